@@ -207,7 +207,7 @@ def serve(
         with steps("Demonstration", demonstration.STEPS) as step:
             demonstration.load(step)
     if demo and programme and not fictional.is_there():
-        people = {one.username: one for one in User.objects.all()}
+        people = {user.username: user for user in User.objects.all()}
         with steps("Programme", fictional.STEPS) as step:
             fictional.load(people, step)
     if not demo:
@@ -252,10 +252,10 @@ def account(
     _enter(data)
     from scrutineer_web.actions.operations import accounts
 
-    made = accounts.create(username=name, name=full_name or name, password=password, by=None)
+    user = accounts.create(username=name, name=full_name or name, password=password, by=None)
     if administrator:
-        accounts.appoint(user=made, role="administrator", by=None)
-    say(f"{made.username} can sign in{' and make accounts' if administrator else ''}.")
+        accounts.appoint(user=user, role="administrator", by=None)
+    say(f"{user.username} can sign in{' and make accounts' if administrator else ''}.")
 
 
 @room.command(name="import")
@@ -275,8 +275,10 @@ def import_(
 
     frameworks.hold_offered()
     with open_folder(folder) as place:
-        made = folders.import_folder(folder=place, by=_person(by))
-    say(f"{made.area} is in the room as inspection {made.pk}, with {made.cases.count()} cases.")
+        inspection = folders.import_folder(folder=place, by=_person(by))
+    say(
+        f"{inspection.area} is in the room as inspection {inspection.pk}, with {inspection.cases.count()} cases."
+    )
 
 
 @room.command()
@@ -293,15 +295,15 @@ def export(
     from scrutineer_web.exchange.export import make_folder
     from scrutineer_web.records.inspection import Inspection
 
-    found = Inspection.objects.filter(pk=inspection).first()
-    if found is None:
+    chosen = Inspection.objects.filter(pk=inspection).first()
+    if chosen is None:
         listed = ", ".join(f"{pk} ({area})" for pk, area in Inspection.objects.values_list("pk", "area"))
         raise UserError(
             Fault("the room", f"there is no inspection {inspection}", f"There are: {listed or 'none'}")
         )
-    files = make_folder(found)
+    files = make_folder(chosen)
     private.write_folder(folder, files)
-    say(f"{len(files)} files of {found.area} are in {folder}.")
+    say(f"{len(files)} files of {chosen.area} are in {folder}.")
 
 
 @room.command()

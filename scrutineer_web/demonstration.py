@@ -19,8 +19,8 @@ from scrutineer_web.actions.operations import accounts
 from scrutineer_web.actions.preparation import allocation, inspections, samples
 from scrutineer_web.kit.made_up_people import PEOPLE
 from scrutineer_web.queries import shelf
-from scrutineer_web.queries.fieldwork.checks import Given
-from scrutineer_web.queries.preparation.samples import Wanted
+from scrutineer_web.queries.fieldwork.checks import SentAnswer
+from scrutineer_web.queries.preparation.samples import SampleChoices
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
@@ -44,16 +44,16 @@ def load(step: Step) -> None:
 
 
 def _make_people() -> dict[str, User]:
-    found = {}
+    users = {}
     # Computed once: a hash is slow by design, and this password is printed on the sign-in page.
     password = make_password(PASSWORD)
-    for one in PEOPLE:
-        made = User(username=one.username, name=one.name, password=password)
-        made.save()
-        found[one.username] = made
-        if one.role:
-            accounts.appoint(user=made, role=one.role, by=None)
-    return found
+    for person in PEOPLE:
+        user = User(username=person.username, name=person.name, password=password)
+        user.save()
+        users[person.username] = user
+        if person.role:
+            accounts.appoint(user=user, role=person.role, by=None)
+    return users
 
 
 def _make_northmoor(folder: Path, step: Step) -> Path:
@@ -76,27 +76,27 @@ def make_moderated(folder: Path, people: dict[str, User], step: Step) -> Inspect
     """
     step("Northmoor: into the room")
     manager = people["information"]
-    made = folders.import_folder(folder=folder, by=manager)
-    by_name = {one.name: people[one.username] for one in PEOPLE}
-    for part in made.participants.filter(listed=True):
+    inspection = folders.import_folder(folder=folder, by=manager)
+    by_name = {person.name: people[person.username] for person in PEOPLE}
+    for part in inspection.participants.filter(listed=True):
         if part.name in by_name:
             user = by_name[part.name]
             # Nobody gives a part to oneself.
             by = people["programme"] if user == manager else manager
             inspections.link_participant(participant=part, user=user, by=by)
-    there = set(made.participants.values_list("name", flat=True))
-    for one in PEOPLE:
-        if one.part and one.name not in there:
+    there = set(inspection.participants.values_list("name", flat=True))
+    for person in PEOPLE:
+        if person.part and person.name not in there:
             inspections.add_participant(
-                inspection=made,
-                name=one.name,
-                role=one.part,
-                team=one.team,
-                user=people[one.username],
+                inspection=inspection,
+                name=person.name,
+                role=person.part,
+                team=person.team,
+                user=people[person.username],
                 by=manager,
             )
-    inspections.move(inspection=made, to="start_moderation", by=manager)
-    return made
+    inspections.move(inspection=inspection, to="start_moderation", by=manager)
+    return inspection
 
 
 def read_now(people: dict[str, User], step: Step, cases: int = 40, area: str = "Farfield") -> Inspection:
@@ -107,31 +107,33 @@ def read_now(people: dict[str, User], step: Step, cases: int = 40, area: str = "
     version = (
         work.framework_version if work else FrameworkVersion.objects.filter(kind="inspection").earliest("id")
     )
-    made = inspections.create(area=area, framework=version, synthetic=True, by=manager)
-    simulated = _simulate(made.framework)
-    samples.import_caseload(inspection=made, name="caseload.csv", content=simulated.caseload, by=manager)
+    inspection = inspections.create(area=area, framework=version, synthetic=True, by=manager)
+    simulated = _simulate(inspection.framework)
+    samples.import_caseload(
+        inspection=inspection, name="caseload.csv", content=simulated.caseload, by=manager
+    )
     samples.draw(
-        inspection=made,
-        wanted=Wanted(seed=31, on="2006-01-31", months=(6, 20), size=cases),
+        inspection=inspection,
+        choices=SampleChoices(seed=31, on="2006-01-31", months=(6, 20), size=cases),
         by=manager,
     )
-    for one in PEOPLE:
-        if one.part:
+    for person in PEOPLE:
+        if person.part:
             inspections.add_participant(
-                inspection=made,
-                name=one.name,
-                role=one.part,
-                team=one.team,
-                user=people[one.username],
+                inspection=inspection,
+                name=person.name,
+                role=person.part,
+                team=person.team,
+                user=people[person.username],
                 by=manager,
             )
     step(f"{area}: timetable")
-    _make_timetable(made, manager)
-    inspections.move(inspection=made, to="start_fieldwork", by=manager)
+    _make_timetable(inspection, manager)
+    inspections.move(inspection=inspection, to="start_fieldwork", by=manager)
     step(f"{area}: answers")
     with transaction.atomic():
-        _put_answers(made, simulated)
-    return made
+        _put_answers(inspection, simulated)
+    return inspection
 
 
 @dataclass(frozen=True)
@@ -152,55 +154,61 @@ def _simulate(framework: Framework) -> Simulated:
     from scrutineer.tasks.simulating import make_profile
 
     generator = np.random.Generator(np.random.PCG64(5))
-    made = make_cases(
+    cases = make_cases(
         framework, make_profile(framework, shelf.read_library()), 900, read_day("2006-01-31"), generator, "F"
     )
     hidden = [a.key for a in framework.attributes if a.known_from == "case_file"]
-    text = csv_of(made.frame.drop(["row_in_file", *hidden]))
-    return Simulated(text.encode(), made, framework)
+    text = csv_of(cases.frame.drop(["row_in_file", *hidden]))
+    return Simulated(text.encode(), cases, framework)
 
 
-def _make_timetable(made: Inspection, manager: User) -> None:
+def _make_timetable(inspection: Inspection, manager: User) -> None:
     from scrutineer_web.preparation.forms import Arrangements
 
-    form = Arrangements(inspection=made)
+    form = Arrangements(inspection=inspection)
     form.cleaned_data = {
         "days": ["2006-02-06", "2006-02-07", "2006-02-08", "2006-02-09", "2006-02-10"],
-        "slots": ["09:00-10:30", "10:45-12:15", "13:15-14:45", "15:00-16:30"], "away": {},
-        "travel_minutes": 45, "area_percent": 33, "twice_percent": 10,
-    }  # fmt: skip
-    asked = allocation.ask_timetable(inspection=made, arrangements=form.arrangements(), seconds=3, by=manager)
+        "slots": ["09:00-10:30", "10:45-12:15", "13:15-14:45", "15:00-16:30"],
+        "away": {},
+        "travel_minutes": 45,
+        "area_percent": 33,
+        "twice_percent": 10,
+    }
+    asked = allocation.ask_timetable(
+        inspection=inspection, arrangements=form.arrangements(), seconds=3, by=manager
+    )
     allocation.search(timetable=asked)
     asked.refresh_from_db()
     allocation.adopt(timetable=asked, by=manager)
 
 
-def _put_answers(made: Inspection, simulated: Simulated) -> None:
+def _put_answers(inspection: Inspection, simulated: Simulated) -> None:
     """Answers as assessors would give them: in the order of the timetable, the last third not yet begun."""
     import numpy as np
 
     from scrutineer.simulation.answers import keep_only, make_answered
     from scrutineer.simulation.latent import Model
 
-    references = list(made.cases.filter(state="allocated").values_list("reference", flat=True))
+    references = list(inspection.cases.filter(state="allocated").values_list("reference", flat=True))
     cases = keep_only(simulated.frame, references)
-    told = make_answered(
-        made.framework, cases, (), 8, Model(quality=0.9), np.random.Generator(np.random.PCG64(6))
+    answered = make_answered(
+        inspection.framework, cases, (), 8, Model(quality=0.9), np.random.Generator(np.random.PCG64(6))
     )
     rows: dict[str, list[tuple[str, str]]] = {}
-    for row in told.answers.filter(told.answers["reading"] == "1").iter_rows(named=True):
+    for row in answered.answers.filter(answered.answers["reading"] == "1").iter_rows(named=True):
         if row["answer"] is not None:
             rows.setdefault(row["case"], []).append((row["question"], row["answer"]))
-    facts = {r["case"]: r for r in told.cases.iter_rows(named=True)}
-    found = list(
-        Assessment.objects.filter(case__inspection=made, retired_at=None)
-        .select_related("case", "assessor__user").order_by("number", "day", "slot", "pk")
-    )  # fmt: skip
-    whole = round(0.62 * len(found))
-    for n, assessment in enumerate(found):
+    facts = {r["case"]: r for r in answered.cases.iter_rows(named=True)}
+    allocated = list(
+        Assessment.objects.filter(case__inspection=inspection, retired_at=None)
+        .select_related("case", "assessor__user")
+        .order_by("number", "day", "slot", "pk")
+    )
+    whole = round(0.62 * len(allocated))
+    for n, assessment in enumerate(allocated):
         if n < whole or assessment.number == 2:
             _read(
-                made.framework,
+                inspection.framework,
                 assessment,
                 facts[assessment.case.reference],
                 rows[assessment.case.reference],
@@ -209,7 +217,7 @@ def _put_answers(made: Inspection, simulated: Simulated) -> None:
             assessments.complete(assessment=assessment, by=assessment.assessor.user)
         elif n < whole + 4:
             _read(
-                made.framework,
+                inspection.framework,
                 assessment,
                 facts[assessment.case.reference],
                 rows[assessment.case.reference],
@@ -236,7 +244,7 @@ def _read(
 
     user = assessment.assessor.user
     particulars = [a.key for a in list_particulars(framework) if facts.get(a.key) is not None]
-    given: list[tuple[str, str]] = [
+    values: list[tuple[str, str]] = [
         (k, "yes" if facts[k] is True else "no" if facts[k] is False else str(facts[k])) for k in particulars
     ]
     for n, (key, value) in enumerate(rows):
@@ -244,12 +252,12 @@ def _read(
         options = [o.code for o in scale.options]
         if assessment.number == 2 and n % 11 == 5 and value in options:
             value = options[(options.index(value) + 1) % len(options)]
-        given.append((key, value))
+        values.append((key, value))
     below = {o.code for s in framework.scales for o in s.options if o.above is False} | {
         "not_enough_evidence"
     }
-    for key, value in given[:first] if first else given:
+    for key, value in values[:first] if first else values:
         if value == "not_applicable" and not framework.questions[key].may_not_apply:
             continue
         texts = REASONS if value in below and key in framework.questions else {}
-        answers.save(assessment=assessment.pk, given=Given(key, value, 0, uuid4(), texts), by=user)
+        answers.save(assessment=assessment.pk, sent=SentAnswer(key, value, 0, uuid4(), texts), by=user)

@@ -40,10 +40,18 @@ NAMES = (
     "Deepmoor Drakesholm Eastmarch Elmhollow Fernmoor Foxmarch Glenfell Greymere Harrowshire Hazelfell Highmarch Ironholm "
     "Larkshire Longfell Mistmoor Oakenshire Otterholm Pinemarch Quarryfell Ravenmere Redmarch Sablemoor Silverholm Stormfell "
     "Thornshire Umbermere Westerfell Willowmarch Wintermoor Yewholm"
-).split()  # fmt: skip
+).split()
 FAMILIES = (
-    "Large cities", "Coast", "Uplands", "Old industry", "Market towns", "New towns", "Ports", "Plains", "Valleys",
-)  # fmt: skip
+    "Large cities",
+    "Coast",
+    "Uplands",
+    "Old industry",
+    "Market towns",
+    "New towns",
+    "Ports",
+    "Plains",
+    "Valleys",
+)
 TRANCHES, CASES, SEED = 12, 100, 42
 FIRST = date(2003, 7, 7)
 LIAISON = "N. Lomas"
@@ -89,13 +97,16 @@ def _plan(manager: User, names: tuple[str, ...], generator: np.random.Generator)
         areas.save_family(name=name, description="Areas of like size and density; made up.", by=manager)
         for name in FAMILIES
     ]
-    made = [
+    saved_areas = [
         areas.save(
-            name=name, family=families[_find_family(n, len(names))], profile=_make_profile(version, generator), synthetic=True,
+            name=name,
+            family=families[_find_family(n, len(names))],
+            profile=_make_profile(version, generator),
+            synthetic=True,
             by=manager,
         )
         for n, name in enumerate(names)
-    ]  # fmt: skip
+    ]
     programme = programmes.begin(
         title="A programme of three years",
         framework=version,
@@ -106,9 +117,9 @@ def _plan(manager: User, names: tuple[str, ...], generator: np.random.Generator)
         by=manager,
     )
     tranches = [_make_tranche(programme, n, manager) for n in range(TRANCHES)]
-    for n, area in enumerate(made):
-        own = n * TRANCHES // len(made)
-        within = n - -(-own * len(made) // TRANCHES)
+    for n, area in enumerate(saved_areas):
+        own = n * TRANCHES // len(saved_areas)
+        within = n - -(-own * len(saved_areas) // TRANCHES)
         begins = tranches[own].begins + timedelta(weeks=1 + 2 * within)
         programmes.plan(programme=programme, area=area, tranche=tranches[own], begins=begins, by=manager)
     return programme
@@ -131,9 +142,14 @@ def _make_tranche(programme: Programme, number: int, manager: User) -> Tranche:
     own = programme.framework.id
     fitting = [e for e in shelf.list_elements() if shelf.read_library().framework(e).sample.part_of == own]
     return programmes.save_tranche(
-        programme=programme, title=f"Tranche {number + 1}", begins=begins, ends=begins + timedelta(weeks=13, days=-1),
-        inspectors=12, elements=fitting if number % 4 == 1 else [], by=manager,
-    )  # fmt: skip
+        programme=programme,
+        title=f"Tranche {number + 1}",
+        begins=begins,
+        ends=begins + timedelta(weeks=13, days=-1),
+        inspectors=12,
+        elements=fitting if number % 4 == 1 else [],
+        by=manager,
+    )
 
 
 def _make_profile(version: FrameworkVersion, generator: np.random.Generator) -> dict[str, Any]:
@@ -180,27 +196,27 @@ def _inspect(
     begun = place.begins
     out = folder / place.area.name.lower()
     framework = place.programme.framework
-    made = _answer(framework, place.area.name[:2].upper(), begun, cases, quality, generator)
-    _write(out, place, made, until)
+    answered = _answer(framework, place.area.name[:2].upper(), begun, cases, quality, generator)
+    _write(out, place, answered, until)
     manager, lead = people["information"], people["lead"]
-    found = folders.import_folder(folder=out, by=manager)
-    programmes.attach(planned=place, inspection=found, by=people["programme"])
-    for part in found.participants.filter(role="lead_inspector"):
+    inspection = folders.import_folder(folder=out, by=manager)
+    programmes.attach(planned=place, inspection=inspection, by=people["programme"])
+    for part in inspection.participants.filter(role="lead_inspector"):
         inspections.link_participant(participant=part, user=lead, by=manager)
     liaison = people.get("liaison")
     inspections.add_participant(
-        inspection=found, name=str(liaison or LIAISON), role="area_liaison", user=liaison, by=manager
+        inspection=inspection, name=str(liaison or LIAISON), role="area_liaison", user=liaison, by=manager
     )
     if until == "fieldwork":
-        return found
-    inspections.move(inspection=found, to="start_moderation", by=lead)
+        return inspection
+    inspections.move(inspection=inspection, to="start_moderation", by=lead)
     if until == "signed_off":
-        for assessment in Assessment.objects.filter(case__inspection=found).select_related("case"):
+        for assessment in Assessment.objects.filter(case__inspection=inspection).select_related("case"):
             assessments.sign_off(assessment=assessment, by=lead)
-        inspections.sign_off(inspection=found, by=lead)
+        inspections.sign_off(inspection=inspection, by=lead)
         for text, codes in _list_recommendations(framework, generator):
-            recommendations.put(inspection=found, text=text, criteria=codes, by=lead)
-    return found
+            recommendations.put(inspection=inspection, text=text, criteria=codes, by=lead)
+    return inspection
 
 
 def _answer(
@@ -217,7 +233,7 @@ def _answer(
     return _Made(framework, make_answered(framework, caseload, (), 6, Model(quality=quality), generator))
 
 
-def _write(out: Path, place: PlannedInspection, made: _Made, until: str) -> None:
+def _write(out: Path, place: PlannedInspection, made_up: _Made, until: str) -> None:
     """The inspection's folder, as whoever read the cases elsewhere would send it."""
     import polars as pl
 
@@ -227,21 +243,25 @@ def _write(out: Path, place: PlannedInspection, made: _Made, until: str) -> None
     from scrutineer_web.exchange.export import write_yaml
 
     manifest = Manifest(
-        format=FORMAT, kind="inspection", area=place.area.name, framework=Pin.of(made.framework), synthetic=True,
+        format=FORMAT,
+        kind="inspection",
+        area=place.area.name,
+        framework=Pin.of(made_up.framework),
+        synthetic=True,
         elements=tuple(Pin.of(shelf.read_library().framework(e)) for e in place.tranche.elements),
-    )  # fmt: skip
-    rows = made.answered.answers.filter(pl.col("reading") == "1")
+    )
+    rows = made_up.answered.answers.filter(pl.col("reading") == "1")
     if until == "fieldwork":
-        whole = made.answered.cases["case"].to_list()[: made.answered.cases.height // 2]
+        whole = made_up.answered.cases["case"].to_list()[: made_up.answered.cases.height // 2]
         rows = rows.filter(pl.col("case").is_in(whole))
     who = [{"name": "C. Birchall", "role": "lead_inspector"}]
     who += [{"name": n, "role": "inspector"} for n in sorted(set(rows["assessor"].drop_nulls().to_list()))]
     write_all(
         {
             out / "inspection.yaml": write_yaml(manifest.model_dump(mode="json", exclude_defaults=True)),
-            out / "cases.csv": csv_of(made.answered.cases.drop("row_in_file", "second_assessor")),
+            out / "cases.csv": csv_of(made_up.answered.cases.drop("row_in_file", "second_assessor")),
             out / "answers.csv": csv_of(rows.with_columns(assessor=pl.lit(None, dtype=pl.String))),
-            out / "area.yaml": write_yaml(frames.make_profile_for(place.area, made.framework)),
+            out / "area.yaml": write_yaml(frames.make_profile_for(place.area, made_up.framework)),
             out / "calendar.yaml": write_yaml({"events": calendar.plan_days(place)}),
             out / "people.yaml": write_yaml({"people": who}),
         }
@@ -261,12 +281,12 @@ def _list_recommendations(
 def _put_outcomes(programme: Programme, manager: User, generator: np.random.Generator) -> None:
     """Two-year reconviction and assessment scores of the cases of the first year, nine in ten of them known."""
     ends = FIRST + timedelta(weeks=52)
-    found = Case.objects.filter(
+    cases = Case.objects.filter(
         inspection__planned__programme=programme, inspection__planned__begins__lt=ends
     )
     lines = ["pseudonym,reconvicted,predicted,score_at_start,score_at_end"]
     effect: dict[int, float] = {}
-    for pseudonym, inspection in found.order_by("pk").values_list("pseudonym", "inspection"):
+    for pseudonym, inspection in cases.order_by("pk").values_list("pseudonym", "inspection"):
         factor = effect.setdefault(inspection, float(generator.normal(0.96, 0.1)))
         chance = float(generator.beta(3, 3))
         again = "yes" if generator.random() < min(chance * factor, 1) else "no"

@@ -134,9 +134,18 @@ OWN = frozenset({INSPECTOR, AREA})
 
 
 EVERYWHERE = (
-    "inspection.create", "inspection.import", "follow_up.begin", "programme.see", "programme.plan", "area.edit",
-    "outcome.import", "collected.make", "retention.see", "retention.do", "subject.export",
-)  # fmt: skip
+    "inspection.create",
+    "inspection.import",
+    "follow_up.begin",
+    "programme.see",
+    "programme.plan",
+    "area.edit",
+    "outcome.import",
+    "collected.make",
+    "retention.see",
+    "retention.do",
+    "subject.export",
+)
 """What a part in some inspection does not give: it would reach beyond that one."""
 
 
@@ -156,11 +165,11 @@ class Person:
     @cached_property
     def parts(self) -> dict[int, list[Participant]]:
         """The parts taken, by inspection."""
-        found: dict[int, list[Participant]] = {}
+        parts_of: dict[int, list[Participant]] = {}
         if self.user.is_authenticated:
             for part in self.user.parts.filter(retired_at=None):
-                found.setdefault(part.inspection_id, []).append(part)
-        return found
+                parts_of.setdefault(part.inspection_id, []).append(part)
+        return parts_of
 
     def roles(self, inspection: Inspection | int | None) -> frozenset[str]:
         """The roles held in an inspection; those held anywhere where none is given."""
@@ -204,8 +213,8 @@ class Person:
         if not mine:
             return set()
         states: dict[int, list[tuple[int | None, str]]] = {}
-        found = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
-        for case, assessor, state in found.values_list("case", "assessor", "state"):
+        assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
+        for case, assessor, state in assessments.values_list("case", "assessor", "state"):
             states.setdefault(case, []).append((assessor, state))
         return {
             case

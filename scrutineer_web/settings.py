@@ -43,9 +43,9 @@ def _secret() -> str:
     Raises:
         UserError: there is none.
     """
-    told = os.environ.get("SCRUTINEER_SECRET")
-    if told:
-        return told
+    secret = os.environ.get("SCRUTINEER_SECRET")
+    if secret:
+        return secret
     path = DATA / "secret-key"
     try:
         return path.read_text(encoding="utf-8")

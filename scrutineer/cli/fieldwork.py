@@ -68,7 +68,9 @@ def timetable(
     for remark in plan.remarks:
         warn(f"Note: {remark}.")
     for assessment in plan.unplaced:
-        warn(f"Case {assessment.case}{', second reading' if assessment.reading == 2 else ''}, has no place: {assessment.reason}.")
+        warn(
+            f"Case {assessment.case}{', second reading' if assessment.reading == 2 else ''}, has no place: {assessment.reason}."
+        )
     if plan.unplaced:
         raise typer.Exit(EXIT_FINDINGS)
 
@@ -81,7 +83,9 @@ def _search(seconds: float) -> Iterator[Callable[[str, float, float | None], Non
         task_id = bar.add_task("first plan", total=seconds)
 
         def step(what: str, at: float, gap: float | None) -> None:
-            message = "a first plan" if gap is None else f"{what}, within {100 * gap:.0f}% of the best possible"
+            message = (
+                "a first plan" if gap is None else f"{what}, within {100 * gap:.0f}% of the best possible"
+            )
             bar.update(task_id, description=message, completed=at)
 
         yield step

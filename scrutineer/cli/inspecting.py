@@ -108,7 +108,7 @@ def draft(
         return
     with progress(None, "Drafting") as step:
         drafted = task.draft(folder, frameworks, again, step)
-    say(f"{len(drafted.written)} files drafted; {len(drafted.kept)} left as people wrote them.")
+    say(f"{len(drafted.written)} files drafted; {len(drafted.unchanged)} left as people wrote them.")
 
 
 def report(
@@ -162,7 +162,9 @@ def report(
                 remade = issuing.make_again(place, frameworks, version, formats, out_folder, step)
             else:
                 remade = _draft_report(place, folder, out_folder, formats, frameworks, step)
-    done = f"Version {remade.version} {'issued' if issue else 'made again'}" if remade.version else "Draft made"
+    done = (
+        f"Version {remade.version} {'issued' if issue else 'made again'}" if remade.version else "Draft made"
+    )
     data = sum(path.parent.name == "data" for path in remade.files)
     say(f"{done}: {len(remade.files)} files" + (f", {data} of them data" if data else ""))
     for path in remade.files:

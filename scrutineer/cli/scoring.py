@@ -175,7 +175,9 @@ def compare(
     from scrutineer.report.pages.comparisons import make_comparison_tables, write_comparison_page
 
     if output is TextJsonOrHtml.html:
-        sys.stdout.write(write_comparison_page(comparison, find_framework(comparison.first.framework, frameworks)[0]))
+        sys.stdout.write(
+            write_comparison_page(comparison, find_framework(comparison.first.framework, frameworks)[0])
+        )
         return
     for table in make_comparison_tables(comparison):
         out.print(table)

@@ -20,10 +20,25 @@ from scrutineer.frameworks.model import Framework, Identifier, Key, Part, Senten
 from scrutineer.frameworks.yaml_source import read_yaml
 
 PartName = Literal[
-    "foreword", "acknowledgements", "contents", "glossary", "reasons", "summary", "recommendations", "next_steps",
-    "good_practice", "scores", "arrangements", "approach", "overview", "users", "criteria", "annexes", "role",
+    "foreword",
+    "acknowledgements",
+    "contents",
+    "glossary",
+    "reasons",
+    "summary",
+    "recommendations",
+    "next_steps",
+    "good_practice",
+    "scores",
+    "arrangements",
+    "approach",
+    "overview",
+    "users",
+    "criteria",
+    "annexes",
+    "role",
     "verification",
-]  # fmt: skip
+]
 
 PARTS: tuple[PartName, ...] = get_args(PartName)
 """The parts that a report can have; the cover always comes first."""

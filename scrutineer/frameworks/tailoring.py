@@ -144,7 +144,9 @@ def tailored(base: Framework, extension: Extension, replaced: dict[str, Any]) ->
 
 
 def _make_section(section: Section, tailoring: Tailoring) -> Section:
-    criteria = tuple(_make_criterion(c, tailoring) for c in section.criteria if c.code not in tailoring.retire)
+    criteria = tuple(
+        _make_criterion(c, tailoring) for c in section.criteria if c.code not in tailoring.retire
+    )
     added = tuple(a.criterion for a in tailoring.add if a.criterion and a.to == section.code)
     changes: dict[str, Any] = {"criteria": criteria + added, **_rename(section.code, tailoring, ("title",))}
     if section.code in tailoring.reweight:
@@ -153,7 +155,9 @@ def _make_section(section: Section, tailoring: Tailoring) -> Section:
 
 
 def _make_criterion(criterion: Criterion, tailoring: Tailoring) -> Criterion:
-    questions = tuple(_make_question(q, tailoring) for q in criterion.questions if q.key not in tailoring.retire)
+    questions = tuple(
+        _make_question(q, tailoring) for q in criterion.questions if q.key not in tailoring.retire
+    )
     added = tuple(a.question for a in tailoring.add if a.question and a.to == criterion.code)
     changes: dict[str, Any] = {
         "questions": questions + added,

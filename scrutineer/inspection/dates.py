@@ -16,9 +16,19 @@ from scrutineer.frameworks.yaml_source import Place
 Problem = tuple[Place, str, str]
 
 MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
-)  # fmt: skip
+)
 
 
 def _read_day(value: object) -> object:

@@ -104,4 +104,6 @@ def list_differing(version: IssuedVersion, files: dict[str, str | bytes]) -> lis
         for name, content in files.items()
         if name != STAMP
     }
-    return sorted(name for name in {*written, *version.hashes} if written.get(name) != version.hashes.get(name))
+    return sorted(
+        name for name in {*written, *version.hashes} if written.get(name) != version.hashes.get(name)
+    )

@@ -406,7 +406,9 @@ def _find_source(path: Path) -> Source | None:
     return read_yaml(path) if said else None
 
 
-def _list_unknown_criteria(framework: Framework, recommendations: Recommendations) -> Iterable[tuple[Place, str, str]]:
+def _list_unknown_criteria(
+    framework: Framework, recommendations: Recommendations
+) -> Iterable[tuple[Place, str, str]]:
     for n, recommendation in enumerate(recommendations.recommendations):
         for code in recommendation.criteria:
             if code not in framework.criteria:

@@ -56,8 +56,11 @@ def read_target_table(
             )
         if row["value"] is not None and row["period"]:
             performance[key] = Performance(
-                value=row["value"], period=row["period"], average=row["average"], average_period=row["average_period"] or ""
-            )  # fmt: skip
+                value=row["value"],
+                period=row["period"],
+                average=row["average"],
+                average_period=row["average_period"] or "",
+            )
     if not read.rows and not faults:
         faults.append(Fault(read.table.where, "it holds no measure", "Give a row for each measure"))
     if faults:

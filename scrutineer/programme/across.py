@@ -78,7 +78,7 @@ def _list_questions(pairs: Sequence[Pair]) -> list[AcrossRow]:
         )
         for name, strata, difference in zip(names, tables, compare_several(tables), strict=True)
         if difference is not None
-    ]  # fmt: skip
+    ]
 
 
 def _make_stratum(name: str, group: Side, others: Side) -> Stratum | None:

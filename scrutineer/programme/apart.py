@@ -167,9 +167,13 @@ def adjust_together(standings: Sequence[Standing]) -> tuple[Standing, ...]:
     that of what is said under one cover at most one statement in twenty is expected to be chance.
     """
     p_values = iter(adjust_p_values([row.tested for standing in standings for row in standing.rows]))
-    spreads = adjust_p_values([standing.spread.p_value if standing.spread else None for standing in standings])
+    spreads = adjust_p_values(
+        [standing.spread.p_value if standing.spread else None for standing in standings]
+    )
     return tuple(
-        _place_areas(standing.rows, [next(p_values) for _ in standing.rows], standing.mean, standing.spread, spread)
+        _place_areas(
+            standing.rows, [next(p_values) for _ in standing.rows], standing.mean, standing.spread, spread
+        )
         for standing, spread in zip(standings, spreads, strict=True)
     )
 
@@ -183,11 +187,18 @@ def _make_standing(
 ) -> Standing:
     rows = [
         Stood(
-            name, score, count, "alike", gap, sum(other.high < score.low for other in scores),
-            sum(other.low > score.high for other in scores), tested, None,
+            name,
+            score,
+            count,
+            "alike",
+            gap,
+            sum(other.high < score.low for other in scores),
+            sum(other.low > score.high for other in scores),
+            tested,
+            None,
         )
         for name, score, count, (tested, gap) in zip(names, scores, counts, tests, strict=True)
-    ]  # fmt: skip
+    ]
     mean = sum(s.score for s in scores) / len(scores)
     p_values = adjust_p_values([tested for tested, _ in tests])
     return _place_areas(rows, p_values, mean, spread, spread.p_value if spread else None)

@@ -118,7 +118,9 @@ def find_problems(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> It
         tranche = by_title[inspection.tranche]
         if any(not find_monday(tranche.begins) <= week <= tranche.ends for week in inspection.weeks):
             yield Fault(
-                inspection.area, f"its fieldwork lies outside {inspection.tranche}", "Move the fieldwork, or the tranche"
+                inspection.area,
+                f"its fieldwork lies outside {inspection.tranche}",
+                "Move the fieldwork, or the tranche",
             )
     yield from _find_families(tranches, planned)
 
@@ -139,7 +141,9 @@ def _find_families(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> I
     families: dict[str, dict[int, list[str]]] = {}
     for inspection in planned:
         if inspection.family:
-            families.setdefault(inspection.family, {}).setdefault(year[inspection.tranche], []).append(inspection.area)
+            families.setdefault(inspection.family, {}).setdefault(year[inspection.tranche], []).append(
+                inspection.area
+            )
     for family, years in sorted(families.items()):
         if len(years) > 1:
             listed = "; ".join(f"year {n}: {', '.join(sorted(areas))}" for n, areas in sorted(years.items()))

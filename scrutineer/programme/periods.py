@@ -47,7 +47,11 @@ def compare_years(
         before: those of the period before.
         names: the scores, each with its title; those that no area of the period has are left out.
     """
-    differences = [difference for name, title in names if (difference := _compare_score(name, title, sides, before)) is not None]
+    differences = [
+        difference
+        for name, title in names
+        if (difference := _compare_score(name, title, sides, before)) is not None
+    ]
     p_values = adjust_p_values([y.difference.p_value if y.difference else None for y in differences])
     return tuple(replace(y, adjusted=p) for y, p in zip(differences, p_values, strict=True))
 

@@ -62,9 +62,13 @@ def list_scorecards(
     every = [score for _, _, score, _ in scored if score is not None]
     cards = [
         Card(
-            name, rows, score, None if score is None else 1 + sum(s > score for s in every),
-            score is not None and every.count(score) > 1, lacks,
+            name,
+            rows,
+            score,
+            None if score is None else 1 + sum(s > score for s in every),
+            score is not None and every.count(score) > 1,
+            lacks,
         )
         for name, rows, score, lacks in scored
-    ]  # fmt: skip
+    ]
     return tuple(sorted(cards, key=lambda c: (c.rank is None, c.rank or 0, c.area)))

@@ -159,7 +159,9 @@ def _list_weights(framework: Framework, example: WeightExample) -> Iterator[str]
         code: _calculate_figure(value) for code, value in example.given.items()
     }
     section = next((s for s in framework.sections if s.code == example.section), None)
-    got = make_section_score(framework, section, figures) if section else find_overall_score(framework, figures)
+    got = (
+        make_section_score(framework, section, figures) if section else find_overall_score(framework, figures)
+    )
     if got is None or got.value is None:
         yield "there is no such score"
     elif round_half_up(got.value.low) != example.gives:

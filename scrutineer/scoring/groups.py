@@ -147,7 +147,9 @@ def _list_values(
         groups.append(GroupOf(f"{attribute}={name}", f"{title}: {name.replace('_', ' ')}", same, attribute))
         if complements and len(values) > 1:
             others = there_at & ~same
-            groups.append(GroupOf(f"not:{attribute}={name}", f"{title}: not {name.replace('_', ' ')}", others))
+            groups.append(
+                GroupOf(f"not:{attribute}={name}", f"{title}: not {name.replace('_', ' ')}", others)
+            )
     if values and not there_at.all():
         groups.append(GroupOf(f"{attribute}=", f"{title}: {NOT_RECORDED}", ~there_at, attribute))
     return groups

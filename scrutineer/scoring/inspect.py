@@ -262,7 +262,9 @@ def _list_estimates(
     """Every score with the interval that the spread of its combination of residuals gives."""
     combined = np.array([row for _, row in listed])
     left = 1 - sampled if left is None and isinstance(sampled, float) else left or 0.0
-    values = np.array([np.nan if estimate.value is None else float(estimate.value.low / 100) for estimate, _ in listed])
+    values = np.array(
+        [np.nan if estimate.value is None else float(estimate.value.low / 100) for estimate, _ in listed]
+    )
     freedoms = thin.freedoms(combined, residuals.freedom)
     critical = calculate_quantiles(confidence, freedoms)
     cases = float(residuals.cases.sum())
@@ -396,10 +398,18 @@ def _list_weighted_questions(
     lows, highs = score_interval(shares, sizes, critical)
     ends = score_interval(shares, calculate_size_from_variance(shares, analytic, worth), critical)
     for n, share in enumerate(shares.tolist()):
-        yield Estimate(None) if not worth[n] else Estimate(
-            share, make_number(lows[n]), make_number(highs[n]), float(descriptive[n]) ** 0.5, float(freedoms[n]),
-            Analytic(float(ends[0][n]), float(ends[1][n]), float(analytic[n]) ** 0.5),
-        )  # fmt: skip
+        yield (
+            Estimate(None)
+            if not worth[n]
+            else Estimate(
+                share,
+                make_number(lows[n]),
+                make_number(highs[n]),
+                float(descriptive[n]) ** 0.5,
+                float(freedoms[n]),
+                Analytic(float(ends[0][n]), float(ends[1][n]), float(analytic[n]) ** 0.5),
+            )
+        )
 
 
 def _make_first(residuals: Residuals, size: int) -> Residuals:

@@ -175,8 +175,12 @@ class Results:
         )
         for level in ("sections", "criteria", "threads"):
             plain, other = getattr(group.levels, level), getattr(weighted, level) if weighted else {}
-            fields[level] = {key: self._score(group, key, score, other.get(key)) for key, score in plain.items()}
-        fields["questions"] = {key: self._question(group, key, question) for key, question in group.questions.items()}
+            fields[level] = {
+                key: self._score(group, key, score, other.get(key)) for key, score in plain.items()
+            }
+        fields["questions"] = {
+            key: self._question(group, key, question) for key, question in group.questions.items()
+        }
         fields["ratings"] = {
             code: label for code, label in group.ratings.items() if not self.hides(group.key, code)
         }

@@ -53,7 +53,7 @@ def withhold(
         below: the least number of cases that may be shown; below 2 nothing is withheld.
         complements: further groups that nobody is shown, and that must not follow from those shown: everyone
             else beside a group. They are marked where few stand behind them.
-        told: groups of which scores by another framework are published, too, whatever is withheld here: those of a
+        frameworks_of: groups of which scores by another framework are published, too, whatever is withheld here: those of a
             thematic element on part of these cases, and of all cases beside it.
     """
     if below < 2:
@@ -68,11 +68,13 @@ def withhold(
         above, relevant = (looked.counted(column & bit != 0) for bit in (ABOVE, RELEVANT))
         gone = looked.few(relevant, above, sizes)
         if 0 < int(relevant.sum()) < below:
-            gone |= set(looked.kept)
+            gone |= set(looked.base)
         for n in gone:
             _hide(hidden, framework, every[n].key, key)
     systems = [_System(ALL, framework, ALL)]
-    systems += [_System(key, other, find_revealing(key)) for key, other in frameworks_of if key in results.groups]
+    systems += [
+        _System(key, other, find_revealing(key)) for key, other in frameworks_of if key in results.groups
+    ]
     hidden = _make_unsolved(results, hidden, [g.key for g in every], below, systems)
     return _coarsen_results(replace(results, suppressed=frozenset(hidden)))
 
@@ -92,7 +94,7 @@ class _Looked:
         sums: groups × kinds; cases of one kind belong to the same groups.
         kind: of each case.
         cases: how many of each kind.
-        kept: the places of groups whose numbers stay: all cases.
+        base: the places of groups whose numbers stay: all cases.
     """
 
     every: Sequence[GroupOf]
@@ -101,7 +103,7 @@ class _Looked:
     cases: Ints
     shown: int
     below: int
-    kept: list[int] = field(default_factory=list)
+    base: list[int] = field(default_factory=list)
 
     @classmethod
     def at(cls, every: Sequence[GroupOf], shown: int, below: int) -> _Looked:
@@ -132,7 +134,7 @@ class _Looked:
         small = [n for n in range(self.shown, len(totals)) if 0 < totals[n] < self.below]
         places = [*range(self.shown), *small]
         known = [sizes[n] for n in places] if sizes is not None else None
-        shown = [n for n in self.kept if sizes is None or not 0 < totals[n] < self.below]
+        shown = [n for n in self.base if sizes is None or not 0 < totals[n] < self.below]
         withheld = find_withheld(self.sums[places], relevant, self.below, shown, known)
         gone = {places[n] for n in np.flatnonzero(withheld).tolist()}
         primary = [n for n, place in enumerate(places) if 0 < totals[place] < self.below and place in gone]
@@ -200,7 +202,9 @@ def _list_solved(
         gone = {key for key in questions if (group, key) in hidden or (group, None) in hidden}
         forms = [
             form
-            for form in _list_forms(framework, {key: counts.counts.percent for key, counts in questions.items()})
+            for form in _list_forms(
+                framework, {key: counts.counts.percent for key, counts in questions.items()}
+            )
             if (system.mark, form.name) not in hidden
         ]
         for key in sorted(gone):
@@ -364,7 +368,9 @@ def _is_one_band(framework: Framework, value: float | None) -> bool:
 
 def _drop_withheld(estimates: Mapping[str, Estimate], names: set[str]) -> dict[str, Estimate]:
     """Scores of some names without anything but themselves."""
-    return {key: Estimate(estimate.score) if key in names else estimate for key, estimate in estimates.items()}
+    return {
+        key: Estimate(estimate.score) if key in names else estimate for key, estimate in estimates.items()
+    }
 
 
 def _recalculate_weighted(group: GroupResult, questions: set[str], scores: set[str]) -> GroupResult:
@@ -391,7 +397,9 @@ def _round_off(levels: Levels, names: set[str]) -> Levels:
     overall = levels.overall
 
     def told(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
-        return {key: _make_whole(estimate) if key in names else estimate for key, estimate in estimates.items()}
+        return {
+            key: _make_whole(estimate) if key in names else estimate for key, estimate in estimates.items()
+        }
 
     return Levels(
         _make_whole(overall) if overall is not None and "overall" in names else overall,
@@ -419,7 +427,12 @@ def _make_whole(estimate: Estimate) -> Estimate:
     if freedom is not None:
         freedom = float(max((n for n in _FREEDOMS if n <= freedom), default=1))
     return Estimate(
-        _format_percent(estimate.score), low, high, None if error is None else _round_up(error), freedom, analytic
+        _format_percent(estimate.score),
+        low,
+        high,
+        None if error is None else _round_up(error),
+        freedom,
+        analytic,
     )
 
 

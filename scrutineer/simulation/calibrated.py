@@ -203,7 +203,9 @@ def _add_particulars(
             is_recorded = codes[:, n] != MISSING
             if asked is not None and is_recorded.any():
                 relevant = (codes[:, n] & RELEVANT != 0) & is_recorded
-                says.append((relevant, is_recorded & ~relevant) if asked else (is_recorded & ~relevant, relevant))
+                says.append(
+                    (relevant, is_recorded & ~relevant) if asked else (is_recorded & ~relevant, relevant)
+                )
         yes = np.all([y for y, _ in says], axis=0) if says else np.zeros(frame.height, dtype=np.bool_)
         no = np.all([n for _, n in says], axis=0) if says else np.zeros(frame.height, dtype=np.bool_)
         values = [True if a else False if b else None for a, b in zip(yes.tolist(), no.tolist(), strict=True)]

@@ -96,7 +96,9 @@ def _list_values(
     if attribute.kind == "number":
         numbers = profile.numbers.get(attribute.key, Numbers(least=0, most=10))
         spread = generator.random(number) ** numbers.skew
-        return [float(n) for n in (numbers.least + np.floor(spread * (numbers.most - numbers.least + 1))).tolist()]
+        return [
+            float(n) for n in (numbers.least + np.floor(spread * (numbers.most - numbers.least + 1))).tolist()
+        ]
     if attribute.kind == "date":
         return [on - timedelta(days=int(n)) for n in generator.integers(0, _DAYS, number)]
     names = profile.names.get(attribute.key, Names(word=attribute.title, number=5))

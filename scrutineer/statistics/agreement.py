@@ -75,7 +75,8 @@ def make_agreement(
         calculate_weighted_kappa(table[:steps, :steps], "linear"),
         calculate_ac1_interval(table),
         calculate_alpha(
-            [[r if r is not None and r < steps else None for r in reader] for reader in (first, second)], "ordinal"
+            [[r if r is not None and r < steps else None for r in reader] for reader in (first, second)],
+            "ordinal",
         ),
         calculate_weighted_kappa(weigh_judged(table, steps)) if steps < categories else None,
     )

@@ -33,14 +33,14 @@ class Dispersion:
 
     Attributes:
         kind: none where chance suffices.
-        told: whether there were enough units to estimate it at all.
+        is_known: whether there were enough units to estimate it at all.
         size: additive: the standard deviation of the units on the logit scale; multiplicative: by how much variances are
             greater; 0 or 1 where there is none.
     """
 
     kind: Kind = "none"
     size: float = 0.0
-    told: bool = True
+    is_known: bool = True
 
     @property
     def said(self) -> str:
@@ -55,7 +55,7 @@ class Dispersion:
                 "They vary more than chance alone would explain, so the limits are "
                 f"{sqrt(self.size):.2f} times as wide as for chance alone (multiplicative model, which fits better)."
             )
-        if not self.told:
+        if not self.is_known:
             return "There are too few of them to say whether they vary more than chance would explain: the limits allow for chance only."
         return "They vary no more than chance alone would explain: the limits allow for chance only."
 
@@ -70,7 +70,7 @@ def make_dispersion(excess: Sequence[float], variance: Sequence[float]) -> Dispe
     o, v = np.asarray(excess, dtype=np.float64), np.asarray(variance, dtype=np.float64)
     units = len(o)
     if units < AT_LEAST:
-        return Dispersion(told=False)
+        return Dispersion(is_known=False)
     z = _drawn_in(o / np.sqrt(v))
     spread = float((z**2).mean())
     if spread <= 1:

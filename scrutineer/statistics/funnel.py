@@ -102,7 +102,7 @@ def make_beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Be
     happened, stated = sum(float(e.sum()) for e, _ in checked), sum(float(p.sum()) for _, p in checked)
     if happened in (0.0, float(sum(len(e) for e, _ in checked))):
         alike = [_make_alike(name, e, p) for (name, _, _), (e, p) in zip(units, checked, strict=True)]
-        return Beside(tuple(alike), happened / stated, Dispersion(told=False))
+        return Beside(tuple(alike), happened / stated, Dispersion(is_known=False))
     chances, _ = shift_predictions([p for _, p in checked], happened)
     variances = [float((p * (1 - p)).sum()) for p in chances]
     spread = make_dispersion(

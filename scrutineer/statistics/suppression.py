@@ -32,7 +32,7 @@ def find_withheld(
         sums: sums × atoms, true where an atom (cases that no sum tells apart) is part of a sum.
         atoms: the cases of each atom.
         below: the least number that may be shown; 0 or 1 withholds nothing.
-        kept: sums, by place, that stay whatever happens: totals that everyone knows.
+        shown: sums, by place, that stay whatever happens: totals that everyone knows.
         known: what each sum cannot exceed, as everyone knows (the size of a group, where a question is
             relevant to part of it); None where that is not known.
 

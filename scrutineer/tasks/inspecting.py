@@ -97,7 +97,9 @@ def _find_original(path: Path) -> _Original:
     from scrutineer.scoring.comparison.read import read_results
 
     original = read_results(path)
-    return _Original(original.label, path.read_text(encoding="utf-8"), bool(original.content.get("synthetic")))
+    return _Original(
+        original.label, path.read_text(encoding="utf-8"), bool(original.content.get("synthetic"))
+    )
 
 
 def open_inspection(
@@ -170,7 +172,7 @@ class Drafted:
     """The files that a draft wrote, and those that it left as people wrote them."""
 
     written: tuple[Path, ...]
-    kept: tuple[Path, ...]
+    unchanged: tuple[Path, ...]
 
 
 def draft(

@@ -125,7 +125,9 @@ def read_back(ready: Ready, report: Any) -> Iterator[str]:
             printed.setdefault((value.level, value.code), set()).add(text)
     for level, code in _list_levels(ready):
         try:
-            expected = figures.rating(code).text if code in figures.scored.judged else figures.score(code).text
+            expected = (
+                figures.rating(code).text if code in figures.scored.judged else figures.score(code).text
+            )
         except FigureError:
             continue
         printed_here = printed.get((level, code), set())

@@ -219,7 +219,10 @@ def replay(
     framework, _ = find_framework(recorded.framework.id, folder)
     check_record(recorded, framework, shorten_path(record))
     return again(
-        recorded, read_cases_file(caseload, framework, mapping, keep, recorded.plan.needed()), framework, progress
+        recorded,
+        read_cases_file(caseload, framework, mapping, keep, recorded.plan.needed()),
+        framework,
+        progress,
     )
 
 
@@ -264,7 +267,14 @@ def substitute(
         )
     day = str(_read_day(request.on))
     substitution = replaced(
-        recorded, cases, framework, request.case, reason=request.reason, note=request.note, by=request.by, on=day
+        recorded,
+        cases,
+        framework,
+        request.case,
+        reason=request.reason,
+        note=request.note,
+        by=request.by,
+        on=day,
     )
     write_all(_collect_files(substitution, cases, framework, record.parent))
     return substitution.substitutions[-1].by

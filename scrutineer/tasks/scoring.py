@@ -136,9 +136,13 @@ def score_loaded(loaded: Loaded, request: ScoreRequest, groups: Sequence[GroupOf
         if request.weighted and weights is not None
         else None,
     )
-    results = replace(results, population=population, synthetic=loaded.caseload.synthetic, label=request.label)
+    results = replace(
+        results, population=population, synthetic=loaded.caseload.synthetic, label=request.label
+    )
     if request.suppress:
-        results = withhold(results, loaded.answers.codes, groups_shown, request.suppress, _list_others(loaded, request))
+        results = withhold(
+            results, loaded.answers.codes, groups_shown, request.suppress, _list_others(loaded, request)
+        )
     return Scored(results, list_gaps(loaded.framework, loaded.caseload, loaded.answers))
 
 
@@ -246,7 +250,9 @@ def find_group(loaded: Loaded, key: str) -> GroupOf:
     groups = {g.key: g for g in list_groups(loaded, ScoreRequest(by=by, complements=key.startswith("not:")))}
     if key not in groups:
         raise UserError(
-            Fault("--group", f"there is no group '{key}' with a case in it", f"There are: {', '.join(groups)}")
+            Fault(
+                "--group", f"there is no group '{key}' with a case in it", f"There are: {', '.join(groups)}"
+            )
         )
     return groups[key]
 

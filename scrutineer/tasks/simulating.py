@@ -88,7 +88,9 @@ def simulate(fiction: Fiction, out: Path, folder: Path | None) -> Simulated:
             Fault("scrutineer simulate", "quality and severity are log odds", "Give numbers from -20 to 20")
         )
     if not 1900 <= on.year <= 2200:
-        raise UserError(Fault("--on", f"'{fiction.on}' lies too far from now", "Give a day from 1900 to 2200"))
+        raise UserError(
+            Fault("--on", f"'{fiction.on}' lies too far from now", "Give a day from 1900 to 2200")
+        )
     if not (fiction.caseload or fiction.cases or fiction.figures):
         raise UserError(
             Fault("scrutineer simulate", "nothing is asked for", "Give --caseload, --cases or --figures")

@@ -23,7 +23,7 @@ from scrutineer_web.kit.faults import describe_fault
 from scrutineer_web.kit.views import FINDERS, examine
 from scrutineer_web.permissions import Person
 from scrutineer_web.queries.fieldwork import checks
-from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.fieldwork.checks import SentAnswer
 from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames, history
 from scrutineer_web.records.answer import TEXTS, Answer
@@ -126,9 +126,9 @@ def _answer_full(request: HttpRequest, error: DatabaseError) -> HttpResponse:
 
 
 def _find_for(who: Person, name: str, kind: str, number: int) -> Any:
-    one = FINDERS[kind](number)
-    examine(who, name, {kind: one})
-    return one
+    record = FINDERS[kind](number)
+    examine(who, name, {kind: record})
+    return record
 
 
 api.add_router("", reports.router)
@@ -159,12 +159,17 @@ def show_inspection(request: HttpRequest, number: Id) -> Any:
     )
 
 
-def _describe_inspection(one: Inspection) -> dict[str, Any]:
-    version = one.framework_version
+def _describe_inspection(inspection: Inspection) -> dict[str, Any]:
+    version = inspection.framework_version
     return {
-        "id": one.pk, "area": one.area, "framework": version.framework_id, "version": version.version,
-        "hash": version.hash, "phase": one.state, "synthetic": one.synthetic,
-    }  # fmt: skip
+        "id": inspection.pk,
+        "area": inspection.area,
+        "framework": version.framework_id,
+        "version": version.version,
+        "hash": version.hash,
+        "phase": inspection.state,
+        "synthetic": inspection.synthetic,
+    }
 
 
 @api.get(
@@ -172,22 +177,22 @@ def _describe_inspection(one: Inspection) -> dict[str, Any]:
 )
 def list_people(request: HttpRequest, number: Id) -> Any:
     """Who takes part."""
-    one = _find_for(check_caller(request, "inspections"), "inspection.see", "inspection", number)
-    return one.participants.filter(retired_at=None)
+    inspection = _find_for(check_caller(request, "inspections"), "inspection.see", "inspection", number)
+    return inspection.participants.filter(retired_at=None)
 
 
 @api.get("/inspections/{number}/sample", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
 def show_sample(request: HttpRequest, number: Id) -> Any:
     """The sample's record, from which anybody can draw it again."""
-    one = _find_for(check_caller(request, "inspections"), "sample.see", "inspection", number)
-    return one.sample or {}
+    inspection = _find_for(check_caller(request, "inspections"), "sample.see", "inspection", number)
+    return inspection.sample or {}
 
 
 @api.get("/inspections/{number}/profile", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
 def show_profile(request: HttpRequest, number: Id) -> Any:
     """The area's profile and the inspection's calendar."""
-    one = _find_for(check_caller(request, "inspections"), "inspection.see", "inspection", number)
-    return {"profile": one.profile, "calendar": one.dates}
+    inspection = _find_for(check_caller(request, "inspections"), "inspection.see", "inspection", number)
+    return {"profile": inspection.profile, "calendar": inspection.dates}
 
 
 @api.get(
@@ -196,24 +201,39 @@ def show_profile(request: HttpRequest, number: Id) -> Any:
 def show_timetable(request: HttpRequest, number: Id) -> Any:
     """Who reads which case, and when; an assessor's own assessments where the role sees no more."""
     who = check_caller(request, "inspections")
-    one = _find_for(who, "timetable.see", "inspection", number)
-    found = Assessment.objects.filter(case__inspection=one, retired_at=None).exclude(case__state__in=GONE)
-    if not (who.can("device.see", one) or who.can("timetable.plan", one)):
-        found = found.filter(assessor__user=who.user)
+    inspection = _find_for(who, "timetable.see", "inspection", number)
+    assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None).exclude(
+        case__state__in=GONE
+    )
+    if not (who.can("device.see", inspection) or who.can("timetable.plan", inspection)):
+        assessments = assessments.filter(assessor__user=who.user)
     return [
         {
-            "assessment": r.pk, "case": r.case.reference, "number": r.number, "assessor": str(r.assessor or ""),
-            "day": r.day, "slot": r.slot, "office": r.case.office, "locked": r.locked,
+            "assessment": r.pk,
+            "case": r.case.reference,
+            "number": r.number,
+            "assessor": str(r.assessor or ""),
+            "day": r.day,
+            "slot": r.slot,
+            "office": r.case.office,
+            "locked": r.locked,
         }
-        for r in found.select_related("case", "assessor").order_by("day", "slot", "pk")
-    ]  # fmt: skip
+        for r in assessments.select_related("case", "assessor").order_by("day", "slot", "pk")
+    ]
 
 
 @api.get("/timetables/{number}", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
 def search(request: HttpRequest, number: Id) -> Any:
     """How far the search for a timetable is, and what it found."""
-    one: Timetable = _find_for(check_caller(request, "inspections"), "timetable.plan", "timetable", number)
-    return {"state": one.state, "progress": one.progress, "told": one.told, "plan": one.plan}
+    timetable: Timetable = _find_for(
+        check_caller(request, "inspections"), "timetable.plan", "timetable", number
+    )
+    return {
+        "state": timetable.state,
+        "progress": timetable.progress,
+        "told": timetable.told,
+        "plan": timetable.plan,
+    }
 
 
 @api.get("/inspections/{number}/surveys", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
@@ -230,8 +250,8 @@ def list_events(
     limit: int = Query(500, ge=1, le=2000),
 ) -> Any:
     """Events of an inspection in their order, from the n-th."""
-    one = _find_for(check_caller(request, "events"), "audit.see", "inspection", number)
-    return Event.objects.filter(inspection=one).order_by("id")[after - 1 : after - 1 + limit]
+    inspection = _find_for(check_caller(request, "events"), "audit.see", "inspection", number)
+    return Event.objects.filter(inspection=inspection).order_by("id")[after - 1 : after - 1 + limit]
 
 
 # -- cases -------------------------------------------------------------------------------
@@ -246,17 +266,17 @@ def list_cases(
 ) -> Any:
     """The cases of the sample, in its order."""
     who = check_caller(request, "cases")
-    one = _find_for(who, "case.list", "inspection", number)
-    found = one.cases.exclude(state__in=GONE).order_by("position")
-    shown = list(found[offset : offset + limit])
+    inspection = _find_for(who, "case.list", "inspection", number)
+    cases = inspection.cases.exclude(state__in=GONE).order_by("position")
+    shown = list(cases[offset : offset + limit])
     assessments: dict[int, list[int]] = {}
     for case, assessment in Assessment.objects.filter(
         case__in=[c.pk for c in shown], retired_at=None
     ).values_list("case", "pk"):
         assessments.setdefault(case, []).append(assessment)
-    wide = who.can("assessment.see", one)
+    wide = who.can("assessment.see", inspection)
     return {
-        "total": found.count(),
+        "total": cases.count(),
         "cases": [_describe_case(c, assessments.get(c.pk, []), wide) for c in shown],
     }
 
@@ -265,49 +285,62 @@ def list_cases(
 def show_case(request: HttpRequest, number: Id) -> Any:
     """One case."""
     who = check_caller(request, "cases")
-    one = _find_for(who, "case.list", "case", number)
-    assessments = list(one.assessments.filter(retired_at=None).values_list("pk", flat=True))
-    return _describe_case(one, assessments, who.can("assessment.see", one.inspection))
+    case = _find_for(who, "case.list", "case", number)
+    assessments = list(case.assessments.filter(retired_at=None).values_list("pk", flat=True))
+    return _describe_case(case, assessments, who.can("assessment.see", case.inspection))
 
 
-def _describe_case(one: Any, assessments: list[int], wide: bool) -> dict[str, Any]:
+def _describe_case(case: Any, assessments: list[int], wide: bool) -> dict[str, Any]:
     return {
-        "id": one.pk, "reference": one.reference, "state": one.state, "office": one.office, "team": one.team,
-        "manager": one.manager, "particulars": one.particulars if wide else {}, "assessments": assessments,
-    }  # fmt: skip
+        "id": case.pk,
+        "reference": case.reference,
+        "state": case.state,
+        "office": case.office,
+        "team": case.team,
+        "manager": case.manager,
+        "particulars": case.particulars if wide else {},
+        "assessments": assessments,
+    }
 
 
 @api.get("/assessments", response={200: list[int], **REFUSED}, tags=["cases"])
 def own_assessments(request: HttpRequest) -> Any:
     """The numbers of the caller's own assessments that take answers."""
     who = check_caller(request, "cases")
-    found = Assessment.objects.filter(assessor__user=who.user, retired_at=None).select_related(
+    assessments = Assessment.objects.filter(assessor__user=who.user, retired_at=None).select_related(
         "case", "assessor"
     )
-    return [r.pk for r in found.order_by("pk") if who.can_answer(r)]
+    return [r.pk for r in assessments.order_by("pk") if who.can_answer(r)]
 
 
 @api.get("/assessments/{number}", response={200: schemas.ReadingOut, **REFUSED}, tags=["cases"])
 def show_assessment(request: HttpRequest, number: Id) -> Any:
     """An assessment with its answers."""
-    one: Assessment = _find_for(check_caller(request, "cases"), "assessment.see", "assessment", number)
+    assessment: Assessment = _find_for(check_caller(request, "cases"), "assessment.see", "assessment", number)
     return {
-        "id": one.pk, "case": one.case.reference, "assessment": one.number, "state": one.state,
-        "assessor": str(one.assessor) if one.assessor else None, "framework": one.framework_version.hash,
-        "asked": one.asked, "answered": one.answered, "applies": checks.find_applicable(one),
-        "answers": list(Answer.objects.filter(assessment=one, retired_at=None).order_by("question")),
-    }  # fmt: skip
+        "id": assessment.pk,
+        "case": assessment.case.reference,
+        "assessment": assessment.number,
+        "state": assessment.state,
+        "assessor": str(assessment.assessor) if assessment.assessor else None,
+        "framework": assessment.framework_version.hash,
+        "asked": assessment.asked,
+        "answered": assessment.answered,
+        "applies": checks.find_applicable(assessment),
+        "answers": list(Answer.objects.filter(assessment=assessment, retired_at=None).order_by("question")),
+    }
 
 
 @api.put(
     "/assessments/{number}/answers/{question}",
-    response={200: schemas.SavedOut, 409: schemas.ConflictOut, 503: schemas.Faults, **REFUSED}, tags=["answers"],
-)  # fmt: skip
+    response={200: schemas.SavedOut, 409: schemas.ConflictOut, 503: schemas.Faults, **REFUSED},
+    tags=["answers"],
+)
 def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn) -> Any:
     """Save an answer to one's own assessment: 200 once it is on the disk, 409 where another one was saved in between."""
     check_caller(request, "answers")
     texts = {name: getattr(body, name) for name in TEXTS}
-    given = Given(
+    sent = SentAnswer(
         question[:100],
         body.value,
         body.base,
@@ -319,7 +352,7 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
         body.room,
         body.case,
     )
-    saved = answers.save(assessment=number, given=given, by=request.user)
+    saved = answers.save(assessment=number, sent=sent, by=request.user)
     if saved.conflict is not None:
         return Status(
             409,
@@ -335,24 +368,24 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
     tallies = {
         code: {"above": a, "relevant": r} for code, (a, r) in checks.find_tallies(saved.assessment).items()
     }
-    one = saved.assessment
-    told = {
+    assessment = saved.assessment
+    result = {
         "rev": saved.rev,
-        "state": one.state,
-        "phase": one.phase,
-        "asked": one.asked,
-        "answered": one.answered,
+        "state": assessment.state,
+        "phase": assessment.phase,
+        "asked": assessment.asked,
+        "answered": assessment.answered,
         "room": history.find_known(),
     }
     # Nobody's work has gone through a model here that could be wrong: it is sent as it is, which saves time.
-    return api.create_response(request, {**told, "criteria": tallies}, status=200)
+    return api.create_response(request, {**result, "criteria": tallies}, status=200)
 
 
 @api.post("/conflicts/{number}", response={200: schemas.Settled, **REFUSED}, tags=["answers"])
 def settle(request: HttpRequest, number: Id, body: schemas.Choice) -> Any:
     """Choose between two answers to one question."""
-    one: Conflict = _find_for(check_caller(request, "answers"), "assessment.answer", "conflict", number)
-    settled = answers.settle(conflict=one, take=body.take, by=request.user)
+    conflict: Conflict = _find_for(check_caller(request, "answers"), "assessment.answer", "conflict", number)
+    settled = answers.settle(conflict=conflict, take=body.take, by=request.user)
     return {"rev": settled.rev, "room": history.find_current()}
 
 
@@ -362,38 +395,38 @@ def settle(request: HttpRequest, number: Id, body: schemas.Choice) -> Any:
 @api.get("/inspections/{number}/scores", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
 def show_scores(request: HttpRequest, number: Id) -> Any:
     """The results as they stand, of every group: as `scrutineer score --format json` gives them."""
-    one = _find_for(check_caller(request, "scores"), "scores.see", "inspection", number)
-    read = frames.read_cases_of(one)
-    return scored.score_inspection(one, read).results.as_dict() if read.rows else {}
+    inspection = _find_for(check_caller(request, "scores"), "scores.see", "inspection", number)
+    read = frames.read_cases_of(inspection)
+    return scored.score_inspection(inspection, read).results.as_dict() if read.rows else {}
 
 
 @api.get("/inspections/{number}/scores/{name}", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
 def show_score(request: HttpRequest, number: Id, name: str, group: str = "all") -> Any:
     """Everything behind one score: as `scrutineer explain --format json` gives it."""
     who = check_caller(request, "scores")
-    one = _find_for(who, "scores.cases", "inspection", number)
-    read = frames.read_cases_of(one)
+    inspection = _find_for(who, "scores.cases", "inspection", number)
+    read = frames.read_cases_of(inspection)
     if not read.rows:
         raise Http404
-    found = explain(
-        one.framework, read.cases.answers, find_group(scored.load_cases(one, read), group), name
+    explanation = explain(
+        inspection.framework, read.cases.answers, find_group(scored.load_cases(inspection, read), group), name
     ).as_dict()
-    hidden = {c.reference for c in read.rows if c.pk in who.blind_cases(one)}
-    for question in found["questions"]:
+    hidden = {c.reference for c in read.rows if c.pk in who.blind_cases(inspection)}
+    for question in explanation["questions"]:
         for part in ("below_the_line", "not_yet_answered"):
             question[part] = [c for c in question[part] if c not in hidden]
-    for flip in found["flips"]:
+    for flip in explanation["flips"]:
         flip["first"] = [pair for pair in flip["first"] if pair["case"] not in hidden]
-    return found
+    return explanation
 
 
 @api.get("/inspections/{number}/agreement", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
 def show_agreement(request: HttpRequest, number: Id) -> Any:
     """How far assessors agree: as `scrutineer agreement --format json` gives it."""
-    one = _find_for(check_caller(request, "scores"), "agreement.see", "inspection", number)
-    read = frames.read_cases_of(one)
+    inspection = _find_for(check_caller(request, "scores"), "agreement.see", "inspection", number)
+    read = frames.read_cases_of(inspection)
     return (
-        make_agreement_report(one.framework, read.cases.caseload, read.cases.answers).as_dict()
+        make_agreement_report(inspection.framework, read.cases.caseload, read.cases.answers).as_dict()
         if read.rows
         else {}
     )

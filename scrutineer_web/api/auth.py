@@ -22,13 +22,13 @@ class Key(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Token | None:
         """The key, where it is one and has not ended."""
         now = timezone.now()
-        found = Token.objects.select_related("user").filter(hash=hash_key(token), retired_at=None).first()
-        if found is None or found.expires_at <= now or not found.user.is_active:
+        token_row = Token.objects.select_related("user").filter(hash=hash_key(token), retired_at=None).first()
+        if token_row is None or token_row.expires_at <= now or not token_row.user.is_active:
             return None
-        request.user = found.user
-        if found.used_on != now.date():
-            accounts.note_use(token=found, now=now)
-        return found
+        request.user = token_row.user
+        if token_row.used_on != now.date():
+            accounts.note_use(token=token_row, now=now)
+        return token_row
 
 
 class Browser(SessionAuth):

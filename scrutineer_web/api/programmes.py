@@ -24,10 +24,10 @@ MOST = 5000
 
 def _find_programme(request: HttpRequest, number: int) -> Programme:
     who = check_caller(request, "programmes")
-    one = FINDERS["programme"](number)
+    programme = FINDERS["programme"](number)
     examine(who, "programme.see", {})
-    assert isinstance(one, Programme)  # noqa: S101 the finder's own
-    return one
+    assert isinstance(programme, Programme)  # noqa: S101 the finder's own
+    return programme
 
 
 @router.get("/programmes", response={200: list[schemas.ProgrammeOut], **REFUSED})
@@ -53,16 +53,19 @@ def list_results(
     None of an inspection that an area made of itself.
     """
     rows = standings.select_results(_find_programme(request, number)).filter(id__gt=max(after, 0))
-    wanted = {key: value for key, value in (("group", group), ("level", level), ("name", name)) if value}
-    found = rows.filter(**wanted).select_related("inspection").defer(*Inspection.heavy("inspection"))
-    return found.order_by("id")[:MOST]
+    filters = {key: value for key, value in (("group", group), ("level", level), ("name", name)) if value}
+    results = rows.filter(**filters).select_related("inspection").defer(*Inspection.heavy("inspection"))
+    return results.order_by("id")[:MOST]
 
 
 @router.get("/programmes/{number}/outcomes", response={200: list[schemas.OutcomeOut], **REFUSED})
 def list_outcomes(request: HttpRequest, number: Id, after: int = 0) -> Any:
     """What became of the cases, by pseudonym, 5,000 at a time in the order of `id`: go on with `after`, the last one's."""
-    one = _find_programme(request, number)
-    found = Outcome.objects.filter(
-        case__inspection__planned__programme=one, case__inspection__planned__retired_at=None, retired_at=None, id__gt=max(after, 0)
-    )  # fmt: skip
-    return found.select_related("case").order_by("id")[:MOST]
+    programme = _find_programme(request, number)
+    outcomes = Outcome.objects.filter(
+        case__inspection__planned__programme=programme,
+        case__inspection__planned__retired_at=None,
+        retired_at=None,
+        id__gt=max(after, 0),
+    )
+    return outcomes.select_related("case").order_by("id")[:MOST]

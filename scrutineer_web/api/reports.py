@@ -23,21 +23,21 @@ REFUSED = {401: schemas.Faults, 403: schemas.Faults, 404: schemas.Faults, 422: s
 
 def _find_inspection(request: HttpRequest, name: str, number: int) -> Inspection:
     who = check_caller(request, "reports")
-    one = FINDERS["inspection"](number)
-    examine(who, name, {"inspection": one})
-    assert isinstance(one, Inspection)  # noqa: S101 the finder's own
-    return one
+    inspection = FINDERS["inspection"](number)
+    examine(who, name, {"inspection": inspection})
+    assert isinstance(inspection, Inspection)  # noqa: S101 the finder's own
+    return inspection
 
 
 @router.get("/inspections/{number}/evidence", response={200: dict[str, Any], **REFUSED})
 def list_evidence(request: HttpRequest, number: Id) -> Any:
     """Evidence by element (the inspection's own under the empty name), and the ratings that it earns."""
-    one = _find_inspection(request, "evidence.see", number)
-    found: dict[str, Any] = {}
-    for element in ("", *(pin.id for pin in frames.make_manifest(one).elements)):
-        framework = shelf.read_library().framework(element) if element else one.framework
-        found[element] = {
-            "evidence": frames.make_evidence(one, element).model_dump(mode="json"),
+    inspection = _find_inspection(request, "evidence.see", number)
+    evidence: dict[str, Any] = {}
+    for element in ("", *(pin.id for pin in frames.make_manifest(inspection).elements)):
+        framework = shelf.read_library().framework(element) if element else inspection.framework
+        evidence[element] = {
+            "evidence": frames.make_evidence(inspection, element).model_dump(mode="json"),
             "ratings": {
                 code: {
                     "computed": judged.rating.computed.rating if judged.rating else None,
@@ -45,43 +45,47 @@ def list_evidence(request: HttpRequest, number: Id) -> Any:
                     "reason": judged.rating.reason if judged.rating else "",
                     "open": [i.item.key for i in judged.open],
                 }
-                for code, judged in frames.judge(one, framework).items()
+                for code, judged in frames.judge(inspection, framework).items()
             },
         }
-    return found
+    return evidence
 
 
 @router.get("/inspections/{number}/texts", response={200: list[schemas.TextOut], **REFUSED})
 def list_texts(request: HttpRequest, number: Id) -> Any:
     """Every text of the report, with its revision."""
-    one = _find_inspection(request, "report.see", number)
-    return one.texts.filter(retired_at=None)
+    inspection = _find_inspection(request, "report.see", number)
+    return inspection.texts.filter(retired_at=None)
 
 
 @router.get("/inspections/{number}/issues", response={200: list[schemas.IssueOut], **REFUSED})
 def list_issues(request: HttpRequest, number: Id) -> Any:
     """Drafts and issues that were made, newest first."""
-    one = _find_inspection(request, "report.see", number)
-    return one.issues.defer("texts", "figures", "passages", "proof")
+    inspection = _find_inspection(request, "report.see", number)
+    return inspection.issues.defer("texts", "figures", "passages", "proof")
 
 
 @router.get("/inspections/{number}/checks", response={200: list[dict[str, Any]], **REFUSED})
 def list_checks(request: HttpRequest, number: Id) -> Any:
     """Factual accuracy checks with the area's comments, what was decided on each, and the answers that were corrected."""
-    one = _find_inspection(request, "report.see", number)
-    found = one.checks.select_related("issue", "sent_by", "ended_by").order_by("pk")
-    return [check_part(c) for c in found]
+    inspection = _find_inspection(request, "report.see", number)
+    checks = inspection.checks.select_related("issue", "sent_by", "ended_by").order_by("pk")
+    return [check_part(c) for c in checks]
 
 
 @router.get("/inspections/{number}/recommendations", response={200: list[dict[str, Any]], **REFUSED})
 def list_recommendations(request: HttpRequest, number: Id) -> Any:
     """Recommendations with their responses, actions, progress and verification; overdue is what its day has passed."""
-    one = _find_inspection(request, "report.see", number)
-    due = find_due_day(one)
+    inspection = _find_inspection(request, "report.see", number)
+    due = find_due_day(inspection)
     return [
         {
-            "text": r.text, "criteria": r.criteria, "state": r.state, "progress": r.progress,
-            "response_due": due.isoformat() if due else None, **plan_part(r),
+            "text": r.text,
+            "criteria": r.criteria,
+            "state": r.state,
+            "progress": r.progress,
+            "response_due": due.isoformat() if due else None,
+            **plan_part(r),
         }
-        for r in one.recommendations.filter(retired_at=None)
-    ]  # fmt: skip
+        for r in inspection.recommendations.filter(retired_at=None)
+    ]

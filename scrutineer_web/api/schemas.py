@@ -248,9 +248,9 @@ class ProgrammeOut(Schema):
     synthetic: bool
 
     @staticmethod
-    def resolve_framework(one: Any) -> str:
+    def resolve_framework(row: Any) -> str:
         """The pin of its framework."""
-        return str(one.framework_version.hash)
+        return str(row.framework_version.hash)
 
 
 class PlaceOut(Schema):
@@ -266,34 +266,34 @@ class PlaceOut(Schema):
     phase: str | None
 
     @staticmethod
-    def resolve_area(one: Any) -> str:
+    def resolve_area(row: Any) -> str:
         """Its name."""
-        return str(one.area)
+        return str(row.area)
 
     @staticmethod
-    def resolve_family(one: Any) -> str | None:
+    def resolve_family(row: Any) -> str | None:
         """Of its family group."""
-        return one.area.family.name if one.area.family else None
+        return row.area.family.name if row.area.family else None
 
     @staticmethod
-    def resolve_tranche(one: Any) -> str:
+    def resolve_tranche(row: Any) -> str:
         """Its title."""
-        return str(one.tranche)
+        return str(row.tranche)
 
     @staticmethod
-    def resolve_elements(one: Any) -> list[str]:
+    def resolve_elements(row: Any) -> list[str]:
         """The ids of the tranche's thematic elements."""
-        return list(one.tranche.elements)
+        return list(row.tranche.elements)
 
     @staticmethod
-    def resolve_inspection(one: Any) -> int | None:
+    def resolve_inspection(row: Any) -> int | None:
         """Its number."""
-        return one.inspection_id
+        return row.inspection_id
 
     @staticmethod
-    def resolve_phase(one: Any) -> str | None:
+    def resolve_phase(row: Any) -> str | None:
         """Of the inspection."""
-        return one.inspection.state if one.inspection else None
+        return row.inspection.state if row.inspection else None
 
 
 class ResultOut(Schema):
@@ -314,14 +314,14 @@ class ResultOut(Schema):
     freedom: float | None
 
     @staticmethod
-    def resolve_inspection(one: Any) -> int:
+    def resolve_inspection(row: Any) -> int:
         """Its number."""
-        return one.inspection_id
+        return row.inspection_id
 
     @staticmethod
-    def resolve_area(one: Any) -> str:
+    def resolve_area(row: Any) -> str:
         """Its name."""
-        return str(one.inspection.area)
+        return str(row.inspection.area)
 
 
 class OutcomeOut(Schema):
@@ -336,11 +336,11 @@ class OutcomeOut(Schema):
     score_at_end: float | None
 
     @staticmethod
-    def resolve_pseudonym(one: Any) -> str:
+    def resolve_pseudonym(row: Any) -> str:
         """Of the case."""
-        return str(one.case.pseudonym)
+        return str(row.case.pseudonym)
 
     @staticmethod
-    def resolve_inspection(one: Any) -> int:
+    def resolve_inspection(row: Any) -> int:
         """Its number."""
-        return one.case.inspection_id
+        return row.case.inspection_id

@@ -180,24 +180,24 @@ def _keep_quietly(why: str, inspection: int | None, only: Ends | None) -> None:
 
 def read_kept() -> tuple[list[Anchor], list[str]]:
     """Every anchor that lies next to the room's data, and what can't be read of it, as sentences."""
-    found, faults = [], []
+    anchors_and_faults, faults = [], []
     for path in sorted(find_folder().glob("*.jsonl")) if find_folder().is_dir() else []:
         anchors, wrong = _list_lines(path)
-        found += anchors
+        anchors_and_faults += anchors
         faults += wrong
-    return found, faults
+    return anchors_and_faults, faults
 
 
 def _list_lines(path: Path) -> tuple[list[Anchor], list[str]]:
-    found, faults = [], []
+    lines_and_faults, faults = [], []
     lines = path.read_bytes().split(b"\n")
     # The last line has no end where the machine stopped while it was written.
     for number, line in enumerate(lines[:-1], 1):
         try:
-            found.append(read_anchor(json.loads(line)))
+            lines_and_faults.append(read_anchor(json.loads(line)))
         except ValueError:
             faults.append(f"Line {number} of the anchors of {path.stem} can't be read.")
-    return found, faults
+    return lines_and_faults, faults
 
 
 def read_file(path: Path) -> list[Anchor]:
@@ -208,15 +208,15 @@ def read_file(path: Path) -> list[Anchor]:
     """
     try:
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        found = [read_anchor(json.loads(line)) for line in lines]
+        anchors = [read_anchor(json.loads(line)) for line in lines]
     except OSError as error:
         raise UserError(Fault(str(path), f"it cannot be read ({error.strerror})", "Check the name")) from None
     except ValueError:
-        found = []
-    if not found:
+        anchors = []
+    if not anchors:
         what = "this isn't a file of the audit log's anchors"
         raise UserError(Fault(str(path), what, "Give one that scrutineer audit anchors wrote"))
-    return found
+    return anchors
 
 
 def _set_aside(when: datetime) -> Path | None:

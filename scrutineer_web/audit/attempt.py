@@ -49,8 +49,12 @@ def take_form_id() -> None:
     if attempt is None:
         return
     row = Submission(
-        user_id=attempt.user, uid=attempt.uid, attempt=attempt.token, digest=attempt.digest, sent_at=timezone.now()
-    )  # fmt: skip
+        user_id=attempt.user,
+        uid=attempt.uid,
+        attempt=attempt.token,
+        digest=attempt.digest,
+        sent_at=timezone.now(),
+    )
     # On PostgreSQL this waits until a request that holds the same id is over.
     Submission.objects.bulk_create([row], ignore_conflicts=True)
     taken_by = Submission.objects.filter(user=attempt.user, uid=attempt.uid).values_list("attempt", flat=True)

@@ -65,7 +65,7 @@ def normalise(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
-        return {str(key): normalise(one) for key, one in value.items()}
+        return {str(key): normalise(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [normalise(one) for one in value]
+        return [normalise(item) for item in value]
     return value

@@ -79,13 +79,13 @@ def sign_rest(event: Mapping[str, Any]) -> str:
 
 def make_digest(inspection: int) -> str:
     """The digest of every event of an inspection that words were taken out of, as it stands."""
-    made = hashlib.sha256()
+    digest = hashlib.sha256()
     for event in list_redacted(inspection):
-        made.update(f"{event['chain']} {event['number']} {event['hash']} {hash_event(event)}\n".encode())
-    return made.hexdigest()
+        digest.update(f"{event['chain']} {event['number']} {event['hash']} {hash_event(event)}\n".encode())
+    return digest.hexdigest()
 
 
 def list_redacted(inspection: int) -> Iterator[dict[str, Any]]:
     """Every event of an inspection that words were taken out of, in the order of its chain."""
-    found = Event.objects.filter(inspection=inspection, details__has_key=MARK).order_by("chain", "number")
-    yield from found.values(*FIELDS, "hash").iterator(chunk_size=2000)
+    events = Event.objects.filter(inspection=inspection, details__has_key=MARK).order_by("chain", "number")
+    yield from events.values(*FIELDS, "hash").iterator(chunk_size=2000)

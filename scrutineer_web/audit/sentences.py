@@ -114,68 +114,68 @@ class Names:
 
     # -- differences -----------------------------------------------------------------------
 
-    def say(self, one: Difference) -> str:
+    def say(self, difference: Difference) -> str:
         """A difference as a sentence: what it is of, what the log says, and what the database says."""
-        where = _capitalise(self._where(one))
-        if one.model._meta.label == "records.Result" and one.what != "unreadable":
-            return self._say_result(one)
-        if one.model._meta.label == "records.Blob":
+        where = _capitalise(self._where(difference))
+        if difference.model._meta.label == "records.Result" and difference.what != "unreadable":
+            return self._say_result(difference)
+        if difference.model._meta.label == "records.Blob":
             how = (
                 "its size isn't that of its bytes"
-                if one.column == "size"
+                if difference.column == "size"
                 else "its bytes aren't what was kept under its hash"
             )
             return f"{where}: {how}."
-        if one.what == "unreadable":
-            return f"The database can't be read where it holds {_name_kind(one.model).removeprefix('the ')}: it was altered there."
-        if one.what == "added":
+        if difference.what == "unreadable":
+            return f"The database can't be read where it holds {_name_kind(difference.model).removeprefix('the ')}: it was altered there."
+        if difference.what == "added":
             return f"{where} is in the database, and the log doesn't say that anybody added it."
-        if one.what == "removed" and one.column:
+        if difference.what == "removed" and difference.column:
             return f"{where}: the log names a file that is not in the database."
-        if one.what == "removed":
+        if difference.what == "removed":
             return f"{where}: the log says that it was added, and it is not in the database."
-        if not one.column:
-            return f"{where} {self._say_whole(one)}"
-        label = _format_label(one.column)
-        if one.what == "unstated":
-            return f"{where}: the log doesn't say anything of {label}, and the database says {self._value(one, one.held)}."
-        logged = self._logged(one)
-        held = self._value(one, one.held)
+        if not difference.column:
+            return f"{where} {self._say_whole(difference)}"
+        label = _format_label(difference.column)
+        if difference.what == "unstated":
+            return f"{where}: the log doesn't say anything of {label}, and the database says {self._value(difference, difference.held)}."
+        logged = self._logged(difference)
+        held = self._value(difference, difference.held)
         return f"{where}: for {label} the log says {logged}, and the database says {held}."
 
-    def _where(self, one: Difference) -> str:
-        label = one.model._meta.label
-        if one.what == "unreadable":
+    def _where(self, difference: Difference) -> str:
+        label = difference.model._meta.label
+        if difference.what == "unreadable":
             return ""
         if label == "records.Blob":
-            return self._of_file(one.row)
+            return self._of_file(difference.row)
         if label == "records.Answer":
-            assessment, _, question = one.row.partition(" ")
+            assessment, _, question = difference.row.partition(" ")
             assessed = self.of(apps.get_model("records.Assessment"), int(assessment))
             return f"the answer to {self._question(int(assessment), question)} in {assessed}"
-        if one.what == "removed" and not one.column and isinstance(one.logged, dict):
-            return self._of_removed(one)
-        return self.of(one.model, one.row)
+        if difference.what == "removed" and not difference.column and isinstance(difference.logged, dict):
+            return self._of_removed(difference)
+        return self.of(difference.model, difference.row)
 
-    def _of_removed(self, one: Difference) -> str:
-        logged: Mapping[str, Any] = one.logged
+    def _of_removed(self, difference: Difference) -> str:
+        logged: Mapping[str, Any] = difference.logged
         for name in _OWNERS:
             field = next(
-                (f for f in one.model._meta.concrete_fields if f.name == name and f.is_relation), None
+                (f for f in difference.model._meta.concrete_fields if f.name == name and f.is_relation), None
             )
             if field is not None and logged.get(field.attname) is not None:
-                return f"{_name_kind(one.model)} {one.row} of {self.of(field.related_model, logged[field.attname])}"
-        return f"{_name_kind(one.model)} {one.row}"
+                return f"{_name_kind(difference.model)} {difference.row} of {self.of(field.related_model, logged[field.attname])}"
+        return f"{_name_kind(difference.model)} {difference.row}"
 
     def _question(self, assessment: int, key: str) -> str:
-        found = (
+        row = (
             apps.get_model("records.Assessment")
             ._base_manager.select_related("framework_version")
             .filter(pk=assessment)
             .first()
         )
         try:
-            text = found.framework_version.framework.questions[key].text if found else ""
+            text = row.framework_version.framework.questions[key].text if row else ""
         except (KeyError, AttributeError, ValueError):
             text = ""
         return f'"{text if len(text) <= 90 else text[:87] + "..."}" ({key})' if text else f"'{key}'"
@@ -187,18 +187,18 @@ class Names:
                 return self.of(type(row), row.pk)
         return f"a kept file that nothing uses ({hash_[:12]})"
 
-    def _say_whole(self, one: Difference) -> str:
+    def _say_whole(self, difference: Difference) -> str:
         """Of an answer: which of its parts differ from what was saved last."""
-        assessment, _, question = one.row.partition(" ")
+        assessment, _, question = difference.row.partition(" ")
         events = Event.objects.filter(chain=f"assessment:{assessment}", details__question=question)
         event = events.order_by("-number").filter(details__has_key="rev").first()
         if event is None:
             return "is not what the log says was imported or saved."
         saved = f"was saved on {say_moment(event.happened_at)} by {event.actor}"
         parts = [
-            f"for {_format_label(name)} the log says {_quote(event.details[name])}, and the database says {_quote(one.held[name])}"
+            f"for {_format_label(name)} the log says {_quote(event.details[name])}, and the database says {_quote(difference.held[name])}"
             for name in ("value", "from_file", "from_manager", "from_offender", "note", "rev")
-            if name in event.details and event.details[name] != one.held[name]
+            if name in event.details and event.details[name] != difference.held[name]
         ]
         if event.details.get("redacted"):
             parts = []
@@ -206,24 +206,24 @@ class Names:
             return f"{saved}; who saved it, when, or in which revision is not what the log says."
         return f"{saved}: {'; '.join(parts)}."
 
-    def _say_result(self, one: Difference) -> str:
-        where = _capitalise(self.of(apps.get_model("records.Inspection"), int(one.row)))
-        group = "all cases" if one.column == "all" else f"the group '{one.column}'"
-        if one.what == "added":
+    def _say_result(self, difference: Difference) -> str:
+        where = _capitalise(self.of(apps.get_model("records.Inspection"), int(difference.row)))
+        group = "all cases" if difference.column == "all" else f"the group '{difference.column}'"
+        if difference.what == "added":
             return f"{where}: the database holds stored results of {group}, and the log says that there are none."
-        if one.what == "removed":
+        if difference.what == "removed":
             return f"{where}: the log says that there are stored results of {group}, and the database holds none."
         return f"{where}: the stored results of {group} are not those that the log says were settled."
 
-    def _logged(self, one: Difference) -> str:
+    def _logged(self, difference: Difference) -> str:
         """What the log says of a column; words are found in the event that last spoke of the row, where it holds them."""
-        if not (isinstance(one.logged, str) and one.logged.startswith("~")):
-            return self._value(one, one.logged)
-        words = _find_words(one)
+        if not (isinstance(difference.logged, str) and difference.logged.startswith("~")):
+            return self._value(difference, difference.logged)
+        words = _find_words(difference)
         return "otherwise" if words is None else _quote(words)
 
-    def _value(self, one: Difference, value: Any) -> str:
-        field = next(f for f in one.model._meta.concrete_fields if f.attname == one.column)
+    def _value(self, difference: Difference, value: Any) -> str:
+        field = next(f for f in difference.model._meta.concrete_fields if f.attname == difference.column)
         if value is None or value == "":
             return "nothing"
         if field.is_relation and field.related_model._meta.label == "records.Blob":
@@ -239,7 +239,7 @@ class Names:
             return say_moment(value)
         if kind == "DateField":
             return format_day(date.fromisoformat(value) if isinstance(value, str) else value)
-        if one.column == "password" or kind in ("BinaryField", "JSONField"):
+        if difference.column == "password" or kind in ("BinaryField", "JSONField"):
             return "something else"
         return _quote(value)
 
@@ -251,22 +251,22 @@ def _quote(value: Any) -> str:
     return f"'{text if len(text) <= 120 else text[:117] + '...'}'"
 
 
-def _find_words(one: Difference) -> Any:
+def _find_words(difference: Difference) -> Any:
     """The value of a column among the details of the events that speak of its row, newest first; None where none has it.
 
     What a detail says is only taken where it has the hash that the log states of the column.
     """
-    name = one.column.removesuffix("_id")
-    table, mark = one.model._meta.db_table, f'"{one.row}":'
+    name = difference.column.removesuffix("_id")
+    table, mark = difference.model._meta.db_table, f'"{difference.row}":'
     events = Event.objects.filter(rows__contains=f'"{table}"').filter(rows__contains=mark).order_by("-id")
     for event in events[:20]:
         for place in (event.details, event.details.get("content"), event.details.get("now")):
             if isinstance(place, dict) and name in place:
                 try:
-                    stated = state_value(one.model, one.row, one.column, place[name])
+                    stated = state_value(difference.model, difference.row, difference.column, place[name])
                 except (TypeError, ValueError, AttributeError):
                     continue
-                if stated == one.logged:
+                if stated == difference.logged:
                     return place[name]
     return None
 
@@ -288,9 +288,21 @@ def _name_kind(model: type[models.Model]) -> str:
 
 
 _OWNERS = (
-    "assessment", "assessment", "case", "issue", "check_of", "comment", "recommendation", "action", "report", "version",
-    "inspection", "programme", "user", "device",
-)  # fmt: skip
+    "assessment",
+    "assessment",
+    "case",
+    "issue",
+    "check_of",
+    "comment",
+    "recommendation",
+    "action",
+    "report",
+    "version",
+    "inspection",
+    "programme",
+    "user",
+    "device",
+)
 """The fields by which a row belongs to another, the nearest first."""
 
 _KINDS = {

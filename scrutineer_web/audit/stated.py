@@ -38,11 +38,11 @@ def merge(into: Stated, more: Stated) -> None:
 
 def state_batches(batches: Iterable[Batch]) -> Stated:
     """What there is to state of rows that were written; rows whose values are not known are read."""
-    found: Stated = {}
+    stated: Stated = {}
     for batch in batches:
         for model, rows in batch.rows.items():
-            merge(found, state_rows_of(model, rows))
-    return found
+            merge(stated, state_rows_of(model, rows))
+    return stated
 
 
 def state_rows_of(model: type[models.Model], rows: Mapping[Any, Values | None]) -> Stated:
@@ -59,7 +59,7 @@ def state_rows_of(model: type[models.Model], rows: Mapping[Any, Values | None]) 
         }
     if not collect_columns(model):
         return {}
-    found: dict[str, Any] = {}
+    statements: dict[str, Any] = {}
     unknown = [
         key
         for key, values in rows.items()
@@ -70,23 +70,23 @@ def state_rows_of(model: type[models.Model], rows: Mapping[Any, Values | None]) 
         if key not in left and values is not None:
             stated = state_row(model, str(key), values)
             if stated:
-                found[str(key)] = stated
-    found |= _read(model, unknown)
-    return {model._meta.db_table: found} if found else {}
+                statements[str(key)] = stated
+    statements |= _read(model, unknown)
+    return {model._meta.db_table: statements} if statements else {}
 
 
 def _read(model: type[models.Model], keys: list[Any]) -> dict[str, Any]:
     names = list(dict.fromkeys([model._meta.pk.attname, *collect_columns(model)]))
-    found: dict[str, Any] = {}
+    rows: dict[str, Any] = {}
     for n in range(0, len(keys), AT_ONCE):
         part = keys[n : n + AT_ONCE]
         there = model._base_manager.filter(pk__in=part).values(*names)
         if not is_whole(model):
-            found |= dict.fromkeys(map(str, part))
+            rows |= dict.fromkeys(map(str, part))
         for values in there:
             row = name_row(model, values)
-            found[row] = state_row(model, row, values)
-    return found
+            rows[row] = state_row(model, row, values)
+    return rows
 
 
 def state_tables(columns: Mapping[str, list[str]]) -> Iterator[Stated]:
@@ -105,10 +105,10 @@ def state_tables(columns: Mapping[str, list[str]]) -> Iterator[Stated]:
                 listed = model._base_manager.filter(inspection=key).values()
                 yield {"records_result": {str(key): state_results(key, listed)}}
             continue
-        wanted = list(
+        attnames = list(
             dict.fromkeys([model._meta.pk.attname, *(collect_columns(model) if is_whole(model) else names)])
         )
-        rows = model._base_manager.order_by("pk").values(*wanted).iterator(chunk_size=2000)
+        rows = model._base_manager.order_by("pk").values(*attnames).iterator(chunk_size=2000)
         while part := list(islice(rows, 10 * AT_ONCE)):
             yield {
                 model._meta.db_table: {(row := name_row(model, v)): state_row(model, row, v) for v in part}

@@ -64,9 +64,9 @@ def _hold_one_moment() -> Iterator[None]:
 def _list_broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
     names = Names()
     yield from triggers.find_missing()
-    kept, faults = anchored.read_kept()
+    anchors, faults = anchored.read_kept()
     yield from faults
-    comparison = anchored.Comparison([*kept, *elsewhere])
+    comparison = anchored.Comparison([*anchors, *elsewhere])
     for anchor in comparison.forged:
         yield f"The anchor of {say_moment(anchor.at)} wasn't written by this room, or was altered."
     replayed = _Replay(names, comparison, _find_sealed())
@@ -197,11 +197,14 @@ class _Replay:
 
 def _list_redactions(names: Names) -> Iterator[str]:
     """Events that words were taken out of are as the inspection's last event about that says."""
-    told = Event.objects.filter(details__has_key=MARK)
-    if told.filter(inspection=None).exists():
+    redactions = Event.objects.filter(details__has_key=MARK)
+    if redactions.filter(inspection=None).exists():
         yield "Words were taken out of an event of the room's own log, which nothing does: an event was changed since."
     for inspection in (
-        told.exclude(inspection=None).order_by("inspection").values_list("inspection", flat=True).distinct()
+        redactions.exclude(inspection=None)
+        .order_by("inspection")
+        .values_list("inspection", flat=True)
+        .distinct()
     ):
         chain = f"inspection:{inspection}"
         last = (

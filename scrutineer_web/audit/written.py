@@ -131,9 +131,9 @@ class Reporting(models.QuerySet):  # type: ignore[type-arg]
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         """As Django's, and report."""
-        made = super().bulk_create(objs, *args, **kwargs)
-        note_made(made, exact=not kwargs.get("update_conflicts"))
-        return made
+        created = super().bulk_create(objs, *args, **kwargs)
+        note_made(created, exact=not kwargs.get("update_conflicts"))
+        return created
 
 
 def note_made(rows: Iterable[models.Model], exact: bool = True) -> None:
@@ -170,12 +170,12 @@ def _is_protected(model: type[models.Model], names: Iterable[str]) -> bool:
 
 def _make_values(row: models.Model, names: Iterable[str] | None = None) -> Values:
     deferred = row.get_deferred_fields()
-    wanted = None if names is None else set(names)
+    chosen = None if names is None else set(names)
     return {
         field.attname: getattr(row, field.attname)
         for field in row._meta.concrete_fields
         if field.attname not in deferred
-        and (wanted is None or field.name in wanted or field.attname in wanted)
+        and (chosen is None or field.name in chosen or field.attname in chosen)
     }
 
 

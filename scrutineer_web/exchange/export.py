@@ -37,24 +37,24 @@ def make_folder(inspection: Inspection) -> dict[str, bytes]:
     """Every file of an inspection's folder, by its place there."""
     files = {d.path: bytes(d.content) for d in inspection.documents.filter(says="").exclude(content=b"")}
     came = {d.path: d for d in inspection.documents.exclude(says="").exclude(content=b"")}
-    made = dict(own_files(inspection))
+    folder = dict(own_files(inspection))
     books = {path: d for path, d in came.items() if path.startswith("answers/")}
-    for path, content in made.items():
+    for path, content in folder.items():
         same = came.get(path)
         files[path] = (
             bytes(same.content) if same is not None and same.says == write_statement(content) else content
         )
     if books:
-        _add_books(files, books, made)
+        _add_books(files, books, folder)
     files |= dict(_list_made_files(inspection))
     files[ROOM] = write_room_file(inspection, files)
     files["fieldwork/events.jsonl"] = _write_events(inspection)
     return dict(sorted(files.items()))
 
 
-def _add_books(files: dict[str, bytes], books: dict[str, Any], made: dict[str, bytes]) -> None:
+def _add_books(files: dict[str, bytes], books: dict[str, Any], folder: dict[str, bytes]) -> None:
     """Answers that came in workbooks go back in them while nothing changed; else they are kept beside the new file."""
-    unchanged = all(d.says == write_statement(made["answers.csv"]) for d in books.values())
+    unchanged = all(d.says == write_statement(folder["answers.csv"]) for d in books.values())
     if unchanged:
         del files["answers.csv"]
     for path, document in books.items():
@@ -103,23 +103,27 @@ def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
 
 def _report_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     """Evidence, recommendations and texts."""
-    elements = sorted({*inspection.pieces.values_list("element", flat=True),
-                       *inspection.judgements.values_list("element", flat=True)})  # fmt: skip
+    elements = sorted(
+        {
+            *inspection.pieces.values_list("element", flat=True),
+            *inspection.judgements.values_list("element", flat=True),
+        }
+    )
     for element in elements:
         evidence = as_file(frames.make_evidence(inspection, element))
         if evidence:
             yield f"elements/{element}/evidence.yaml" if element else "evidence.yaml", write_yaml(evidence)
-    wanted = whole.read_recommendations(inspection).model_dump(mode="json", exclude_defaults=True)
-    if wanted:
-        yield "recommendations.yaml", write_yaml(wanted)
+    recommendations = whole.read_recommendations(inspection).model_dump(mode="json", exclude_defaults=True)
+    if recommendations:
+        yield "recommendations.yaml", write_yaml(recommendations)
     drafted = {}
     for text in inspection.texts.filter(retired_at=None):
         yield text.path, text.content.encode()
         if text.drafted:
             drafted[text.path] = text.drafted
     if drafted:
-        told = {"format": 1, "kind": "drafts", "sha256": dict(sorted(drafted.items()))}
-        yield "drafts.json", (json.dumps(told, indent=1) + "\n").encode()
+        record = {"format": 1, "kind": "drafts", "sha256": dict(sorted(drafted.items()))}
+        yield "drafts.json", (json.dumps(record, indent=1) + "\n").encode()
 
 
 def _list_made_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
@@ -209,16 +213,23 @@ def _answer_rows(inspection: Inspection) -> Iterator[Row]:
     order = {key: n for n, key in enumerate([*framework.questions, *(a.key for a in framework.attributes)])}
     answers = Answer.objects.filter(
         assessment__case__inspection=inspection, assessment__retired_at=None, retired_at=None
-    ).exclude(assessment__case__state__in=GONE)  # fmt: skip
-    fields = ("question", "value", *TEXTS, "assessment__number", "assessment__assessor__name",
-              "assessment__case__reference", "assessment__case__position")  # fmt: skip
+    ).exclude(assessment__case__state__in=GONE)
+    fields = (
+        "question",
+        "value",
+        *TEXTS,
+        "assessment__number",
+        "assessment__assessor__name",
+        "assessment__case__reference",
+        "assessment__case__position",
+    )
     for key, value, file, manager, offender, note, number, name, reference, position in answers.values_list(
         *fields
     ):
         if key in order and not (value is None and not (file or manager or offender or note)):
             if number == 2 and key not in framework.questions:
                 continue  # particulars are the case's; a second reader's own stay in the room's file
-            told = (
+            line = (
                 reference,
                 key,
                 value,
@@ -229,36 +240,53 @@ def _answer_rows(inspection: Inspection) -> Iterator[Row]:
                 manager or None,
                 offender or None,
             )
-            yield (position, order[key], number), told
-    for one in Adjudication.objects.filter(case__inspection=inspection, retired_at=None).select_related(
-        "case"
-    ):
-        if one.question in order and one.case.state not in GONE:
-            told = (one.case.reference, one.question, one.value, None, "3", None, None, None, None)
-            yield (one.case.position, order[one.question], 3), told
+            yield (position, order[key], number), line
+    for adjudication in Adjudication.objects.filter(
+        case__inspection=inspection, retired_at=None
+    ).select_related("case"):
+        if adjudication.question in order and adjudication.case.state not in GONE:
+            line = (
+                adjudication.case.reference,
+                adjudication.question,
+                adjudication.value,
+                None,
+                "3",
+                None,
+                None,
+                None,
+                None,
+            )
+            yield (adjudication.case.position, order[adjudication.question], 3), line
 
 
 def _write_events(inspection: Inspection) -> bytes:
     """The inspection's events in order, a line each; anyone can check their hashes."""
     lines = []
     for event in Event.objects.filter(inspection=inspection).order_by("id").iterator(chunk_size=2000):
-        told = {
-            "chain": event.chain, "number": event.number, "inspection": event.inspection_id, "kind": event.kind,
-            "happened_at": event.happened_at.isoformat(timespec="microseconds"), "happened_by": event.happened_by_id,
-            "actor": event.actor, "details": event.details, "uid": str(event.uid) if event.uid else None,
-            "previous": event.previous, "hash": event.hash,
-        }  # fmt: skip
-        lines.append(json.dumps(told, ensure_ascii=False))
+        described = {
+            "chain": event.chain,
+            "number": event.number,
+            "inspection": event.inspection_id,
+            "kind": event.kind,
+            "happened_at": event.happened_at.isoformat(timespec="microseconds"),
+            "happened_by": event.happened_by_id,
+            "actor": event.actor,
+            "details": event.details,
+            "uid": str(event.uid) if event.uid else None,
+            "previous": event.previous,
+            "hash": event.hash,
+        }
+        lines.append(json.dumps(described, ensure_ascii=False))
     return ("\n".join(lines) + "\n").encode() if lines else b""
 
 
 def zip_folder(name: str, files: dict[str, bytes]) -> bytes:
     """A folder as a zip file: names in order, no dates, so that the same folder gives the same bytes."""
-    made = io.BytesIO()
-    with ZipFile(made, "w", ZIP_DEFLATED) as file:
+    packed = io.BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as file:
         for path, content in sorted(files.items()):
             info = ZipInfo(f"{name}/{path}", _EPOCH)
             info.compress_type = ZIP_DEFLATED
             info.external_attr = 0o644 << 16
             file.writestr(info, content)
-    return made.getvalue()
+    return packed.getvalue()

@@ -57,15 +57,25 @@ def write_room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
         "frameworks": _collect_frameworks(inspection),
         "participants": [
             {
-                "name": p.name, "role": p.role, "team": p.team, "manages_as": p.manages_as, "base": p.base,
-                "listed": p.listed, "account": p.user.username if p.user else said.of(p).get("account"), "retired": said.moment(p, "retired"),
+                "name": p.name,
+                "role": p.role,
+                "team": p.team,
+                "manages_as": p.manages_as,
+                "base": p.base,
+                "listed": p.listed,
+                "account": p.user.username if p.user else said.of(p).get("account"),
+                "retired": said.moment(p, "retired"),
             }
             for p in inspection.participants.select_related("user", "retired_by").order_by("position")
         ],
         "cases": [
             {
-                "case": c.reference, "state": c.state, "particulars": c.particulars, "first": c.first,
-                "pseudonym": c.pseudonym, "outcome": outcomes.get(c.pk),
+                "case": c.reference,
+                "state": c.state,
+                "particulars": c.particulars,
+                "first": c.first,
+                "pseudonym": c.pseudonym,
+                "outcome": outcomes.get(c.pk),
             }
             for c in inspection.cases.order_by("position")
         ],
@@ -73,23 +83,33 @@ def write_room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
         "readings": [_describe_assessment(r, places, said) for r in _list_assessments(inspection)],
         "adjudications": [
             {
-                "case": a.case.reference, "question": a.question, "value": a.value, "reason": a.reason,
-                "settled": said.moment(a, "settled"), "retired": said.moment(a, "retired"),
+                "case": a.case.reference,
+                "question": a.question,
+                "value": a.value,
+                "reason": a.reason,
+                "settled": said.moment(a, "settled"),
+                "retired": said.moment(a, "retired"),
             }
             for a in Adjudication.objects.filter(case__inspection=inspection)
-            .select_related("case", "settled_by", "retired_by").order_by("pk")
+            .select_related("case", "settled_by", "retired_by")
+            .order_by("pk")
         ],
-    }  # fmt: skip
+    }
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _list_assessments(inspection: Inspection) -> Any:
-    found = Assessment.objects.filter(case__inspection=inspection).order_by("case__position", "number", "pk")
+    assessments = Assessment.objects.filter(case__inspection=inspection).order_by(
+        "case__position", "number", "pk"
+    )
     people = ("completed_by", "signed_off_by", "retired_by")
-    return found.select_related("case", "assessor", "framework_version", *people).prefetch_related(
-        "answers__saved_by", "comments__written_by", "comments__resolved_by",
-        "conflicts__raised_by", "conflicts__settled_by",
-    )  # fmt: skip
+    return assessments.select_related("case", "assessor", "framework_version", *people).prefetch_related(
+        "answers__saved_by",
+        "comments__written_by",
+        "comments__resolved_by",
+        "conflicts__raised_by",
+        "conflicts__settled_by",
+    )
 
 
 def _collect_frameworks(inspection: Inspection) -> dict[str, Any]:
@@ -103,46 +123,52 @@ def _collect_frameworks(inspection: Inspection) -> dict[str, Any]:
     }
 
 
-def _describe_assessment(one: Assessment, places: dict[int, int], said: Said) -> dict[str, Any]:
+def _describe_assessment(assessment: Assessment, places: dict[int, int], said: Said) -> dict[str, Any]:
     return {
-        "case": one.case.reference,
-        "reading": one.number,
-        "assessor": places[one.assessor_id] if one.assessor_id else None,
-        "framework": one.framework_version.hash,
-        "state": one.state,
-        "codes": bytes(one.codes).hex(),
-        "facts": one.facts,
-        "seal": one.seal,
-        "day": one.day,
-        "slot": one.slot,
-        "locked": one.locked,
-        **{name: said.moment(one, name) for name in ("completed", "signed_off", "retired")},
-        "answers": [_describe_answer(a, said) for a in sorted(one.answers.all(), key=lambda a: a.question)],
-        "comments": [_describe_comment(c, said) for c in one.comments.all()],
-        "conflicts": [_describe_conflict(c, said) for c in one.conflicts.all()],
+        "case": assessment.case.reference,
+        "reading": assessment.number,
+        "assessor": places[assessment.assessor_id] if assessment.assessor_id else None,
+        "framework": assessment.framework_version.hash,
+        "state": assessment.state,
+        "codes": bytes(assessment.codes).hex(),
+        "facts": assessment.facts,
+        "seal": assessment.seal,
+        "day": assessment.day,
+        "slot": assessment.slot,
+        "locked": assessment.locked,
+        **{name: said.moment(assessment, name) for name in ("completed", "signed_off", "retired")},
+        "answers": [
+            _describe_answer(a, said) for a in sorted(assessment.answers.all(), key=lambda a: a.question)
+        ],
+        "comments": [_describe_comment(c, said) for c in assessment.comments.all()],
+        "conflicts": [_describe_conflict(c, said) for c in assessment.conflicts.all()],
     }
 
 
-def _describe_answer(one: Answer, said: Said) -> dict[str, Any]:
-    texts = {name: getattr(one, name) for name in TEXTS}
+def _describe_answer(answer: Answer, said: Said) -> dict[str, Any]:
+    texts = {name: getattr(answer, name) for name in TEXTS}
     return {
-        "question": one.question, "value": one.value, **texts, "rev": one.rev, "saved": said.moment(one, "saved"),
-        "retired_at": one.retired_at.isoformat() if one.retired_at else None,
-    }  # fmt: skip
+        "question": answer.question,
+        "value": answer.value,
+        **texts,
+        "rev": answer.rev,
+        "saved": said.moment(answer, "saved"),
+        "retired_at": answer.retired_at.isoformat() if answer.retired_at else None,
+    }
 
 
-def _describe_comment(one: Comment, said: Said) -> dict[str, Any]:
-    moments = {name: said.moment(one, name) for name in ("written", "resolved")}
-    return {"question": one.question, "text": one.text, **moments}
+def _describe_comment(comment: Comment, said: Said) -> dict[str, Any]:
+    moments = {name: said.moment(comment, name) for name in ("written", "resolved")}
+    return {"question": comment.question, "text": comment.text, **moments}
 
 
-def _describe_conflict(one: Conflict, said: Said) -> dict[str, Any]:
-    moments = {name: said.moment(one, name) for name in ("raised", "settled")}
+def _describe_conflict(conflict: Conflict, said: Said) -> dict[str, Any]:
+    moments = {name: said.moment(conflict, name) for name in ("raised", "settled")}
     return {
-        "question": one.question,
-        "uid": str(one.uid),
-        "content": one.content,
-        "why": one.why,
-        "kept": one.kept,
+        "question": conflict.question,
+        "uid": str(conflict.uid),
+        "content": conflict.content,
+        "why": conflict.why,
+        "kept": conflict.kept,
         **moments,
     }

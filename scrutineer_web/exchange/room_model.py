@@ -237,7 +237,7 @@ class Verified(_Part):
     verified: Moment
 
 
-class Wanted(_Part):
+class RecommendationPart(_Part):
     """A recommendation, and what became of it."""
 
     text: str
@@ -340,7 +340,7 @@ class Report(_Part):
     pieces: tuple[Piece, ...] = ()
     judgements: tuple[Settled, ...] = ()
     texts: tuple[WrittenText, ...] = ()
-    recommendations: tuple[Wanted, ...] = ()
+    recommendations: tuple[RecommendationPart, ...] = ()
     issues: tuple[MadeReport, ...] = ()
     checks: tuple[Check, ...] = ()
     correction: str = ""

@@ -32,35 +32,49 @@ class Piece(Form):
     kind = forms.ChoiceField(label="What it is", choices=KINDS, widget=forms.RadioSelect, initial="document")
     title = forms.CharField(label="Title", max_length=300, help_text="As in: Business plan, 2004/2005")
     source = forms.CharField(
-        label="Source", max_length=300,
+        label="Source",
+        max_length=300,
         help_text="Who or what it comes from. Two pieces from one source are not independent of each other",
-    )  # fmt: skip
+    )
     on = DateField(label="Date", required=False)
     note = forms.CharField(
-        label="What it shows", required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        label="What it shows",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="As a sentence of the findings",
-    )  # fmt: skip
+    )
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
     def __init__(self, *args: Any, framework: Framework, piece: Row | None = None, **kwargs: Any):
         if piece is not None:
             kwargs["initial"] = {
-                "kind": piece.kind, "title": piece.title, "source": piece.source, "note": piece.note, "base": piece.rev,
-                "on": piece.on, **{f"grade__{k}": v for k, v in piece.bears.items()},
+                "kind": piece.kind,
+                "title": piece.title,
+                "source": piece.source,
+                "note": piece.note,
+                "base": piece.rev,
+                "on": piece.on,
+                **{f"grade__{k}": v for k, v in piece.bears.items()},
                 **{f"says__{k}": v for k, v in piece.says.items()},
-            }  # fmt: skip
+            }
         super().__init__(*args, **kwargs)
         self.framework = framework
         for criterion in self.criteria:
             for item in criterion.items:
                 self.fields[f"grade__{item.key}"] = forms.ChoiceField(
-                    label="Grade", required=False, choices=[("", "Does not bear on it"), *list_grades(framework)],
+                    label="Grade",
+                    required=False,
+                    choices=[("", "Does not bear on it"), *list_grades(framework)],
                     widget=forms.Select(attrs={"class": "govuk-select", "aria-label": f"Grade: {item.text}"}),
-                )  # fmt: skip
+                )
                 self.fields[f"says__{item.key}"] = forms.CharField(
-                    label="What it shows of this", required=False, max_length=2000,
-                    widget=forms.TextInput(attrs={"class": "govuk-input", "aria-label": f"What it shows of: {item.text}"}),
-                )  # fmt: skip
+                    label="What it shows of this",
+                    required=False,
+                    max_length=2000,
+                    widget=forms.TextInput(
+                        attrs={"class": "govuk-input", "aria-label": f"What it shows of: {item.text}"}
+                    ),
+                )
 
     @property
     def criteria(self) -> list[Criterion]:
@@ -73,20 +87,22 @@ class Piece(Form):
 
     def rows(self) -> list[tuple[Criterion, bool, list[tuple[Any, Any, Any]]]]:
         """The criteria with their items, each with its two fields, and whether any has a grade."""
-        found = []
+        listed = []
         for criterion in self.criteria:
             items = [(i, self[f"grade__{i.key}"], self[f"says__{i.key}"]) for i in criterion.items]
-            found.append((criterion, any(grade.value() for _, grade, _ in items), items))
-        return found
+            listed.append((criterion, any(grade.value() for _, grade, _ in items), items))
+        return listed
 
     def content(self) -> dict[str, Any]:
         """The piece as `evidence.yaml` has it."""
-        told = self.cleaned_data
+        cleaned = self.cleaned_data
         keys = [item.key for criterion in self.criteria for item in criterion.items]
         return {
-            **{name: told[name] for name in ("kind", "title", "source", "on", "note")},
-            "bears": {k: told[f"grade__{k}"] for k in keys if told[f"grade__{k}"]},
-            "says": {k: told[f"says__{k}"] for k in keys if told[f"says__{k}"] and told[f"grade__{k}"]},
+            **{name: cleaned[name] for name in ("kind", "title", "source", "on", "note")},
+            "bears": {k: cleaned[f"grade__{k}"] for k in keys if cleaned[f"grade__{k}"]},
+            "says": {
+                k: cleaned[f"says__{k}"] for k in keys if cleaned[f"says__{k}"] and cleaned[f"grade__{k}"]
+            },
         }
 
 
@@ -95,9 +111,11 @@ class Rating(Form):
 
     rating = forms.ChoiceField(label="Rating", required=False)
     reason = forms.CharField(
-        label="Reason", required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        label="Reason",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Needed for another rating than the computed one, and for a grade that no evidence gives. Both stay on record together",
-    )  # fmt: skip
+    )
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
     def __init__(
@@ -105,9 +123,11 @@ class Rating(Form):
     ):
         if standing is not None:
             kwargs["initial"] = {
-                "rating": standing.rating, "reason": standing.reason, "base": standing.rev,
+                "rating": standing.rating,
+                "reason": standing.reason,
+                "base": standing.rev,
                 **{f"grade__{k}": v for k, v in standing.grades.items()},
-            }  # fmt: skip
+            }
         super().__init__(*args, **kwargs)
         self.judged, self._titles = judged, dict(list_grades(framework))
         rules = framework.ratings.rules if framework.ratings else ()
@@ -118,22 +138,28 @@ class Rating(Form):
         ]  # type: ignore[attr-defined]
         for graded in judged.items:
             self.fields[f"grade__{graded.item.key}"] = forms.ChoiceField(
-                label=graded.item.text, required=False, choices=[("", "As the evidence gives it"), *list_grades(framework)],
+                label=graded.item.text,
+                required=False,
+                choices=[("", "As the evidence gives it"), *list_grades(framework)],
                 widget=forms.Select(attrs={"class": "govuk-select"}),
-            )  # fmt: skip
+            )
 
     def rows(self) -> list[tuple[dict[str, Any], Any]]:
         """The items, with what their evidence gives, and their fields."""
         return [
             (
                 {
-                    "item": graded.item, "pieces": graded.pieces, "sources": graded.sources,
-                    "gives": list(dict.fromkeys(self._titles[p.bears[graded.item.key]] for p in graded.pieces)),
+                    "item": graded.item,
+                    "pieces": graded.pieces,
+                    "sources": graded.sources,
+                    "gives": list(
+                        dict.fromkeys(self._titles[p.bears[graded.item.key]] for p in graded.pieces)
+                    ),
                 },
                 self[f"grade__{graded.item.key}"],
             )
             for graded in self.judged.items
-        ]  # fmt: skip
+        ]
 
     def grades(self) -> dict[str, str]:
         """The settled grades."""

@@ -25,12 +25,14 @@ from scrutineer_web.safeguards.examining import TYPES
 
 def list_frameworks(inspection: Inspection) -> list[tuple[str, Framework]]:
     """The frameworks with judgement criteria: the inspection's own, and those of its elements, by their element."""
-    found = [("", inspection.framework)]
-    found += [
+    frameworks = [("", inspection.framework)]
+    frameworks += [
         (pin.id, shelf.read_library().framework(pin.id)) for pin in frames.make_manifest(inspection).elements
     ]
     return [
-        (element, own) for element, own in found if any(c.kind == "judgement" for c in own.criteria.values())
+        (element, own)
+        for element, own in frameworks
+        if any(c.kind == "judgement" for c in own.criteria.values())
     ]
 
 
@@ -45,19 +47,30 @@ def show_evidence(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         grades = dict(forms.list_grades(framework))
         judged = [
             {
-                "code": code, "criterion": one.criterion, "rating": one.rating, "final": one.final, "needed": one.needed,
-                "open": len(one.open), "thin": len(one.thin), "reason": reasons.get((element, code), ""),
+                "code": code,
+                "criterion": judgement.criterion,
+                "rating": judgement.rating,
+                "final": judgement.final,
+                "needed": judgement.needed,
+                "open": len(judgement.open),
+                "thin": len(judgement.thin),
+                "reason": reasons.get((element, code), ""),
                 "name": f"{element}:{code}" if element else code,
                 "items": [
-                    {"item": i.item, "grade": grades.get(i.grade or "", ""), "settled": i.settled,
-                     "gives": list(dict.fromkeys(grades[p.bears[i.item.key]] for p in i.pieces)), "sources": i.sources,
-                     "enough": i.item.national or i.sources >= one.needed,
-                     "pieces": [(by_key[element, p.id], grades[p.bears[i.item.key]]) for p in i.pieces]}
-                    for i in one.items
+                    {
+                        "item": i.item,
+                        "grade": grades.get(i.grade or "", ""),
+                        "settled": i.settled,
+                        "gives": list(dict.fromkeys(grades[p.bears[i.item.key]] for p in i.pieces)),
+                        "sources": i.sources,
+                        "enough": i.item.national or i.sources >= judgement.needed,
+                        "pieces": [(by_key[element, p.id], grades[p.bears[i.item.key]]) for p in i.pieces],
+                    }
+                    for i in judgement.items
                 ],
             }
-            for code, one in frames.judge(inspection, framework).items()
-        ]  # fmt: skip
+            for code, judgement in frames.judge(inspection, framework).items()
+        ]
         parts.append({"element": element, "title": framework.title, "judged": judged})
     context = {"section": "inspections", "inspection": inspection, "parts": parts, "pieces": list(pieces)}
     return render(request, "fieldwork/evidence.html", context)
@@ -71,19 +84,20 @@ def add_piece(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     if element not in known:
         raise Http404
     form = forms.Piece(request.POST or None, framework=known[element])
-    made = accept_form(
+    piece = accept_form(
         request,
         form,
         lambda _: evidence.put_piece(
             inspection=inspection, content=form.content(), element=element, by=request.user
         ),
     )
-    if made is not None:
-        return lead_on_after(request, "The evidence is saved. Attach its documents here", "piece", made.pk)
+    if piece is not None:
+        return lead_on_after(request, "The evidence is saved. Attach its documents here", "piece", piece.pk)
     return render(
-        request, "fieldwork/piece_form.html",
+        request,
+        "fieldwork/piece_form.html",
         {"section": "inspections", "inspection": inspection, "form": form, "heading": "New evidence"},
-    )  # fmt: skip
+    )
 
 
 @require_permission("evidence.see")
@@ -93,11 +107,19 @@ def show_piece(request: HttpRequest, piece: Piece) -> HttpResponse:
     grades = dict(forms.list_grades(framework))
     items = {i.key: (c.code, i) for c in framework.criteria.values() for i in c.items}
     context = {
-        "section": "inspections", "inspection": piece.inspection, "piece": piece,
-        "bears": [(items[k][0], items[k][1], grades.get(g, g), piece.says.get(k, "")) for k, g in piece.bears.items() if k in items],
-        "files": piece.uploads.filter(retired_at=None).select_related("blob", "uploaded_by").defer("blob__content"),
+        "section": "inspections",
+        "inspection": piece.inspection,
+        "piece": piece,
+        "bears": [
+            (items[k][0], items[k][1], grades.get(g, g), piece.says.get(k, ""))
+            for k, g in piece.bears.items()
+            if k in items
+        ],
+        "files": piece.uploads.filter(retired_at=None)
+        .select_related("blob", "uploaded_by")
+        .defer("blob__content"),
         "form": forms.File(),
-    }  # fmt: skip
+    }
     return render(request, "fieldwork/piece.html", context)
 
 
@@ -119,9 +141,16 @@ def edit_piece(request: HttpRequest, piece: Piece) -> HttpResponse:
     ):
         return lead_on_after(request, "The evidence is saved", "piece", piece.pk)
     return render(
-        request, "fieldwork/piece_form.html",
-        {"section": "inspections", "inspection": piece.inspection, "form": form, "heading": f"Change: {piece.title}", "piece": piece},
-    )  # fmt: skip
+        request,
+        "fieldwork/piece_form.html",
+        {
+            "section": "inspections",
+            "inspection": piece.inspection,
+            "form": form,
+            "heading": f"Change: {piece.title}",
+            "piece": piece,
+        },
+    )
 
 
 @require_permission("evidence.edit")
@@ -129,9 +158,12 @@ def edit_piece(request: HttpRequest, piece: Piece) -> HttpResponse:
 def piece_retire(request: HttpRequest, piece: Piece) -> HttpResponse:
     """Take a piece of evidence out."""
     return try_and_lead_on(
-        request, lambda: evidence.retire_piece(piece=piece, by=request.user), "The evidence is taken out; it stays in the records",
-        "evidence", piece.inspection_id,
-    )  # fmt: skip
+        request,
+        lambda: evidence.retire_piece(piece=piece, by=request.user),
+        "The evidence is taken out; it stays in the records",
+        "evidence",
+        piece.inspection_id,
+    )
 
 
 @require_permission("evidence.edit")
@@ -142,9 +174,12 @@ def attach(request: HttpRequest, piece: Piece) -> HttpResponse:
     if file is None:
         return lead_on_after(request, "No file was chosen", "piece", piece.pk)
     return try_and_lead_on(
-        request, lambda: uploads.attach(piece=piece, name=file.name, content=file.read(), by=request.user), "The file is kept",
-        "piece", piece.pk,
-    )  # fmt: skip
+        request,
+        lambda: uploads.attach(piece=piece, name=file.name, content=file.read(), by=request.user),
+        "The file is kept",
+        "piece",
+        piece.pk,
+    )
 
 
 @require_permission("upload.see")
@@ -168,9 +203,12 @@ def upload_retire(request: HttpRequest, upload: Upload) -> HttpResponse:
     if upload.piece_id is None:
         raise Http404
     return try_and_lead_on(
-        request, lambda: uploads.retire(upload=upload, by=request.user), "The file is taken out; it stays in the records",
-        "piece", upload.piece_id,
-    )  # fmt: skip
+        request,
+        lambda: uploads.retire(upload=upload, by=request.user),
+        "The file is taken out; it stays in the records",
+        "piece",
+        upload.piece_id,
+    )
 
 
 @require_permission("rating.set")
@@ -186,19 +224,26 @@ def settle_rating(request: HttpRequest, inspection: Inspection, name: str) -> Ht
     if accept_form(
         request,
         form,
-        lambda told: evidence.judge(
+        lambda cleaned: evidence.judge(
             inspection=inspection,
             criterion=code,
             grades=form.grades(),
-            rating=told["rating"],
-            reason=told["reason"],
+            rating=cleaned["rating"],
+            reason=cleaned["reason"],
             element=element,
-            base=told["base"],
+            base=cleaned["base"],
             by=request.user,
         ),
     ):
         return lead_on_after(request, f"The rating of {code} is settled", "evidence", inspection.pk)
     return render(
-        request, "fieldwork/rating.html",
-        {"section": "inspections", "inspection": inspection, "form": form, "criterion": judged.criterion, "judged": judged},
-    )  # fmt: skip
+        request,
+        "fieldwork/rating.html",
+        {
+            "section": "inspections",
+            "inspection": inspection,
+            "form": form,
+            "criterion": judged.criterion,
+            "judged": judged,
+        },
+    )

@@ -33,9 +33,11 @@ class Survey(Form):
     )
     how = forms.CharField(label="How it was done", required=False, max_length=500)
     items = forms.CharField(
-        label="Statements", required=False, widget=forms.Textarea(attrs={"rows": 8}),
+        label="Statements",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
         help_text="One a line: what was agreed to | how many agreed | how many answered (all who returned, if left out)",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, survey: Stored | None = None, **kwargs: Any):
         if survey is not None:
@@ -57,7 +59,7 @@ class Survey(Form):
     def clean_items(self) -> list[dict[str, Any]]:
         """Statements with whole numbers."""
         known = {i.text: i.key for i in self.survey.items} if self.survey else {}
-        made: list[dict[str, Any]] = []
+        items: list[dict[str, Any]] = []
         for n, line in enumerate(self.cleaned_data["items"].splitlines(), 1):
             if not line.strip():
                 continue
@@ -66,14 +68,14 @@ class Survey(Form):
                 raise forms.ValidationError(
                     f"Line {n}: write the statement | how many agreed | how many answered"
                 )
-            one = {
+            item = {
                 "key": known.get(parts[0])
-                or make_key(parts[0], {m["key"] for m in made} | set(known.values())),
+                or make_key(parts[0], {m["key"] for m in items} | set(known.values())),
                 "text": parts[0],
                 "agreed": int(parts[1]),
             }
-            made.append(one | ({"answered": int(parts[2])} if len(parts) == 3 else {}))
-        return made
+            items.append(item | ({"answered": int(parts[2])} if len(parts) == 3 else {}))
+        return items
 
 
 class Focus(Form):

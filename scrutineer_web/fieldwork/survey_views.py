@@ -38,42 +38,47 @@ def show_surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @require_permission("survey.edit")
 def edit_survey(request: HttpRequest, inspection: Inspection, key: str) -> HttpResponse:
     """Enter a survey, or change one."""
-    found = frames.make_surveys(inspection)
-    survey = found.survey(key)
+    surveys = frames.make_surveys(inspection)
+    survey = surveys.survey(key)
     if survey is None and key != "new":
         raise Http404
     form = forms.Survey(request.POST or None, survey=survey)
     if request.method == "POST" and form.is_valid():
-        one = {
+        content = {
             **form.cleaned_data,
             "key": survey.key
             if survey
-            else make_key(form.cleaned_data["of"], {s.key for s in found.surveys}),
+            else make_key(form.cleaned_data["of"], {s.key for s in surveys.surveys}),
         }
-        place = next((n for n, s in enumerate(found.surveys) if survey and s.key == survey.key), None)
-        return _save_part(request, inspection, form, "surveys", one, place)
+        place = next((n for n, s in enumerate(surveys.surveys) if survey and s.key == survey.key), None)
+        return _save_part(request, inspection, form, "surveys", content, place)
     return _show_form(request, inspection, form, "A survey")
 
 
 @require_permission("survey.edit")
 def edit_focus_group(request: HttpRequest, inspection: Inspection, key: str) -> HttpResponse:
     """Enter a focus group, or change one."""
-    found = frames.make_surveys(inspection).focus_groups
+    groups = frames.make_surveys(inspection).focus_groups
     number = read_whole(key)
-    place = number if number is not None and number < len(found) else None
+    place = number if number is not None and number < len(groups) else None
     if place is None and key != "new":
         raise Http404
-    form = forms.Focus(request.POST or None, group=found[place] if place is not None else None)
+    form = forms.Focus(request.POST or None, group=groups[place] if place is not None else None)
     if request.method == "POST" and form.is_valid():
         return _save_part(request, inspection, form, "focus_groups", form.content(), place)
     return _show_form(request, inspection, form, "A focus group")
 
 
 def _save_part(
-    request: HttpRequest, inspection: Inspection, form: Any, part: str, one: dict[str, Any], place: int | None
+    request: HttpRequest,
+    inspection: Inspection,
+    form: Any,
+    part: str,
+    content: dict[str, Any],
+    place: int | None,
 ) -> HttpResponse:
     try:
-        inspections.put_survey(inspection=inspection, part=part, one=one, place=place, by=request.user)
+        inspections.put_survey(inspection=inspection, part=part, survey=content, place=place, by=request.user)
     except UserError as error:
         form.refuse(error)
         return _show_form(request, inspection, form, "Surveys and focus groups")
@@ -82,9 +87,16 @@ def _save_part(
 
 def _show_form(request: HttpRequest, inspection: Inspection, form: Any, heading: str) -> HttpResponse:
     return render(
-        request, "kit/page_form.html",
-        {"section": "inspections", "inspection": inspection, "form": form, "heading": heading, "button": "Save"},
-    )  # fmt: skip
+        request,
+        "kit/page_form.html",
+        {
+            "section": "inspections",
+            "inspection": inspection,
+            "form": form,
+            "heading": heading,
+            "button": "Save",
+        },
+    )
 
 
 @require_permission("survey.edit")
@@ -102,13 +114,18 @@ def edit_needs(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     form = background.take_back(request, form, "needs")
     known = ", ".join(sorted(shelf.read_house(inspection).issues))
     return render(
-        request, "kit/page_form.html",
+        request,
+        "kit/page_form.html",
         {
-            "section": "inspections", "inspection": inspection, "form": form, "heading": "What offenders needed work on",
+            "section": "inspections",
+            "inspection": inspection,
+            "form": form,
+            "heading": "What offenders needed work on",
             "told": f"Needs that can be recorded: {known}. Progress is improved, unchanged or deteriorated. An earlier file is kept.",
-            "button": "Bring in", "files": True,
+            "button": "Bring in",
+            "files": True,
         },
-    )  # fmt: skip
+    )
 
 
 @require_permission("survey.edit")
@@ -125,11 +142,16 @@ def import_surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse
             form.refuse(error)
     form = background.take_back(request, form, "surveys")
     return render(
-        request, "kit/page_form.html",
+        request,
+        "kit/page_form.html",
         {
-            "section": "inspections", "inspection": inspection, "form": form, "heading": "Surveys from a table",
+            "section": "inspections",
+            "inspection": inspection,
+            "form": form,
+            "heading": "Surveys from a table",
             "told": "What holds for a survey as a whole (of whom, its kind, how many were sent and returned) may stand in its "
             "first row alone. A survey that was entered here under the same name is replaced; the others stay.",
-            "button": "Bring in", "files": True,
+            "button": "Bring in",
+            "files": True,
         },
-    )  # fmt: skip
+    )

@@ -22,7 +22,7 @@ from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.numbers import read_whole
 from scrutineer_web.kit.views import open_to_public, require_permission, try_and_lead_on
 from scrutineer_web.queries.fieldwork.case_form import describe, make_case_form
-from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.fieldwork.checks import SentAnswer
 from scrutineer_web.queries.moderation.adjudications import find_differences
 from scrutineer_web.records import history
 from scrutineer_web.records.answer import TEXTS
@@ -42,27 +42,35 @@ def list_cases(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The cases of an inspection; an inspector's list is the same, the answers behind it are not."""
     asked = request.POST  # what is searched for names cases and people, and stays out of addresses
     q, state = asked.get("q", "").strip()[:100], asked.get("state", "")
-    found = inspection.cases.all()
-    found = found.filter(state=state) if CASE_STATES.get(state) else found.exclude(state__in=GONE)
+    cases = inspection.cases.all()
+    cases = cases.filter(state=state) if CASE_STATES.get(state) else cases.exclude(state__in=GONE)
     for word in q.split():
         like = Q(reference__icontains=word) | Q(office__icontains=word) | Q(team__icontains=word)
-        found = found.filter(like | Q(manager__icontains=word))
-    total = found.count()
+        cases = cases.filter(like | Q(manager__icontains=word))
+    total = cases.count()
     pages = max(1, ceil(total / PAGE))
     page = min(max(1, read_whole(asked.get("page")) or 1), pages)
-    shown = list(found.defer("particulars").order_by("position")[PAGE * (page - 1) : PAGE * page])
+    shown = list(cases.defer("particulars").order_by("position")[PAGE * (page - 1) : PAGE * page])
     both: dict[int, list[Assessment | None]] = {}
     for assessment in (
         Assessment.objects.filter(case__in=[c.pk for c in shown], retired_at=None)
-        .select_related("assessor").defer("facts", "codes")
-    ):  # fmt: skip
+        .select_related("assessor")
+        .defer("facts", "codes")
+    ):
         both.setdefault(assessment.case_id, [None, None])[assessment.number - 1] = assessment
     for case in shown:
         case.both = both.get(case.pk, [None, None])  # type: ignore[attr-defined]
     context = {
-        "section": "inspections", "inspection": inspection, "cases": shown, "q": q, "state": state,
-        "states": CASE.choices, "total": total, "page": page, "pages": pages,
-    }  # fmt: skip
+        "section": "inspections",
+        "inspection": inspection,
+        "cases": shown,
+        "q": q,
+        "state": state,
+        "states": CASE.choices,
+        "total": total,
+        "page": page,
+        "pages": pages,
+    }
     return render(request, "fieldwork/cases.html", context)
 
 
@@ -73,13 +81,15 @@ CASE_STATES = dict(CASE.choices)
 def show_case(request: HttpRequest, case: Case) -> HttpResponse:
     """One case: its particulars, and who reads it."""
     who = make_person(request)
-    found = case.assessments.filter(retired_at=None).select_related("assessor", "case").order_by("number")
+    assessments = (
+        case.assessments.filter(retired_at=None).select_related("assessor", "case").order_by("number")
+    )
     context = {
         "section": "inspections",
         "inspection": case.inspection,
         "case": case,
         "particulars": list(_list_particulars(case)) if who.can("assessment.see", case.inspection) else [],
-        "assessments": [(r, who.can_read(r)) for r in found],
+        "assessments": [(r, who.can_read(r)) for r in assessments],
         "live": case.state not in GONE,
         "differences": len(find_differences(case)),
     }
@@ -104,9 +114,16 @@ def show_assessment(request: HttpRequest, assessment: Assessment) -> HttpRespons
     who = make_person(request)
     form = make_case_form(assessment, may_answer=who.can_answer(assessment))
     return render(
-        request, "fieldwork/assessment.html",
-        {"section": "work", "inspection": assessment.case.inspection, "assessment": assessment, "form": form, "device": describe(assessment, form)},
-    )  # fmt: skip
+        request,
+        "fieldwork/assessment.html",
+        {
+            "section": "work",
+            "inspection": assessment.case.inspection,
+            "assessment": assessment,
+            "form": form,
+            "device": describe(assessment, form),
+        },
+    )
 
 
 @require_permission("assessment.answer")
@@ -115,11 +132,11 @@ def save(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Save the answers of one criterion, where there are no scripts."""
     faults, conflicts = [], 0
     for key in request.POST.getlist("question"):
-        given = _read_given(request, key)
-        if given is None:
+        sent = _read_given(request, key)
+        if sent is None:
             continue
         try:
-            saved = answers.save(assessment=assessment.pk, given=given, by=request.user)
+            saved = answers.save(assessment=assessment.pk, sent=sent, by=request.user)
             conflicts += saved.conflict is not None
         except UserError as error:
             faults += [write_sentence(fault) for fault in error.faults]
@@ -138,14 +155,16 @@ def save(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     return redirect(f"{response['Location']}#criterion-{where}") if where else response
 
 
-def _read_given(request: HttpRequest, key: str) -> Given | None:
+def _read_given(request: HttpRequest, key: str) -> SentAnswer | None:
     """One answer of a form without scripts; None where it is as it was."""
     value = request.POST.get(f"{key}__value", "").strip() or None
     texts = {name: request.POST.get(f"{key}__{name}", "").replace("\r\n", "\n").strip() for name in TEXTS}
-    told = {name: request.POST.get(f"{key}__was_{name}", "").replace("\r\n", "\n").strip() for name in TEXTS}
-    if value == (request.POST.get(f"{key}__was_value") or None) and texts == told:
+    before = {
+        name: request.POST.get(f"{key}__was_{name}", "").replace("\r\n", "\n").strip() for name in TEXTS
+    }
+    if value == (request.POST.get(f"{key}__was_value") or None) and texts == before:
         return None
-    return Given(key, value, read_whole(request.POST.get(f"{key}__rev")) or 0, uuid4(), texts)
+    return SentAnswer(key, value, read_whole(request.POST.get(f"{key}__rev")) or 0, uuid4(), texts)
 
 
 @require_permission("assessment.answer")
@@ -157,10 +176,19 @@ def complete(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     except UserError as error:
         form = make_case_form(assessment, may_answer=True)
         return render(
-            request, "fieldwork/assessment.html",
-            {"section": "work", "inspection": assessment.case.inspection, "assessment": assessment, "form": form,
-             "device": describe(assessment, form), "faults": error.faults, "page_address": reverse("assessment", args=[assessment.pk])}, status=422,
-        )  # fmt: skip
+            request,
+            "fieldwork/assessment.html",
+            {
+                "section": "work",
+                "inspection": assessment.case.inspection,
+                "assessment": assessment,
+                "form": form,
+                "device": describe(assessment, form),
+                "faults": error.faults,
+                "page_address": reverse("assessment", args=[assessment.pk]),
+            },
+            status=422,
+        )
     return try_and_lead_on(request, lambda: None, f"Case {assessment.case} is complete", "my_work")
 
 
@@ -169,22 +197,28 @@ def complete(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 def reply(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Say something to a comment."""
     return try_and_lead_on(
-        request, lambda: assessments.reply(
-            assessment=assessment, text=request.POST.get("text", ""), question=request.POST.get("question", ""), by=request.user
+        request,
+        lambda: assessments.reply(
+            assessment=assessment,
+            text=request.POST.get("text", ""),
+            question=request.POST.get("question", ""),
+            by=request.user,
         ),
-        "The comment is sent", "assessment", assessment.pk,
-    )  # fmt: skip
+        "The comment is sent",
+        "assessment",
+        assessment.pk,
+    )
 
 
 @require_permission("assessment.see")
 @require_POST
 def resolve(request: HttpRequest, assessment: Assessment, comment: int) -> HttpResponse:
     """Close a comment."""
-    one = assessment.comments.get(pk=comment)
+    comment_there = assessment.comments.get(pk=comment)
     to = "moderate" if make_person(request).can("comment.write", assessment.case.inspection) else "assessment"
     return try_and_lead_on(
         request,
-        lambda: assessments.resolve(comment=one, by=request.user),
+        lambda: assessments.resolve(comment=comment_there, by=request.user),
         "The comment is resolved",
         to,
         assessment.pk,
@@ -197,9 +231,12 @@ def settle(request: HttpRequest, conflict: Conflict) -> HttpResponse:
     """Choose between two answers."""
     take = request.POST.get("take") == "1"
     return try_and_lead_on(
-        request, lambda: answers.settle(conflict=conflict, take=take, by=request.user), "The answer is settled",
-        "assessment", conflict.assessment_id,
-    )  # fmt: skip
+        request,
+        lambda: answers.settle(conflict=conflict, take=take, by=request.user),
+        "The answer is settled",
+        "assessment",
+        conflict.assessment_id,
+    )
 
 
 @require_permission("device.see")
@@ -209,20 +246,29 @@ def list_devices(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         "device__user", "assessment__case"
     )
     return render(
-        request, "fieldwork/devices.html",
-        {"section": "inspections", "inspection": inspection, "held": held.order_by("-unsent", "-heard_at"), "restored": history.find_restored_at()},
-    )  # fmt: skip
+        request,
+        "fieldwork/devices.html",
+        {
+            "section": "inspections",
+            "inspection": inspection,
+            "held": held.order_by("-unsent", "-heard_at"),
+            "restored": history.find_restored_at(),
+        },
+    )
 
 
 @require_permission("device.lost")
 @require_POST
 def report_device_lost(request: HttpRequest, inspection: Inspection, device: UUID) -> HttpResponse:
     """Give a device up that will not come back."""
-    one = get_object_or_404(Device, pk=device)
+    lost = get_object_or_404(Device, pk=device)
     return try_and_lead_on(
-        request, lambda: device_actions.report_lost(device=one, inspection=inspection, by=request.user),
-        "Nothing is waited for on that device any more", "devices", inspection.pk,
-    )  # fmt: skip
+        request,
+        lambda: device_actions.report_lost(device=lost, inspection=inspection, by=request.user),
+        "Nothing is waited for on that device any more",
+        "devices",
+        inspection.pk,
+    )
 
 
 @open_to_public

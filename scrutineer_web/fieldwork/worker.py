@@ -10,9 +10,18 @@ from django.templatetags.static import static
 
 HERE = Path(__file__).resolve().parent.parent
 KEPT = (
-    "room.css", "early.js", "room.js", "forms.js", "device.js", "case.js", "applicability.js", "dexie.js", "govuk-frontend.js", "icon.svg",
+    "room.css",
+    "early.js",
+    "room.js",
+    "forms.js",
+    "device.js",
+    "case.js",
+    "applicability.js",
+    "dexie.js",
+    "govuk-frontend.js",
+    "icon.svg",
     "manifest.webmanifest",
-)  # fmt: skip
+)
 
 
 @lru_cache(maxsize=1)

@@ -10,25 +10,28 @@ from scrutineer_web.kit.fields import DateField, FilesField
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.plan import PlannedAction
-from scrutineer_web.records.plan import Response as Given
+from scrutineer_web.records.plan import Response as PlanResponse
 
 
 class Response(Form):
     """Whether the area agrees."""
 
     answer = forms.ChoiceField(
-        label="Does the area agree", widget=forms.RadioSelect,
+        label="Does the area agree",
+        widget=forms.RadioSelect,
         choices=[("agreed", "Agreed"), ("partly", "Agreed in part"), ("not", "Not agreed")],
-    )  # fmt: skip
+    )
     reason = forms.CharField(
-        label="Reason", required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        label="Reason",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Needed where the area does not agree, or in part only",
-    )  # fmt: skip
+    )
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
-    def __init__(self, *args: Any, given: Given | None, **kwargs: Any):
-        if given is not None:
-            kwargs["initial"] = {"answer": given.answer, "reason": given.reason, "base": given.rev}
+    def __init__(self, *args: Any, response: PlanResponse | None, **kwargs: Any):
+        if response is not None:
+            kwargs["initial"] = {"answer": response.answer, "reason": response.reason, "base": response.rev}
         super().__init__(*args, **kwargs)
 
 
@@ -43,8 +46,11 @@ class Action(Form):
     def __init__(self, *args: Any, action: PlannedAction | None = None, **kwargs: Any):
         if action is not None:
             kwargs["initial"] = {
-                "text": action.text, "owner": action.owner, "due": action.due, "base": action.rev,
-            }  # fmt: skip
+                "text": action.text,
+                "owner": action.owner,
+                "due": action.due,
+                "base": action.rev,
+            }
         super().__init__(*args, **kwargs)
 
 
@@ -64,9 +70,10 @@ class Verify(Form):
     """What the inspectorate found."""
 
     outcome = forms.ChoiceField(
-        label="Put into effect", widget=forms.RadioSelect,
+        label="Put into effect",
+        widget=forms.RadioSelect,
         choices=[("met", "Met"), ("partly met", "Partly met"), ("not met", "Not met")],
-    )  # fmt: skip
+    )
     reason = forms.CharField(label="What was seen", widget=forms.Textarea(attrs={"rows": 4}))
 
 

@@ -24,8 +24,11 @@ from scrutineer_web.states import RECOMMENDATION
 def _make_context(request: HttpRequest, inspection: Inspection, **more: Any) -> dict[str, Any]:
     inside = make_person(request).can("inspection.see", inspection)
     return {
-        "section": "inspections", "inspection": inspection, "inspection_frame": "inspection.html" if inside else "base.html", **more,
-    }  # fmt: skip
+        "section": "inspections",
+        "inspection": inspection,
+        "inspection_frame": "inspection.html" if inside else "base.html",
+        **more,
+    }
 
 
 def _refuse_unpublished(request: HttpRequest, inspection: Inspection) -> None:
@@ -39,7 +42,7 @@ def _refuse_unpublished(request: HttpRequest, inspection: Inspection) -> None:
 def show_plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Every recommendation with its response, its actions, and what became of it."""
     _refuse_unpublished(request, inspection)
-    found = (
+    recommendations = (
         inspection.recommendations.filter(retired_at=None)
         .select_related("response__given_by")
         .prefetch_related(
@@ -48,51 +51,65 @@ def show_plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     )
     rows = [
         {
-            "one": r, "title": RECOMMENDATION.title(r.state), "response": _find_response(r),
-            "actions": [a for a in r.actions.all() if a.retired_at is None], "verifications": list(r.verifications.all()),
+            "one": r,
+            "title": RECOMMENDATION.title(r.state),
+            "response": _find_response(r),
+            "actions": [a for a in r.actions.all() if a.retired_at is None],
+            "verifications": list(r.verifications.all()),
         }
-        for r in found
-    ]  # fmt: skip
+        for r in recommendations
+    ]
     today = timezone.localdate()
     who = make_person(request)
     after = [i for i in inspection.follow_ups.filter(retired_at=None) if who.can("inspection.see", i)]
     context = _make_context(
-        request, inspection, rows=rows, today=today, due=find_due_day(inspection), published=find_publication_day(inspection),
-        implementation=find_due_day(inspection, "implementation"), open=inspection.state == "published",
-        unresolved=sum(r.state != "closed" and getattr(_find_response(r), "answer", "") != "not" for r in found),
+        request,
+        inspection,
+        rows=rows,
+        today=today,
+        due=find_due_day(inspection),
+        published=find_publication_day(inspection),
+        implementation=find_due_day(inspection, "implementation"),
+        open=inspection.state == "published",
+        unresolved=sum(
+            r.state != "closed" and getattr(_find_response(r), "answer", "") != "not" for r in recommendations
+        ),
         late=[a for row in rows for a in row["actions"] if a.done_at is None and a.due < today],
-        follow_ups=[i for i in after if not i.internal], internal=[i for i in after if i.internal],
-    )  # fmt: skip
+        follow_ups=[i for i in after if not i.internal],
+        internal=[i for i in after if i.internal],
+    )
     return render(request, "follow_up/plan.html", context)
 
 
-def _find_response(one: Recommendation) -> Response | None:
-    return getattr(one, "response", None)
+def _find_response(recommendation: Recommendation) -> Response | None:
+    return getattr(recommendation, "response", None)
 
 
 def _show_form(
-    request: HttpRequest, one: Recommendation, form: Any, heading: str, button: str
+    request: HttpRequest, recommendation: Recommendation, form: Any, heading: str, button: str
 ) -> HttpResponse:
-    _refuse_unpublished(request, one.inspection)
+    _refuse_unpublished(request, recommendation.inspection)
     return render(
         request,
         "follow_up/form.html",
-        _make_context(request, one.inspection, one=one, form=form, heading=heading, button=button),
+        _make_context(
+            request, recommendation.inspection, one=recommendation, form=form, heading=heading, button=button
+        ),
     )
 
 
 @require_permission("plan.respond")
 def respond(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
     """Say whether the area agrees."""
-    form = forms.Response(request.POST or None, given=_find_response(recommendation))
+    form = forms.Response(request.POST or None, response=_find_response(recommendation))
     if accept_form(
         request,
         form,
-        lambda told: plans.respond(
-            one=recommendation,
-            answer=told["answer"],
-            reason=told["reason"],
-            base=told["base"],
+        lambda cleaned: plans.respond(
+            recommendation=recommendation,
+            answer=cleaned["answer"],
+            reason=cleaned["reason"],
+            base=cleaned["base"],
             by=request.user,
         ),
     ):
@@ -112,24 +129,26 @@ def edit_action(request: HttpRequest, action: PlannedAction) -> HttpResponse:
     return _save_action(request, action.recommendation, action)
 
 
-def _save_action(request: HttpRequest, one: Recommendation, action: PlannedAction | None) -> HttpResponse:
+def _save_action(
+    request: HttpRequest, recommendation: Recommendation, action: PlannedAction | None
+) -> HttpResponse:
     form = forms.Action(request.POST or None, action=action)
     if accept_form(
         request,
         form,
-        lambda told: plans.plan(
-            one=one,
-            text=told["text"],
-            owner=told["owner"],
-            due_on=told["due"],
+        lambda cleaned: plans.plan(
+            recommendation=recommendation,
+            text=cleaned["text"],
+            owner=cleaned["owner"],
+            due_on=cleaned["due"],
             action=action,
-            base=told["base"],
+            base=cleaned["base"],
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "The action is in the plan", "plan_of", one.inspection_id)
+        return lead_on_after(request, "The action is in the plan", "plan_of", recommendation.inspection_id)
     return _show_form(
-        request, one, form, "Change an action" if action else "Plan an action", "Save the action"
+        request, recommendation, form, "Change an action" if action else "Plan an action", "Save the action"
     )
 
 
@@ -138,9 +157,12 @@ def _save_action(request: HttpRequest, one: Recommendation, action: PlannedActio
 def action_retire(request: HttpRequest, action: PlannedAction) -> HttpResponse:
     """Take an action out of the plan."""
     return try_and_lead_on(
-        request, lambda: plans.retire_action(action=action, by=request.user), "The action is taken out; it stays in the records",
-        "plan_of", action.recommendation.inspection_id,
-    )  # fmt: skip
+        request,
+        lambda: plans.retire_action(action=action, by=request.user),
+        "The action is taken out; it stays in the records",
+        "plan_of",
+        action.recommendation.inspection_id,
+    )
 
 
 @require_permission("plan.respond")
@@ -150,11 +172,11 @@ def report_progress(request: HttpRequest, action: PlannedAction) -> HttpResponse
     if accept_form(
         request,
         form,
-        lambda told: plans.report(
+        lambda cleaned: plans.report(
             action=action,
-            text=told["text"],
-            done=told["done"],
-            files=[(f.name, f.read()) for f in told["files"]],
+            text=cleaned["text"],
+            done=cleaned["done"],
+            files=[(f.name, f.read()) for f in cleaned["files"]],
             by=request.user,
         ),
     ):
@@ -169,8 +191,11 @@ def verify(request: HttpRequest, recommendation: Recommendation) -> HttpResponse
     if accept_form(
         request,
         form,
-        lambda told: plans.verify(
-            one=recommendation, outcome=told["outcome"], reason=told["reason"], by=request.user
+        lambda cleaned: plans.verify(
+            recommendation=recommendation,
+            outcome=cleaned["outcome"],
+            reason=cleaned["reason"],
+            by=request.user,
         ),
     ):
         return lead_on_after(request, "It is saved", "plan_of", recommendation.inspection_id)
@@ -205,14 +230,17 @@ def begin_internal(request: HttpRequest, inspection: Inspection) -> HttpResponse
 
 def _begin(request: HttpRequest, inspection: Inspection, kind: str, heading: str, work: Any) -> HttpResponse:
     form = forms.Begin(request.POST or None, kind=kind)
-    made = accept_form(
-        request, form,
-        lambda told: work(
-            original=inspection, framework=FrameworkVersion.objects.get(pk=told["framework"]), by=request.user
+    created = accept_form(
+        request,
+        form,
+        lambda cleaned: work(
+            original=inspection,
+            framework=FrameworkVersion.objects.get(pk=cleaned["framework"]),
+            by=request.user,
         ),
-    )  # fmt: skip
-    if made is not None:
-        return redirect("inspection", made.pk)
+    )
+    if created is not None:
+        return redirect("inspection", created.pk)
     return render(
         request,
         "follow_up/form.html",

@@ -33,17 +33,24 @@ def show_framework(request: HttpRequest, version: int) -> HttpResponse:
     held = get_object_or_404(FrameworkVersion.objects.select_related("text"), pk=version)
     others = FrameworkVersion.objects.filter(kind=held.kind).exclude(pk=held.pk)
     return render(
-        request, "frameworks/framework.html",
-        {"section": "frameworks", "held": held, "framework": held.framework, "others": others, "open": _open(request, held)},
-    )  # fmt: skip
+        request,
+        "frameworks/framework.html",
+        {
+            "section": "frameworks",
+            "held": held,
+            "framework": held.framework,
+            "others": others,
+            "open": _open(request, held),
+        },
+    )
 
 
 def _open(request: HttpRequest, held: FrameworkVersion) -> list[Inspection]:
     who = make_person(request)
-    found = Inspection.objects.filter(
+    open_inspections = Inspection.objects.filter(
         framework_version__framework_id=held.framework_id, retired_at=None
     ).exclude(state="signed_off")
-    return [i for i in found if who.can("inspection.see", i)]
+    return [i for i in open_inspections if who.can("inspection.see", i)]
 
 
 @require_permission("framework.see")
@@ -54,9 +61,10 @@ def show_diff(request: HttpRequest) -> HttpResponse:
         for name in ("old", "new")
     )
     return render(
-        request, "frameworks/diff.html",
+        request,
+        "frameworks/diff.html",
         {"section": "frameworks", "old": old, "new": new, "changes": compare(old.framework, new.framework)},
-    )  # fmt: skip
+    )
 
 
 @require_permission("framework.add")
@@ -66,16 +74,23 @@ def add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            made = frameworks.add(name=file.name, content=file.read(), by=request.user)
+            version = frameworks.add(name=file.name, content=file.read(), by=request.user)
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, f"{made} is in the library", "framework", made.pk)
+            return lead_on_after(request, f"{version} is in the library", "framework", version.pk)
     return render(
-        request, "kit/page_form.html",
-        {"section": "frameworks", "form": form, "heading": "Add a framework", "button": "Add", "files": True,
-         "told": "A framework.yaml. Everything in it is checked first. A version never changes: a new text is a new version."},
-    )  # fmt: skip
+        request,
+        "kit/page_form.html",
+        {
+            "section": "frameworks",
+            "form": form,
+            "heading": "Add a framework",
+            "button": "Add",
+            "files": True,
+            "told": "A framework.yaml. Everything in it is checked first. A version never changes: a new text is a new version.",
+        },
+    )
 
 
 @require_permission("framework.migrate")

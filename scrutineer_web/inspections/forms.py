@@ -18,8 +18,8 @@ from scrutineer_web.records.user import User
 
 
 def _list_frameworks() -> list[tuple[int, str]]:
-    found = FrameworkVersion.objects.filter(retired_at=None, kind="inspection")
-    return [(f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in found]
+    versions = FrameworkVersion.objects.filter(retired_at=None, kind="inspection")
+    return [(f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in versions]
 
 
 class NewInspection(Form):
@@ -44,7 +44,7 @@ class Part(Form):
         max_length=150,
         help_text="As the report prints it; the account's name where this is empty",
     )
-    role = forms.ChoiceField(label="Role", choices=[(key, one) for key, (one, _) in ROLES.items()])
+    role = forms.ChoiceField(label="Role", choices=[(key, choice) for key, (choice, _) in ROLES.items()])
     team = forms.CharField(
         label="Team",
         required=False,

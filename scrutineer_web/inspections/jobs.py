@@ -15,9 +15,9 @@ from scrutineer_web.records.job import Job
 def import_folder(job: Job, step: Step) -> Outcome:
     """Take an inspection from the zip file of its folder."""
     step(10, "The folder is read and checked")
-    made = folders.import_zip(name=job.name, content=bytes(job.content or b""), by=job.asked_by)
-    message = f"The inspection of {made.area} is here, with {made.cases.count()} cases"
-    return Outcome(message, reverse("inspection", args=[made.pk]))
+    inspection = folders.import_zip(name=job.name, content=bytes(job.content or b""), by=job.asked_by)
+    message = f"The inspection of {inspection.area} is here, with {inspection.cases.count()} cases"
+    return Outcome(message, reverse("inspection", args=[inspection.pk]))
 
 
 def export_folder(job: Job, step: Step) -> Outcome:

@@ -75,11 +75,11 @@ def list_visible(who: Person) -> list[Inspection]:
 
 def list_tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
     """What waits for somebody in one inspection, beside the own cases."""
-    found: list[dict[str, Any]] = []
+    tasks: list[dict[str, Any]] = []
 
     def add(name: str, text: str, to: str) -> None:
         if who.can(name, inspection):
-            found.append({"inspection": inspection, "text": text, "to": to})
+            tasks.append({"inspection": inspection, "text": text, "to": to})
 
     if inspection.state == "preparation":
         if inspection.caseloads.filter(retired_at=None).exists():
@@ -102,12 +102,12 @@ def list_tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
             )
         elif assessments.exists() and not assessments.exclude(state="signed_off").exists():
             add("inspection.sign_off", "Sign off the scores", "settle")
-    return [*found, *_list_report_tasks(who, inspection)]
+    return [*tasks, *_list_report_tasks(who, inspection)]
 
 
 def _list_report_tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
     """What waits for somebody once the scores are signed off."""
-    told = {
+    task_of = {
         "signed_off": [("draft.send", "Write the report, and send a draft to the area", "report")],
         "accuracy": [("draft.decide", "Decide on the area's comments", "accuracy")],
         "final": [
@@ -119,7 +119,7 @@ def _list_report_tasks(who: Person, inspection: Inspection) -> list[dict[str, An
     }
     return [
         {"inspection": inspection, "text": text, "to": to}
-        for name, text, to in told.get(inspection.state, [])
+        for name, text, to in task_of.get(inspection.state, [])
         if who.can(name, inspection)
     ]
 
@@ -140,7 +140,7 @@ def create(request: HttpRequest) -> HttpResponse:
     form = forms.NewInspection(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = inspections.create(
+            created = inspections.create(
                 area=form.cleaned_data["area"],
                 framework=FrameworkVersion.objects.get(pk=form.cleaned_data["framework"]),
                 synthetic=form.cleaned_data["synthetic"],
@@ -149,7 +149,9 @@ def create(request: HttpRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, f"The inspection of {made.area} has begun", "inspection", made.pk)
+            return lead_on_after(
+                request, f"The inspection of {created.area} has begun", "inspection", created.pk
+            )
     return render(
         request,
         "kit/page_form.html",
@@ -169,14 +171,22 @@ def import_(request: HttpRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
     form = background.take_back(request, form, "folder")
-    told = (
+    hint = (
         "The zip file of an inspection's folder, as scrutineer pack or another room made it. "
         "Everything is checked first; with a fault, nothing is imported."
     )
     return render(
-        request, "kit/page_form.html",
-        {"section": "inspections", "form": form, "heading": "Import an inspection", "told": told, "button": "Import", "files": True},
-    )  # fmt: skip
+        request,
+        "kit/page_form.html",
+        {
+            "section": "inspections",
+            "form": form,
+            "heading": "Import an inspection",
+            "told": hint,
+            "button": "Import",
+            "files": True,
+        },
+    )
 
 
 @require_permission("inspection.export")
@@ -195,31 +205,38 @@ def show_home(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     context = {
         "section": "inspections",
         "inspection": inspection,
-        "phases": [(inspection.phase if n == state else s.title, n < state, n == state) for n, s in enumerate(INSPECTION.states)],
+        "phases": [
+            (inspection.phase if n == state else s.title, n < state, n == state)
+            for n, s in enumerate(INSPECTION.states)
+        ],
         "cases": cases.count(),
         "assessments": assessments.aggregate(
             all=Count("pk"),
             complete=Count("pk", filter=Q(state__in=DONE)),
             signed=Count("pk", filter=Q(state="signed_off")),
-            asked=Sum("asked"), answered=Sum("answered"),
+            asked=Sum("asked"),
+            answered=Sum("answered"),
         ),
         "conflicts": Conflict.objects.filter(assessment__in=assessments, settled_at=None).count(),
         "comments": Comment.objects.filter(assessment__in=assessments, resolved_at=None).count(),
-        "unsent": Held.objects.filter(assessment__in=assessments, unsent__gt=0).aggregate(n=Sum("unsent"))["n"] or 0,
+        "unsent": Held.objects.filter(assessment__in=assessments, unsent__gt=0).aggregate(n=Sum("unsent"))[
+            "n"
+        ]
+        or 0,
         "tasks": list_tasks(who, inspection),
         "moves": [m for m in _list_moves(inspection) if who.can("inspection.phase", inspection)],
         "steps": list_steps(inspection.framework, frames.make_dates(inspection)),
-    }  # fmt: skip
+    }
     return render(request, "inspections/home.html", context)
 
 
 def _list_moves(inspection: Inspection) -> list[tuple[str, str]]:
-    told = {
+    labels = {
         "start_fieldwork": "Start the fieldwork",
         "start_moderation": "End the fieldwork and moderate",
         "return_to_fieldwork": "Return to fieldwork",
     }
-    return [(name, text) for name, text in told.items() if INSPECTION.can(inspection.state, name)]
+    return [(name, text) for name, text in labels.items() if INSPECTION.can(inspection.state, name)]
 
 
 @require_permission("inspection.phase")
@@ -228,9 +245,12 @@ def change_phase(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Take the inspection into another phase."""
     to = request.POST.get("to", "")
     return try_and_lead_on(
-        request, lambda: inspections.move(inspection=inspection, to=to, by=request.user),
-        "The inspection is in its next phase", "inspection", inspection.pk,
-    )  # fmt: skip
+        request,
+        lambda: inspections.move(inspection=inspection, to=to, by=request.user),
+        "The inspection is in its next phase",
+        "inspection",
+        inspection.pk,
+    )
 
 
 @require_permission("inspection.edit")
@@ -247,10 +267,17 @@ def edit_calendar(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         else:
             return lead_on_after(request, "The calendar is saved", "inspection", inspection.pk)
     return render(
-        request, "kit/page_form.html",
-        {"section": "inspections", "inspection": inspection, "form": form, "heading": f"Calendar: {inspection.area}",
-         "told": "Leave a day empty where it is not settled; it then follows from the framework's rule.", "button": "Save the calendar"},
-    )  # fmt: skip
+        request,
+        "kit/page_form.html",
+        {
+            "section": "inspections",
+            "inspection": inspection,
+            "form": form,
+            "heading": f"Calendar: {inspection.area}",
+            "told": "Leave a day empty where it is not settled; it then follows from the framework's rule.",
+            "button": "Save the calendar",
+        },
+    )
 
 
 @require_permission("inspection.see")
@@ -262,9 +289,15 @@ def list_people(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         complete=Count("assessments", filter=Q(assessments__retired_at=None, assessments__state__in=DONE)),
     )
     return render(
-        request, "inspections/people.html",
-        {"section": "inspections", "inspection": inspection, "parts": counted, "accounts": User.objects.filter(is_active=True).order_by("name")},
-    )  # fmt: skip
+        request,
+        "inspections/people.html",
+        {
+            "section": "inspections",
+            "inspection": inspection,
+            "parts": counted,
+            "accounts": User.objects.filter(is_active=True).order_by("name"),
+        },
+    )
 
 
 @require_permission("inspection.people")
@@ -273,21 +306,32 @@ def add_person(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     teams = inspection.cases.exclude(team="").values_list("team", flat=True).distinct()
     form = forms.Part(request.POST or None, teams=sorted(teams))
     if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        user = User.objects.filter(pk=told["account"] or None).first()
+        cleaned = form.cleaned_data
+        user = User.objects.filter(pk=cleaned["account"] or None).first()
         try:
             inspections.add_participant(
-                inspection=inspection, name=told["name"] or (user.name if user else ""), role=told["role"],
-                team=told["team"], user=user, by=request.user,
-            )  # fmt: skip
+                inspection=inspection,
+                name=cleaned["name"] or (user.name if user else ""),
+                role=cleaned["role"],
+                team=cleaned["team"],
+                user=user,
+                by=request.user,
+            )
         except UserError as error:
             form.refuse(error)
         else:
             return lead_on_after(request, "The person takes part", "people", inspection.pk)
     return render(
-        request, "kit/page_form.html",
-        {"section": "inspections", "inspection": inspection, "form": form, "heading": "Somebody takes part", "button": "Add"},
-    )  # fmt: skip
+        request,
+        "kit/page_form.html",
+        {
+            "section": "inspections",
+            "inspection": inspection,
+            "form": form,
+            "heading": "Somebody takes part",
+            "button": "Add",
+        },
+    )
 
 
 @require_permission("inspection.people")
@@ -297,12 +341,18 @@ def change_person(request: HttpRequest, inspection: Inspection, participant: int
     part = Participant.objects.get(pk=participant, inspection=inspection, retired_at=None)
     if request.POST.get("what") == "retire":
         return try_and_lead_on(
-            request, lambda: inspections.retire_participant(participant=part, by=request.user),
-            f"{part} takes part no more", "people", inspection.pk,
-        )  # fmt: skip
+            request,
+            lambda: inspections.retire_participant(participant=part, by=request.user),
+            f"{part} takes part no more",
+            "people",
+            inspection.pk,
+        )
     account = read_whole(request.POST.get("account"))
     user = User.objects.get(pk=account, is_active=True) if account else None
     return try_and_lead_on(
-        request, lambda: inspections.link_participant(participant=part, user=user, by=request.user),
-        f"{part} {'signs in as ' + user.username if user else 'has no account'}", "people", inspection.pk,
-    )  # fmt: skip
+        request,
+        lambda: inspections.link_participant(participant=part, user=user, by=request.user),
+        f"{part} {'signs in as ' + user.username if user else 'has no account'}",
+        "people",
+        inspection.pk,
+    )

@@ -19,19 +19,19 @@ class Stretch:
 def list_lines(old: str, new: str, around: int = 2) -> list[list[Stretch]]:
     """Every paragraph that differs, as stretches, with what stands around it; an empty list between those far apart."""
     before, after = old.split("\n"), new.split("\n")
-    found: list[list[Stretch]] = []
+    changes: list[list[Stretch]] = []
     for group in SequenceMatcher(None, before, after, autojunk=len(before) > 400).get_grouped_opcodes(around):
-        if found:
-            found.append([])
+        if changes:
+            changes.append([])
         for tag, a, b, c, d in group:
             if tag == "equal":
-                found += [[Stretch("both", line)] for line in before[a:b]]
+                changes += [[Stretch("both", line)] for line in before[a:b]]
             elif tag == "replace" and b - a == d - c:
-                found += [list(list_words(x, y)) for x, y in zip(before[a:b], after[c:d], strict=True)]
+                changes += [list(list_words(x, y)) for x, y in zip(before[a:b], after[c:d], strict=True)]
             else:
-                found += [[Stretch("old", line)] for line in before[a:b]]
-                found += [[Stretch("new", line)] for line in after[c:d]]
-    return found
+                changes += [[Stretch("old", line)] for line in before[a:b]]
+                changes += [[Stretch("new", line)] for line in after[c:d]]
+    return changes
 
 
 def list_words(old: str, new: str) -> Iterator[Stretch]:

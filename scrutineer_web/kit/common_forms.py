@@ -23,9 +23,11 @@ class Profile(Form):
     shared = True
 
     facts = forms.CharField(
-        label="Facts", required=False, widget=forms.Textarea(attrs={"rows": 6}),
+        label="Facts",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
         help_text="One a line: the fact, a vertical bar, and where it comes from. It serves some 300,000 people | census, 2001",
-    )  # fmt: skip
+    )
     average_of = forms.CharField(label="What the averages are of", initial="National average")
 
     def __init__(self, *args: Any, framework: Framework, area: Area, **kwargs: Any):
@@ -41,14 +43,14 @@ class Profile(Form):
                 ("average", "average"),
                 ("average_period", "period of the average"),
             ):
-                kept = getattr(there, part) if there else None
+                stored = getattr(there, part) if there else None
                 number = part in ("value", "average")
                 field: forms.Field = (
                     forms.FloatField(required=False)
                     if number
                     else forms.CharField(required=False, max_length=60)
                 )
-                field.label, field.initial = f"{measure.title}: {label}", kept
+                field.label, field.initial = f"{measure.title}: {label}", stored
                 field.widget.attrs["class"] = "govuk-input govuk-input--width-10"
                 if number:
                     field.widget = forms.TextInput(
@@ -75,18 +77,18 @@ class Profile(Form):
 
     def content(self) -> dict[str, Any]:
         """The profile as its file has it."""
-        told = self.cleaned_data
+        cleaned = self.cleaned_data
         facts = [
             {"text": line.partition("|")[0].strip(), "source": line.partition("|")[2].strip()}
-            for line in told["facts"].splitlines()
+            for line in cleaned["facts"].splitlines()
             if line.strip()
         ]
         performance = {}
         for measure in self.measures:
             row = {
-                part: told[f"{measure.key}__{part}"]
+                part: cleaned[f"{measure.key}__{part}"]
                 for part in ("value", "period", "average", "average_period")
             }
             if row["value"] is not None:
                 performance[measure.key] = {k: v for k, v in row.items() if v not in (None, "")}
-        return {"facts": facts, "performance": performance, "average_of": told["average_of"]}
+        return {"facts": facts, "performance": performance, "average_of": cleaned["average_of"]}

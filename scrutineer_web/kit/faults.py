@@ -43,9 +43,10 @@ class Faults:
         if isinstance(error, DatabaseError):
             log.error("the database refused", exc_info=error)
             fault = Fault(
-                "the room", "it could not be written to the disk, and nothing was changed",
+                "the room",
+                "it could not be written to the disk, and nothing was changed",
                 "Try again; if it stays so, tell whoever looks after the server",
-            )  # fmt: skip
+            )
             return answer_error(request, [fault], 503)
         return None
 

@@ -61,7 +61,7 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         """Every file."""
-        given = data if isinstance(data, list | tuple) else [data] if data else []
-        if not given and self.required:
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        if not files and self.required:
             raise forms.ValidationError(self.error_messages["required"])
-        return [super(FilesField, self).clean(one, initial) for one in given]
+        return [super(FilesField, self).clean(file, initial) for file in files]

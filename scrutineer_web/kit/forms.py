@@ -131,7 +131,7 @@ def _as_text(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ChoiceField):
         titles = {str(k): str(v) for k, v in field.choices}
         some = value if isinstance(value, list | tuple) else [value]
-        return ", ".join(titles.get(str(one), "") for one in some if one not in (None, ""))
+        return ", ".join(titles.get(str(item), "") for item in some if item not in (None, ""))
     if isinstance(field, forms.BooleanField):
         return "yes" if value in (True, "on", "true", "True") else "no"
     return "" if value is None else str(value).replace("\r\n", "\n").strip()

@@ -20,9 +20,14 @@ from scrutineer_web.records.job import Job
 
 
 def start(
-    request: HttpRequest, kind: str, title: str, *, inspection: Inspection | None = None,
-    wanted: Mapping[str, Any] | None = None, file: Any = None,
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    kind: str,
+    title: str,
+    *,
+    inspection: Inspection | None = None,
+    options: Mapping[str, Any] | None = None,
+    file: Any = None,
+) -> HttpResponse:
     """Ask for work and lead to the page that shows how far it is; where there is no background, do it here and now.
 
     Args:
@@ -30,7 +35,7 @@ def start(
         kind: of the work.
         title: what it is called: "Importing the caseload".
         inspection: which it is about.
-        wanted: what the work needs to know.
+        options: what the work needs to know.
         file: that was sent with it.
 
     Raises:
@@ -38,9 +43,14 @@ def start(
     """
     upload = (file.name, file.read()) if file is not None else None
     job = jobs.ask(
-        kind=kind, title=title, by=request.user, inspection=inspection, wanted=wanted, upload=upload,
+        kind=kind,
+        title=title,
+        by=request.user,
+        inspection=inspection,
+        settings=options,
+        upload=upload,
         back=request.get_full_path() if request.method == "GET" else request.path,
-    )  # fmt: skip
+    )
     if not settings.JOBS_IN_BACKGROUND:
         jobs.perform(job=job)
         job.refresh_from_db()

@@ -28,8 +28,10 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     if request.headers.get("Accept", "").startswith("application/json"):
         fault = {"where": "", "what": "The session has ended", "do": "Sign in again, in another tab"}
         return JsonResponse({"faults": [fault]}, status=401)
-    kept = keep(request)
-    return redirect_to_login(reverse("kept_form", args=[kept.uid]) if kept else request.get_full_path())
+    kept_form = keep(request)
+    return redirect_to_login(
+        reverse("kept_form", args=[kept_form.uid]) if kept_form else request.get_full_path()
+    )
 
 
 def keep(request: HttpRequest) -> KeptForm | None:
@@ -40,33 +42,37 @@ def keep(request: HttpRequest) -> KeptForm | None:
     if form_id is not None and owner is None:
         return None
     listed = pages.list_filled_in(request)
-    kept = submissions.keep(
-        uid=form_id.uid if form_id else uuid4(), address=request.path, page=listed[0] if listed else "", fields=fields,
-        files=form_ids.list_files(request), by=owner,
-    )  # fmt: skip
-    if kept is not None and owner is None:
+    kept_form = submissions.keep(
+        uid=form_id.uid if form_id else uuid4(),
+        address=request.path,
+        page=listed[0] if listed else "",
+        fields=fields,
+        files=form_ids.list_files(request),
+        by=owner,
+    )
+    if kept_form is not None and owner is None:
         # A program's form names nobody: it belongs to this browser's session alone.
-        request.session[_OWN] = [*request.session.get(_OWN, [])[-4:], str(kept.uid)]
-    return kept
+        request.session[_OWN] = [*request.session.get(_OWN, [])[-4:], str(kept_form.uid)]
+    return kept_form
 
 
 def show_kept_form(request: HttpRequest, uid: UUID) -> HttpResponse:
     """A kept form, filled as it was sent, to be looked at and sent again."""
-    kept = KeptForm.objects.filter(uid=uid).first()
-    if kept is None:
+    kept_form = KeptForm.objects.filter(uid=uid).first()
+    if kept_form is None:
         return redirect("my_work")
-    mine = kept.user_id == request.user.pk or (
-        kept.user_id is None and str(uid) in request.session.get(_OWN, [])
+    mine = kept_form.user_id == request.user.pk or (
+        kept_form.user_id is None and str(uid) in request.session.get(_OWN, [])
     )
     if not mine:
         return render(
             request, "kit/typed.html", {"heading": "Not your form", "sentences": [ANOTHER]}, status=403
         )
-    content = read_form(form=kept)
+    content = read_form(form=kept_form)
     fields = [(name, value) for name, value in content["fields"]]
-    sent = typed.Sent(kept.address, fields, content["files"])
-    form_id = form_ids.keep_id(kept.uid, request.user.pk) if kept.user_id else ""
-    for page in (kept.page, kept.address):
+    sent = typed.Sent(kept_form.address, fields, content["files"])
+    form_id = form_ids.keep_id(kept_form.uid, request.user.pk) if kept_form.user_id else ""
+    for page in (kept_form.page, kept_form.address):
         response = (
             typed.show_filled_page(request, page, sent, form_id=form_id, sentences=[BACK + "."])
             if page

@@ -97,12 +97,12 @@ def _spend(request: HttpRequest, limits: list[tuple[str, str, str]]) -> Usage | 
 def _find_known(request: HttpRequest) -> dict[str, str]:
     """The accounts that signed in with this browser before, each with a word of its own."""
     try:
-        found = signing.loads(
+        cookie = signing.loads(
             request.COOKIES.get(COOKIE, ""), salt=COOKIE, max_age=COOKIE_DAYS * 24 * 60 * 60
         )
     except signing.BadSignature:
         return {}
-    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+    return {str(k): str(v) for k, v in cookie.items()} if isinstance(cookie, dict) else {}
 
 
 def _name_browser(request: HttpRequest, name: str) -> str:
@@ -119,8 +119,13 @@ def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """Let the browser be known for an account that has just signed in with it."""
     known = _find_known(request)
     word = known.pop(str(user.pk), None) or secrets.token_urlsafe(9)
-    kept = dict([*known.items(), (str(user.pk), word)][-COOKIE_ACCOUNTS:])
+    words = dict([*known.items(), (str(user.pk), word)][-COOKIE_ACCOUNTS:])
     response.set_cookie(
-        COOKIE, signing.dumps(kept, salt=COOKIE), max_age=COOKIE_DAYS * 24 * 60 * 60, path="/account/",
-        secure=settings.HTTPS, httponly=True, samesite="Lax",
-    )  # fmt: skip
+        COOKIE,
+        signing.dumps(words, salt=COOKIE),
+        max_age=COOKIE_DAYS * 24 * 60 * 60,
+        path="/account/",
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )

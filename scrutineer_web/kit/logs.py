@@ -90,11 +90,11 @@ class Json(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record's own words, and of a request what `EXTRA` names."""
-        told: dict[str, object] = {
+        entry: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
-        told |= {name: getattr(record, name) for name in EXTRA if hasattr(record, name)}
-        return json.dumps(told, ensure_ascii=False, default=str)
+        entry |= {name: getattr(record, name) for name in EXTRA if hasattr(record, name)}
+        return json.dumps(entry, ensure_ascii=False, default=str)

@@ -44,6 +44,10 @@ def send_file(files: Any, place: str) -> HttpResponse:
 
 
 TYPES = {
-    "html": "text/html; charset=utf-8", "pdf": "application/pdf", "json": "application/json", "csv": "text/csv; charset=utf-8",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "parquet": "application/vnd.apache.parquet",
-}  # fmt: skip
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "parquet": "application/vnd.apache.parquet",
+}

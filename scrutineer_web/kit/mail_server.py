@@ -31,11 +31,11 @@ class MailServer:
 
 def read_mail_server(address: str) -> MailServer:
     """The mail server of an address such as smtp://user:password@host:587."""
-    found = urlsplit(address)
-    if found.scheme == "file":
-        return MailServer("file", folder=unquote(found.path))
-    if found.scheme not in ("smtp", "smtps"):
+    parts = urlsplit(address)
+    if parts.scheme == "file":
+        return MailServer("file", folder=unquote(parts.path))
+    if parts.scheme not in ("smtp", "smtps"):
         return MailServer()
-    port = found.port or (465 if found.scheme == "smtps" else 25)
-    user, password = unquote(found.username or ""), unquote(found.password or "")
-    return MailServer(found.scheme, found.hostname or "localhost", port, user, password)
+    port = parts.port or (465 if parts.scheme == "smtps" else 25)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(parts.scheme, parts.hostname or "localhost", port, user, password)

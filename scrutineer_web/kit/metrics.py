@@ -56,8 +56,8 @@ class Room:
         )
 
 
-def _make_gauge(name: str, told: str, label: str, rows: Any) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, told, labels=[label])
+def _make_gauge(name: str, description: str, label: str, rows: Any) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, description, labels=[label])
     for key, value in rows:
         family.add_metric([str(key)], value)
     return family

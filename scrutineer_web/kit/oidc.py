@@ -38,9 +38,12 @@ class Adapter(OpenIDConnectOAuth2Adapter):
         config = self.openid_config
         try:
             identity = jwtkit.verify_and_decode(
-                credential=signed, keys_url=config["jwks_uri"], issuer=config["issuer"], audience=app.client_id,
+                credential=signed,
+                keys_url=config["jwks_uri"],
+                issuer=config["issuer"],
+                audience=app.client_id,
                 lookup_kid=jwtkit.lookup_kid_jwk,
-            )  # fmt: skip
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise OAuth2Error("the id_token or the keys are not in order") from error
         self._check(request, app, identity)

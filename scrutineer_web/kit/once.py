@@ -127,12 +127,19 @@ def _repeat_answer(request: HttpRequest, there: Submission, attempt: Attempt) ->
     """What the form led to before; where it holds something else now, the form again, with what was typed."""
     if there.digest != attempt.digest:
         response = typed.show_again(
-            request, pages=pages.list_filled_in(request), status=409, sentences=[SENT_BEFORE + "."], again=True, keep_id=False
-        )  # fmt: skip
+            request,
+            pages=pages.list_filled_in(request),
+            status=409,
+            sentences=[SENT_BEFORE + "."],
+            again=True,
+            keep_id=False,
+        )
         return response or typed.show_typed_page(
-            request, status=409, heading="Not saved a second time",
+            request,
+            status=409,
+            heading="Not saved a second time",
             sentences=["You sent this form before, with other content, and that was saved."],
-        )  # fmt: skip
+        )
     until = time.monotonic() + PATIENCE
     while not there.location and there.answer is None and time.monotonic() < until:
         time.sleep(0.05)

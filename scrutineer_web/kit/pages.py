@@ -63,25 +63,25 @@ PAGES: Mapping[str, tuple[str, ...]] = {
 """The page of each address that takes forms and shows nothing; then where its numbers come from."""
 
 
-def find_page(name: str, found: Mapping[str, Any]) -> str | None:
+def find_page(name: str, records: Mapping[str, Any]) -> str | None:
     """The page that an address belongs to.
 
     Args:
         name: of the address.
-        found: what its numbers stand for.
+        records: what its numbers stand for.
     """
     if name not in PAGES:
         return None
     page, *paths = PAGES[name]
-    values = [_follow_steps(found, path) for path in paths]
+    values = [_follow_steps(records, path) for path in paths]
     if None in values:
         return reverse("my_work")
     return reverse(page, args=values)
 
 
-def _follow_steps(found: Mapping[str, Any], path: str) -> Any:
+def _follow_steps(records: Mapping[str, Any], path: str) -> Any:
     first, *rest = path.split(".")
-    value = found[first]
+    value = records[first]
     for step in rest:
         value = getattr(value, step)
     return value

@@ -132,10 +132,18 @@ def make_fault(error: OSError) -> Fault:
 
 
 _DATABASE = (
-    (r"disk is full|No space left|disk I/O error|could not extend", "the disk of the database is full", "Free some space, and try again"),
-    (r"readonly|read-only|unable to open", "the database can't be written to", "Run it as the room's own user, and look at the folder"),
+    (
+        r"disk is full|No space left|disk I/O error|could not extend",
+        "the disk of the database is full",
+        "Free some space, and try again",
+    ),
+    (
+        r"readonly|read-only|unable to open",
+        "the database can't be written to",
+        "Run it as the room's own user, and look at the folder",
+    ),
     (r"locked", "the database is busy", "Try again in a moment"),
-)  # fmt: skip
+)
 
 
 def make_database_fault(error: Exception) -> Fault:

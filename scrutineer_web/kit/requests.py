@@ -40,11 +40,11 @@ class HealthByAddress:
 def is_loopback(address: str) -> bool:
     """Whether an address is this machine's own: 127.0.0.1, ::1, ::ffff:127.0.0.1."""
     try:
-        found = ipaddress.ip_address(address.partition("%")[0].strip("[]"))
+        ip = ipaddress.ip_address(address.partition("%")[0].strip("[]"))
     except ValueError:
         return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_loopback
+    mapped = getattr(ip, "ipv4_mapped", None)
+    return (mapped or ip).is_loopback
 
 
 class Requests:
@@ -70,12 +70,15 @@ class Requests:
         if self.measured is not None:
             self.measured.labels(route, request.method, f"{response.status_code // 100}xx").observe(seconds)
         if settings.LOG_JSON:
-            given = request.headers.get("X-Request-Id", "")
+            request_id = request.headers.get("X-Request-Id", "")
             user = getattr(request, "user", None)
-            told = {
-                "route": route, "method": request.method, "status": response.status_code,
-                "milliseconds": round(seconds * 1000, 1), "account": user.pk if user is not None else None,
-                "request_id": given if _ID.fullmatch(given) else None,
-            }  # fmt: skip
-            log.info("answered", extra=told)
+            entry = {
+                "route": route,
+                "method": request.method,
+                "status": response.status_code,
+                "milliseconds": round(seconds * 1000, 1),
+                "account": user.pk if user is not None else None,
+                "request_id": request_id if _ID.fullmatch(request_id) else None,
+            }
+            log.info("answered", extra=entry)
         return response

@@ -254,10 +254,16 @@ def refuse(
             "text/html; charset=utf-8",
             _PAGE.format(what=what[:1].upper() + what[1:], do=do).encode(),
         )
-    start_response(status, [
-        ("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store"),
-        ("Content-Security-Policy", "default-src 'none'"), ("Retry-After", "5"),
-    ])  # fmt: skip
+    start_response(
+        status,
+        [
+            ("Content-Type", kind),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("Content-Security-Policy", "default-src 'none'"),
+            ("Retry-After", "5"),
+        ],
+    )
     return [body]
 
 

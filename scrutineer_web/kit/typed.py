@@ -110,9 +110,11 @@ def show_typed_page(
     """Everything that was typed, to be copied, where its form cannot be shown again."""
     fields = remove_secrets(form_ids.list_fields(request))
     context = {
-        "heading": heading, "sentences": sentences, "left": [(n, v) for n, v in fields if v.strip()],
+        "heading": heading,
+        "sentences": sentences,
+        "left": [(n, v) for n, v in fields if v.strip()],
         "files": form_ids.list_files(request),
-    }  # fmt: skip
+    }
     return render(request, "kit/typed.html", context, status=status)
 
 

@@ -42,8 +42,12 @@ class TooLarge:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer."""
-        told = request.META.get("CONTENT_LENGTH") or "0"
-        if told.isdigit() and int(told) > ANONYMOUS_LARGEST and int(told) > (most := find_largest(request)):
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if (
+            length.isdigit()
+            and int(length) > ANONYMOUS_LARGEST
+            and int(length) > (most := find_largest(request))
+        ):
             size = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most // 1000} kB"
             what = f"it is larger than {size}, and nothing of it was read"
             response = answer_error(request, [Fault("what was sent", what, "Send less at once")], 413)
@@ -81,9 +85,9 @@ class PlainNames(FileUploadHandler):
         others = [h for h in self.request.upload_handlers if h is not self]
         parser = _Strict(META, input_data, others, encoding)
         parser.strange = []
-        found = parser.parse()
+        parsed = parser.parse()
         self.request.strange_names = parser.strange  # type: ignore[attr-defined]
-        return found
+        return parsed
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """Never called: the others receive."""
@@ -115,7 +119,11 @@ class RefuseStrangeNames:
         if not strange:
             return None
         faults = [
-            Fault("the file's name", f"'{name[:80]}' leads to another folder", "Give the file a plain name, and send it again")
+            Fault(
+                "the file's name",
+                f"'{name[:80]}' leads to another folder",
+                "Give the file a plain name, and send it again",
+            )
             for name in strange
-        ]  # fmt: skip
+        ]
         return answer_error(request, faults, 422)

@@ -98,9 +98,9 @@ def require_permission(name: str) -> Callable[[View], View]:
                 return sign_in_first(request)
 
             def work() -> HttpResponse:
-                found = {k: FINDERS[k](v) if k in FINDERS else v for k, v in numbers.items()}
-                examine(make_person(request), name, found)
-                return _lead_on(request, found) or view(request, **found)
+                records = {k: FINDERS[k](v) if k in FINDERS else v for k, v in numbers.items()}
+                examine(make_person(request), name, records)
+                return _lead_on(request, records) or view(request, **records)
 
             return answer_form(request, work)
 
@@ -123,12 +123,12 @@ def require_sign_in(view: View) -> View:
     return inner
 
 
-def _lead_on(request: HttpRequest, found: Mapping[str, Any]) -> HttpResponse | None:
+def _lead_on(request: HttpRequest, records: Mapping[str, Any]) -> HttpResponse | None:
     """Lead on from an address that only takes forms, where it is opened by itself: to the page that it belongs to."""
     match = request.resolver_match
     if request.method not in ("GET", "HEAD") or match is None:
         return None
-    page = find_page(match.url_name or "", found)
+    page = find_page(match.url_name or "", records)
     return redirect(page) if page else None
 
 
@@ -138,17 +138,17 @@ def open_to_public(view: View) -> View:
     return view
 
 
-def examine(who: Person, name: str, found: Mapping[str, Any]) -> None:
+def examine(who: Person, name: str, records: Mapping[str, Any]) -> None:
     """Refuse what is not allowed; what does not concern the person is not there.
 
     Raises:
         Http404: the person has no role in the inspection.
         PermissionDenied: the role does not allow it.
     """
-    inspection = find_inspection(found)
+    inspection = find_inspection(records)
     if inspection is not None and not (who.can("inspection.see", inspection) or who.can(name, inspection)):
         raise Http404
-    assessment = found.get("assessment") or getattr(found.get("conflict"), "assessment", None)
+    assessment = records.get("assessment") or getattr(records.get("conflict"), "assessment", None)
     if name == "assessment.see" and assessment is not None:
         allowed_ = who.can_read(assessment)
     elif name == "assessment.answer" and assessment is not None:
@@ -161,22 +161,22 @@ def examine(who: Person, name: str, found: Mapping[str, Any]) -> None:
         raise PermissionDenied
 
 
-def find_inspection(found: Mapping[str, Any]) -> Inspection | None:
+def find_inspection(records: Mapping[str, Any]) -> Inspection | None:
     """The inspection that an address is about."""
-    if "conflict" in found:
-        return found["conflict"].assessment.case.inspection
-    if "assessment" in found:
-        return found["assessment"].case.inspection
-    if "comment_on" in found:
-        return found["comment_on"].check_of.inspection
-    if "action" in found:
-        return found["action"].recommendation.inspection
-    if "correction" in found:
-        return found["correction"].assessment.case.inspection
+    if "conflict" in records:
+        return records["conflict"].assessment.case.inspection
+    if "assessment" in records:
+        return records["assessment"].case.inspection
+    if "comment_on" in records:
+        return records["comment_on"].check_of.inspection
+    if "action" in records:
+        return records["action"].recommendation.inspection
+    if "correction" in records:
+        return records["correction"].assessment.case.inspection
     for key in ("case", "timetable", "piece", "upload", "recommendation", "issue", "check_of"):
-        if key in found:
-            return found[key].inspection
-    return found.get("inspection")
+        if key in records:
+            return records[key].inspection
+    return records.get("inspection")
 
 
 def lead_on_after(request: HttpRequest, text: str, to: str, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -194,11 +194,11 @@ def accept_form(request: HttpRequest, form: Form, work: Callable[[dict[str, Any]
     if request.method != "POST" or not form.is_valid():
         return None
     try:
-        made = work(form.cleaned_data)
+        result = work(form.cleaned_data)
     except UserError as error:
         form.refuse(error)
         return None
-    return True if made is None else made
+    return True if result is None else result
 
 
 def try_and_lead_on(

@@ -35,7 +35,7 @@ from scrutineer_web.states.case import GONE
 @require_permission("moderation.see")
 def show_queue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """What waits for moderation: high risk first."""
-    found = list(
+    assessments = list(
         Assessment.objects.filter(case__inspection=inspection, retired_at=None)
         .exclude(case__state__in=GONE)
         .select_related("case", "assessor")
@@ -44,19 +44,25 @@ def show_queue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         .order_by("-case__first", "completed_at", "case__position", "number")
     )
     others: dict[int, set[str]] = {}
-    for assessment in found:
+    for assessment in assessments:
         others.setdefault(assessment.case_id, set()).add(assessment.state)
-    for assessment in found:
+    for assessment in assessments:
         assessment.to_do = _describe_task(assessment, others[assessment.case_id])  # type: ignore[attr-defined]
     parts = [
-        ("Complete: to be read and signed off", [r for r in found if r.state == "complete"]),
-        ("Queried: with the assessor", [r for r in found if r.state == "queried"]),
-        ("Signed off", [r for r in found if r.state == "signed_off"]),
+        ("Complete: to be read and signed off", [r for r in assessments if r.state == "complete"]),
+        ("Queried: with the assessor", [r for r in assessments if r.state == "queried"]),
+        ("Signed off", [r for r in assessments if r.state == "signed_off"]),
     ]
     return render(
-        request, "moderation/queue.html",
-        {"section": "inspections", "inspection": inspection, "parts": parts, "any": any(some for _, some in parts)},
-    )  # fmt: skip
+        request,
+        "moderation/queue.html",
+        {
+            "section": "inspections",
+            "inspection": inspection,
+            "parts": parts,
+            "any": any(some for _, some in parts),
+        },
+    )
 
 
 def _describe_task(assessment: Assessment, states: set[str]) -> str:
@@ -82,7 +88,14 @@ def show_moderation(request: HttpRequest, assessment: Assessment) -> HttpRespons
     )
     titles = [*form.sources, ("note", "Reason")]
     criteria = [
-        (part, [_make_row(one, changed, titles) for one in part.asked if one.applies != "no" or one.value])
+        (
+            part,
+            [
+                _make_row(asked, changed, titles)
+                for asked in part.asked
+                if asked.applies != "no" or asked.value
+            ],
+        )
         for part in form.parts
     ]
     elsewhere = assessment.comments.exclude(question__in=["", *form.questions]).select_related(
@@ -109,17 +122,17 @@ def _own_work(request: HttpRequest, assessment: Assessment) -> list[Fault]:
     return four_eyes.find_against_sign_off(assessment, request.user) if signs else []
 
 
-def _make_row(one: Asked, changed: Counter[str], titles: list[tuple[str, str]]) -> dict[str, Any]:
-    above = one.value is not None and not one.below and not one.particular and one.kind == "choice"
+def _make_row(asked: Asked, changed: Counter[str], titles: list[tuple[str, str]]) -> dict[str, Any]:
+    above = asked.value is not None and not asked.below and not asked.particular and asked.kind == "choice"
     return {
-        "key": one.key,
-        "text": one.text,
-        "label": one.label,
-        "below": one.below,
-        "above": above and one.value not in ("not_applicable", "not_enough_evidence"),
-        "texts": [(title, one.texts[name]) for name, title in titles if one.texts[name]],
-        "comments": one.comments,
-        "changed": max(0, changed[one.key] - 1),
+        "key": asked.key,
+        "text": asked.text,
+        "label": asked.label,
+        "below": asked.below,
+        "above": above and asked.value not in ("not_applicable", "not_enough_evidence"),
+        "texts": [(title, asked.texts[name]) for name, title in titles if asked.texts[name]],
+        "comments": asked.comments,
+        "changed": max(0, changed[asked.key] - 1),
     }
 
 
@@ -127,11 +140,19 @@ def _make_row(one: Asked, changed: Counter[str], titles: list[tuple[str, str]]) 
 @require_POST
 def query(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Ask the assessor about an answer."""
-    told = request.POST
+    posted = request.POST
     return try_and_lead_on(
-        request, lambda: assessments.query(assessment=assessment, text=told.get("text", ""), question=told.get("question", ""), by=request.user),
-        "The question is with the assessor", "moderate", assessment.pk,
-    )  # fmt: skip
+        request,
+        lambda: assessments.query(
+            assessment=assessment,
+            text=posted.get("text", ""),
+            question=posted.get("question", ""),
+            by=request.user,
+        ),
+        "The question is with the assessor",
+        "moderate",
+        assessment.pk,
+    )
 
 
 @require_permission("assessment.sign_off")
@@ -139,9 +160,12 @@ def query(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 def sign_off(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Settle an assessment for good."""
     return try_and_lead_on(
-        request, lambda: assessments.sign_off(assessment=assessment, by=request.user), f"Case {assessment.case} is signed off",
-        "moderation", assessment.case.inspection_id,
-    )  # fmt: skip
+        request,
+        lambda: assessments.sign_off(assessment=assessment, by=request.user),
+        f"Case {assessment.case} is signed off",
+        "moderation",
+        assessment.case.inspection_id,
+    )
 
 
 @require_permission("assessment.sign_off")
@@ -149,9 +173,14 @@ def reopen(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Open an assessment again, with a reason."""
     if request.method == "POST":
         return try_and_lead_on(
-            request, lambda: assessments.reopen(assessment=assessment, reason=request.POST.get("reason", ""), by=request.user),
-            f"Case {assessment.case} is open again", "moderate", assessment.pk,
-        )  # fmt: skip
+            request,
+            lambda: assessments.reopen(
+                assessment=assessment, reason=request.POST.get("reason", ""), by=request.user
+            ),
+            f"Case {assessment.case} is open again",
+            "moderate",
+            assessment.pk,
+        )
     return render(
         request,
         "moderation/reopen.html",
@@ -168,9 +197,14 @@ def settle_difference(request: HttpRequest, case: Case) -> HttpResponse:
         a.number: str(a.assessor) for a in case.assessments.filter(retired_at=None).select_related("assessor")
     }
     context = {
-        "section": "inspections", "inspection": case.inspection, "case": case, "differences": find_differences(case),
-        "first": names.get(1, ""), "second": names.get(2, ""), "texts": TEXTS,
-    }  # fmt: skip
+        "section": "inspections",
+        "inspection": case.inspection,
+        "case": case,
+        "differences": find_differences(case),
+        "first": names.get(1, ""),
+        "second": names.get(2, ""),
+        "texts": TEXTS,
+    }
     return render(request, "moderation/adjudicate.html", context)
 
 
@@ -187,9 +221,12 @@ def _settle_differences(request: HttpRequest, case: Case) -> HttpResponse:
     for key in [chosen] if chosen else sorted(filled):
         try:
             adjudications.settle(
-                case=case, question=key, value=sent.get(f"value__{key}", sent.get("value", "")),
-                reason=sent.get(f"reason__{key}", sent.get("reason", "")), by=request.user,
-            )  # fmt: skip
+                case=case,
+                question=key,
+                value=sent.get(f"value__{key}", sent.get("value", "")),
+                reason=sent.get(f"reason__{key}", sent.get("reason", "")),
+                by=request.user,
+            )
             settled.append(key)
         except UserError as error:
             faults += [write_sentence(fault) for fault in error.faults]
@@ -220,13 +257,21 @@ def settle(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Sign off the scores."""
     if request.method == "POST":
         return try_and_lead_on(
-            request, lambda: inspections.sign_off(inspection=inspection, by=request.user), "The scores are signed off",
-            "settle", inspection.pk,
-        )  # fmt: skip
+            request,
+            lambda: inspections.sign_off(inspection=inspection, by=request.user),
+            "The scores are signed off",
+            "settle",
+            inspection.pk,
+        )
     return render(
-        request, "moderation/settle.html",
-        {"section": "inspections", "inspection": inspection, "open": [write_sentence(f) for f in list_open_points(inspection)]},
-    )  # fmt: skip
+        request,
+        "moderation/settle.html",
+        {
+            "section": "inspections",
+            "inspection": inspection,
+            "open": [write_sentence(f) for f in list_open_points(inspection)],
+        },
+    )
 
 
 @require_permission("inspection.sign_off")
@@ -234,6 +279,11 @@ def settle(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 def reopen_scores(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Open settled scores again."""
     return try_and_lead_on(
-        request, lambda: inspections.reopen(inspection=inspection, reason=request.POST.get("reason", ""), by=request.user),
-        "The scores are open again", "settle", inspection.pk,
-    )  # fmt: skip
+        request,
+        lambda: inspections.reopen(
+            inspection=inspection, reason=request.POST.get("reason", ""), by=request.user
+        ),
+        "The scores are open again",
+        "settle",
+        inspection.pk,
+    )

@@ -21,9 +21,12 @@ class Account(Form):
         label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     mail = forms.CharField(
-        label="Mail address", required=False, max_length=254, help_text="Reminders of what waits go there",
+        label="Mail address",
+        required=False,
+        max_length=254,
+        help_text="Reminders of what waits go there",
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
-    )  # fmt: skip
+    )
     password = forms.CharField(
         label="Password",
         help_text="At least 12 characters; tell it to the person, who can change it",
@@ -35,10 +38,12 @@ class Mail(Form):
     """Where somebody is reminded."""
 
     mail = forms.CharField(
-        label="Mail address", required=False, max_length=254,
+        label="Mail address",
+        required=False,
+        max_length=254,
         help_text="Reminders of what waits go there; none where it is empty",
         widget=forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email"}),
-    )  # fmt: skip
+    )
 
 
 class Password(Form):
@@ -58,9 +63,11 @@ class Link(Form):
         label="The provider's address", max_length=255, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     subject = forms.CharField(
-        label="The identity there", max_length=255, help_text="Both as the person is shown them after signing in there",
+        label="The identity there",
+        max_length=255,
+        help_text="Both as the person is shown them after signing in there",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
+    )
 
 
 class Forgotten(Form):
@@ -75,9 +82,10 @@ class OwnPassword(Form):
     """A new password of one's own."""
 
     password = forms.CharField(
-        label="Password", help_text="At least 12 characters",
+        label="Password",
+        help_text="At least 12 characters",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )  # fmt: skip
+    )
 
 
 class Role(Form):

@@ -40,14 +40,14 @@ PAGE = 100
 @require_permission("account.see")
 def list_accounts(request: HttpRequest) -> HttpResponse:
     """Every account with its roles."""
-    found = User.objects.prefetch_related("appointments", "parts__inspection").order_by("name")
+    users = User.objects.prefetch_related("appointments", "parts__inspection").order_by("name")
     rows = [
         (
             u,
             [a for a in u.appointments.all() if a.retired_at is None],
             [p for p in u.parts.all() if p.retired_at is None],
         )
-        for u in found
+        for u in users
     ]
     return render(request, "operations/accounts.html", {"section": "accounts", "rows": rows})
 
@@ -58,11 +58,11 @@ def add_account(request: HttpRequest) -> HttpResponse:
     form = forms.Account(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = accounts.create(**form.cleaned_data, by=request.user)
+            account = accounts.create(**form.cleaned_data, by=request.user)
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, f"{made} has an account", "account", made.pk)
+            return lead_on_after(request, f"{account} has an account", "account", account.pk)
     return render(
         request,
         "kit/page_form.html",
@@ -75,19 +75,19 @@ def show_account(request: HttpRequest, user: int) -> HttpResponse:
     """One account: roles, second factor, keys."""
     from allauth.mfa.utils import is_mfa_enabled
 
-    found = get_object_or_404(User, pk=user)
+    account = get_object_or_404(User, pk=user)
     context = {
         "section": "accounts",
-        "account": found,
-        "roles": found.appointments.filter(retired_at=None).select_related("given_by"),
-        "parts": found.parts.filter(retired_at=None).select_related("inspection"),
-        "tokens": found.tokens.filter(retired_at=None),
-        "second": is_mfa_enabled(found),
+        "account": account,
+        "roles": account.appointments.filter(retired_at=None).select_related("given_by"),
+        "parts": account.parts.filter(retired_at=None).select_related("inspection"),
+        "tokens": account.tokens.filter(retired_at=None),
+        "second": is_mfa_enabled(account),
         "role": forms.Role(),
         "password": forms.Password(),
-        "mail": forms.Mail(initial={"mail": found.email}),
+        "mail": forms.Mail(initial={"mail": account.email}),
         "provider": bool(settings.SOCIALACCOUNT_PROVIDERS),
-        "links": found.socialaccount_set.filter(extra_data__has_key="id_token"),
+        "links": account.socialaccount_set.filter(extra_data__has_key="id_token"),
         "link": forms.Link(initial={"issuer": settings.OIDC_ISSUER}),
     }
     return render(request, "operations/account.html", context)
@@ -97,60 +97,64 @@ def show_account(request: HttpRequest, user: int) -> HttpResponse:
 @require_POST
 def link_account(request: HttpRequest, user: int) -> HttpResponse:
     """Link an account to one at the provider, or remove such a link."""
-    found = get_object_or_404(User, pk=user)
+    account = get_object_or_404(User, pk=user)
     asked, by = request.POST, request.user
     if asked.get("what") == "unlink":
-        identity = get_object_or_404(found.socialaccount_set, pk=read_whole(asked.get("identity")) or 0)
+        identity = get_object_or_404(account.socialaccount_set, pk=read_whole(asked.get("identity")) or 0)
         return try_and_lead_on(
             request,
             lambda: outside.unlink(identity=identity, by=by),
             "The link is removed",
             "account",
-            found.pk,
+            account.pk,
         )
     return try_and_lead_on(
         request,
-        lambda: outside.link(user=found, issuer=asked.get("issuer", ""), subject=asked.get("subject", ""), by=by),
-        f"{found} can sign in through the provider", "account", found.pk,
-    )  # fmt: skip
+        lambda: outside.link(
+            user=account, issuer=asked.get("issuer", ""), subject=asked.get("subject", ""), by=by
+        ),
+        f"{account} can sign in through the provider",
+        "account",
+        account.pk,
+    )
 
 
 @require_permission("account.manage")
 @require_POST
 def change_account(request: HttpRequest, user: int) -> HttpResponse:
     """Give or take a role, set a password, take a second factor away, close the account."""
-    found = get_object_or_404(User, pk=user)
-    told, by = request.POST, request.user
+    account = get_object_or_404(User, pk=user)
+    changes, by = request.POST, request.user
     works = {
         "appoint": (
-            lambda: accounts.appoint(user=found, role=told.get("role", ""), by=by),
-            f"{found} has the role",
+            lambda: accounts.appoint(user=account, role=changes.get("role", ""), by=by),
+            f"{account} has the role",
         ),
         "password": (
-            lambda: accounts.set_password(user=found, password=told.get("password", ""), by=by),
+            lambda: accounts.set_password(user=account, password=changes.get("password", ""), by=by),
             "The password is set, and open sessions have ended",
         ),
         "mail": (
-            lambda: accounts.set_mail(user=found, mail=told.get("mail", ""), by=by),
+            lambda: accounts.set_mail(user=account, mail=changes.get("mail", ""), by=by),
             "The mail address is saved",
         ),
         "second": (
-            lambda: accounts.reset_second_factor(user=found, by=by),
+            lambda: accounts.reset_second_factor(user=account, by=by),
             "A new second factor is set at the next sign-in",
         ),
-        "retire": (lambda: accounts.retire(user=found, by=by), f"{found}'s account is closed"),
+        "retire": (lambda: accounts.retire(user=account, by=by), f"{account}'s account is closed"),
     }
-    if told.get("what") == "dismiss":
-        role = get_object_or_404(Appointment, pk=read_whole(told.get("appointment")) or 0, user=found)
+    if changes.get("what") == "dismiss":
+        role = get_object_or_404(Appointment, pk=read_whole(changes.get("appointment")) or 0, user=account)
         return try_and_lead_on(
             request,
             lambda: accounts.dismiss(appointment=role, by=by),
-            f"{found} has the role no more",
+            f"{account} has the role no more",
             "account",
-            found.pk,
+            account.pk,
         )
-    work, text = works.get(told.get("what", ""), (_choose, ""))
-    return try_and_lead_on(request, work, text, "account", found.pk)
+    work, text = works.get(changes.get("what", ""), (_choose, ""))
+    return try_and_lead_on(request, work, text, "account", account.pk)
 
 
 def _choose() -> None:
@@ -207,19 +211,21 @@ def own_mail(request: HttpRequest) -> HttpResponse:
     """Say where one is reminded."""
     mail = request.POST.get("mail", "")
     return try_and_lead_on(
-        request, lambda: accounts.set_mail(user=request.user, mail=mail, by=request.user), "The mail address is saved",
+        request,
+        lambda: accounts.set_mail(user=request.user, mail=mail, by=request.user),
+        "The mail address is saved",
         "own_account",
-    )  # fmt: skip
+    )
 
 
 @require_sign_in
 @require_POST
 def token_retire(request: HttpRequest, token: int) -> HttpResponse:
     """End a key of one's own."""
-    found = get_object_or_404(Token, pk=token, user=request.user)
+    retired = get_object_or_404(Token, pk=token, user=request.user)
     return try_and_lead_on(
         request,
-        lambda: accounts.retire_token(token=found, by=request.user),
+        lambda: accounts.retire_token(token=retired, by=request.user),
         "The key has ended",
         "own_account",
     )
@@ -247,12 +253,12 @@ def ask_for_link(request: HttpRequest) -> HttpResponse:
 @open_to_public
 def password_by_link(request: HttpRequest, user: int, link: str) -> HttpResponse:
     """Set a new password with a link that was sent."""
-    found = User.objects.filter(pk=user, is_active=True).first()
-    valid = can_mail_links() and found is not None and access.TOKENS.check_token(found, link)
+    account = User.objects.filter(pk=user, is_active=True).first()
+    valid = can_mail_links() and account is not None and access.TOKENS.check_token(account, link)
     form = forms.OwnPassword(request.POST or None)
     if valid and request.method == "POST" and form.is_valid():
         try:
-            access.set_password_by_link(link=link, password=form.cleaned_data["password"], by=found)
+            access.set_password_by_link(link=link, password=form.cleaned_data["password"], by=account)
         except UserError as error:
             form.refuse(error)
         else:
@@ -283,9 +289,9 @@ def _show_log(request: HttpRequest, events: object, inspection: Inspection | Non
         pk=read_whole(request.GET.get("checked")) or 0, kind="verify", asked_by=request.user, state="done"
     ).first()
     kind, who = request.GET.get("kind", ""), request.GET.get("who", "").strip()[:100]
-    found = events.select_related("inspection").defer(*Inspection.heavy("inspection"))  # type: ignore[attr-defined]
-    kinds = found.order_by("kind").values_list("kind", flat=True).distinct()
-    chosen = found.filter(kind=kind) if kind else found
+    rows = events.select_related("inspection").defer(*Inspection.heavy("inspection"))  # type: ignore[attr-defined]
+    kinds = rows.order_by("kind").values_list("kind", flat=True).distinct()
+    chosen = rows.filter(kind=kind) if kind else rows
     chosen = chosen.filter(actor__icontains=who) if who else chosen
     total = chosen.count()
     pages = max(1, ceil(total / PAGE))
@@ -294,9 +300,15 @@ def _show_log(request: HttpRequest, events: object, inspection: Inspection | Non
         "section": "inspections" if inspection else "audit",
         "inspection": inspection,
         "events": chosen.order_by("-id")[PAGE * (number - 1) : PAGE * number],
-        "kinds": list(kinds), "kind": kind, "who": who, "total": total, "page": number, "pages": pages,
-        "checked": checked is not None, "broken": checked.result if checked else [],
-    }  # fmt: skip
+        "kinds": list(kinds),
+        "kind": kind,
+        "who": who,
+        "total": total,
+        "page": number,
+        "pages": pages,
+        "checked": checked is not None,
+        "broken": checked.result if checked else [],
+    }
     return render(request, "operations/audit.html", context)
 
 
@@ -313,8 +325,8 @@ def show_api_guide(request: HttpRequest) -> HttpResponse:
     """What the API offers, from its own description."""
     parts: dict[str, list[tuple[str, str, dict[str, object]]]] = {}
     for path, methods in _list_api_paths().items():
-        for method, told in methods.items():
-            parts.setdefault(told["tags"][0], []).append((method.upper(), path, told))
+        for method, operation in methods.items():
+            parts.setdefault(operation["tags"][0], []).append((method.upper(), path, operation))
     return render(
         request, "operations/api.html", {"section": "own", "parts": parts, "scopes": accounts.SCOPES}
     )

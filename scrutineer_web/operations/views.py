@@ -29,10 +29,10 @@ from scrutineer_web.running import health
 def show_health(request: HttpRequest) -> HttpResponse:
     """Whether the room can do its work: 200 where every part can, 503 where one cannot."""
     del request
-    found = health.collect_parts()
-    well = all(state == "ok" for state in found.values())
+    parts = health.collect_parts()
+    well = all(state == "ok" for state in parts.values())
     response = JsonResponse(
-        {"status": "ok" if well else "not well", "parts": found}, status=200 if well else 503
+        {"status": "ok" if well else "not well", "parts": parts}, status=200 if well else 503
     )
     response["Cache-Control"] = "no-store"
     return response
@@ -65,8 +65,8 @@ def send_job_file(request: HttpRequest, job: int) -> HttpResponse:
 @open_to_public
 def show_metrics(request: HttpRequest) -> HttpResponse:
     """The room's numbers, for whoever knows the word that is set."""
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not settings.METRICS or not hmac.compare_digest(given.encode(), settings.METRICS.encode()):
+    secret = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.METRICS or not hmac.compare_digest(secret.encode(), settings.METRICS.encode()):
         raise Http404
     from scrutineer_web.kit.metrics import write_metrics
 
@@ -85,9 +85,11 @@ def list_retention(request: HttpRequest) -> HttpResponse:
 def pseudonymise(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Pseudonymise an inspection's cases."""
     return try_and_lead_on(
-        request, lambda: retention.pseudonymise(inspection=inspection, by=request.user),
-        f"The cases of {inspection.area} are pseudonymised", "retention",
-    )  # fmt: skip
+        request,
+        lambda: retention.pseudonymise(inspection=inspection, by=request.user),
+        f"The cases of {inspection.area} are pseudonymised",
+        "retention",
+    )
 
 
 @require_permission("retention.do")
@@ -95,9 +97,11 @@ def pseudonymise(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 def purge(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Purge what assessors wrote in their own words."""
     return try_and_lead_on(
-        request, lambda: retention.purge(inspection=inspection, by=request.user),
-        f"What was written about the cases of {inspection.area} is purged", "retention",
-    )  # fmt: skip
+        request,
+        lambda: retention.purge(inspection=inspection, by=request.user),
+        f"What was written about the cases of {inspection.area} is purged",
+        "retention",
+    )
 
 
 @require_permission("subject.export")

@@ -17,7 +17,7 @@ from scrutineer_web.kit.dates import HINT, NotReadError, read_date, read_time, s
 from scrutineer_web.kit.fields import TABLES, DateField
 from scrutineer_web.kit.forms import Form
 from scrutineer_web.kit.numbers import read_whole
-from scrutineer_web.queries.preparation.samples import Wanted
+from scrutineer_web.queries.preparation.samples import SampleChoices
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import ASSESSORS, Participant
 
@@ -37,9 +37,11 @@ class Draw(Form):
     """What the sample is to be; the framework's design stands where nothing is said."""
 
     seed = forms.IntegerField(
-        label="Seed", min_value=0, help_text="The same seed and caseload give the same sample, which anybody can draw again",
+        label="Seed",
+        min_value=0,
+        help_text="The same seed and caseload give the same sample, which anybody can draw again",
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
-    )  # fmt: skip
+    )
     on = DateField(
         label="First day of fieldwork", required=False, help_text="Time under supervision is counted up to it"
     )
@@ -56,9 +58,12 @@ class Draw(Form):
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
     reserves = forms.IntegerField(
-        label="Reserves, in percent of the sample", min_value=0, max_value=300, initial=20,
+        label="Reserves, in percent of the sample",
+        min_value=0,
+        max_value=300,
+        initial=20,
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
-    )  # fmt: skip
+    )
     strata = forms.ChoiceField(label="Share the sample out by", required=False)
     cap = forms.IntegerField(
         label="Most cases of one manager",
@@ -91,9 +96,12 @@ class Draw(Form):
         for quota in design.quotas:
             title = next(g.title for g in framework.groups if g.key == quota.group)
             field = forms.IntegerField(
-                label=f"At least, of {title}", required=False, min_value=1, initial=quota.at_least,
+                label=f"At least, of {title}",
+                required=False,
+                min_value=1,
+                initial=quota.at_least,
                 widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
-            )  # fmt: skip
+            )
             self.fields[f"quota_{quota.group}"] = field
 
     def clean_months(self) -> tuple[int, int] | None:
@@ -110,14 +118,20 @@ class Draw(Form):
             raise forms.ValidationError("Enter the least and the most, the least first, as 9-10")
         return int(parts[0]), int(parts[1])
 
-    def wanted(self) -> Wanted:
+    def choices(self) -> SampleChoices:
         """What is asked for, as the action takes it."""
-        told = self.cleaned_data
-        quotas = {k.removeprefix("quota_"): v for k, v in told.items() if k.startswith("quota_") and v}
-        return Wanted(
-            seed=told["seed"], on=told["on"].isoformat() if told.get("on") else None, months=told.get("months"), size=told["size"],
-            reserves=told["reserves"], quotas=quotas, strata=told["strata"] or None, cap=told["cap"],
-        )  # fmt: skip
+        cleaned = self.cleaned_data
+        quotas = {k.removeprefix("quota_"): v for k, v in cleaned.items() if k.startswith("quota_") and v}
+        return SampleChoices(
+            seed=cleaned["seed"],
+            on=cleaned["on"].isoformat() if cleaned.get("on") else None,
+            months=cleaned.get("months"),
+            size=cleaned["size"],
+            reserves=cleaned["reserves"],
+            quotas=quotas,
+            strata=cleaned["strata"] or None,
+            cap=cleaned["cap"],
+        )
 
 
 class Substitute(Form):
@@ -138,18 +152,22 @@ class Arrangements(Form):
     """Days, slots, travel and absences of the fieldwork; its assessors are the inspection's."""
 
     days = forms.CharField(
-        label="Days", widget=forms.Textarea(attrs={"rows": 5}), help_text=f"One on each line. {HINT}",
-    )  # fmt: skip
+        label="Days",
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=f"One on each line. {HINT}",
+    )
     slots = forms.CharField(
         label="Slots of a day",
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="One on each line. For example, 09:00 to 10:30",
     )
     away = forms.CharField(
-        label="Away", required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        label="Away",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text="One on each line: an assessor or a manager, a vertical bar, then a date, or a date and slot. "
         "For example, Manager 3 | 31 1 2027",
-    )  # fmt: skip
+    )
     travel_minutes = forms.IntegerField(
         label="Minutes between two offices",
         min_value=0,
@@ -181,26 +199,28 @@ class Arrangements(Form):
         super().__init__(*args, **kwargs)
         design = inspection.framework.sample
         before = inspection.timetables.exclude(state="failed").first()
-        told = before.arrangements if before else {}
-        if not told:
+        earlier = before.arrangements if before else {}
+        if not earlier:
             first = timezone.localdate() + timedelta(days=14)
             week = [
                 first + timedelta(days=n) for n in range(14) if (first + timedelta(days=n)).weekday() < 5
             ][:5]
-            told = {
+            earlier = {
                 "days": [d.isoformat() for d in week],
                 "slots": ["09:00-10:30", "10:45-12:15", "13:15-14:45", "15:00-16:30"],
             }
-        self.told = told
-        self.fields["days"].initial = "\n".join(_format_day(day) for day in told["days"])
-        self.fields["slots"].initial = "\n".join(slot.replace("-", " to ") for slot in told["slots"])
-        people = [*told.get("assessors", ()), *told.get("managers", ())]
+        self.earlier = earlier
+        self.fields["days"].initial = "\n".join(_format_day(day) for day in earlier["days"])
+        self.fields["slots"].initial = "\n".join(slot.replace("-", " to ") for slot in earlier["slots"])
+        people = [*earlier.get("assessors", ()), *earlier.get("managers", ())]
         self.fields["away"].initial = "\n".join(
             f"{p['name']} | {_format_moment(moment)}" for p in people for moment in p.get("away", ())
         )
-        self.fields["travel_minutes"].initial = told.get("travel_minutes", 45)
-        self.fields["area_percent"].initial = told.get("area_assessor_percent", design.area_assessor_percent)
-        self.fields["twice_percent"].initial = told.get("read_twice_percent", design.read_twice_percent)
+        self.fields["travel_minutes"].initial = earlier.get("travel_minutes", 45)
+        self.fields["area_percent"].initial = earlier.get(
+            "area_assessor_percent", design.area_assessor_percent
+        )
+        self.fields["twice_percent"].initial = earlier.get("read_twice_percent", design.read_twice_percent)
 
     def clean_days(self) -> list[str]:
         """Dates, one on each line."""
@@ -241,18 +261,18 @@ class Arrangements(Form):
 
     def arrangements(self) -> dict[str, Any]:
         """The arrangements as their file has them."""
-        told = self.cleaned_data
-        away = dict(told["away"])
+        cleaned = self.cleaned_data
+        away = dict(cleaned["away"])
         assessors = [_read_assessor(p, away.pop(p.name, [])) for p in self._assessors()]
         return {
-            "days": told["days"],
-            "slots": told["slots"],
+            "days": cleaned["days"],
+            "slots": cleaned["slots"],
             "assessors": assessors,
             "managers": [{"name": name, "away": moments} for name, moments in away.items()],
-            "travel": self.told.get("travel", []),
-            "travel_minutes": told["travel_minutes"],
-            "area_assessor_percent": told["area_percent"],
-            "read_twice_percent": told["twice_percent"],
+            "travel": self.earlier.get("travel", []),
+            "travel_minutes": cleaned["travel_minutes"],
+            "area_assessor_percent": cleaned["area_percent"],
+            "read_twice_percent": cleaned["twice_percent"],
         }
 
 
@@ -304,8 +324,8 @@ def _format_moment(moment: str) -> str:
 
 
 def _read_assessor(part: Participant, away: list[str]) -> dict[str, Any]:
-    told = {"name": part.name, "kind": part.kind, "away": away}
-    return told | {
+    assessor = {"name": part.name, "kind": part.kind, "away": away}
+    return assessor | {
         k: v for k, v in (("team", part.team), ("manages_as", part.manages_as), ("base", part.base)) if v
     }
 

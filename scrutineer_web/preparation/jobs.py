@@ -8,7 +8,7 @@ from django_tasks import task
 from scrutineer_web.actions.operations.jobs import Outcome, Step
 from scrutineer_web.actions.preparation import allocation, inspections, samples
 from scrutineer_web.queries.operations.jobs import add_notes
-from scrutineer_web.queries.preparation.samples import Wanted
+from scrutineer_web.queries.preparation.samples import SampleChoices
 from scrutineer_web.records.job import Job
 from scrutineer_web.records.timetable import Timetable
 
@@ -28,18 +28,18 @@ def import_caseload(job: Job, step: Step) -> Outcome:
     """Take the area's caseload from its file."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "The file is read and checked")
-    made = samples.import_caseload(
+    caseload = samples.import_caseload(
         inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
     )
-    return Outcome(f"{made.cases} cases are imported", reverse("caseload", args=[job.inspection_id]))
+    return Outcome(f"{caseload.cases} cases are imported", reverse("caseload", args=[job.inspection_id]))
 
 
 def draw(job: Job, step: Step) -> Outcome:
     """Draw the sample."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "The caseload is read")
-    wanted = Wanted.from_json(job.wanted["sample"])
-    record = samples.draw(inspection=job.inspection, wanted=wanted, by=job.asked_by)
+    choices = SampleChoices.from_json(job.wanted["sample"])
+    record = samples.draw(inspection=job.inspection, choices=choices, by=job.asked_by)
     number = sum(c.selected_as != "reserve" for c in record.selected)
     return Outcome(f"{number} cases are drawn", reverse("sample", args=[job.inspection_id]))
 

@@ -21,10 +21,16 @@ def show_profile(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """What is known of the area beside its cases."""
     area = frames.read_profile(inspection)
     return render(
-        request, "preparation/profile.html",
-        {"section": "inspections", "inspection": inspection, "profile": area, "marked": mark_performance(inspection.framework, area),
-         "near": inspection.framework.targets.near_miss_percent},
-    )  # fmt: skip
+        request,
+        "preparation/profile.html",
+        {
+            "section": "inspections",
+            "inspection": inspection,
+            "profile": area,
+            "marked": mark_performance(inspection.framework, area),
+            "near": inspection.framework.targets.near_miss_percent,
+        },
+    )
 
 
 @require_permission("inspection.edit")
@@ -41,9 +47,10 @@ def profile_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         else:
             return lead_on_after(request, "The profile is saved", "profile", inspection.pk)
     return render(
-        request, "preparation/profile_edit.html",
+        request,
+        "preparation/profile_edit.html",
         {"section": "inspections", "inspection": inspection, "form": form},
-    )  # fmt: skip
+    )
 
 
 @require_permission("inspection.edit")
@@ -61,10 +68,15 @@ def import_targets(request: HttpRequest, inspection: Inspection) -> HttpResponse
     form = background.take_back(request, form, "targets")
     known = "; ".join(m.title for m in inspection.framework.targets.measures) or "none"
     return render(
-        request, "kit/page_form.html",
+        request,
+        "kit/page_form.html",
         {
-            "section": "inspections", "inspection": inspection, "form": form, "heading": "Performance from a table",
+            "section": "inspections",
+            "inspection": inspection,
+            "form": form,
+            "heading": "Performance from a table",
             "told": f"The measures of this framework: {known}. Measures that the table does not name stay as they are.",
-            "button": "Bring in", "files": True,
+            "button": "Bring in",
+            "files": True,
         },
-    )  # fmt: skip
+    )

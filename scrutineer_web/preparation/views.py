@@ -20,7 +20,7 @@ from scrutineer_web.kit.views import lead_on_after, require_permission, try_and_
 from scrutineer_web.preparation import forms
 from scrutineer_web.preparation.jobs import search_timetable
 from scrutineer_web.queries.operations.jobs import read_faults
-from scrutineer_web.queries.preparation.samples import refuse_wanted
+from scrutineer_web.queries.preparation.samples import check_choices
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
@@ -67,8 +67,8 @@ def show_sample(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         member = collect_groups(inspection.framework, frame)
         titles = {g.key: g.title for g in inspection.framework.groups}
         used = {s.by for s in record.substitutions}
-        told = Event.objects.filter(inspection=inspection, kind="case.substituted")
-        here = {details.get("reference") for details in told.values_list("details", flat=True)}
+        substitutions = Event.objects.filter(inspection=inspection, kind="case.substituted")
+        here = {details.get("reference") for details in substitutions.values_list("details", flat=True)}
         context |= {
             "cases": cases,
             "quotas": [
@@ -90,21 +90,31 @@ def sample_draw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Draw the sample."""
     form = forms.Draw(request.POST or None, framework=inspection.framework)
     if request.method == "POST" and form.is_valid():
-        wanted, title = form.wanted(), f"Drawing the sample of {inspection.area}"
+        choices, title = form.choices(), f"Drawing the sample of {inspection.area}"
         try:
-            refuse_wanted(inspection=inspection, wanted=wanted)
+            check_choices(inspection=inspection, choices=choices)
             return background.start(
-                request, "sample", title, inspection=inspection,
-                wanted={"sample": asdict(wanted), "form": request.POST.urlencode()},
-            )  # fmt: skip
+                request,
+                "sample",
+                title,
+                inspection=inspection,
+                options={"sample": asdict(choices), "form": request.POST.urlencode()},
+            )
         except UserError as error:
             form.refuse(error)
     form = background.take_back(request, form, "sample")
     return render(
-        request, "kit/page_form.html",
-        {"section": "inspections", "inspection": inspection, "form": form, "heading": "Draw the sample", "button": "Draw",
-         "told": "The framework's design stands in the fields. A sample that was drawn before gives way; its cases are set aside, not deleted."},
-    )  # fmt: skip
+        request,
+        "kit/page_form.html",
+        {
+            "section": "inspections",
+            "inspection": inspection,
+            "form": form,
+            "heading": "Draw the sample",
+            "button": "Draw",
+            "told": "The framework's design stands in the fields. A sample that was drawn before gives way; its cases are set aside, not deleted.",
+        },
+    )
 
 
 @require_permission("sample.substitute")
@@ -112,20 +122,29 @@ def substitute(request: HttpRequest, case: Case) -> HttpResponse:
     """Put a reserve in the place of a case."""
     form = forms.Substitute(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
+        cleaned = form.cleaned_data
         try:
-            made = samples.substitute(case=case, reason=told["reason"], note=told["note"], by=request.user)
+            added = samples.substitute(
+                case=case, reason=cleaned["reason"], note=cleaned["note"], by=request.user
+            )
         except UserError as error:
             form.refuse(error)
         else:
             return lead_on_after(
-                request, f"Case {made} stands in for case {case}", "sample", case.inspection_id
+                request, f"Case {added} stands in for case {case}", "sample", case.inspection_id
             )
     return render(
-        request, "kit/page_form.html",
-        {"section": "inspections", "inspection": case.inspection, "form": form, "heading": f"Substitute case {case}", "button": "Substitute",
-         "told": "The next reserve that keeps the quotas takes its place. Everything that was answered on the case is kept."},
-    )  # fmt: skip
+        request,
+        "kit/page_form.html",
+        {
+            "section": "inspections",
+            "inspection": case.inspection,
+            "form": form,
+            "heading": f"Substitute case {case}",
+            "button": "Substitute",
+            "told": "The next reserve that keeps the quotas takes its place. Everything that was answered on the case is kept.",
+        },
+    )
 
 
 # -- allocation and timetable --------------------------------------------------------------
@@ -165,15 +184,15 @@ def _make_grid(
     days: dict[str, list[Assessment]] = {}
     for assessment in assessments:
         days.setdefault(assessment.day, []).append(assessment)
-    made = []
+    grid = []
     for day, some in days.items():
         slots = sorted({r.slot for r in some})
         names = list(dict.fromkeys(str(r.assessor) for r in sorted(some, key=lambda r: r.assessor.position)))
         rows = [
             (n, [[r for r in some if str(r.assessor) == n and r.slot == s] for s in slots]) for n in names
         ]
-        made.append((day, slots, rows))
-    return made
+        grid.append((day, slots, rows))
+    return grid
 
 
 def _count_loads(assessments: list[Assessment]) -> list[tuple[str, str, int, int]]:
@@ -193,7 +212,7 @@ def plan_timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse
     form = forms.Arrangements(request.POST or None, inspection=inspection)
     if request.method == "POST" and form.is_valid():
         try:
-            made = allocation.ask_timetable(
+            timetable = allocation.ask_timetable(
                 inspection=inspection,
                 arrangements=form.arrangements(),
                 seconds=form.cleaned_data["seconds"],
@@ -202,34 +221,44 @@ def plan_timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse
         except UserError as error:
             form.refuse(error)
         else:
-            search_timetable.enqueue(made.pk)
-            return redirect("timetable_search", made.pk)
+            search_timetable.enqueue(timetable.pk)
+            return redirect("timetable_search", timetable.pk)
     return render(
-        request, "kit/page_form.html",
-        {"section": "inspections", "inspection": inspection, "form": form, "heading": "Plan the fieldwork", "button": "Search for a timetable",
-         "told": "Assessors are the inspection's inspectors, practice assessors and area assessors. "
-                 "What is locked stays; a new plan changes as little as it can."},
-    )  # fmt: skip
+        request,
+        "kit/page_form.html",
+        {
+            "section": "inspections",
+            "inspection": inspection,
+            "form": form,
+            "heading": "Plan the fieldwork",
+            "button": "Search for a timetable",
+            "told": "Assessors are the inspection's inspectors, practice assessors and area assessors. "
+            "What is locked stays; a new plan changes as little as it can.",
+        },
+    )
 
 
 @require_permission("timetable.plan")
 def show_search(request: HttpRequest, timetable: Timetable) -> HttpResponse:
     """How far a search is, and what it found."""
-    found = frames.make_plan(timetable.plan) if timetable.plan else None
+    plan = frames.make_plan(timetable.plan) if timetable.plan else None
     if request.method == "POST":
         return try_and_lead_on(
-            request, lambda: allocation.adopt(timetable=timetable, by=request.user), "The cases are allocated as planned",
-            "timetable", timetable.inspection_id,
-        )  # fmt: skip
+            request,
+            lambda: allocation.adopt(timetable=timetable, by=request.user),
+            "The cases are allocated as planned",
+            "timetable",
+            timetable.inspection_id,
+        )
     context = {
         "section": "inspections",
         "inspection": timetable.inspection,
         "timetable": timetable,
-        "plan": found,
+        "plan": plan,
     }
-    if found is not None:
-        counted = Counter(p.assessor for p in found.placed)
-        context |= {"loads": sorted(counted.items()), "first": next(iter(found.stages), None)}
+    if plan is not None:
+        counted = Counter(p.assessor for p in plan.placed)
+        context |= {"loads": sorted(counted.items()), "first": next(iter(plan.stages), None)}
     return render(request, "preparation/search.html", context)
 
 
@@ -240,29 +269,36 @@ def allocate(request: HttpRequest, case: Case, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         part = get_object_or_404(Participant, pk=form.cleaned_data["assessor"], inspection=case.inspection)
         try:
-            made = allocation.allocate(case=case, number=number, assessor=part, by=request.user)
+            allocated = allocation.allocate(case=case, number=number, assessor=part, by=request.user)
         except UserError as error:
             form.refuse(error)
         else:
             return lead_on_after(
-                request, f"{part} makes assessment {made.number} of case {case}", "case", case.pk
+                request, f"{part} makes assessment {allocated.number} of case {case}", "case", case.pk
             )
     name = "Second assessment" if number == 2 else "First assessment"
     return render(
-        request, "kit/page_form.html",
-        {"section": "inspections", "inspection": case.inspection, "form": form, "heading": f"{name} of case {case}", "button": "Allocate"},
-    )  # fmt: skip
+        request,
+        "kit/page_form.html",
+        {
+            "section": "inspections",
+            "inspection": case.inspection,
+            "form": form,
+            "heading": f"{name} of case {case}",
+            "button": "Allocate",
+        },
+    )
 
 
 @require_permission("timetable.plan")
 def place_assessment(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Move an assessment to another day and slot."""
     latest = assessment.case.inspection.timetables.exclude(state="failed").first()
-    told = latest.arrangements if latest else {"days": [], "slots": []}
+    arrangements = latest.arrangements if latest else {"days": [], "slots": []}
     form = forms.Place(
         request.POST or None,
-        days=told["days"],
-        slots=told["slots"],
+        days=arrangements["days"],
+        slots=arrangements["slots"],
         initial={"day": assessment.day, "slot": assessment.slot},
     )
     if request.method == "POST" and form.is_valid():
@@ -283,11 +319,17 @@ def place_assessment(request: HttpRequest, assessment: Assessment) -> HttpRespon
                 assessment.case.inspection_id,
             )
     return render(
-        request, "kit/page_form.html",
-        {"section": "inspections", "inspection": assessment.case.inspection, "form": form,
-         "heading": f"Move case {assessment.case}", "button": "Move and lock",
-         "told": f"{assessment.assessor}: {assessment.day} {assessment.slot}"},
-    )  # fmt: skip
+        request,
+        "kit/page_form.html",
+        {
+            "section": "inspections",
+            "inspection": assessment.case.inspection,
+            "form": form,
+            "heading": f"Move case {assessment.case}",
+            "button": "Move and lock",
+            "told": f"{assessment.assessor}: {assessment.day} {assessment.slot}",
+        },
+    )
 
 
 @require_permission("timetable.plan")
@@ -296,9 +338,12 @@ def lock_place(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Lock an assessment where it is, or let it go."""
     on = request.POST.get("on") == "1"
     return try_and_lead_on(
-        request, lambda: allocation.lock(assessment=assessment, on=on, by=request.user),
-        f"Case {assessment.case} is {'locked' if on else 'free to be moved'}", "timetable", assessment.case.inspection_id,
-    )  # fmt: skip
+        request,
+        lambda: allocation.lock(assessment=assessment, on=on, by=request.user),
+        f"Case {assessment.case} is {'locked' if on else 'free to be moved'}",
+        "timetable",
+        assessment.case.inspection_id,
+    )
 
 
 @require_permission("timetable.plan")
@@ -306,6 +351,9 @@ def lock_place(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 def withdraw(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Take an allocation back."""
     return try_and_lead_on(
-        request, lambda: allocation.withdraw(assessment=assessment, by=request.user),
-        f"Assessment {assessment.number} of case {assessment.case} is withdrawn", "case", assessment.case_id,
-    )  # fmt: skip
+        request,
+        lambda: allocation.withdraw(assessment=assessment, by=request.user),
+        f"Assessment {assessment.number} of case {assessment.case} is withdrawn",
+        "case",
+        assessment.case_id,
+    )

@@ -20,9 +20,11 @@ class FamilyGroup(Form):
 
     name = forms.CharField(label="Name", max_length=100)
     description = forms.CharField(
-        label="Description", required=False, help_text="What its areas have in common",
+        label="Description",
+        required=False,
+        help_text="What its areas have in common",
         widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
+    )
 
 
 class AreaProfile(Profile):
@@ -53,15 +55,18 @@ class AreaProfile(Profile):
             self.fields["base"].initial = area.rev
         self._kept = own.performance
 
-    def told(self) -> dict[str, Any]:
+    def collect(self) -> dict[str, Any]:
         """What the action wants; figures on measures that this framework has not are kept as they were."""
         content = self.content()
         own = {m.key for m in self.measures}
         content["performance"] |= {
-            key: one.model_dump(mode="json") for key, one in self._kept.items() if key not in own
+            key: item.model_dump(mode="json") for key, item in self._kept.items() if key not in own
         }
         family = self.cleaned_data["family"]
         return {
-            "name": self.cleaned_data["name"], "synthetic": self.cleaned_data["synthetic"], "profile": content,
-            "family": Family.objects.get(pk=family) if family else None, "base": self.cleaned_data["base"] or 0,
-        }  # fmt: skip
+            "name": self.cleaned_data["name"],
+            "synthetic": self.cleaned_data["synthetic"],
+            "profile": content,
+            "family": Family.objects.get(pk=family) if family else None,
+            "base": self.cleaned_data["base"] or 0,
+        }

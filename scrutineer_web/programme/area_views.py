@@ -35,10 +35,13 @@ def show_area(request: HttpRequest, area: Area) -> HttpResponse:
     )
     profile = frames.read_area_profile(area)
     context = {
-        "section": "areas", "area": area, "profile": profile, "marked": mark_performance(_find_framework(), profile),
+        "section": "areas",
+        "area": area,
+        "profile": profile,
+        "marked": mark_performance(_find_framework(), profile),
         "places": area.planned.filter(retired_at=None).select_related("programme", "tranche"),
         "inspections": inspections.defer(*Inspection.heavy()),
-    }  # fmt: skip
+    }
     return render(request, "programme/area.html", context)
 
 
@@ -64,9 +67,9 @@ def edit_area(request: HttpRequest, area: Area) -> HttpResponse:
 
 def _edit(request: HttpRequest, area: Area | None) -> HttpResponse:
     form = forms.AreaProfile(request.POST or None, framework=_find_framework(), area=area)
-    made = accept_form(request, form, lambda _: areas.save(area=area, by=request.user, **form.told()))
-    if made:
-        return lead_on_after(request, f"{made.name} is saved", "area", made.pk)
+    saved = accept_form(request, form, lambda _: areas.save(area=area, by=request.user, **form.collect()))
+    if saved:
+        return lead_on_after(request, f"{saved.name} is saved", "area", saved.pk)
     heading = f"Change {area.name}" if area else "A new area"
     return render(
         request,
@@ -99,9 +102,11 @@ def edit_family(request: HttpRequest, family: Family) -> HttpResponse:
 def _save_family(request: HttpRequest, family: Family | None) -> HttpResponse:
     there = {"name": family.name, "description": family.description} if family else None
     form = forms.FamilyGroup(request.POST or None, initial=there)
-    made = accept_form(request, form, lambda told: areas.save_family(family=family, by=request.user, **told))
-    if made:
-        return lead_on_after(request, f"The family group {made.name} is saved", "areas")
+    saved = accept_form(
+        request, form, lambda cleaned: areas.save_family(family=family, by=request.user, **cleaned)
+    )
+    if saved:
+        return lead_on_after(request, f"The family group {saved.name} is saved", "areas")
     heading = f"Change the family group {family.name}" if family else "A new family group"
     return render(
         request,

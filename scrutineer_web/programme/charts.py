@@ -91,7 +91,7 @@ def _plot(
         return round(ax + kx * x, 1), round(ay + ky * min(max(y, low), high), 1)
 
     return Plot(
-        tuple(_list_dots([(*at(x, y), name, outside, told) for name, x, y, outside, told in dots])),
+        tuple(_list_dots([(*at(x, y), name, outside, dot) for name, x, y, outside, dot in dots])),
         tuple(
             (label, " ".join(f"{p},{q}" for p, q in (at(x, y) for x, y in line))) for label, line in curves
         ),
@@ -104,32 +104,32 @@ def _plot(
 def _list_dots(placed: Sequence[tuple[float, float, str, float | None, str]]) -> Iterator[Dot]:
     """Dots, of which those outside are named where no other name stands already."""
     taken: list[tuple[float, float, float]] = []
-    for x, y, name, outside, told in placed:
+    for x, y, name, outside, dot in placed:
         ends = x + 12 + 8 * len(name)
         free = all(abs(y - at) > 14 or ends < left or x > right for left, right, at in taken)
         named = outside is not None and free
         if named:
             taken.append((x, ends, y))
-        yield Dot(x, y, name, outside, told, named)
+        yield Dot(x, y, name, outside, dot, named)
 
 
-def draw_funnel(found: Funnel) -> Plot:
+def draw_funnel(funnel: Funnel) -> Plot:
     """Areas in the funnel around their mean."""
     dots = [
         (p.area, p.size, p.score, p.outside, f"{p.score * 100:.0f}%, worth {p.size:.0f} cases")
-        for p in found.points
+        for p in funnel.points
     ]
     curves = [
         (f"{confidence * 100:g}%", [(row[0], row[side]) for row in line])
-        for confidence, line in found.curves
+        for confidence, line in funnel.curves
         for side in (1, 2)
     ]
-    return _plot(dots, curves, found.target, percent=True)
+    return _plot(dots, curves, funnel.target, percent=True)
 
 
-def draw_actual_against_predicted(found: Beside) -> Plot:
+def draw_actual_against_predicted(funnel: Beside) -> Plot:
     """Areas by their ratio of actual to predicted reconvictions."""
-    units = found.units
+    units = funnel.units
     dots = [
         (u.unit, u.predicted, u.ratio, u.outside, f"{u.actual} reconvicted, {u.predicted:.1f} predicted")
         for u in units
@@ -139,6 +139,6 @@ def draw_actual_against_predicted(found: Beside) -> Plot:
     rate = sum(u.predicted for u in units) / sum(u.cases for u in units)
     curves = []
     for confidence in FUNNELS:
-        for side in calculate_funnel(grid, rate, confidence, found.dispersion):
+        for side in calculate_funnel(grid, rate, confidence, funnel.dispersion):
             curves.append((f"{confidence * 100:g}%", list(zip(grid, side.tolist(), strict=True))))
     return _plot(dots, curves, 1.0, percent=False)

@@ -58,14 +58,14 @@ class Chosen:
 
 def _read_choice(request: HttpRequest, programme: Programme) -> Chosen:
     names = list(standings.list_measures(programme.framework))
-    wanted = request.GET.get("name") or names[0][1]
-    found = next((n for n in names if n[1] == wanted), None)
+    asked = request.GET.get("name") or names[0][1]
+    chosen = next((n for n in names if n[1] == asked), None)
     groups = [g for g in standings.list_groups(programme) if not g[0].startswith("element:")]
     group = request.GET.get("group") or "all"
     title = next((g[1] for g in groups if g[0] == group), None)
-    if found is None or (title is None and groups):
+    if chosen is None or (title is None and groups):
         raise Http404
-    return Chosen(*found, group, title or "All cases", names, groups)
+    return Chosen(*chosen, group, title or "All cases", names, groups)
 
 
 def _list_rows(standing: Standing | None) -> list[tuple[Any, charts.Bar]]:
@@ -81,24 +81,55 @@ def compare(request: HttpRequest, programme: Programme) -> HttpResponse:
         return _send_csv(chosen, standing, programme)
     funnel = find_funnel(standing) if standing else None
     context = make_context(
-        programme, "compare", chosen=chosen, standing=standing, rows=_list_rows(standing),
-        plot=charts.draw_funnel(funnel) if funnel else None, middle=round(charts.BAR * standing.mean, 1) if standing else None,
-        size=(charts.WIDTH, charts.HEIGHT), left=charts.LEFT, foot=charts.HEIGHT - charts.FOOT,
-    )  # fmt: skip
+        programme,
+        "compare",
+        chosen=chosen,
+        standing=standing,
+        rows=_list_rows(standing),
+        plot=charts.draw_funnel(funnel) if funnel else None,
+        middle=round(charts.BAR * standing.mean, 1) if standing else None,
+        size=(charts.WIDTH, charts.HEIGHT),
+        left=charts.LEFT,
+        foot=charts.HEIGHT - charts.FOOT,
+    )
     return render(request, "programme/compare.html", context)
 
 
 def _send_csv(chosen: Chosen, standing: Standing, programme: Programme) -> HttpResponse:
     """The same as a table."""
-    headings = ["area", "of", "group", "score", "low", "high", "above", "relevant", "stands", "adjusted_p", "clearly_above",
-                "clearly_below"] + (["synthetic"] if programme.synthetic else [])  # fmt: skip
+    headings = [
+        "area",
+        "of",
+        "group",
+        "score",
+        "low",
+        "high",
+        "above",
+        "relevant",
+        "stands",
+        "adjusted_p",
+        "clearly_above",
+        "clearly_below",
+    ] + (["synthetic"] if programme.synthetic else [])
     rows = []
     for r in standing.rows:
         counts = (r.counts.above, r.counts.relevant) if r.counts else ("", "")
         rows.append(
-            [r.area, chosen.name, chosen.group, r.score.score, r.score.low, r.score.high, *counts, r.place, r.p_value, r.above, r.below]
+            [
+                r.area,
+                chosen.name,
+                chosen.group,
+                r.score.score,
+                r.score.low,
+                r.score.high,
+                *counts,
+                r.place,
+                r.p_value,
+                r.above,
+                r.below,
+            ]
             + (["synthetic data: a fictional area"] if programme.synthetic else [])
-        )  # fmt: skip
+        )
     return _send_download(write_csv_rows(headings, rows), f"areas-{chosen.name}.csv")
 
 
@@ -116,12 +147,12 @@ def show_families(request: HttpRequest, programme: Programme) -> HttpResponse:
     groups: dict[str, list[Any]] = {}
     for row, bar in _list_rows(standing):
         groups.setdefault(of.get(row.area, ""), []).append((row, bar))
-    found = []
+    families = []
     for name, rows in sorted(groups.items(), key=lambda g: (not g[0], g[0])):
         mean = average_scores([row.score for row, _ in rows])
-        ordered = sorted(rows, key=lambda one: one[0].area)
-        found.append((name or "No family group", ordered, mean, charts.make_bar(mean)))
-    context = make_context(programme, "families", chosen=chosen, families=found, standing=standing)
+        ordered = sorted(rows, key=lambda row: row[0].area)
+        families.append((name or "No family group", ordered, mean, charts.make_bar(mean)))
+    context = make_context(programme, "families", chosen=chosen, families=families, standing=standing)
     return render(request, "programme/families.html", context)
 
 
@@ -142,19 +173,25 @@ def show_across(request: HttpRequest, programme: Programme) -> HttpResponse:
             theme = materials.gather_theme(programme, key, known[key])
             context["theme"] = theme
             context["theme_rows"] = [
-                (n, round(charts.BAR * n.standing.mean, 1), min(r.score.score for r in n.standing.rows),
-                 max(r.score.score for r in n.standing.rows))
-                for n in theme.found
-            ]  # fmt: skip
+                (
+                    n,
+                    round(charts.BAR * n.standing.mean, 1),
+                    min(r.score.score for r in n.standing.rows),
+                    max(r.score.score for r in n.standing.rows),
+                )
+                for n in theme.differences
+            ]
         else:
-            found = materials.gather_group(programme, key, known[key])
-            least = found.publish_from
-            order = {name: n for n, name in enumerate(found.titles)}
+            material = materials.gather_group(programme, key, known[key])
+            least = material.publish_from
+            order = {name: n for n, name in enumerate(material.titles)}
             shown = [
-                r for r in found.rows if r.name in found.titles and (r.cases is None or min(r.cases) >= least)
+                r
+                for r in material.rows
+                if r.name in material.titles and (r.cases is None or min(r.cases) >= least)
             ]
             shown.sort(key=lambda r: (r.level == "question", order.get(r.name, len(order))))
-            context |= {"found": found, "rows": [(found.titles.get(r.name, r.name), r) for r in shown]}
+            context |= {"found": material, "rows": [(material.titles.get(r.name, r.name), r) for r in shown]}
     return render(request, "programme/across.html", context)
 
 
@@ -173,20 +210,20 @@ def show_period(request: HttpRequest, programme: Programme) -> HttpResponse:
     except UserError as error:
         context["faults"] = [write_sentence(fault) for fault in error.faults]
     else:
-        found = materials.gather_period(programme, first, last)
-        context["found"] = found
-        context["yearly"] = [(y, charts.make_bar(y.now)) for y in found.yearly]
+        material = materials.gather_period(programme, first, last)
+        context["found"] = material
+        context["yearly"] = [(y, charts.make_bar(y.now)) for y in material.yearly]
         context["days"] = (first, last)
     return render(request, "programme/period.html", context)
 
 
-def _read_days(wanted: dict[str, Any]) -> dict[str, Any]:
+def _read_days(posted: dict[str, Any]) -> dict[str, Any]:
     """The first and the last day, read as they were written."""
-    faults, days = [], dict(wanted)
+    faults, days = [], dict(posted)
     for name, label in (("first", "the first day"), ("last", "the last day")):
-        if wanted.get(name):
+        if posted.get(name):
             try:
-                days[name] = read_date(wanted[name]).isoformat()
+                days[name] = read_date(posted[name]).isoformat()
             except NotReadError as error:
                 faults.append(Fault(label, str(error)))
     if faults:
@@ -223,26 +260,35 @@ def edit_weights(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Say how much each measure weighs."""
     form = Weights(request.POST or None, programme=programme)
     if accept_form(
-        request, form, lambda told: programmes.weigh(programme=programme, weights=told, by=request.user)
+        request, form, lambda cleaned: programmes.weigh(programme=programme, weights=cleaned, by=request.user)
     ):
         return lead_on_after(request, "The weights are saved", "scorecard", programme.pk)
     context = make_context(
-        programme, "scorecard", form=form, heading="Weights of the scorecard", button="Save",
+        programme,
+        "scorecard",
+        form=form,
+        heading="Weights of the scorecard",
+        button="Save",
         told="A measure that is met earns two points, a near miss one; each counts by its weight, and 0 leaves it out.",
-    )  # fmt: skip
+    )
     return render(request, "programme/form.html", context)
 
 
 @require_permission("programme.see")
 def show_outcomes(request: HttpRequest, programme: Programme) -> HttpResponse:
     """What became of the cases: actual against predicted reconviction, and assessment scores at start and end."""
-    found, funnel = gather_outcomes(programme)
+    material, funnel = gather_outcomes(programme)
     several = len(funnel.units) > 1
     context = make_context(
-        programme, "outcomes", found=found, plot=charts.draw_actual_against_predicted(funnel) if several else None,
+        programme,
+        "outcomes",
+        found=material,
+        plot=charts.draw_actual_against_predicted(funnel) if several else None,
         funnel=funnel if several else None,
-        size=(charts.WIDTH, charts.HEIGHT), left=charts.LEFT, foot=charts.HEIGHT - charts.FOOT,
-    )  # fmt: skip
+        size=(charts.WIDTH, charts.HEIGHT),
+        left=charts.LEFT,
+        foot=charts.HEIGHT - charts.FOOT,
+    )
     return render(request, "programme/outcomes.html", context)
 
 
@@ -256,11 +302,19 @@ def import_outcomes(request: HttpRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
     form = background.take_back(request, form, "outcomes")
-    told = "Cases are found by their pseudonyms alone. Everything is checked first; with a fault, nothing is imported."
+    hint = "Cases are found by their pseudonyms alone. Everything is checked first; with a fault, nothing is imported."
     return render(
-        request, "kit/page_form.html",
-        {"section": "programmes", "form": form, "heading": "Import outcomes", "told": told, "button": "Import", "files": True},
-    )  # fmt: skip
+        request,
+        "kit/page_form.html",
+        {
+            "section": "programmes",
+            "form": form,
+            "heading": "Import outcomes",
+            "told": hint,
+            "button": "Import",
+            "files": True,
+        },
+    )
 
 
 @require_permission("outcome.import")
@@ -274,23 +328,26 @@ def send_pseudonyms(request: HttpRequest, programme: Programme) -> HttpResponse:
 @require_permission("programme.see")
 def list_reports(request: HttpRequest, programme: Programme) -> HttpResponse:
     """The reports on many inspections that were made."""
-    made = programme.reports.select_related("asked_by")
-    return render(request, "programme/reports.html", make_context(programme, "reports", reports=made))
+    reports = programme.reports.select_related("asked_by")
+    return render(request, "programme/reports.html", make_context(programme, "reports", reports=reports))
 
 
 @require_permission("collected.make")
 @require_POST
 def report_make(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Ask for a report on many inspections."""
-    told = {key: request.POST[key] for key in ("group", "first", "last") if request.POST.get(key)}
+    settings = {key: request.POST[key] for key in ("group", "first", "last") if request.POST.get(key)}
     try:
-        made = collected.ask(
-            programme=programme, kind=request.POST.get("kind", ""), wanted=_read_days(told), by=request.user
+        report = collected.ask(
+            programme=programme,
+            kind=request.POST.get("kind", ""),
+            settings=_read_days(settings),
+            by=request.user,
         )
     except UserError as error:
         return show_refused(request, error, "collected_reports", programme.pk)
-    make_collected.enqueue(made.pk)
-    return redirect("collected", made.pk)
+    make_collected.enqueue(report.pk)
+    return redirect("collected", report.pk)
 
 
 @require_permission("programme.see")
@@ -298,10 +355,13 @@ def show_report(request: HttpRequest, collected: CollectedReport) -> HttpRespons
     """One made report, or how far it is."""
     files = list(collected.files.select_related("blob").defer("blob__content"))
     context = make_context(
-        collected.programme, "reports", report=collected,
-        files=[f for f in files if not f.path.startswith("data/")], data=[f for f in files if f.path.startswith("data/")],
+        collected.programme,
+        "reports",
+        report=collected,
+        files=[f for f in files if not f.path.startswith("data/")],
+        data=[f for f in files if f.path.startswith("data/")],
         may=make_person(request).can_everywhere("collected.make"),
-    )  # fmt: skip
+    )
     return render(request, "programme/report.html", context)
 
 

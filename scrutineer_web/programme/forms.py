@@ -19,8 +19,8 @@ _SHORT = {"class": "govuk-input--width-5", "inputmode": "numeric"}
 
 
 def _list_versions() -> list[tuple[int, str]]:
-    found = FrameworkVersion.objects.filter(retired_at=None, kind="inspection")
-    return [(f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in found]
+    versions = FrameworkVersion.objects.filter(retired_at=None, kind="inspection")
+    return [(f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in versions]
 
 
 class NewProgramme(Form):
@@ -33,9 +33,13 @@ class NewProgramme(Form):
         label="Years", initial=3, min_value=1, max_value=10, widget=forms.TextInput(attrs=_SHORT)
     )
     team = forms.IntegerField(
-        label="Inspectors", help_text="That one inspection takes in each week of its fieldwork", initial=6, min_value=1,
-        max_value=999, widget=forms.TextInput(attrs=_SHORT),
-    )  # fmt: skip
+        label="Inspectors",
+        help_text="That one inspection takes in each week of its fieldwork",
+        initial=6,
+        min_value=1,
+        max_value=999,
+        widget=forms.TextInput(attrs=_SHORT),
+    )
     synthetic = forms.BooleanField(label="This is made up, for training or a demonstration", required=False)
 
 
@@ -48,9 +52,12 @@ class TrancheForm(Form):
     begins = DateField(label="First day")
     ends = DateField(label="Last day")
     inspectors = forms.IntegerField(
-        label="Inspectors", help_text="There are in each of its weeks", min_value=1, max_value=999,
+        label="Inspectors",
+        help_text="There are in each of its weeks",
+        min_value=1,
+        max_value=999,
         widget=forms.TextInput(attrs=_SHORT),
-    )  # fmt: skip
+    )
     elements = forms.MultipleChoiceField(
         label="Thematic elements", required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -73,8 +80,12 @@ class Place(Form):
     tranche = forms.TypedChoiceField(label="Tranche", coerce=int)
     begins = DateField(label="First week of fieldwork", help_text="Any day of that week")
     inspectors = forms.IntegerField(
-        label="Inspectors", help_text="In each of its weeks", min_value=1, max_value=999, widget=forms.TextInput(attrs=_SHORT)
-    )  # fmt: skip
+        label="Inspectors",
+        help_text="In each of its weeks",
+        min_value=1,
+        max_value=999,
+        widget=forms.TextInput(attrs=_SHORT),
+    )
 
     def __init__(self, *args: Any, programme: Programme, planned: PlannedInspection | None, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -92,9 +103,11 @@ class Place(Form):
         self.fields["inspectors"].initial = programme.team
         if planned:
             for name, value in (
-                ("area", planned.area_id), ("tranche", planned.tranche_id), ("begins", planned.begins),
+                ("area", planned.area_id),
+                ("tranche", planned.tranche_id),
+                ("begins", planned.begins),
                 ("inspectors", planned.inspectors),
-            ):  # fmt: skip
+            ):
                 self.fields[name].initial = value
 
 
@@ -106,9 +119,13 @@ class Attach(Form):
     def __init__(self, *args: Any, planned: PlannedInspection, **kwargs: Any):
         super().__init__(*args, **kwargs)
         fitting = Inspection.objects.filter(
-            area=planned.area.name, retired_at=None, internal=False, follows=None, planned=None,
+            area=planned.area.name,
+            retired_at=None,
+            internal=False,
+            follows=None,
+            planned=None,
             framework_version__framework_id=planned.programme.framework_version.framework_id,
-        )  # fmt: skip
+        )
         self.fields["inspection"].choices = [  # type: ignore[attr-defined]
             (i.pk, f"{i}, begun {i.created_at:%d %B %Y}, {i.phase.lower()}")
             for i in fitting.select_related("framework_version")
@@ -124,6 +141,11 @@ class Weights(Form):
         super().__init__(*args, **kwargs)
         for measure in programme.framework.targets.measures:
             self.fields[measure.key] = forms.IntegerField(
-                label=measure.title, min_value=0, max_value=99, initial=programme.weights.get(measure.key, 1),
-                widget=forms.TextInput(attrs={"class": "govuk-input govuk-input--width-3", "inputmode": "numeric"}),
-            )  # fmt: skip
+                label=measure.title,
+                min_value=0,
+                max_value=99,
+                initial=programme.weights.get(measure.key, 1),
+                widget=forms.TextInput(
+                    attrs={"class": "govuk-input govuk-input--width-3", "inputmode": "numeric"}
+                ),
+            )

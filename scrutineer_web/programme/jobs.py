@@ -33,6 +33,6 @@ def make_collected(pk: int) -> None:
 def import_outcomes(job: Job, step: Step) -> Outcome:
     """Bring outcomes in."""
     step(10, "The file is read and checked")
-    made = outcomes.bring_in(name=job.name, content=bytes(job.content or b""), by=job.asked_by)
-    text = f"{made.new} new outcomes, {made.changed} changed, {made.same} as they were"
-    return Outcome(add_notes(text, made.notes), reverse("programmes"))
+    imported = outcomes.bring_in(name=job.name, content=bytes(job.content or b""), by=job.asked_by)
+    text = f"{imported.new} new outcomes, {imported.changed} changed, {imported.same} as they were"
+    return Outcome(add_notes(text, imported.notes), reverse("programmes"))

@@ -37,25 +37,26 @@ def make_context(programme: Programme, tab: str, **more: Any) -> dict[str, Any]:
 @require_permission("programme.see")
 def list_programmes(request: HttpRequest) -> HttpResponse:
     """Every programme."""
-    found = Programme.objects.select_related("framework_version").annotate(
+    programmes = Programme.objects.select_related("framework_version").annotate(
         areas=Count("planned", filter=Q(planned__retired_at=None)),
         begun=Count("planned__inspection", filter=Q(planned__retired_at=None)),
     )
-    return render(request, "programme/programmes.html", {"section": "programmes", "programmes": found})
+    return render(request, "programme/programmes.html", {"section": "programmes", "programmes": programmes})
 
 
 @require_permission("programme.plan")
 def add_programme(request: HttpRequest) -> HttpResponse:
     """Begin a programme."""
     form = plan_forms.NewProgramme(request.POST or None)
-    made = accept_form(
-        request, form,
-        lambda told: programmes.begin(
-            **{**told, "framework": FrameworkVersion.objects.get(pk=told["framework"])}, by=request.user
+    programme = accept_form(
+        request,
+        form,
+        lambda cleaned: programmes.begin(
+            **{**cleaned, "framework": FrameworkVersion.objects.get(pk=cleaned["framework"])}, by=request.user
         ),
-    )  # fmt: skip
-    if made:
-        return lead_on_after(request, f"The programme {made.title} has begun", "programme", made.pk)
+    )
+    if programme:
+        return lead_on_after(request, f"The programme {programme.title} has begun", "programme", programme.pk)
     return render(
         request,
         "kit/page_form.html",
@@ -110,10 +111,20 @@ def show_programme(request: HttpRequest, programme: Programme) -> HttpResponse:
         for t in programme.tranches.all()
     ]
     context = make_context(
-        programme, "calendar", rows=rows, problems=list(find_problems(tranches, planned)), bars=bars, each=each, width=WIDTH,
-        height=HEIGHT, short=sum(w.short > 0 for w in weeks), weeks=[w for w in weeks if w.needed or w.short],
-        unplanned=Area.objects.filter(retired_at=None).exclude(pk__in=[p.area_id for p in places]).defer("profile"),
-    )  # fmt: skip
+        programme,
+        "calendar",
+        rows=rows,
+        problems=list(find_problems(tranches, planned)),
+        bars=bars,
+        each=each,
+        width=WIDTH,
+        height=HEIGHT,
+        short=sum(w.short > 0 for w in weeks),
+        weeks=[w for w in weeks if w.needed or w.short],
+        unplanned=Area.objects.filter(retired_at=None)
+        .exclude(pk__in=[p.area_id for p in places])
+        .defer("profile"),
+    )
     return render(request, "programme/programme.html", context)
 
 
@@ -131,12 +142,15 @@ def edit_tranche(request: HttpRequest, tranche: Tranche) -> HttpResponse:
 
 def _save_tranche(request: HttpRequest, programme: Programme, tranche: Tranche | None) -> HttpResponse:
     form = plan_forms.TrancheForm(request.POST or None, tranche=tranche)
-    made = accept_form(
-        request, form,
-        lambda told: programmes.save_tranche(programme=programme, tranche=tranche, by=request.user, **told),
-    )  # fmt: skip
-    if made:
-        return lead_on_after(request, f"{made.title} is saved", "programme", programme.pk)
+    saved = accept_form(
+        request,
+        form,
+        lambda cleaned: programmes.save_tranche(
+            programme=programme, tranche=tranche, by=request.user, **cleaned
+        ),
+    )
+    if saved:
+        return lead_on_after(request, f"{saved.title} is saved", "programme", programme.pk)
     heading = f"Change {tranche.title}" if tranche else "A new tranche"
     context = make_context(programme, "calendar", form=form, heading=heading, button="Save")
     return render(request, "programme/form.html", context)
@@ -161,16 +175,21 @@ def _save_place(
 ) -> HttpResponse:
     form = plan_forms.Place(request.POST or None, programme=programme, planned=planned)
 
-    def work(told: dict[str, Any]) -> PlannedInspection:
+    def work(cleaned: dict[str, Any]) -> PlannedInspection:
         return programmes.plan(
-            programme=programme, area=Area.objects.get(pk=told["area"]), tranche=Tranche.objects.get(pk=told["tranche"]),
-            begins=told["begins"], inspectors=told["inspectors"], planned=planned, by=request.user,
-        )  # fmt: skip
+            programme=programme,
+            area=Area.objects.get(pk=cleaned["area"]),
+            tranche=Tranche.objects.get(pk=cleaned["tranche"]),
+            begins=cleaned["begins"],
+            inspectors=cleaned["inspectors"],
+            planned=planned,
+            by=request.user,
+        )
 
-    made = accept_form(request, form, work)
-    if made:
+    saved = accept_form(request, form, work)
+    if saved:
         return lead_on_after(
-            request, f"{made.area} has its place in {made.tranche}", "programme", programme.pk
+            request, f"{saved.area} has its place in {saved.tranche}", "programme", programme.pk
         )
     heading = f"Move {planned.area}" if planned else "Give an area its place"
     context = make_context(programme, "calendar", form=form, heading=heading, button="Save", planned=planned)
@@ -210,17 +229,21 @@ def place_attach(request: HttpRequest, planned: PlannedInspection) -> HttpRespon
     """Say which inspection is the one that was planned."""
     form = plan_forms.Attach(request.POST or None, planned=planned)
     work = accept_form(
-        request, form,
-        lambda told: programmes.attach(
-            planned=planned, inspection=Inspection.objects.get(pk=told["inspection"]), by=request.user
+        request,
+        form,
+        lambda cleaned: programmes.attach(
+            planned=planned, inspection=Inspection.objects.get(pk=cleaned["inspection"]), by=request.user
         ),
-    )  # fmt: skip
+    )
     if work:
         return lead_on_after(request, f"{planned.area} has its inspection", "programme", planned.programme_id)
     context = make_context(
-        planned.programme, "calendar", form=form, heading=f"The inspection of {planned.area} that is there already",
+        planned.programme,
+        "calendar",
+        form=form,
+        heading=f"The inspection of {planned.area} that is there already",
         button="Choose",
-    )  # fmt: skip
+    )
     return render(request, "programme/form.html", context)
 
 
@@ -257,10 +280,14 @@ def show_progress(request: HttpRequest, programme: Programme) -> HttpResponse:
     ]
     phases = Counter(row.inspection.state for row in rows)
     context = make_context(
-        programme, "progress", rows=rows, open=[p for p in places if not p.inspection_id], today=timezone.localdate(),
+        programme,
+        "progress",
+        rows=rows,
+        open=[p for p in places if not p.inspection_id],
+        today=timezone.localdate(),
         phases=[(INSPECTION.title(state), phases[state]) for state, _ in INSPECTION.choices if phases[state]],
         seen={r.inspection.pk for r in rows if make_person(request).can("inspection.see", r.inspection.pk)},
-    )  # fmt: skip
+    )
     return render(request, "programme/progress.html", context)
 
 

@@ -16,10 +16,12 @@ class Embargo(Form):
     """From when the public sees a report."""
 
     until = forms.CharField(
-        label="Embargo until", required=False, max_length=40,
+        label="Embargo until",
+        required=False,
+        max_length=40,
         help_text="For example, 31 1 2027 09:30. Leave it empty to publish now",
         widget=forms.TextInput(attrs={"class": "govuk-input--width-20"}),
-    )  # fmt: skip
+    )
     sure = forms.BooleanField(label="Yes, the embargo ends as late as that", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any):

@@ -56,11 +56,20 @@ def _show_publication(
     first = late[-1] if late else None
     form = form or forms.Embargo(initial={"until": forms.format_typed(first.published_at) if first else ""})
     context = {
-        "section": "inspections", "inspection": inspection, "issues": kinds["issue"], "elsewhere": kinds["issue_elsewhere"],
-        "latest": newest, "now": now, "late": late, "form": form, "public": published.is_public(inspection),
+        "section": "inspections",
+        "inspection": inspection,
+        "issues": kinds["issue"],
+        "elsewhere": kinds["issue_elsewhere"],
+        "latest": newest,
+        "now": now,
+        "late": late,
+        "form": form,
+        "public": published.is_public(inspection),
         "against": [write_sentence(f) for f in against],
-        "against_late": [write_sentence(f) for f in four_eyes.find_against_publication(first, request.user)] if first else [],
-    }  # fmt: skip
+        "against_late": [write_sentence(f) for f in four_eyes.find_against_publication(first, request.user)]
+        if first
+        else [],
+    }
     return render(request, "publication/overview.html", context)
 
 
@@ -69,9 +78,12 @@ def _show_publication(
 def approve(request: HttpRequest, issue: Issue) -> HttpResponse:
     """Approve an issue."""
     return try_and_lead_on(
-        request, lambda: publication.approve(issue=issue, by=request.user), "The report is approved", "publication",
+        request,
+        lambda: publication.approve(issue=issue, by=request.user),
+        "The report is approved",
+        "publication",
         issue.inspection_id,
-    )  # fmt: skip
+    )
 
 
 @require_permission("report.approve")
@@ -79,51 +91,60 @@ def approve(request: HttpRequest, issue: Issue) -> HttpResponse:
 def withdraw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Take an approval back."""
     return try_and_lead_on(
-        request, lambda: publication.withdraw(inspection=inspection, reason=request.POST.get("reason", ""), by=request.user),
-        "The approval is taken back", "publication", inspection.pk,
-    )  # fmt: skip
+        request,
+        lambda: publication.withdraw(
+            inspection=inspection, reason=request.POST.get("reason", ""), by=request.user
+        ),
+        "The approval is taken back",
+        "publication",
+        inspection.pk,
+    )
 
 
 @require_permission("report.publish")
 def publish(request: HttpRequest, issue: Issue) -> HttpResponse:
     """Publish an approved issue, at once or after an embargo."""
     return _show_timed(
-        request, issue,
-        lambda told: publication.publish(
-            issue=issue, embargo_until=told["until"], sure=told["sure"], by=request.user
+        request,
+        issue,
+        lambda cleaned: publication.publish(
+            issue=issue, embargo_until=cleaned["until"], sure=cleaned["sure"], by=request.user
         ),
-    )  # fmt: skip
+    )
 
 
 @require_permission("report.publish")
 def embargo(request: HttpRequest, issue: Issue) -> HttpResponse:
     """Change the embargo of a published issue that the public doesn't see yet, or lift it."""
     return _show_timed(
-        request, issue,
-        lambda told: publication.change_embargo(
-            issue=issue, embargo_until=told["until"], sure=told["sure"], by=request.user
+        request,
+        issue,
+        lambda cleaned: publication.change_embargo(
+            issue=issue, embargo_until=cleaned["until"], sure=cleaned["sure"], by=request.user
         ),
-    )  # fmt: skip
+    )
 
 
 def _show_timed(request: HttpRequest, issue: Issue, work: Callable[[dict[str, Any]], Any]) -> HttpResponse:
     """Set from when the public sees an issue; what was typed stays where it is refused."""
     if request.method != "POST":
         return redirect("publication", issue.inspection_id)  # of an address that was opened again
-    form, wanted = forms.Embargo(request.POST), list[datetime | None]()
+    form, form_and_moment = forms.Embargo(request.POST), list[datetime | None]()
 
-    def attempt(told: dict[str, Any]) -> Any:
-        wanted.append(told["until"])
-        return work(told)
+    def attempt(cleaned: dict[str, Any]) -> Any:
+        form_and_moment.append(cleaned["until"])
+        return work(cleaned)
 
     if accept_form(request, form, attempt) is None:
-        if any(until is not None and until > timezone.now() + publication.FAR for until in wanted):
+        if any(until is not None and until > timezone.now() + publication.FAR for until in form_and_moment):
             form.ask()
         return _show_publication(request, issue.inspection, form)
     at = Issue.objects.get(pk=issue.pk).published_at
     late = at is not None and at > timezone.now()
-    told = f"{issue} will be published on {published.format_moment(at)}" if late else f"{issue} is published"
-    return lead_on_after(request, told, "publication", issue.inspection_id)
+    message = (
+        f"{issue} will be published on {published.format_moment(at)}" if late else f"{issue} is published"
+    )
+    return lead_on_after(request, message, "publication", issue.inspection_id)
 
 
 @require_permission("report.correct")
@@ -131,9 +152,14 @@ def _show_timed(request: HttpRequest, issue: Issue, work: Callable[[dict[str, An
 def correct(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Begin a correction of a published report."""
     return try_and_lead_on(
-        request, lambda: publication.correct(inspection=inspection, notice=request.POST.get("notice", ""), by=request.user),
-        "The report is open for its correction; the published version stays where it is", "publication", inspection.pk,
-    )  # fmt: skip
+        request,
+        lambda: publication.correct(
+            inspection=inspection, notice=request.POST.get("notice", ""), by=request.user
+        ),
+        "The report is open for its correction; the published version stays where it is",
+        "publication",
+        inspection.pk,
+    )
 
 
 # -- the public ----------------------------------------------------------------------------
@@ -144,46 +170,51 @@ def _select_published() -> Any:
     return (
         published.list_public()
         .select_related("inspection__framework_version")
-        .defer("texts", "figures", "proof", *(f"inspection__{name}" for name in ("profile", "dates", "surveys", "sample", "scores")))
+        .defer(
+            "texts",
+            "figures",
+            "proof",
+            *(f"inspection__{name}" for name in ("profile", "dates", "surveys", "sample", "scores")),
+        )
         .order_by("-published_at", "-number", "-id")
-    )  # fmt: skip
+    )
 
 
 def _list_newest() -> list[Issue]:
     """The newest version of every published report."""
-    found: dict[int, Issue] = {}
+    newest: dict[int, Issue] = {}
     for issue in _select_published():
-        there = found.setdefault(issue.inspection_id, issue)
+        there = newest.setdefault(issue.inspection_id, issue)
         if issue.number > there.number:
-            found[issue.inspection_id] = issue
-    return list(found.values())
+            newest[issue.inspection_id] = issue
+    return list(newest.values())
 
 
 @open_to_public
 def list_reports(request: HttpRequest) -> HttpResponse:
     """Every published report, and a search in their areas, titles and words."""
-    wanted = request.GET.get("q", "")[:100]
-    words = wanted.lower().split()
-    found = []
+    query = request.GET.get("q", "")[:100]
+    words = query.lower().split()
+    reports = []
     for issue in _list_newest():
-        told = f"{issue.inspection.area} {issue.inspection.framework_version.title} {issue.published_at:%Y}".lower()
-        if all(word in told for word in words):
-            found.append((issue, ""))
+        text = f"{issue.inspection.area} {issue.inspection.framework_version.title} {issue.published_at:%Y}".lower()
+        if all(word in text for word in words):
+            reports.append((issue, ""))
             continue
         passage = next(
-            (p["text"] for p in issue.passages if all(w in f"{told} {p['text'].lower()}" for w in words)),
+            (p["text"] for p in issue.passages if all(w in f"{text} {p['text'].lower()}" for w in words)),
             None,
         )
         if passage is not None:
-            found.append((issue, passage))
-    return render(request, "publication/reports.html", {"section": "reports", "found": found, "q": wanted})
+            reports.append((issue, passage))
+    return render(request, "publication/reports.html", {"section": "reports", "found": reports, "q": query})
 
 
 def _list_issues(slug: str) -> list[Issue]:
-    found = sorted(_select_published().filter(inspection__slug=slug), key=lambda i: -i.number)
-    if not found:
+    issues = sorted(_select_published().filter(inspection__slug=slug), key=lambda i: -i.number)
+    if not issues:
         raise Http404
-    return found
+    return issues
 
 
 @open_to_public
@@ -193,10 +224,20 @@ def show_report(request: HttpRequest, slug: str) -> HttpResponse:
     newest = versions[0]
     files = list(newest.files.select_related("blob").defer("blob__content"))
     context = {
-        "section": "reports", "inspection": newest.inspection, "issue": newest, "versions": versions, "slug": slug,
-        "forms": [f for f in files if f.path in ("report.pdf", "report.docx", "summary.html", "summary.pdf", "slide.html", "slide.pdf")],
-        "data": [f for f in files if f.path.startswith("data/")], "hashes": _list_hashes(newest),
-    }  # fmt: skip
+        "section": "reports",
+        "inspection": newest.inspection,
+        "issue": newest,
+        "versions": versions,
+        "slug": slug,
+        "forms": [
+            f
+            for f in files
+            if f.path
+            in ("report.pdf", "report.docx", "summary.html", "summary.pdf", "slide.html", "slide.pdf")
+        ],
+        "data": [f for f in files if f.path.startswith("data/")],
+        "hashes": _list_hashes(newest),
+    }
     return render(request, "publication/report.html", context)
 
 
@@ -243,9 +284,9 @@ class Published(Feed):
 
     def item_title(self, item: Issue) -> str:
         """Area, framework and version."""
-        told = published.strip_bindings(f"{item.inspection.area}: {item.inspection.framework_version.title}")
+        title = published.strip_bindings(f"{item.inspection.area}: {item.inspection.framework_version.title}")
         made_up = " (synthetic data)" if item.inspection.synthetic else ""
-        return f"{told}{f', version {item.number}' if item.number > 1 else ''}{made_up}"
+        return f"{title}{f', version {item.number}' if item.number > 1 else ''}{made_up}"
 
     def item_description(self, item: Issue) -> str:
         """What was corrected, where it is a correction."""

@@ -16,9 +16,16 @@ REPORT = LONGEST
 """A text of the report."""
 
 FIELDS: Mapping[str, int] = {
-    "text": NOTE, "reason": NOTE, "notice": NOTE, "note": NOTE, "from_file": NOTE, "from_manager": NOTE,
-    "from_offender": NOTE, "content": REPORT, "value": VALUE,
-}  # fmt: skip
+    "text": NOTE,
+    "reason": NOTE,
+    "notice": NOTE,
+    "note": NOTE,
+    "from_file": NOTE,
+    "from_manager": NOTE,
+    "from_offender": NOTE,
+    "content": REPORT,
+    "value": VALUE,
+}
 """The fields of forms that an action takes as they are, by name; a form's own fields say theirs themselves."""
 
 

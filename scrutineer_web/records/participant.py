@@ -25,7 +25,7 @@ class Participant(Record):
     )
     position = models.PositiveIntegerField()
     name = models.CharField(max_length=150)
-    role = models.CharField(max_length=30, choices=[(key, one) for key, (one, _) in ROLES.items()])
+    role = models.CharField(max_length=30, choices=[(key, choice) for key, (choice, _) in ROLES.items()])
     team = models.CharField(max_length=150, blank=True)
     manages_as = models.CharField(max_length=150, blank=True)
     base = models.CharField(max_length=150, blank=True)

@@ -45,12 +45,14 @@ class Joined:
             row = cursor.fetchone()
         if row is None:
             return None
-        found, at = list[Any](), 0
+        rows_and_count, at = list[Any](), 0
         for model, names, converters in parts:
-            told = [c(v) if c else v for c, v in zip(converters, row[at:], strict=False)]
+            converted = [c(v) if c else v for c, v in zip(converters, row[at:], strict=False)]
             at += len(names)
-            found.append(None if told[0] is None else model.from_db(connection.alias, names, told))
-        return found
+            rows_and_count.append(
+                None if converted[0] is None else model.from_db(connection.alias, names, converted)
+            )
+        return rows_and_count
 
     def _make(self) -> tuple[str, list[tuple[type[Model], list[str], list[Convert | None]]]]:
         columns, parts = list[str](), []
@@ -171,5 +173,5 @@ def _insert(model: type[Model]) -> tuple[str, list[Field[Any, Any]]]:
 @cache
 def _update(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Field[Any, Any]]]:
     fields = [model._meta.get_field(name) for name in names]
-    told = ", ".join(f'"{field.column}" = %s' for field in fields)
-    return f"UPDATE {model._meta.db_table} SET {told} WHERE id = %s", fields  # noqa: S608 names of our own tables
+    assignments = ", ".join(f'"{field.column}" = %s' for field in fields)
+    return f"UPDATE {model._meta.db_table} SET {assignments} WHERE id = %s", fields  # noqa: S608 names of our own tables

@@ -34,9 +34,10 @@ class Comment(Form):
     text = forms.CharField(label="What is not right", widget=forms.Textarea(attrs={"rows": 6}))
     figure = forms.ChoiceField(label="About", required=False)
     files = FilesField(
-        label="Documents", required=False,
+        label="Documents",
+        required=False,
         help_text="PDF, Word, Excel, PowerPoint, OpenDocument, picture, plain text or CSV, up to 25 MB each",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, figures: list[tuple[str, str]], **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -38,12 +38,12 @@ def _describe_frame(request: HttpRequest, inspection: Inspection) -> dict[str, s
     return {"inspection_frame": "inspection.html" if inside else "base.html"}
 
 
-def _list_comments(found: Any) -> list[AccuracyComment]:
+def _list_comments(comments_of: Any) -> list[AccuracyComment]:
     return list(
-        found.select_related("written_by", "decided_by", "check_of")
+        comments_of.select_related("written_by", "decided_by", "check_of")
         .prefetch_related("uploads", "corrections__assessment__case", "corrections__answered_by")
         .order_by("id")
-    )  # fmt: skip
+    )
 
 
 @require_permission("draft.see")
@@ -53,10 +53,13 @@ def show_accuracy(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         raise Http404
     every = AccuracyComment.objects.filter(check_of__inspection=inspection)
     context = _make_context(
-        inspection, checks=inspection.checks.select_related("issue", "sent_by", "ended_by").defer("issue__passages"),
-        comments=_list_comments(every), open=[write_sentence(f) for f in list_undecided(inspection)],
-        may_send=inspection.state in ("signed_off", "final"), today=timezone.localdate(),
-    )  # fmt: skip
+        inspection,
+        checks=inspection.checks.select_related("issue", "sent_by", "ended_by").defer("issue__passages"),
+        comments=_list_comments(every),
+        open=[write_sentence(f) for f in list_undecided(inspection)],
+        may_send=inspection.state in ("signed_off", "final"),
+        today=timezone.localdate(),
+    )
     return render(request, "report/accuracy.html", {**context, **_describe_frame(request, inspection)})
 
 
@@ -65,23 +68,29 @@ def send(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Send a draft to the area."""
     due = propose_deadline(inspection, timezone.localdate())
     form = forms.Send(request.POST or None, inspection=inspection, due=due)
-    made = accept_form(
+    check_sent = accept_form(
         request,
         form,
-        lambda told: accuracy.send(
+        lambda cleaned: accuracy.send(
             inspection=inspection,
-            issue=Issue.objects.get(pk=told["issue"]),
-            due=told["due"],
+            issue=Issue.objects.get(pk=cleaned["issue"]),
+            due=cleaned["due"],
             by=request.user,
         ),
     )
-    if made is not None:
-        return lead_on_after(request, "The draft is with the area", "check", made.pk)
+    if check_sent is not None:
+        return lead_on_after(request, "The draft is with the area", "check", check_sent.pk)
     return render(
-        request, "kit/page_form.html",
-        _make_context(inspection, form=form, heading="Send a draft to the area", button="Send the draft",
-                 told="The area's liaison then reads it here, and comments on its paragraphs and figures."),
-    )  # fmt: skip
+        request,
+        "kit/page_form.html",
+        _make_context(
+            inspection,
+            form=form,
+            heading="Send a draft to the area",
+            button="Send the draft",
+            told="The area's liaison then reads it here, and comments on its paragraphs and figures.",
+        ),
+    )
 
 
 @require_permission("draft.see")
@@ -89,19 +98,23 @@ def check(request: HttpRequest, check_of: AccuracyCheck) -> HttpResponse:
     """The draft, paragraph by paragraph, with what the area says of each."""
     inspection = check_of.inspection
     by_place: dict[str, list[AccuracyComment]] = {}
-    for one in _list_comments(check_of.comments):
-        by_place.setdefault(one.place, []).append(one)
+    for comment in _list_comments(check_of.comments):
+        by_place.setdefault(comment.place, []).append(comment)
     parts: list[dict[str, Any]] = []
     for passage in check_of.issue.passages:
         if not parts or parts[-1]["title"] != passage["part"]:
             parts.append({"title": passage["part"], "passages": [], "comments": 0})
-        told = by_place.get(passage["place"], [])
-        parts[-1]["passages"].append({**passage, "comments": told})
-        parts[-1]["comments"] += len(told)
+        comments_there = by_place.get(passage["place"], [])
+        parts[-1]["passages"].append({**passage, "comments": comments_there})
+        parts[-1]["comments"] += len(comments_there)
     context = _make_context(
-        inspection, check=check_of, parts=parts, may_comment=_open(request, check_of), today=timezone.localdate(),
+        inspection,
+        check=check_of,
+        parts=parts,
+        may_comment=_open(request, check_of),
+        today=timezone.localdate(),
         files=[f for f in check_of.issue.files.all() if f.path in FORMS],
-    )  # fmt: skip
+    )
     return render(request, "report/check.html", {**context, **_describe_frame(request, inspection)})
 
 
@@ -129,13 +142,13 @@ def add_comment(request: HttpRequest, check_of: AccuracyCheck, place: str) -> Ht
     if accept_form(
         request,
         form,
-        lambda told: accuracy.comment(
+        lambda cleaned: accuracy.comment(
             check_of=check_of,
             place=place,
-            text=told["text"],
+            text=cleaned["text"],
             quote=passage["text"],
-            figure=told["figure"],
-            files=[(f.name, f.read()) for f in told["files"]],
+            figure=cleaned["figure"],
+            files=[(f.name, f.read()) for f in cleaned["files"]],
             by=request.user,
         ),
     ):
@@ -175,8 +188,8 @@ def decide(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
     if accept_form(
         request,
         form,
-        lambda told: accuracy.decide(
-            comment=comment_on, decision=told["decision"], reason=told["reason"], by=request.user
+        lambda cleaned: accuracy.decide(
+            comment=comment_on, decision=cleaned["decision"], reason=cleaned["reason"], by=request.user
         ),
     ):
         return lead_on_after(request, "The decision is saved", "accuracy", inspection.pk)
@@ -191,11 +204,11 @@ def reopen(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
     if accept_form(
         request,
         form,
-        lambda told: corrections.reopen(
+        lambda cleaned: corrections.reopen(
             comment=comment_on,
-            assessment=_find_assessment(inspection, told["case"]),
-            question=told["question"],
-            reason=told["reason"],
+            assessment=_find_assessment(inspection, cleaned["case"]),
+            question=cleaned["question"],
+            reason=cleaned["reason"],
             by=request.user,
         ),
     ):
@@ -203,19 +216,26 @@ def reopen(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
             request, "The answer is open for its assessor, and for you", "accuracy", inspection.pk
         )
     return render(
-        request, "report/decide.html",
-        _make_context(inspection, form=form, comment=comment_on, heading="Open an answer again", button="Open this answer alone"),
-    )  # fmt: skip
+        request,
+        "report/decide.html",
+        _make_context(
+            inspection,
+            form=form,
+            comment=comment_on,
+            heading="Open an answer again",
+            button="Open this answer alone",
+        ),
+    )
 
 
 def _find_assessment(inspection: Inspection, case: str) -> Assessment:
     first = Assessment.objects.filter(case__inspection=inspection, number=1, retired_at=None)
-    found = first.filter(case__reference=case.strip()).first()
-    if found is None:
+    assessment = first.filter(case__reference=case.strip()).first()
+    if assessment is None:
         known = first.values_list("case__reference", flat=True)
         what = f"there is no case {case.strip()} in this inspection"
         raise UserError(Fault("the case", what, suggest_nearest(case.strip(), known).rstrip(".")))
-    return found
+    return assessment
 
 
 @require_permission("correction.answer")
@@ -232,11 +252,11 @@ def correct(request: HttpRequest, correction: Correction) -> HttpResponse:
     if accept_form(
         request,
         form,
-        lambda told: corrections.answer(
+        lambda cleaned: corrections.answer(
             correction=correction,
-            value=told["value"],
-            note=told["note"],
-            uid=told["uid"],
+            value=cleaned["value"],
+            note=cleaned["note"],
+            uid=cleaned["uid"],
             by=request.user,
         ),
     ):
@@ -244,9 +264,12 @@ def correct(request: HttpRequest, correction: Correction) -> HttpResponse:
             request, "The answer is given, and the scores are made anew", "correction", correction.pk
         )
     context = _make_context(
-        inspection, form=form, correction=correction, question=question,
+        inspection,
+        form=form,
+        correction=correction,
+        question=question,
         changed=[(c["figure"], c["was"], c["now"]) for c in correction.changed],
-    )  # fmt: skip
+    )
     return render(request, "report/correction.html", context)
 
 
@@ -255,6 +278,9 @@ def correct(request: HttpRequest, correction: Correction) -> HttpResponse:
 def conclude(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """End the factual accuracy check of the inspection."""
     return try_and_lead_on(
-        request, lambda: accuracy.conclude(inspection=inspection, by=request.user), "The final report can be written", "accuracy",
+        request,
+        lambda: accuracy.conclude(inspection=inspection, by=request.user),
+        "The final report can be written",
+        "accuracy",
         inspection.pk,
-    )  # fmt: skip
+    )

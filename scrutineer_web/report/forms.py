@@ -18,9 +18,10 @@ class Recommendation(Form):
     """What should be done, and which criteria it answers."""
 
     text = forms.CharField(
-        label="What should be", widget=forms.Textarea(attrs={"rows": 3}),
+        label="What should be",
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="As a clause: risk of harm is assessed in every case",
-    )  # fmt: skip
+    )
     criteria = forms.MultipleChoiceField(
         label="Criteria",
         required=False,
@@ -29,21 +30,30 @@ class Recommendation(Form):
     )
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
-    def __init__(self, *args: Any, framework: Framework, one: Row | None = None, **kwargs: Any):
-        if one is not None:
+    def __init__(self, *args: Any, framework: Framework, row: Row | None = None, **kwargs: Any):
+        if row is not None:
             kwargs["initial"] = {
-                "text": one.text, "criteria": one.criteria, "base": one.rev, "progress": one.progress,
-            }  # fmt: skip
+                "text": row.text,
+                "criteria": row.criteria,
+                "base": row.rev,
+                "progress": row.progress,
+            }
         super().__init__(*args, **kwargs)
         self.fields["criteria"].choices = [
             (c.code, f"{c.code} {c.title}") for c in framework.criteria.values()
         ]  # type: ignore[attr-defined]
         if framework.kind == "follow_up":
             self.fields["progress"] = forms.ChoiceField(
-                label="What came of it", required=False,
-                choices=[("", "Not yet judged"), ("met", "Met"), ("partly met", "Partly met"), ("not met", "Not met")],
+                label="What came of it",
+                required=False,
+                choices=[
+                    ("", "Not yet judged"),
+                    ("met", "Met"),
+                    ("partly met", "Partly met"),
+                    ("not met", "Not met"),
+                ],
                 widget=forms.Select(attrs={"class": "govuk-select"}),
-            )  # fmt: skip
+            )
 
 
 class Address(Form):

@@ -49,11 +49,11 @@ def draft(job: Job, step: Step) -> Outcome:
     assert job.inspection is not None  # noqa: S101 the screen is of one
     again = job.wanted.get("again", [])
     step(10, "Scores and texts are read")
-    drafted, kept = texts.draft(inspection=job.inspection, again=again, by=job.asked_by)
+    drafted, lists = texts.draft(inspection=job.inspection, again=again, by=job.asked_by)
     if again:
         message = "The text is drafted anew; the one before stays in its history"
         return Outcome(message, reverse("text", args=[job.inspection_id, again[0]]))
-    message = f"{len(drafted)} text{'' if len(drafted) == 1 else 's'} drafted; {len(kept)} left as people wrote them"
+    message = f"{len(drafted)} text{'' if len(drafted) == 1 else 's'} drafted; {len(lists)} left as people wrote them"
     return Outcome(message, reverse("report", args=[job.inspection_id]))
 
 
@@ -61,9 +61,9 @@ def ask_issue(job: Job, step: Step) -> Outcome:
     """Prove the report, and have it issued where nothing stands against it."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "The report is proved")
-    made = reports.ask(inspection=job.inspection, kind="issue", by=job.asked_by)
-    make_report.enqueue(made.pk)
-    return Outcome(to=reverse("issue", args=[made.pk]))
+    issue = reports.ask(inspection=job.inspection, kind="issue", by=job.asked_by)
+    make_report.enqueue(issue.pk)
+    return Outcome(to=reverse("issue", args=[issue.pk]))
 
 
 # -- how a text looks, and what is wrong with it --------------------------------------------
@@ -145,7 +145,7 @@ def prove_now(inspection: Inspection) -> dict[str, Any]:
     return {
         "errors": proved.errors,
         "open": [_describe_begun(write_sentence(places.fault(f))) for f in proved.open],
-        "remarks": [(place, _describe_begun(places.say(place)), found) for place, found in remarks.items()],
+        "remarks": [(place, _describe_begun(places.say(place)), remark) for place, remark in remarks.items()],
         "unfaithful": list(proved.unfaithful),
         "findings": [
             {"severity": f.severity, "message": f.message, "quote": f.quote}

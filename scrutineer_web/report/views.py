@@ -61,17 +61,21 @@ def show_report(request: HttpRequest, inspection: Inspection) -> HttpResponse:
             (part, standing.get(part.path), _describe_state(standing.get(part.path)))
         )
     context = _make_context(
-        inspection, parts=parts, issues=inspection.issues.select_related("asked_by").defer("texts", "figures", "passages", "proof"),
-        wanted=inspection.recommendations.filter(retired_at=None), form=forms.Draft(), codes=list(inspection.framework.criteria),
+        inspection,
+        parts=parts,
+        issues=inspection.issues.select_related("asked_by").defer("texts", "figures", "passages", "proof"),
+        wanted=inspection.recommendations.filter(retired_at=None),
+        form=forms.Draft(),
+        codes=list(inspection.framework.criteria),
         cases=inspection.cases.exists(),
-    )  # fmt: skip
+    )
     return render(request, "report/overview.html", context)
 
 
-def _describe_state(one: Text | None) -> str:
-    if one is None or is_unwritten(one.content):
+def _describe_state(text: Text | None) -> str:
+    if text is None or is_unwritten(text.content):
         return "not written"
-    return "drafted" if one.drafted == hash_text(one.content) else "written"
+    return "drafted" if text.drafted == hash_text(text.content) else "written"
 
 
 @require_permission("report.write")
@@ -84,7 +88,7 @@ def draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     try:
         refuse_finished(inspection)
         title = f"Drafting the report on {inspection.area}"
-        return background.start(request, "draft", title, inspection=inspection, wanted={"again": again})
+        return background.start(request, "draft", title, inspection=inspection, options={"again": again})
     except UserError as error:
         return show_refused(request, error, "report", inspection.pk)
 
@@ -93,10 +97,10 @@ def draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 def _find_part(inspection: Inspection, place: str) -> Part:
-    found = next((p for p in list_parts(inspection) if p.path == place), None)
-    if found is None:
+    part = next((p for p in list_parts(inspection) if p.path == place), None)
+    if part is None:
         raise Http404
-    return found
+    return part
 
 
 @require_permission("report.see")
@@ -104,33 +108,42 @@ def show_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpR
     """Write one text, with how it will look, its figures and what is wrong with it beside it."""
     part = _find_part(inspection, place)
     may = make_person(request).can("report.write", inspection) and inspection.state in WRITING
-    kept = None
+    saved = None
     if request.method == "POST":
         # Where it cannot be saved, the action says why, and the words are still in the browser's field.
-        kept = texts.save(
-            inspection=inspection, path=place, content=request.POST.get("content", ""), base=read_whole(request.POST.get("base")) or 0,
+        saved = texts.save(
+            inspection=inspection,
+            path=place,
+            content=request.POST.get("content", ""),
+            base=read_whole(request.POST.get("base")) or 0,
             by=request.user,
-        )  # fmt: skip
-        if not kept.conflict:
-            told = (
+        )
+        if not saved.conflict:
+            message = (
                 "The text is saved, together with what somebody else changed"
-                if kept.merged
+                if saved.merged
                 else "The text is saved"
             )
-            return lead_on_after(request, told, "text", inspection.pk, place)
-    one = (
+            return lead_on_after(request, message, "text", inspection.pk, place)
+    stored = (
         Text.objects.filter(inspection=inspection, path=place, retired_at=None)
         .select_related("saved_by")
         .first()
     )
-    content = one.content if one else ""
-    mine = request.POST.get("content", "") if kept is not None else ""
+    content = stored.content if stored else ""
+    mine = request.POST.get("content", "") if saved is not None else ""
     context = _make_context(
-        inspection, part=part, text=one, content=content if kept is None else mine, may_write=may,
+        inspection,
+        part=part,
+        text=stored,
+        content=content if saved is None else mine,
+        may_write=may,
         look=_preview(request, inspection, place, content),
-        conflict=list_lines(content, mine.replace("\r\n", "\n")) if kept is not None else None, rev=one.rev if one else 0,
-        around=_find_around(inspection, place), draftable=_is_draftable(place),
-    )  # fmt: skip
+        conflict=list_lines(content, mine.replace("\r\n", "\n")) if saved is not None else None,
+        rev=stored.rev if stored else 0,
+        around=_find_around(inspection, place),
+        draftable=_is_draftable(place),
+    )
     return render(request, "report/text.html", context)
 
 
@@ -168,9 +181,14 @@ def _look_job(request: HttpRequest, inspection: Inspection, place: str, content:
         return job
     jobs.replace_waiting(kind="look", inspection=inspection, about=place, by=request.user)
     job = jobs.ask(
-        kind="look", title="Preview", by=request.user, inspection=inspection, about=place, key=key,
+        kind="look",
+        title="Preview",
+        by=request.user,
+        inspection=inspection,
+        about=place,
+        key=key,
         upload=("text", content.encode()),
-    )  # fmt: skip
+    )
     return perform_here(job=job)
 
 
@@ -179,14 +197,22 @@ def _look_job(request: HttpRequest, inspection: Inspection, place: str, content:
 def save_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Save what is being written; how it looks is made meanwhile, and asked for by `preview_text`."""
     _find_part(inspection, place)
-    kept = texts.save(
-        inspection=inspection, path=place, content=request.POST.get("content", ""), base=read_whole(request.POST.get("base")) or 0,
+    saved = texts.save(
+        inspection=inspection,
+        path=place,
+        content=request.POST.get("content", ""),
+        base=read_whole(request.POST.get("base")) or 0,
         by=request.user,
-    )  # fmt: skip
+    )
     return JsonResponse(
-        {"rev": kept.rev, "content": kept.content, "merged": kept.merged, "conflict": kept.conflict,
-         **_preview(request, inspection, place, kept.content)}
-    )  # fmt: skip
+        {
+            "rev": saved.rev,
+            "content": saved.content,
+            "merged": saved.merged,
+            "conflict": saved.conflict,
+            **_preview(request, inspection, place, saved.content),
+        }
+    )
 
 
 @require_permission("report.write")
@@ -202,10 +228,10 @@ def preview_text(request: HttpRequest, inspection: Inspection, place: str) -> Ht
 def refresh_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Say that every figure of a text was read with today's data."""
     try:
-        kept = texts.refresh(
+        saved = texts.refresh(
             inspection=inspection, path=place, base=read_whole(request.POST.get("base")) or 0, by=request.user
         )
-        if kept.conflict:
+        if saved.conflict:
             raise UserError(
                 Fault(place, "somebody else changed it in between", "Read it again as it stands now")
             )
@@ -218,7 +244,7 @@ def refresh_text(request: HttpRequest, inspection: Inspection, place: str) -> Ht
 def show_history(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Every version of a text, and what changed between two."""
     part = _find_part(inspection, place)
-    told = Event.objects.filter(inspection=inspection, kind__in=SAVED, details__path=place).order_by("-id")
+    events = Event.objects.filter(inspection=inspection, kind__in=SAVED, details__path=place).order_by("-id")
     versions = [
         {
             "rev": e.details["rev"],
@@ -227,9 +253,9 @@ def show_history(request: HttpRequest, inspection: Inspection, place: str) -> Ht
             "drafted": e.kind == "text.drafted",
             "content": e.details["content"],
         }
-        for e in told[:200]
+        for e in events[:200]
     ]
-    first = told.last()
+    first = events.last()
     if first is not None and "was" in first.details:
         came = {
             "rev": first.details["rev"] - 1,
@@ -243,25 +269,32 @@ def show_history(request: HttpRequest, inspection: Inspection, place: str) -> Ht
     old = read_whole(request.GET.get("old"))
     old = new - 1 if old is None else old
     context = _make_context(
-        inspection, part=part, versions=versions, old=old, new=new, changes=list_lines(known.get(old, ""), known.get(new, "")),
-        aside=Event.objects.filter(inspection=inspection, kind="text.set_aside", details__path=place).order_by("-id")[:50],
-    )  # fmt: skip
+        inspection,
+        part=part,
+        versions=versions,
+        old=old,
+        new=new,
+        changes=list_lines(known.get(old, ""), known.get(new, "")),
+        aside=Event.objects.filter(
+            inspection=inspection, kind="text.set_aside", details__path=place
+        ).order_by("-id")[:50],
+    )
     return render(request, "report/history.html", context)
 
 
 @require_permission("report.see")
 def list_figures(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The figures that a text may bind, as JSON: those in whose titles every word stands."""
-    wanted = request.GET.get("q", "").lower().split()
+    words = request.GET.get("q", "").lower().split()
     known = bound.bind_inspection(inspection)
     own = bound.find_figures(known, request.GET.get("element", ""))
-    found = [o for o in list_offers(own) if _is_fitting(o, wanted)][:30]
-    return JsonResponse({"figures": [{"code": o.code, "text": o.text, "title": o.title} for o in found]})
+    offers = [o for o in list_offers(own) if _is_fitting(o, words)][:30]
+    return JsonResponse({"figures": [{"code": o.code, "text": o.text, "title": o.title} for o in offers]})
 
 
-def _is_fitting(offer: Offer, wanted: list[str]) -> bool:
-    told = f"{offer.title} {offer.code} {offer.text}".lower()
-    return all(word in told for word in wanted)
+def _is_fitting(offer: Offer, words: list[str]) -> bool:
+    text = f"{offer.title} {offer.code} {offer.text}".lower()
+    return all(word in text for word in words)
 
 
 @require_permission("report.write")
@@ -289,9 +322,12 @@ def add_practice(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 def retire_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Take a good practice example out."""
     return try_and_lead_on(
-        request, lambda: texts.retire(inspection=inspection, path=place, by=request.user),
-        "The example is taken out; it stays in the records", "report", inspection.pk,
-    )  # fmt: skip
+        request,
+        lambda: texts.retire(inspection=inspection, path=place, by=request.user),
+        "The example is taken out; it stays in the records",
+        "report",
+        inspection.pk,
+    )
 
 
 # -- recommendations ---------------------------------------------------------------------
@@ -303,9 +339,14 @@ def list_recommendations(request: HttpRequest, inspection: Inspection) -> HttpRe
     form = forms.Address(request.POST or None, initial={"to": inspection.recommended_to})
     if request.method == "POST" and make_person(request).can("report.write", inspection) and form.is_valid():
         return try_and_lead_on(
-            request, lambda: recommendations.address(inspection=inspection, to=form.cleaned_data["to"], by=request.user),
-            "It is saved", "recommendations", inspection.pk,
-        )  # fmt: skip
+            request,
+            lambda: recommendations.address(
+                inspection=inspection, to=form.cleaned_data["to"], by=request.user
+            ),
+            "It is saved",
+            "recommendations",
+            inspection.pk,
+        )
     context = _make_context(inspection, wanted=inspection.recommendations.filter(retired_at=None), form=form)
     return render(request, "report/recommendations.html", context)
 
@@ -323,21 +364,33 @@ def edit_recommendation(request: HttpRequest, recommendation: Recommendation) ->
 
 
 def _save_recommendation(
-    request: HttpRequest, inspection: Inspection, one: Recommendation | None
+    request: HttpRequest, inspection: Inspection, recommendation: Recommendation | None
 ) -> HttpResponse:
-    form = forms.Recommendation(request.POST or None, framework=inspection.framework, one=one)
+    form = forms.Recommendation(request.POST or None, framework=inspection.framework, row=recommendation)
     if accept_form(
-        request, form,
-        lambda told: recommendations.put(
-            inspection=inspection, text=told["text"], criteria=told["criteria"], one=one, progress=told.get("progress", ""),
-            base=told["base"], by=request.user,
+        request,
+        form,
+        lambda cleaned: recommendations.put(
+            inspection=inspection,
+            text=cleaned["text"],
+            criteria=cleaned["criteria"],
+            recommendation=recommendation,
+            progress=cleaned.get("progress", ""),
+            base=cleaned["base"],
+            by=request.user,
         ),
-    ):  # fmt: skip
+    ):
         return lead_on_after(request, "The recommendation is saved", "recommendations", inspection.pk)
     return render(
-        request, "kit/page_form.html",
-        _make_context(inspection, form=form, heading="Change the recommendation" if one else "New recommendation", button="Save"),
-    )  # fmt: skip
+        request,
+        "kit/page_form.html",
+        _make_context(
+            inspection,
+            form=form,
+            heading="Change the recommendation" if recommendation else "New recommendation",
+            button="Save",
+        ),
+    )
 
 
 @require_permission("report.write")
@@ -347,13 +400,19 @@ def move_recommendation(request: HttpRequest, recommendation: Recommendation) ->
     what = request.POST.get("to", "")
     if what == "out":
         return try_and_lead_on(
-            request, lambda: recommendations.retire(one=recommendation, by=request.user),
-            "The recommendation is taken out; it stays in the records", "recommendations", recommendation.inspection_id,
-        )  # fmt: skip
+            request,
+            lambda: recommendations.retire(recommendation=recommendation, by=request.user),
+            "The recommendation is taken out; it stays in the records",
+            "recommendations",
+            recommendation.inspection_id,
+        )
     return try_and_lead_on(
-        request, lambda: recommendations.move(one=recommendation, up=what == "up", by=request.user), "The order is changed",
-        "recommendations", recommendation.inspection_id,
-    )  # fmt: skip
+        request,
+        lambda: recommendations.move(recommendation=recommendation, up=what == "up", by=request.user),
+        "The order is changed",
+        "recommendations",
+        recommendation.inspection_id,
+    )
 
 
 # -- what is made of it --------------------------------------------------------------------
@@ -378,9 +437,12 @@ def show_proof(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         return render(request, "report/proof.html", _make_context(inspection, faults=job.result["faults"]))
     known = {p.path for p in list_parts(inspection)}
     context = _make_context(
-        inspection, proof=job.result, open=job.result["open"], findings=job.result["findings"],
-        remarks=[(place, place in known, title, found) for place, title, found in job.result["remarks"]],
-    )  # fmt: skip
+        inspection,
+        proof=job.result,
+        open=job.result["open"],
+        findings=job.result["findings"],
+        remarks=[(place, place in known, title, remark) for place, title, remark in job.result["remarks"]],
+    )
     return render(request, "report/proof.html", context)
 
 
@@ -390,11 +452,11 @@ def make_draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Make a draft in some formats."""
     formats = request.POST.getlist("formats")
     try:
-        made = reports.ask(inspection=inspection, kind="draft", formats=formats, by=request.user)
+        issue = reports.ask(inspection=inspection, kind="draft", formats=formats, by=request.user)
     except UserError as error:
         return show_refused(request, error, "report", inspection.pk)
-    make_report.enqueue(made.pk)
-    return redirect("issue", made.pk)
+    make_report.enqueue(issue.pk)
+    return redirect("issue", issue.pk)
 
 
 @require_permission("report.issue")

@@ -86,16 +86,16 @@ def _take(path: Path, secret: Path | None, now: datetime, step: Callable[[str], 
         step("The database")
         before, anchor = _count_events(), in_backup.make_anchor_now(now)
         _copy_sqlite(copy) if vendor == "sqlite" else _dump(copy)
-        told = in_backup.seal(_describe_backup(vendor, copy, before, now) | {"anchor": anchor})
+        statement = in_backup.seal(_describe_backup(vendor, copy, before, now) | {"anchor": anchor})
         step("The file")
         members = {
-            SAID: (json.dumps(told, indent=1) + "\n").encode(),
+            SAID: (json.dumps(statement, indent=1) + "\n").encode(),
             copy.name: copy,
             **_collect_keys(secret),
         }
         with private.write_whole(path) as file:
             archive.pack(file, members)
-    return Taken(told["events"], told["schema"], path.stat().st_size)
+    return Taken(statement["events"], statement["schema"], path.stat().st_size)
 
 
 def _collect_keys(secret: Path | None) -> dict[str, bytes | Path]:
@@ -134,8 +134,8 @@ def _run(tool: str, *arguments: str) -> None:
         do = "Install PostgreSQL's client programs of the server's version"
         raise UserError(Fault(tool, "it is not installed on this machine", do))
     database = os.environ["SCRUTINEER_DATABASE"]
-    told, secrets = libpq.prepare_for_tools(libpq.collect_options(database))
-    command = [place, f"--dbname={told}", *_find_role(database), *arguments]
+    connection, secrets = libpq.prepare_for_tools(libpq.collect_options(database))
+    command = [place, f"--dbname={connection}", *_find_role(database), *arguments]
     done = subprocess.run(command, env={**os.environ, **secrets}, capture_output=True, check=False)
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
@@ -161,9 +161,15 @@ def _describe_backup(vendor: str, copy: Path, before: int, now: datetime) -> dic
         if app == "records"
     ]
     return {
-        "format": FORMAT, "kind": "room backup", "vendor": vendor, "version": version("scrutineer"), "schema": max(applied),
-        "events": events, "taken_at": now.astimezone(UTC).isoformat(), "sha256": _hash_file(copy),
-    }  # fmt: skip
+        "format": FORMAT,
+        "kind": "room backup",
+        "vendor": vendor,
+        "version": version("scrutineer"),
+        "schema": max(applied),
+        "events": events,
+        "taken_at": now.astimezone(UTC).isoformat(),
+        "sha256": _hash_file(copy),
+    }
 
 
 def _count_events() -> int:
@@ -202,11 +208,11 @@ def restore(path: Path, place: Place) -> dict[str, Any]:
     place.data.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".scrutineer-", dir=place.data) as beside:
         folder = Path(beside)
-        told = unpack(path, folder)
-        in_backup.refuse_altered(told, folder, place.data, path)
-        put_back(folder, told, place)
+        statement = unpack(path, folder)
+        in_backup.refuse_altered(statement, folder, place.data, path)
+        put_back(folder, statement, place)
         in_backup.put_key_back(folder, place.data)
-    return told
+    return statement
 
 
 def _refuse_another(path: Path, place: Place) -> None:
@@ -227,18 +233,18 @@ def unpack(path: Path, folder: Path) -> dict[str, Any]:
         UserError: it is none, is damaged, or of a newer program.
     """
     names = archive.unpack(path, folder, MOST)
-    told = _read_statement(folder / SAID) if SAID in names else None
-    if told is None or FILES[told["vendor"]] not in names:
+    statement = _read_statement(folder / SAID) if SAID in names else None
+    if statement is None or FILES[statement["vendor"]] not in names:
         raise UserError(Fault(str(path), "this is no backup of a room, or it is damaged", "Take another one"))
-    if told["format"] > FORMAT or told["schema"] not in places.list_released():
+    if statement["format"] > FORMAT or statement["schema"] not in places.list_released():
         raise UserError(
             Fault(str(path), "it is of a newer version of this program", "Update the program first")
         )
-    if told["sha256"] != _hash_file(folder / FILES[told["vendor"]]):
+    if statement["sha256"] != _hash_file(folder / FILES[statement["vendor"]]):
         raise UserError(
             Fault(str(path), "it is damaged: its database is not what was written", "Take another one")
         )
-    return told
+    return statement
 
 
 _FIELDS = {
@@ -255,28 +261,32 @@ _FIELDS = {
 def _read_statement(path: Path) -> dict[str, Any] | None:
     """What a backup says of itself; None where that can't be read or lacks anything."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        statement = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         return None
-    if not isinstance(told, dict) or told.get("kind") != "room backup" or told.get("vendor") not in FILES:
+    if (
+        not isinstance(statement, dict)
+        or statement.get("kind") != "room backup"
+        or statement.get("vendor") not in FILES
+    ):
         return None
-    return told if all(isinstance(told.get(name), kind) for name, kind in _FIELDS.items()) else None
+    return statement if all(isinstance(statement.get(name), kind) for name, kind in _FIELDS.items()) else None
 
 
-def put_back(folder: Path, told: Mapping[str, Any], place: Place) -> None:
+def put_back(folder: Path, statement: Mapping[str, Any], place: Place) -> None:
     """Make a room of a backup that was taken apart: in a folder and a database that hold none.
 
     Args:
         folder: with the parts, on the disk of the room's folder.
-        told: what the backup says of itself.
+        statement: what the backup says of itself.
         place: where the room will be.
 
     Raises:
         UserError: a room is there already, or the database is of another kind.
     """
     vendor = "postgresql" if place.on_server else "sqlite"
-    if told["vendor"] != vendor:
-        what = f"the backup is of {told['vendor']}, and this database is {vendor}"
+    if statement["vendor"] != vendor:
+        what = f"the backup is of {statement['vendor']}, and this database is {vendor}"
         do = "Restore where the room came from, and export its inspections from there"
         raise UserError(Fault("SCRUTINEER_DATABASE", what, do))
     secret, key = folder / SECRET, place.data / SECRET
@@ -291,8 +301,14 @@ def put_back(folder: Path, told: Mapping[str, Any], place: Place) -> None:
         )
     if place.on_server:
         _refuse_full(place)
-        _run("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction",
-             str(folder / FILES["postgresql"]))  # fmt: skip
+        _run(
+            "pg_restore",
+            "--no-owner",
+            "--no-privileges",
+            "--exit-on-error",
+            "--single-transaction",
+            str(folder / FILES["postgresql"]),
+        )
     else:
         place.file.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(folder / FILES["sqlite"], place.file)

@@ -13,13 +13,33 @@ from urllib.parse import urlsplit
 from scrutineer.errors import Fault
 
 KNOWN = (
-    "SCRUTINEER_DATA", "SCRUTINEER_DATABASE", "SCRUTINEER_HOSTS", "SCRUTINEER_HTTPS", "SCRUTINEER_TRUSTED_PROXIES",
-    "SCRUTINEER_IDLE_HOURS", "SCRUTINEER_SECOND_FACTOR", "SCRUTINEER_OIDC", "SCRUTINEER_OIDC_CLIENT",
-    "SCRUTINEER_OIDC_SECRET", "SCRUTINEER_OIDC_NAME", "SCRUTINEER_OIDC_SECOND_FACTOR", "SCRUTINEER_FRAMEWORKS",
-    "SCRUTINEER_ADDRESS", "SCRUTINEER_MAIL", "SCRUTINEER_MAIL_FROM", "SCRUTINEER_LOG", "SCRUTINEER_METRICS",
-    "SCRUTINEER_DEMO", "SCRUTINEER_SECRET", "SCRUTINEER_SERVED", "SCRUTINEER_PASSWORD", "SCRUTINEER_PICTURES",
-    "SCRUTINEER_REQUEST_SECONDS", "SCRUTINEER_JOB_MEMORY", "SCRUTINEER_PULSE",
-)  # fmt: skip
+    "SCRUTINEER_DATA",
+    "SCRUTINEER_DATABASE",
+    "SCRUTINEER_HOSTS",
+    "SCRUTINEER_HTTPS",
+    "SCRUTINEER_TRUSTED_PROXIES",
+    "SCRUTINEER_IDLE_HOURS",
+    "SCRUTINEER_SECOND_FACTOR",
+    "SCRUTINEER_OIDC",
+    "SCRUTINEER_OIDC_CLIENT",
+    "SCRUTINEER_OIDC_SECRET",
+    "SCRUTINEER_OIDC_NAME",
+    "SCRUTINEER_OIDC_SECOND_FACTOR",
+    "SCRUTINEER_FRAMEWORKS",
+    "SCRUTINEER_ADDRESS",
+    "SCRUTINEER_MAIL",
+    "SCRUTINEER_MAIL_FROM",
+    "SCRUTINEER_LOG",
+    "SCRUTINEER_METRICS",
+    "SCRUTINEER_DEMO",
+    "SCRUTINEER_SECRET",
+    "SCRUTINEER_SERVED",
+    "SCRUTINEER_PASSWORD",
+    "SCRUTINEER_PICTURES",
+    "SCRUTINEER_REQUEST_SECONDS",
+    "SCRUTINEER_JOB_MEMORY",
+    "SCRUTINEER_PULSE",
+)
 """Every variable of the environment that the room or its tests read."""
 
 _HERE = {"localhost", "127.0.0.1", "[::1]"}
@@ -112,15 +132,15 @@ def _find_numbers(environment: Mapping[str, str]) -> Iterator[Fault]:
 def _find_address(
     environment: Mapping[str, str], name: str, kinds: tuple[str, ...], example: str
 ) -> Iterator[Fault]:
-    told = environment.get(name)
-    if not told:
+    value = environment.get(name)
+    if not value:
         return
     try:
-        found = urlsplit(told)
-        good = found.scheme in kinds and (
-            bool(found.hostname) or found.scheme in ("file", "sqlite", "postgres", "postgresql")
+        parts = urlsplit(value)
+        good = parts.scheme in kinds and (
+            bool(parts.hostname) or parts.scheme in ("file", "sqlite", "postgres", "postgresql")
         )
-        _ = found.port
+        _ = parts.port
     except ValueError:
         good = False
     if not good:
@@ -165,9 +185,10 @@ def find_hints(environment: Mapping[str, str]) -> Iterator[Fault]:
     secure = environment.get("SCRUTINEER_HTTPS") == "1"
     if outside and not secure:
         yield Fault(
-            "SCRUTINEER_HTTPS", "the room is reached from elsewhere, and passwords go there as they are",
+            "SCRUTINEER_HTTPS",
+            "the room is reached from elsewhere, and passwords go there as they are",
             "Put a proxy with TLS before it, and set 1",
-        )  # fmt: skip
+        )
     if secure and environment.get("SCRUTINEER_TRUSTED_PROXIES", "0") == "0":
         yield Fault(
             "SCRUTINEER_TRUSTED_PROXIES",

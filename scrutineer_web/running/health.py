@@ -24,17 +24,17 @@ TRIAL = 16_384
 
 def collect_parts(now: datetime | None = None) -> dict[str, str]:
     """Every part with `ok`, or with what is wrong in a word or two; nothing of what the room holds."""
-    found = {"database": _check_database()}
-    if found["database"] != "ok":
-        return found
-    found["schema"] = _check_schema()
-    well = found["schema"] == "ok"
-    found["writing"] = _check_writing() if well else "not tried"
-    found |= _check_heard(now or timezone.now()) if well else {}
+    parts = {"database": _check_database()}
+    if parts["database"] != "ok":
+        return parts
+    parts["schema"] = _check_schema()
+    well = parts["schema"] == "ok"
+    parts["writing"] = _check_writing() if well else "not tried"
+    parts |= _check_heard(now or timezone.now()) if well else {}
     if connection.vendor == "sqlite":
         free = shutil.disk_usage(settings.DATA).free
-        found["disk"] = "ok" if free > LEAST_FREE else "nearly full"
-    return found
+        parts["disk"] = "ok" if free > LEAST_FREE else "nearly full"
+    return parts
 
 
 def _check_database() -> str:

@@ -63,8 +63,8 @@ def prepare_for_tools(options: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     if bare:
         what = f"PostgreSQL's programs would show its '{bare[0]}' to everybody on this machine"
         raise UserError(Fault("SCRUTINEER_DATABASE", what, "Put it in a service file, and name the service"))
-    told = make_conninfo("", **{k: v for k, v in options.items() if k not in hidden})
-    return told, {variables[name]: options[name] for name in variables if name in options}
+    connection = make_conninfo("", **{k: v for k, v in options.items() if k not in hidden})
+    return connection, {variables[name]: options[name] for name in variables if name in options}
 
 
 def find_role(database: str) -> str:

@@ -59,10 +59,10 @@ class Place:
         """As a person would say it; never with a password."""
         if not self.on_server:
             return f"Room: {self.data}. Database: SQLite, {self.file}"
-        found = urlsplit(self.database)
-        name = unquote(found.path.lstrip("/")) or "of the address"
-        host = f" on {found.hostname}{f':{found.port}' if found.port else ''}" if found.hostname else ""
-        user = f" as {unquote(found.username)}" if found.username else ""
+        parts = urlsplit(self.database)
+        name = unquote(parts.path.lstrip("/")) or "of the address"
+        host = f" on {parts.hostname}{f':{parts.port}' if parts.port else ''}" if parts.hostname else ""
+        user = f" as {unquote(parts.username)}" if parts.username else ""
         return f"Room: {self.data}. Database: PostgreSQL, {name}{host}{user}"
 
 
@@ -90,13 +90,13 @@ def choose(data: Path | None, *, restoring: bool = False) -> Place:
     Raises:
         UserError: folder and database don't belong together.
     """
-    told = os.environ.get("SCRUTINEER_DATA")
+    chosen = os.environ.get("SCRUTINEER_DATA")
     database = os.environ.get("SCRUTINEER_DATABASE", "")
-    folder = Path(data or told or FOLDER).resolve()
-    if data is not None and told and Path(told).resolve() != folder and not restoring:
+    folder = Path(data or chosen or FOLDER).resolve()
+    if data is not None and chosen and Path(chosen).resolve() != folder and not restoring:
         for name in ("SCRUTINEER_DATABASE", "SCRUTINEER_SECRET"):
             if os.environ.get(name):
-                what = f"it names {folder}, but {name} belongs to the room in {told} (SCRUTINEER_DATA)"
+                what = f"it names {folder}, but {name} belongs to the room in {chosen} (SCRUTINEER_DATA)"
                 raise UserError(Fault("--data", what, "Leave --data out, or set everything of one room"))
     os.environ["SCRUTINEER_DATA"] = str(folder)
     return Place(folder, database)

@@ -74,7 +74,7 @@ def _find_mail(environment: Mapping[str, str]) -> Iterator[Fault]:
 
 def _find_smtp(mail: MailServer) -> Iterator[Fault]:
     """Greet the mail server and sign in, as before a mail; none is sent."""
-    where, told = "SCRUTINEER_MAIL", f"{mail.host}:{mail.port}"
+    where, place = "SCRUTINEER_MAIL", f"{mail.host}:{mail.port}"
     context = ssl.create_default_context()
     try:
         server = (
@@ -90,17 +90,17 @@ def _find_smtp(mail: MailServer) -> Iterator[Fault]:
             if mail.user:
                 server.login(mail.user, mail.password)
     except smtplib.SMTPAuthenticationError:
-        yield Fault(where, f"the mail server {told} refuses the user or the password", "Set what it expects")
+        yield Fault(where, f"the mail server {place} refuses the user or the password", "Set what it expects")
     except smtplib.SMTPNotSupportedError:
-        what = f"the mail server {told} offers no encrypted sign-in"
+        what = f"the mail server {place} offers no encrypted sign-in"
         yield Fault(where, what, "Use its port for STARTTLS (often 587), or smtps:// (often 465)")
     except ssl.SSLError as error:
-        what = f"the certificate of the mail server {told} isn't accepted ({error.reason or 'TLS failed'})"
+        what = f"the certificate of the mail server {place} isn't accepted ({error.reason or 'TLS failed'})"
         yield Fault(where, what, "Use the name that its certificate is made for")
     except (OSError, smtplib.SMTPException) as error:
         text = getattr(error, "strerror", None) or type(error).__name__
         yield Fault(
-            where, f"the mail server {told} can't be reached ({text})", "Check its name, port and firewall"
+            where, f"the mail server {place} can't be reached ({text})", "Check its name, port and firewall"
         )
 
 
@@ -115,17 +115,17 @@ def _find_provider(environment: Mapping[str, str]) -> Iterator[Fault]:
     import requests
 
     where = "SCRUTINEER_OIDC"
-    told = urlsplit(address).hostname or "the sign-in provider"
+    host = urlsplit(address).hostname or "the sign-in provider"
     if not address.endswith(_DISCOVERY):
         address += _DISCOVERY
     do = "Set the provider's own address, and let this machine reach it"
     try:
         answer = requests.get(address, timeout=PATIENCE, headers={"Accept": "application/json"})
     except requests.RequestException as error:
-        yield Fault(where, f"{told} can't be reached ({type(error).__name__})", do)
+        yield Fault(where, f"{host} can't be reached ({type(error).__name__})", do)
         return
     if answer.status_code != requests.codes.ok:
-        yield Fault(where, f"{told} answers {answer.status_code} where its description should be", do)
+        yield Fault(where, f"{host} answers {answer.status_code} where its description should be", do)
         return
     try:
         description = answer.json()
@@ -133,4 +133,4 @@ def _find_provider(environment: Mapping[str, str]) -> Iterator[Fault]:
     except (ValueError, AttributeError):
         lacking = list(_ENDPOINTS)
     if lacking:
-        yield Fault(where, f"{told} gives no description of a sign-in provider (no {lacking[0]})", do)
+        yield Fault(where, f"{host} gives no description of a sign-in provider (no {lacking[0]})", do)

@@ -92,9 +92,17 @@ def answer_requests(target: str, host: str, port: int) -> None:
 
     os.environ[SERVED] = "1"
     Granian(
-        target, address=host, port=port, interface=Interfaces.WSGI, workers=1, blocking_threads=THREADS, backlog=2048,
-        log_level=LogLevels.warning, respawn_failed_workers=True, workers_kill_timeout=GRACE,
-    ).serve()  # fmt: skip
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        backlog=2048,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE,
+    ).serve()
 
 
 THREADS = 8
@@ -151,7 +159,7 @@ class Kept:
         pid, last = self.pulse.pid, self.pulse.last
         # Who answers is known by its sign; before the first one, by the process that began it.
         own = [pid] if pid else _list_begun_by(self.process.pid)
-        stopped = any(_is_stopped(one) for one in (self.process.pid, *own))
+        stopped = any(_is_stopped(process) for process in (self.process.pid, *own))
         self._stopped = self._stopped + 1 if stopped else 0
         if self._stopped >= LOOKS:
             why = "was stopped"
@@ -171,11 +179,11 @@ class Kept:
         self._start(now)
 
     def _end_those_who_leave(self, now: float) -> None:
-        for one in list(self._leaving):
-            process, pid, until = one
+        for leaving in list(self._leaving):
+            process, pid, until = leaving
             if process.poll() is not None or now > until:
                 _end_process(process, pid)
-                self._leaving.remove(one)
+                self._leaving.remove(leaving)
 
     def forgive(self) -> None:
         """Count the signs of life from now on: whoever looks after it was away itself."""
@@ -209,21 +217,21 @@ def _is_stopped(pid: int) -> bool:
 
 def _list_begun_by(pid: int) -> list[int]:
     """The processes that a process began itself; none where there is no /proc."""
-    found = []
+    processes = []
     for place in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError, IndexError, ValueError):
             if int(place.read_text().rpartition(")")[2].split()[1]) == pid:
-                found.append(int(place.parent.name))
-    return found
+                processes.append(int(place.parent.name))
+    return processes
 
 
 def _end_process(process: subprocess.Popen[bytes], pid: int) -> None:
     """End a process at once, and those that it had answer: a stopped one takes no other signal."""
     others = {pid, *_list_begun_by(process.pid)} - {0, process.pid}
     process.kill()
-    for one in others:
+    for child in others:
         with suppress(ProcessLookupError):
-            os.kill(one, signal.SIGKILL)
+            os.kill(child, signal.SIGKILL)
     process.wait()
 
 
@@ -289,20 +297,20 @@ def run_together(answering: Sequence[list[str]], beside: Sequence[list[str]] = (
     )
     looked = time.monotonic()
     try:
-        while any(one.failures < ATTEMPTS for one in own):
+        while any(process.failures < ATTEMPTS for process in own):
             away, looked = time.monotonic() - looked > AWAY, time.monotonic()
-            for one in (*own, *others):
+            for process in (*own, *others):
                 if away:
-                    one.forgive()
-                one.look()
+                    process.forgive()
+                process.look()
             time.sleep(LOOK)
     except KeyboardInterrupt:
         return 0
     finally:
-        for one in (*own, *others):
-            one.stop()
-        for one in (*own, *others):
-            one.ended()
+        for process in (*own, *others):
+            process.stop()
+        for process in (*own, *others):
+            process.ended()
         shutil.rmtree(folder, ignore_errors=True)
     return 1
 

@@ -274,9 +274,15 @@ def work(say: int) -> None:
     from django_tasks_db.models import DBTaskResult
 
     runner = Runner(
-        queue_names=[], interval=0, batch=False, backend_name="default", startup_delay=False, max_tasks=None,
-        worker_id="", excluded_queue_names=[],
-    )  # fmt: skip
+        queue_names=[],
+        interval=0,
+        batch=False,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id="",
+        excluded_queue_names=[],
+    )
     os.write(say, READY)
     for line in sys.stdin:
         close_old_connections()

@@ -38,12 +38,17 @@ OFFICE = {
 
 KINDS = ("pdf", *OFFICE, "png", "jpg", "txt", "csv")
 TYPES: Mapping[str, str] = {
-    "pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "txt": "text/plain", "csv": "text/csv",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "txt": "text/plain",
+    "csv": "text/csv",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "odt": "application/vnd.oasis.opendocument.text", "ods": "application/vnd.oasis.opendocument.spreadsheet",
-}  # fmt: skip
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+}
 """What a browser is told of a file that is given back."""
 
 _SEND = (
@@ -61,14 +66,21 @@ def find_kind(name: str) -> str:
     Raises:
         UserError: it leads to another folder, or holds what no file's name holds.
     """
-    told = name.strip()
-    if not told or told.startswith(".") or len(told) > 150 or re.search(r"[/\\\x00-\x1f\x7f:]", told):
+    cleaned = name.strip()
+    if (
+        not cleaned
+        or cleaned.startswith(".")
+        or len(cleaned) > 150
+        or re.search(r"[/\\\x00-\x1f\x7f:]", cleaned)
+    ):
         raise UserError(
             Fault(
-                "the file's name", f"'{told[:80]}' is no plain name of a file", "Give the file a plain name, and send it again"
+                "the file's name",
+                f"'{cleaned[:80]}' is no plain name of a file",
+                "Give the file a plain name, and send it again",
             )
-        )  # fmt: skip
-    return told
+        )
+    return cleaned
 
 
 def examine(name: str, content: bytes) -> str:
@@ -85,22 +97,22 @@ def examine(name: str, content: bytes) -> str:
         UserError: the name is none, or the content is too large, of no kept kind, not what the name says, locked, or
             dangerous.
     """
-    told = find_kind(name)
-    ending = told.rpartition(".")[2].lower() if "." in told else ""
+    document_kind = find_kind(name)
+    ending = document_kind.rpartition(".")[2].lower() if "." in document_kind else ""
     kind = {"jpeg": "jpg", "text": "txt"}.get(ending, ending)
     if len(content) > LARGEST:
         raise _make_refused(
-            told, f"it is larger than {LARGEST // 1_000_000} MB", "Split it, or send less of it"
+            document_kind, f"it is larger than {LARGEST // 1_000_000} MB", "Split it, or send less of it"
         )
     if not content:
-        raise _make_refused(told, "it is empty", "Send it again")
+        raise _make_refused(document_kind, "it is empty", "Send it again")
     if kind not in KINDS:
         macros = re.fullmatch(r"(doc|xls|ppt)m?|(dot|xlt|pot)m", ending)
         what = (
             "this kind of file can hold macros" if macros else f"'.{ending}' is no kind of file that is kept"
         )
-        raise _make_refused(told, what, "Save it as .docx, .xlsx, .pptx or PDF" if macros else _SEND)
-    _LOOK[kind](told, content)
+        raise _make_refused(document_kind, what, "Save it as .docx, .xlsx, .pptx or PDF" if macros else _SEND)
+    _LOOK[kind](document_kind, content)
     return kind
 
 
@@ -145,13 +157,13 @@ def _list_objects(content: bytes) -> Iterator[bytes]:
     """The objects of a PDF: those that lie open, and those that are packed together."""
     yield content
     room, packed = UNPACKED_LARGEST, memoryview(content)
-    for number, found in enumerate(_PACKED.finditer(content)):
+    for number, match in enumerate(_PACKED.finditer(content)):
         if number >= PACKED_MOST or room <= 0:
             raise OverflowError
         unpack = zlib.decompressobj()
         try:
             # A view, not a copy: there may be thousands in one file.
-            part = unpack.decompress(packed[found.end() :], room)
+            part = unpack.decompress(packed[match.end() :], room)
         except zlib.error:
             continue
         room -= len(part)
@@ -175,8 +187,8 @@ def _examine_office(name: str, content: bytes) -> None:
                 what = "it unpacks to many times its size, as no document does"
                 raise _make_refused(name, what, "Save it again, and send that")
             names = [info.filename for info in infos]
-            told = [n for n in names if n == "[Content_Types].xml" or n.endswith(".rels")]
-            inside = "".join(_decode(file.read(n)) for n in told)
+            parts = [n for n in names if n == "[Content_Types].xml" or n.endswith(".rels")]
+            inside = "".join(_decode(file.read(n)) for n in parts)
     except (
         BadZipFile,
         NotImplementedError,
@@ -209,14 +221,14 @@ def _decode(part: bytes) -> str:
 def _examine_picture(name: str, content: bytes) -> None:
     from PIL import Image, UnidentifiedImageError
 
-    wanted = "PNG" if name.lower().endswith("png") else "JPEG"
+    expected = "PNG" if name.lower().endswith("png") else "JPEG"
     try:
-        with Image.open(io.BytesIO(content), formats=[wanted]) as picture:
+        with Image.open(io.BytesIO(content), formats=[expected]) as picture:
             size = picture.size[0] * picture.size[1]
             picture.verify()
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise _make_refused(
-            name, f"its content is no {wanted} picture, or is damaged", "Save it again"
+            name, f"its content is no {expected} picture, or is damaged", "Save it again"
         ) from error
     if size > PIXELS:
         raise _make_refused(name, "the picture is larger than 60 million pixels", "Make it smaller")
@@ -232,6 +244,10 @@ def _examine_text(name: str, content: bytes) -> None:
 
 
 _LOOK: Mapping[str, Callable[[str, bytes], None]] = {
-    "pdf": _examine_pdf, **dict.fromkeys(OFFICE, _examine_office), "png": _examine_picture,
-    "jpg": _examine_picture, "txt": _examine_text, "csv": _examine_text,
-}  # fmt: skip
+    "pdf": _examine_pdf,
+    **dict.fromkeys(OFFICE, _examine_office),
+    "png": _examine_picture,
+    "jpg": _examine_picture,
+    "txt": _examine_text,
+    "csv": _examine_text,
+}

@@ -18,8 +18,8 @@ def write_on_disk(name: str, content: bytes) -> Iterator[Path]:
         UserError: as what is done inside raises it, with the file's own name in the place of its path.
     """
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as folder:
-        told = Path(name.replace("\\", "/")).name or "file"
-        ending = Path(told).suffix.lower()
+        file_name = Path(name.replace("\\", "/")).name or "file"
+        ending = Path(file_name).suffix.lower()
         # A name of one's own: the file's may be longer than a disk takes.
         path = Path(folder) / f"file{ending if ending[1:].isalnum() and len(ending) < 10 else ''}"
         path.write_bytes(content)
@@ -27,7 +27,7 @@ def write_on_disk(name: str, content: bytes) -> Iterator[Path]:
             yield path
         except UserError as error:
             faults = [
-                Fault(f.where.replace(str(path), told), f.what.replace(str(path), told), f.do)
+                Fault(f.where.replace(str(path), file_name), f.what.replace(str(path), file_name), f.do)
                 for f in error.faults
             ]
             raise UserError(faults) from error

@@ -95,9 +95,9 @@ def _find_approved_before(issue: Issue) -> int:
 
 def _list_deeds(events: object, user: User) -> list[str]:
     """What somebody did by the table of kinds, the latest first."""
-    found = events.filter(happened_by=user).exclude(kind__in=LEAVES)  # type: ignore[attr-defined]
+    deeds = events.filter(happened_by=user).exclude(kind__in=LEAVES)  # type: ignore[attr-defined]
     return list(
-        dict.fromkeys(ALTERS.get(k, _OTHER) for k in found.order_by("-id").values_list("kind", flat=True))
+        dict.fromkeys(ALTERS.get(k, _OTHER) for k in deeds.order_by("-id").values_list("kind", flat=True))
     )
 
 
@@ -110,8 +110,12 @@ def find_against_sign_off(assessment: Assessment, by: User) -> list[Fault]:
     if not deeds:
         return []
     do = _suggest_instead(
-        "assessment.sign_off", assessment.case.inspection, by, lambda user: bool(work_in_assessment(assessment, user)), "sign it off"
-    )  # fmt: skip
+        "assessment.sign_off",
+        assessment.case.inspection,
+        by,
+        lambda user: bool(work_in_assessment(assessment, user)),
+        "sign it off",
+    )
     return [Fault("the sign-off", f"the assessment is your own work: you {_list_words(deeds)}", do)]
 
 
@@ -142,9 +146,10 @@ def work_in_assessment(assessment: Assessment, user: User) -> list[str]:
     own = [kind for chain, kind, _ in happened if chain == own_chain]
     brought = "assessment.allocated" not in own
     own_deeds = [
-        kind for chain, kind, who in happened
+        kind
+        for chain, kind, who in happened
         if who == user.pk and kind not in (*LEAVES, *_PLACING) and (chain == own_chain or brought)
-    ]  # fmt: skip
+    ]
     deeds += dict.fromkeys(ALTERS.get(kind, _OTHER) for kind in own_deeds)
     return deeds
 
@@ -190,10 +195,10 @@ def find_against_decision(comment: AccuracyComment, by: User) -> list[Fault]:
 
 def find_against_verification(recommendation: Recommendation, by: User) -> list[Fault]:
     """What keeps somebody from saying that a recommendation is met: they answered it or reported on it for the area."""
-    told = Event.objects.filter(inspection=recommendation.inspection_id, kind__in=_OF_AREA)
+    events = Event.objects.filter(inspection=recommendation.inspection_id, kind__in=_OF_AREA)
     actions = list(recommendation.actions.values_list("pk", flat=True))
-    told = told.filter(Q(details__recommendation=recommendation.pk) | Q(details__action__in=actions))
-    authors = set(told.order_by().values_list("happened_by", flat=True).distinct())
+    events = events.filter(Q(details__recommendation=recommendation.pk) | Q(details__action__in=actions))
+    authors = set(events.order_by().values_list("happened_by", flat=True).distinct())
     if by.pk not in authors:
         return []
     do = _suggest_instead(
@@ -213,9 +218,11 @@ def find_against_appointment(user: User, by: User) -> list[Fault]:
     if user.pk != by.pk:
         return []
     helpers = _list_helpers("account.manage", None, by, lambda _: False)
-    do = f"Ask {_join_names(helpers)} to give it to you" if helpers else (
-        "Make somebody else an administrator, who can then give it to you"
-    )  # fmt: skip
+    do = (
+        f"Ask {_join_names(helpers)} to give it to you"
+        if helpers
+        else ("Make somebody else an administrator, who can then give it to you")
+    )
     return [Fault("the role", "people can't appoint themselves", do)]
 
 
@@ -224,9 +231,11 @@ def find_against_part(user: User | None, inspection: Inspection, by: User) -> li
     if user is None or user.pk != by.pk:
         return []
     helpers = _list_helpers("inspection.people", inspection, by, lambda _: False)
-    do = f"Ask {_join_names(helpers)} to give it to you" if helpers else (
-        "Ask an administrator to appoint an information manager, who can then give it to you"
-    )  # fmt: skip
+    do = (
+        f"Ask {_join_names(helpers)} to give it to you"
+        if helpers
+        else ("Ask an administrator to appoint an information manager, who can then give it to you")
+    )
     return [Fault("the account", "people can't appoint themselves", do)]
 
 
@@ -254,19 +263,19 @@ def _suggest_instead(permission: str, inspection: Inspection, by: User, barred: 
 def _list_helpers(permission: str, inspection: Inspection | None, by: User, barred: Barred) -> list[str]:
     """The people whom the table of permissions allows something and the rule doesn't bar, with their role."""
     roles = set(TABLE[permission])
-    found: dict[int, tuple[User, str]] = {}
+    helpers: dict[int, tuple[User, str]] = {}
     active = User.objects.filter(is_active=True, retired_at=None).exclude(pk=by.pk)
     for user in active.filter(appointments__role__in=roles, appointments__retired_at=None).order_by("pk"):
         role = (
             user.appointments.filter(role__in=roles, retired_at=None).values_list("role", flat=True).first()
         )
-        found.setdefault(user.pk, (user, role or ""))
+        helpers.setdefault(user.pk, (user, role or ""))
     if inspection is not None:
         parts = inspection.participants.filter(retired_at=None, user__in=active).select_related("user")
         for part in parts:
             if PARTS.get(part.role) in roles and part.user is not None:
-                found.setdefault(part.user_id, (part.user, part.role))
-    able = (f"{user} ({_TITLES[role].lower()})" for user, role in found.values() if not barred(user))
+                helpers.setdefault(part.user_id, (part.user, part.role))
+    able = (f"{user} ({_TITLES[role].lower()})" for user, role in helpers.values() if not barred(user))
     return [text for text, _ in zip(able, range(_MOST), strict=False)]
 
 

@@ -42,9 +42,11 @@ def refuse_finished(inspection: Inspection) -> None:
     if inspection.state not in WRITING:
         raise UserError(
             Fault(
-                "the report", f"it is {inspection.phase.lower()}", "Withdraw the approval, or begin a correction, first"
+                "the report",
+                f"it is {inspection.phase.lower()}",
+                "Withdraw the approval, or begin a correction, first",
             )
-        )  # fmt: skip
+        )
 
 
 class StaleError(UserError):

@@ -34,12 +34,12 @@ def show_sheet(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     if read is None or not read.rows:
         return render(request, "scores/sheet.html", {"section": "inspections", "inspection": inspection})
     groups = {g.key: g for g in list_groups(scored.load_cases(inspection, read), ScoreRequest())}
-    wanted = request.GET.get("group", "all")
-    if wanted not in groups:
+    asked = request.GET.get("group", "all")
+    if asked not in groups:
         raise Http404
-    shown = [wanted, *[key for key, g in groups.items() if key != wanted and not g.attribute][:_BESIDE]]
-    found = scored.score_inspection(inspection, read, [groups[key] for key in shown])
-    results = found.results
+    shown = [asked, *[key for key, g in groups.items() if key != asked and not g.attribute][:_BESIDE]]
+    scored_groups = scored.score_inspection(inspection, read, [groups[key] for key in shown])
+    results = scored_groups.results
     chosen, *beside = (results.groups[key] for key in shown)
     rows = list(score_rows(inspection.framework, chosen))
     others = [{(lv, name): e for lv, name, _, e in score_rows(inspection.framework, g)} for g in beside]
@@ -54,8 +54,8 @@ def show_sheet(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         ],
         "beside": beside,
         "line": inspection.framework.scoring.priority_line,
-        "missing": sum(len(gap.cases) for gap in found.gaps if gap.kind == "missing"),
-        "against": [gap for gap in found.gaps if gap.kind != "missing"],
+        "missing": sum(len(gap.cases) for gap in scored_groups.gaps if gap.kind == "missing"),
+        "against": [gap for gap in scored_groups.gaps if gap.kind != "missing"],
         "priorities": _list_priorities(inspection, chosen),
     }
     return render(request, "scores/sheet.html", context)
@@ -87,7 +87,7 @@ def show_score(request: HttpRequest, inspection: Inspection, name: str) -> HttpR
     loaded = scored.load_cases(inspection, read)
     try:
         group = find_group(loaded, request.GET.get("group", "all"))
-        found = explain(inspection.framework, read.cases.answers, group, name, _list_lines(request))
+        explanation = explain(inspection.framework, read.cases.answers, group, name, _list_lines(request))
     except UserError as error:
         raise Http404 from error
     cases = {c.reference: c for c in read.rows}
@@ -97,12 +97,12 @@ def show_score(request: HttpRequest, inspection: Inspection, name: str) -> HttpR
     context = {
         "section": "inspections",
         "inspection": inspection,
-        "found": found,
-        "value": None if found.value is None else float(found.value / 100),
+        "found": explanation,
+        "value": None if explanation.value is None else float(explanation.value / 100),
         "name": name,
         "group": group,
         "groups": list_groups(loaded, ScoreRequest()),
-        "parts": [(n, None if v is None else float(v / 100), float(w)) for n, v, w in found.parts],
+        "parts": [(n, None if v is None else float(v / 100), float(w)) for n, v, w in explanation.parts],
         "questions": [
             (
                 q,
@@ -110,20 +110,22 @@ def show_score(request: HttpRequest, inspection: Inspection, name: str) -> HttpR
                 _list_cases(cases, q.below, blind) if may else [],
                 _list_cases(cases, q.missing, blind) if may else [],
             )
-            for q in found.questions
+            for q in explanation.questions
         ],
-        "flips": [format_flip(flip) for flip in found.flips],
+        "flips": [format_flip(flip) for flip in explanation.flips],
         "flip_cases": [
             [
                 (inspection.framework.questions[q].text, cases[c])
                 for q, c in flip.first
                 if cases[c].pk not in blind
             ]
-            for flip in found.flips
+            for flip in explanation.flips
         ]
         if may
         else [],
-        "treatments": [(t.name, None if t.score is None else float(t.score / 100)) for t in found.treatments],
+        "treatments": [
+            (t.name, None if t.score is None else float(t.score / 100)) for t in explanation.treatments
+        ],
         "line": request.GET.get("line", ""),
         "may": may,
     }
@@ -162,9 +164,9 @@ def show_agreement(request: HttpRequest, inspection: Inspection) -> HttpResponse
         report = None
     if report is not None:
         questions = [
-            (inspection.framework.questions[key].text, one)
-            for key, one in report.questions.items()
-            if one.pairs
+            (inspection.framework.questions[key].text, question)
+            for key, question in report.questions.items()
+            if question.pairs
         ]
         context |= {
             "report": report,

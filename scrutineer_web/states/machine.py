@@ -57,13 +57,13 @@ class States:
         Raises:
             UserError: the move cannot be made from there.
         """
-        found = next((m for m in self.moves if m.name == move and key in m.sources), None)
-        if found is None:
+        transition = next((m for m in self.moves if m.name == move and key in m.sources), None)
+        if transition is None:
             allowed = [m.name.replace("_", " ") for m in self.moves if key in m.sources]
             what = f"{self.of} is {self.title(key).lower()}, so it cannot be: {move.replace('_', ' ')}"
             do = f"From there it can be: {', '.join(allowed)}" if allowed else "Nothing follows that state"
             raise UserError(Fault("", what, do))
-        return found.target
+        return transition.target
 
     def can(self, key: str, move: str) -> bool:
         """Whether a move can be made from a state."""

@@ -105,8 +105,11 @@ def kind(field: BoundField) -> str:
     """Which of the field templates a form's field takes."""
     name = type(field.field.widget).__name__
     return {
-        "RadioSelect": "radios", "CheckboxSelectMultiple": "checkboxes", "CheckboxInput": "checkbox", "HiddenInput": "hidden",
-    }.get(name, "plain")  # fmt: skip
+        "RadioSelect": "radios",
+        "CheckboxSelectMultiple": "checkboxes",
+        "CheckboxInput": "checkbox",
+        "HiddenInput": "hidden",
+    }.get(name, "plain")
 
 
 @register.filter
@@ -207,8 +210,10 @@ def who(context: Any, row: Any, name: str) -> str:
 @register.simple_tag(takes_context=True)
 def said(context: Any, row: Any, name: str) -> Any:
     """What the folder that brought a row said of it: a moment and a name; None where it said nothing."""
-    found = _named(context, row).get(name)
-    return {"at": datetime.fromisoformat(found[0]), "by": found[1]} if isinstance(found, list) else found
+    name_of = _named(context, row).get(name)
+    return (
+        {"at": datetime.fromisoformat(name_of[0]), "by": name_of[1]} if isinstance(name_of, list) else name_of
+    )
 
 
 def _named(context: Any, row: Any) -> dict[str, Any]:
@@ -216,8 +221,8 @@ def _named(context: Any, row: Any) -> dict[str, Any]:
     from scrutineer_web.records.named import NamedElsewhere
 
     request, table = context["request"], type(row).__name__
-    kept = request.__dict__.setdefault("_named", {})
-    if table not in kept:
+    names = request.__dict__.setdefault("_named", {})
+    if table not in names:
         rows = NamedElsewhere.objects.filter(inspection=context["inspection"].pk, table=table)
-        kept[table] = {one.row: one.parts for one in rows}
-    return kept[table].get(row.pk, {})
+        names[table] = {row_named.row: row_named.parts for row_named in rows}
+    return names[table].get(row.pk, {})

@@ -338,7 +338,7 @@ def test_what_is_said_of_the_spread_is_what_the_limits_allow_for() -> None:
     assert apart.kind in ("additive", "multiplicative")
     assert "more than chance" in apart.said
     few = make_beside(units(2, 0.0)[:4]).dispersion
-    assert (few, "too few" in few.said) == (Dispersion(told=False), True)
+    assert (few, "too few" in few.said) == (Dispersion(is_known=False), True)
     low, high = calculate_funnel([50.0], 0.4, 0.95, apart)
     bare = calculate_funnel([50.0], 0.4, 0.95, alike if alike.kind == "none" else None)
     assert low[0] < bare[0][0]

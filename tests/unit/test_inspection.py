@@ -131,7 +131,7 @@ def test_a_draft_leaves_what_people_wrote(esi: Path) -> None:
     (esi / "findings" / "B2.md").write_text("[to be written: something]\n")
     made = draft(esi, None)
     assert [p.name for p in made.written] == ["B2.md"]
-    assert esi / "findings" / "B1.md" in made.kept
+    assert esi / "findings" / "B1.md" in made.unchanged
     assert (esi / "findings" / "B1.md").read_text() == "## Strengths\n\n- Mine.\n"
     draft(esi, None, again=["B1"])
     assert "Mine" not in (esi / "findings" / "B1.md").read_text()
@@ -150,7 +150,7 @@ def test_a_draft_that_nobody_touched_is_drafted_again(esi: Path) -> None:
     made = draft(esi, None)
     assert esi / "findings" / "B1.md" in made.written
     assert esi / "findings" / "B2.md" not in made.written, "nothing in it has changed"
-    assert esi / "findings" / "C1.md" in made.kept
+    assert esi / "findings" / "C1.md" in made.unchanged
 
 
 EVIDENCE = {

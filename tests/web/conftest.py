@@ -18,7 +18,7 @@ from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.actions.report import accuracy, reports
-from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.fieldwork.checks import SentAnswer
 from scrutineer_web.records.accuracy import AccuracyCheck
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection
@@ -74,9 +74,9 @@ def assessment(inspection: Inspection) -> Assessment:
     )
 
 
-def given(question: str, value: str | None, base: int = 0, **texts: str) -> Given:
+def given(question: str, value: str | None, base: int = 0, **texts: str) -> SentAnswer:
     """An answer as a device sends it."""
-    return Given(question, value, base, uuid4(), texts)
+    return SentAnswer(question, value, base, uuid4(), texts)
 
 
 def make_issue(inspection: Inspection, by: User) -> Issue:

@@ -25,7 +25,7 @@ from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.audit.write import tell
 from scrutineer_web.kit import form_ids
 from scrutineer_web.queries.fieldwork import checks
-from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.fieldwork.checks import SentAnswer
 from scrutineer_web.queries.operations.accounts import list_administrators
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.appointment import Appointment
@@ -82,7 +82,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], 
     def happens(work: Callable[[], Any]) -> None:
         plain = checks.check_answer
 
-        def value(assessment: Assessment, one: Given) -> Any:
+        def value(assessment: Assessment, one: SentAnswer) -> Any:
             monkeypatch.setattr(checks, "check_answer", plain)
             elsewhere(work)
             return plain(assessment, one)
@@ -110,8 +110,8 @@ def consistent(assessment: Assessment) -> Assessment:
     return assessment
 
 
-def save(assessment: Assessment, one: Given, by: User) -> answers.Saved:
-    return answers.save(assessment=assessment.pk, given=one, by=by)
+def save(assessment: Assessment, one: SentAnswer, by: User) -> answers.Saved:
+    return answers.save(assessment=assessment.pk, sent=one, by=by)
 
 
 def test_it_runs_on_postgres_outside_a_transaction() -> None:
@@ -254,9 +254,9 @@ def test_a_retired_answer_counts_on(assessment: Assessment, me: User) -> None:
 
 def test_a_uid_is_used_once(assessment: Assessment, me: User) -> None:
     uid = uuid4()
-    save(assessment, Given("b2_score", "poor", 0, uid), me)
+    save(assessment, SentAnswer("b2_score", "poor", 0, uid), me)
     with pytest.raises(UserError, match="uid was used"):
-        save(assessment, Given("b1_fit", "poor", 0, uid), me)
+        save(assessment, SentAnswer("b1_fit", "poor", 0, uid), me)
     assert Answer.objects.filter(assessment=assessment).count() == 1
     consistent(assessment)
 

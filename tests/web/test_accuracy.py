@@ -157,7 +157,7 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
     assessment.assessor.user = people["inspector"]
     assessment.assessor.save()
     assert answers.save(
-        assessment=assessment.pk, given=given("b1_fit", "poor"), by=people["inspector"]
+        assessment=assessment.pk, sent=given("b1_fit", "poor"), by=people["inspector"]
     ).closed
     before = bound.bind_inspection(inspection).figures
     exact = before.scored.full.groups["all"].questions["b2_score"].counts

@@ -17,7 +17,7 @@ from django.utils import timezone
 from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.actions.operations import generations
 from scrutineer_web.audit.verify import list_broken
-from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.fieldwork.checks import SentAnswer
 from scrutineer_web.records import history
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
@@ -55,8 +55,8 @@ def restored() -> Generation:
 
 def sent(
     assessment: Assessment, room: Generation | None, value: str, base: int, case: str | None = None
-) -> Given:
-    return Given(
+) -> SentAnswer:
+    return SentAnswer(
         QUESTION, value, base, uuid4(), {}, room=room.pk if room else None, case=make_identity(assessment) if case is None else case
     )  # fmt: skip
 
@@ -69,9 +69,9 @@ def test_an_answer_that_the_restored_room_lacks_is_saved(
     assessment: Assessment, first: Generation, people: People
 ) -> None:
     by = people["inspector"]
-    assert answers.save(assessment=assessment.pk, given=sent(assessment, first, "poor", 0), by=by).rev == 1
+    assert answers.save(assessment=assessment.pk, sent=sent(assessment, first, "poor", 0), by=by).rev == 1
     restored()  # revisions 2 to 4 were saved after the backup, and are gone
-    saved = answers.save(assessment=assessment.pk, given=sent(assessment, first, "sufficient", 4), by=by)
+    saved = answers.save(assessment=assessment.pk, sent=sent(assessment, first, "sufficient", 4), by=by)
     assert (saved.conflict, standing()) == (None, ("sufficient", 2))
     assert list(list_broken()) == []
 
@@ -82,7 +82,7 @@ def test_a_question_that_the_restored_room_has_no_answer_to_is_answered(
     restored()
     assert (
         answers.save(
-            assessment=assessment.pk, given=sent(assessment, first, "poor", 2), by=people["inspector"]
+            assessment=assessment.pk, sent=sent(assessment, first, "poor", 2), by=people["inspector"]
         ).conflict
         is None
     )
@@ -93,13 +93,13 @@ def test_what_the_restored_room_still_has_is_not_saved_twice(
     assessment: Assessment, first: Generation, people: People
 ) -> None:
     given = sent(assessment, first, "poor", 0)
-    answers.save(assessment=assessment.pk, given=given, by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=given, by=people["inspector"])
     answers.save(
-        assessment=assessment.pk, given=sent(assessment, first, "sufficient", 1), by=people["inspector"]
+        assessment=assessment.pk, sent=sent(assessment, first, "sufficient", 1), by=people["inspector"]
     )
     restored()
     number = Event.objects.count()
-    assert answers.save(assessment=assessment.pk, given=given, by=people["inspector"]).rev == 1
+    assert answers.save(assessment=assessment.pk, sent=given, by=people["inspector"]).rev == 1
     assert (Event.objects.count(), standing()) == (number, ("sufficient", 2))
 
 
@@ -109,9 +109,9 @@ def test_what_was_saved_since_the_restore_never_gives_way(
 ) -> None:
     """Also where its number is by chance the one that the device's answer was based on."""
     again = restored()
-    answers.save(assessment=assessment.pk, given=sent(assessment, again, "poor", 0), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=sent(assessment, again, "poor", 0), by=people["inspector"])
     saved = answers.save(
-        assessment=assessment.pk, given=sent(assessment, first, "sufficient", base), by=people["inspector"]
+        assessment=assessment.pk, sent=sent(assessment, first, "sufficient", base), by=people["inspector"]
     )
     assert saved.conflict is not None
     assert standing() == ("poor", 1)
@@ -122,13 +122,13 @@ def test_a_stretch_that_this_history_does_not_have_overwrites_nothing(
     assessment: Assessment, first: Generation, people: People
 ) -> None:
     """Restored twice: the stretch between isn't in the older backup."""
-    answers.save(assessment=assessment.pk, given=sent(assessment, first, "poor", 0), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=sent(assessment, first, "poor", 0), by=people["inspector"])
     restored()
     given = sent(assessment, None, "sufficient", 5)
-    strange = Given(
+    strange = SentAnswer(
         given.question, given.value, given.base, given.uid, {}, room=uuid4(), case=make_identity(assessment)
     )
-    assert answers.save(assessment=assessment.pk, given=strange, by=people["inspector"]).conflict is not None
+    assert answers.save(assessment=assessment.pk, sent=strange, by=people["inspector"]).conflict is not None
     assert standing() == ("poor", 1)
 
 
@@ -136,13 +136,13 @@ def test_after_two_restores_the_first_history_gives_way_to_what_came_between(
     assessment: Assessment, first: Generation, people: People
 ) -> None:
     second = restored()
-    answers.save(assessment=assessment.pk, given=sent(assessment, second, "poor", 0), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=sent(assessment, second, "poor", 0), by=people["inspector"])
     restored()
     assert answers.save(
-        assessment=assessment.pk, given=sent(assessment, first, "sufficient", 4), by=people["inspector"]
+        assessment=assessment.pk, sent=sent(assessment, first, "sufficient", 4), by=people["inspector"]
     ).conflict
     saved = answers.save(
-        assessment=assessment.pk, given=sent(assessment, second, "excellent", 3), by=people["inspector"]
+        assessment=assessment.pk, sent=sent(assessment, second, "excellent", 3), by=people["inspector"]
     )
     assert (saved.conflict, standing()) == (None, ("excellent", 2))
 
@@ -154,7 +154,7 @@ def test_a_number_that_names_another_case_now_takes_nothing(
     with pytest.raises(Assessment.DoesNotExist):
         answers.save(
             assessment=assessment.pk,
-            given=sent(assessment, first, "poor", 1, case="0" * 32),
+            sent=sent(assessment, first, "poor", 1, case="0" * 32),
             by=people["inspector"],
         )
     assert standing() is None
@@ -166,7 +166,7 @@ def test_a_closed_case_keeps_the_answer_for_the_lead_inspector(
     restored()
     Assessment.objects.filter(pk=assessment.pk).update(state="signed_off")
     saved = answers.save(
-        assessment=assessment.pk, given=sent(assessment, first, "poor", 1), by=people["inspector"]
+        assessment=assessment.pk, sent=sent(assessment, first, "poor", 1), by=people["inspector"]
     )
     assert (saved.closed, standing()) == (True, None)
 

@@ -13,7 +13,7 @@ from scrutineer.errors import UserError
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.audit.verify import list_broken
-from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.fieldwork.checks import SentAnswer
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict
@@ -30,7 +30,7 @@ def standing(assessment: Assessment, question: str) -> Answer:
 
 def test_an_answer_is_kept_with_its_evidence_and_told(assessment: Assessment, people: People) -> None:
     one = given("b2_score", "poor", from_file="nothing on the file", note="no score anywhere")
-    saved = answers.save(assessment=assessment.pk, given=one, by=people["inspector"])
+    saved = answers.save(assessment=assessment.pk, sent=one, by=people["inspector"])
     there = standing(assessment, "b2_score")
     assert (saved.rev, there.value, there.from_file, there.note) == (
         1,
@@ -53,7 +53,7 @@ def test_one_answer_takes_at_most_four_queries_beside_session_and_person(
         ("breach_required", "yes", 0),
     ):
         with CaptureQueriesContext(connection) as seen:
-            answers.save(assessment=assessment.pk, given=given(question, value, base), by=people["inspector"])
+            answers.save(assessment=assessment.pk, sent=given(question, value, base), by=people["inspector"])
         told = [q["sql"] for q in seen.captured_queries]
         assert (
             len([sql for sql in told if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]) <= 4
@@ -62,8 +62,8 @@ def test_one_answer_takes_at_most_four_queries_beside_session_and_person(
 
 def test_what_is_sent_twice_is_saved_once(assessment: Assessment, people: People) -> None:
     one = given("b2_score", "poor")
-    first = answers.save(assessment=assessment.pk, given=one, by=people["inspector"])
-    again = answers.save(assessment=assessment.pk, given=one, by=people["inspector"])
+    first = answers.save(assessment=assessment.pk, sent=one, by=people["inspector"])
+    again = answers.save(assessment=assessment.pk, sent=one, by=people["inspector"])
     assert first.rev == again.rev == standing(assessment, "b2_score").rev == 1
     assert Event.objects.filter(chain=f"assessment:{assessment.pk}", kind="answer.saved").count() == 1
     assert not Conflict.objects.exists()
@@ -73,13 +73,13 @@ def test_two_answers_on_one_base_are_a_conflict_until_somebody_chooses(
     assessment: Assessment, people: People
 ) -> None:
     me = people["inspector"]
-    answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=me)
+    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=me)
     late = given("b2_score", "excellent", 0, note="seen on paper")
-    met = answers.save(assessment=assessment.pk, given=late, by=me)
+    met = answers.save(assessment=assessment.pk, sent=late, by=me)
     assert met.conflict is not None
     assert (met.standing or {})["value"] == "poor"
     assert standing(assessment, "b2_score").value == "poor"
-    assert answers.save(assessment=assessment.pk, given=late, by=me).conflict == met.conflict
+    assert answers.save(assessment=assessment.pk, sent=late, by=me).conflict == met.conflict
     answers.settle(conflict=Conflict.objects.get(), take=True, by=me)
     assert (standing(assessment, "b2_score").value, standing(assessment, "b2_score").note) == (
         "excellent",
@@ -91,9 +91,9 @@ def test_two_answers_on_one_base_are_a_conflict_until_somebody_chooses(
 
 
 def test_the_same_answer_twice_is_no_conflict(assessment: Assessment, people: People) -> None:
-    answers.save(assessment=assessment.pk, given=given("b2_score", "poor", note="x"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor", note="x"), by=people["inspector"])
     saved = answers.save(
-        assessment=assessment.pk, given=given("b2_score", "poor", note="x"), by=people["inspector"]
+        assessment=assessment.pk, sent=given("b2_score", "poor", note="x"), by=people["inspector"]
     )
     assert (saved.rev, saved.conflict) == (1, None)
 
@@ -112,7 +112,7 @@ def test_what_no_question_takes_is_refused(
     assessment: Assessment, people: People, question: str, value: str, says: str
 ) -> None:
     with pytest.raises(UserError, match=says):
-        answers.save(assessment=assessment.pk, given=given(question, value), by=people["inspector"])
+        answers.save(assessment=assessment.pk, sent=given(question, value), by=people["inspector"])
     assert not Answer.objects.exists()
 
 
@@ -120,7 +120,7 @@ def test_texts_have_an_end(assessment: Assessment, people: People) -> None:
     with pytest.raises(UserError, match="20,001 characters"):
         answers.save(
             assessment=assessment.pk,
-            given=given("b2_score", "poor", note="x" * 20_001),
+            sent=given("b2_score", "poor", note="x" * 20_001),
             by=people["inspector"],
         )
 
@@ -130,7 +130,7 @@ def test_texts_have_an_end(assessment: Assessment, people: People) -> None:
 )
 def test_nobody_answers_for_somebody_else(assessment: Assessment, people: People, name: str) -> None:
     with pytest.raises(PermissionDenied):
-        answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people[name])
+        answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people[name])
 
 
 def test_an_answer_to_a_closed_assessment_is_kept_as_a_late_one(
@@ -139,7 +139,7 @@ def test_an_answer_to_a_closed_assessment_is_kept_as_a_late_one(
     Assessment.objects.filter(pk=assessment.pk).update(
         state="complete", completed_at="2005-10-07T10:00Z", completed_by=people["inspector"]
     )
-    saved = answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    saved = answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people["inspector"])
     assert saved.closed
     assert Conflict.objects.get().content["value"] == "poor"
     assert not Answer.objects.exists()
@@ -158,10 +158,10 @@ def test_an_assessment_is_complete_only_when_nothing_is_open(assessment: Assessm
 
 def test_a_clock_set_wrong_changes_nothing(assessment: Assessment, people: People) -> None:
     """What the device's clock says is told, and orders nothing."""
-    first = Given("b2_score", "poor", 0, uuid4(), {}, "d", "2099-01-01T00:00:00Z")
-    second = Given("b2_score", "excellent", 1, uuid4(), {}, "d", "1970-01-01T00:00:00Z")
-    answers.save(assessment=assessment.pk, given=first, by=people["inspector"])
-    answers.save(assessment=assessment.pk, given=second, by=people["inspector"])
+    first = SentAnswer("b2_score", "poor", 0, uuid4(), {}, "d", "2099-01-01T00:00:00Z")
+    second = SentAnswer("b2_score", "excellent", 1, uuid4(), {}, "d", "1970-01-01T00:00:00Z")
+    answers.save(assessment=assessment.pk, sent=first, by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=second, by=people["inspector"])
     assert standing(assessment, "b2_score").value == "excellent"
     assert (
         Event.objects.get(uid=first.uid).happened_at.year

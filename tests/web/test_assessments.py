@@ -37,12 +37,12 @@ def fill(assessment: Assessment, value: str = "sufficient", **other: str) -> Non
     user = assessment.assessor.user
     for attribute in checks.list_particulars(assessment.framework_version.framework):
         if attribute.key not in assessment.case.particulars:
-            answers.save(assessment=assessment.pk, given=given(attribute.key, "no"), by=user)
+            answers.save(assessment=assessment.pk, sent=given(attribute.key, "no"), by=user)
     now = Assessment.objects.select_related("case", "framework_version").get(pk=assessment.pk)
     for key, there in checks.find_applicable(now).items():
         if there is not False:
             answers.save(
-                assessment=assessment.pk, given=given(key, other.get(key, value), note="as seen"), by=user
+                assessment=assessment.pk, sent=given(key, other.get(key, value), note="as seen"), by=user
             )
 
 
@@ -74,7 +74,7 @@ def test_a_query_opens_an_assessment_for_its_assessor_again(assessment: Assessme
     rev = complete.answers.get(question="b2_score").rev
     answers.save(
         assessment=assessment.pk,
-        given=given("b2_score", "poor", rev, note="not on file"),
+        sent=given("b2_score", "poor", rev, note="not on file"),
         by=people["inspector"],
     )
     assessments.complete(assessment=assessment, by=people["inspector"])
@@ -87,7 +87,7 @@ def test_a_query_opens_an_assessment_for_its_assessor_again(assessment: Assessme
 def test_below_the_line_needs_a_reason(assessment: Assessment, people: People) -> None:
     fill(assessment)
     answers.save(
-        assessment=assessment.pk, given=given("b2_score", "poor", 1, note="  "), by=people["inspector"]
+        assessment=assessment.pk, sent=given("b2_score", "poor", 1, note="  "), by=people["inspector"]
     )
     with pytest.raises(UserError, match="b2_score: below the line without a reason"):
         assessments.complete(assessment=assessment, by=people["inspector"])
@@ -204,7 +204,7 @@ def test_scores_are_signed_off_when_everything_is(inspection: Inspection, people
 def test_what_was_altered_behind_the_rooms_back_is_seen(assessment: Assessment, people: People) -> None:
     from django.db import DatabaseError, connection, transaction
 
-    answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people["inspector"])
     event = Event.objects.get(kind="answer.saved")
     for sql in (
         "UPDATE records_event SET actor = 'nobody' WHERE id = %s",
@@ -239,16 +239,16 @@ def test_a_case_that_is_given_away_keeps_its_answers(
 ) -> None:
     alone = Assessment.objects.filter(assessor=assessment.assessor).exclude(case__assessments__number=2)
     assessment = alone.select_related("case").first()
-    answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people["inspector"])
     other = inspection.participants.get(name="Lead Inspector")
     allocation.allocate(case=assessment.case, number=1, assessor=other, by=people["information_manager"])
     assert Assessment.objects.get(pk=assessment.pk).answers.get().value == "poor"
     with pytest.raises(PermissionDenied):
         answers.save(
-            assessment=assessment.pk, given=given("b2_score", "excellent", 1), by=people["inspector"]
+            assessment=assessment.pk, sent=given("b2_score", "excellent", 1), by=people["inspector"]
         )
     answers.save(
-        assessment=assessment.pk, given=given("b2_score", "excellent", 1), by=people["lead_inspector"]
+        assessment=assessment.pk, sent=given("b2_score", "excellent", 1), by=people["lead_inspector"]
     )
 
 

@@ -73,11 +73,11 @@ def test_another_room_gets_everything_back(
     me = people["inspector"]
     answers.save(
         assessment=assessment.pk,
-        given=given("b2_score", "poor", from_manager="she said so", note="none"),
+        sent=given("b2_score", "poor", from_manager="she said so", note="none"),
         by=me,
     )
-    answers.save(assessment=assessment.pk, given=given("breach_required", "yes"), by=me)
-    answers.save(assessment=assessment.pk, given=given("b2_score", "excellent"), by=me)
+    answers.save(assessment=assessment.pk, sent=given("breach_required", "yes"), by=me)
+    answers.save(assessment=assessment.pk, sent=given("b2_score", "excellent"), by=me)
     assessments.reply(assessment=assessment, text="is this right?", question="b2_score", by=me)
     first = make_folder(inspection)
     again = folders.import_folder(folder=written(first, tmp_path), by=people["information_manager"])
@@ -97,7 +97,7 @@ def test_another_room_gets_everything_back(
 def test_answers_that_somebody_changed_outside_are_believed(
     inspection: Inspection, assessment: Assessment, people: People, tmp_path: Path
 ) -> None:
-    answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people["inspector"])
     folder = written(make_folder(inspection), tmp_path)
     text = (folder / "answers.csv").read_text(encoding="utf-8-sig")
     (folder / "answers.csv").write_text(text.replace(",poor,", ",excellent,"))

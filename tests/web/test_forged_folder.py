@@ -194,8 +194,8 @@ def test_nobody_but_the_importer_did_anything_by_a_folder(
     inspection: Inspection, assessment: Assessment, people: People
 ) -> None:
     """A folder with every kind of row, in a room that has every account that it names."""
-    answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people["inspector"])
-    answers.save(assessment=assessment.pk, given=given("b2_score", "excellent"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=given("b2_score", "excellent"), by=people["inspector"])
     assessments.reply(assessment=assessment, text="see here", by=people["inspector"])
     village.make_report(inspection, assessment, people)
     inspection.refresh_from_db()

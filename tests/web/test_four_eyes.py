@@ -304,7 +304,7 @@ def test_nobody_checks_what_they_answered_for_the_area(inspection: Inspection, p
     with pytest.raises(
         UserError, match=r"for the area.*Ask Programme Manager \(programme manager\) to check it"
     ):
-        plans.verify(one=one, outcome="met", reason="seen", by=lead)
+        plans.verify(recommendation=one, outcome="met", reason="seen", by=lead)
 
 
 # -- appointments ----------------------------------------------------------------------------

@@ -60,13 +60,13 @@ def test_open_cases_move_and_signed_off_ones_keep_every_byte(
     assessments.sign_off(assessment=done(settled), by=lead)
     for key, value in (("b2_score", "poor"), ("b4_organised", "excellent"), ("b2_assessed", "sufficient")):
         answers.save(
-            assessment=assessment.pk, given=given(key, value, note="because"), by=people["inspector"]
+            assessment=assessment.pk, sent=given(key, value, note="because"), by=people["inspector"]
         )
     before = seals(inspection)
     plan = migration.plan_migration(inspection, newer)
     assert Inspection.objects.get(pk=inspection.pk).framework_version_id != newer.pk
     effect = next(e for e in plan.effects if e.assessment.pk == assessment.pk)
-    assert (effect.kept, effect.retired, effect.again, effect.asked) == (
+    assert (effect.unchanged, effect.retired, effect.again, effect.asked) == (
         1,
         ("b4_organised",),
         ("b2_score",),
@@ -96,7 +96,7 @@ def test_open_cases_move_and_signed_off_ones_keep_every_byte(
     # The assessment goes on under the new version, on the revision that stands.
     answers.save(
         assessment=assessment.pk,
-        given=given("b2_score", "excellent", 2, note="now so"),
+        sent=given("b2_score", "excellent", 2, note="now so"),
         by=people["inspector"],
     )
 

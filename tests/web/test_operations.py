@@ -285,8 +285,8 @@ def test_something_newly_overdue_is_told_at_once(
     reminders.send_due(today=MONDAY)
     Issue.objects.filter(kind="issue").update(shown=True)
     wanted = inspection.recommendations.get()
-    plans.respond(one=wanted, answer="agreed", reason="", by=waiting)
-    plans.plan(one=wanted, text="check plans", owner="The board", due_on=MONDAY, by=waiting)
+    plans.respond(recommendation=wanted, answer="agreed", reason="", by=waiting)
+    plans.plan(recommendation=wanted, text="check plans", owner="The board", due_on=MONDAY, by=waiting)
     assert reminders.send_due(today=MONDAY + timedelta(days=1)) == 1
     assert "overdue" in mail.outbox[-1].subject
 

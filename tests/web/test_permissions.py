@@ -111,8 +111,8 @@ def screens() -> list[str]:
 def numbers(inspection: Inspection, assessment: Assessment, people: People) -> dict[str, int]:
     """One of everything that an address can name."""
     me = people["inspector"]
-    answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=me)
-    answers.save(assessment=assessment.pk, given=given("b2_score", "excellent"), by=me)
+    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=me)
+    answers.save(assessment=assessment.pk, sent=given("b2_score", "excellent"), by=me)
     comment = assessments.reply(assessment=assessment, text="see here", by=me)
     asked = Timetable.objects.create(
         inspection=inspection, arrangements={"days": ["2005-10-31"], "slots": ["09:00-10:30"], "assessors": [{"name": "Inspector"}]},

@@ -51,44 +51,44 @@ def state(one: Recommendation) -> str:
 def test_a_recommendation_from_response_to_closure(one: Recommendation, people: People) -> None:
     area, lead = people["area_liaison"], people["lead_inspector"]
     with pytest.raises(UserError, match="does not agree"):
-        plans.respond(one=one, answer="not", reason="", by=area)
-    plans.respond(one=one, answer="partly", reason="not in every office", by=area)
+        plans.respond(recommendation=one, answer="not", reason="", by=area)
+    plans.respond(recommendation=one, answer="partly", reason="not in every office", by=area)
     assert state(one) == "answered"
     with pytest.raises(UserError, match="nothing was overwritten"):
-        plans.respond(one=one, answer="agreed", reason="", base=0, by=area)
+        plans.respond(recommendation=one, answer="agreed", reason="", base=0, by=area)
     first = plans.plan(
-        one=one, text="train the staff", owner="The training officer", due_on=date(2006, 9, 1), by=area
+        recommendation=one, text="train the staff", owner="The training officer", due_on=date(2006, 9, 1), by=area
     )
-    second = plans.plan(one=one, text="check files", owner="The managers", due_on=date(2006, 12, 1), by=area)
+    second = plans.plan(recommendation=one, text="check files", owner="The managers", due_on=date(2006, 12, 1), by=area)
     assert state(one) == "under_way"
     plans.report(action=first, text="all are trained", done=True, files=[("list.csv", b"name\nx\n")], by=area)
     assert state(one) == "under_way"  # one action is still to do
     plans.report(action=second, text="sixty files checked", done=True, by=area)
     assert state(one) == "claimed"
     assert Upload.objects.get(progress__action=first).name == "list.csv"
-    plans.verify(one=one, outcome="partly met", reason="two offices are missing", by=lead)
+    plans.verify(recommendation=one, outcome="partly met", reason="two offices are missing", by=lead)
     assert state(one) == "under_way"
     plans.report(action=second, text="the other two, too", done=True, by=area)
-    plans.verify(one=one, outcome="met", reason="seen in twenty files", by=lead)
+    plans.verify(recommendation=one, outcome="met", reason="seen in twenty files", by=lead)
     assert state(one) == "closed"
     assert [v.outcome for v in one.verifications.all()] == ["partly met", "met"]
     with pytest.raises(UserError, match="closed"):
-        plans.plan(one=one, text="more", owner="x", due_on=date(2007, 1, 1), by=area)
+        plans.plan(recommendation=one, text="more", owner="x", due_on=date(2007, 1, 1), by=area)
     assert list(list_broken()) == []
 
 
 def test_who_does_what(one: Recommendation, people: People) -> None:
     for name in ("lead_inspector", "inspector", "auditor", "area_assessor"):
         with pytest.raises(PermissionDenied):
-            plans.respond(one=one, answer="agreed", reason="", by=people[name])
+            plans.respond(recommendation=one, answer="agreed", reason="", by=people[name])
     for name in ("area_liaison", "inspector", "auditor"):
         with pytest.raises(PermissionDenied):
-            plans.verify(one=one, outcome="met", reason="x", by=people[name])
+            plans.verify(recommendation=one, outcome="met", reason="x", by=people[name])
 
 
 def test_nothing_is_verified_before_the_area_has_answered(one: Recommendation, people: People) -> None:
     with pytest.raises(UserError, match="waits for the response"):
-        plans.verify(one=one, outcome="met", reason="x", by=people["lead_inspector"])
+        plans.verify(recommendation=one, outcome="met", reason="x", by=people["lead_inspector"])
 
 
 def test_the_inspection_closes_when_every_recommendation_is_closed_or_refused(
@@ -97,16 +97,16 @@ def test_the_inspection_closes_when_every_recommendation_is_closed_or_refused(
     lead, area = people["lead_inspector"], people["area_liaison"]
     every = list(inspection.recommendations.filter(retired_at=None))
     for one in every[:-1]:
-        plans.respond(one=one, answer="agreed", reason="", by=area)
-        plans.verify(one=one, outcome="met", reason="seen", by=lead)
+        plans.respond(recommendation=one, answer="agreed", reason="", by=area)
+        plans.verify(recommendation=one, outcome="met", reason="seen", by=lead)
     with pytest.raises(UserError, match="1 is still open"):
         plans.close(inspection=inspection, by=lead)
-    plans.respond(one=every[-1], answer="not", reason="it costs too much", by=area)
+    plans.respond(recommendation=every[-1], answer="not", reason="it costs too much", by=area)
     plans.close(inspection=inspection, by=lead)
     inspection.refresh_from_db()
     assert inspection.state == "closed"
     with pytest.raises(UserError, match="closed"):
-        plans.respond(one=every[0], answer="agreed", reason="", base=1, by=area)
+        plans.respond(recommendation=every[0], answer="agreed", reason="", base=1, by=area)
 
 
 def test_the_response_is_due_by_the_calendar_from_the_day_of_publication(inspection: Inspection) -> None:
@@ -128,8 +128,8 @@ def test_what_is_overdue_waits_for_the_area(
     assert any(
         "respond to" in text and late for text, _, late in list_waiting(Person(area), due + timedelta(days=1))
     )
-    plans.respond(one=one, answer="agreed", reason="", by=area)
-    action = plans.plan(one=one, text="train", owner="x", due_on=today - timedelta(days=1), by=area)
+    plans.respond(recommendation=one, answer="agreed", reason="", by=area)
+    action = plans.plan(recommendation=one, text="train", owner="x", due_on=today - timedelta(days=1), by=area)
     assert list_waiting(Person(area), today)[0][2]
     plans.report(action=action, text="done", done=True, by=area)
     assert not any(late for _, _, late in list_waiting(Person(area), today))
@@ -138,8 +138,8 @@ def test_what_is_overdue_waits_for_the_area(
 
 def test_a_file_of_the_area_goes_in_only_if_it_is_one(one: Recommendation, people: People) -> None:
     area = people["area_liaison"]
-    plans.respond(one=one, answer="agreed", reason="", by=area)
-    action = plans.plan(one=one, text="train", owner="x", due_on=date(2006, 9, 1), by=area)
+    plans.respond(recommendation=one, answer="agreed", reason="", by=area)
+    action = plans.plan(recommendation=one, text="train", owner="x", due_on=date(2006, 9, 1), by=area)
     with pytest.raises(UserError, match="no kind of file"):
         plans.report(action=action, text="done", done=True, files=[("run.exe", b"MZ")], by=area)
     assert PlannedAction.objects.get().done_at is None

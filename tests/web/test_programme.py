@@ -360,7 +360,7 @@ def test_a_report_on_many_inspections_is_made_in_the_background(
     groups = {g[0] for g in standings.list_groups(programme)}
     if wanted.get("group", "all") not in groups:
         wanted = {"group": next(g for g in sorted(groups) if g.startswith(wanted["group"].split(":")[0]))}
-    asked = collected.ask(programme=programme, kind=kind, wanted=wanted, by=people["analyst"])
+    asked = collected.ask(programme=programme, kind=kind, settings=wanted, by=people["analyst"])
     collected.make(report=asked)
     asked.refresh_from_db()
     assert (asked.state, asked.progress) == ("ready", 100)
@@ -377,10 +377,10 @@ def test_a_report_on_many_inspections_is_made_in_the_background(
 def test_a_report_on_nothing_is_refused(programme: Programme, people: People) -> None:
     for wanted in ({"group": "nobody"}, {"group": "all"}, {}):
         with pytest.raises(UserError, match="no inspection of the programme has it"):
-            collected.ask(programme=programme, kind="across", wanted=wanted, by=people["analyst"])
+            collected.ask(programme=programme, kind="across", settings=wanted, by=people["analyst"])
     with pytest.raises(UserError, match="it comes before the first"):
         collected.ask(
-            programme=programme, kind="period", wanted={"first": "2005-01-02", "last": "2005-01-01"}, by=people["analyst"]
+            programme=programme, kind="period", settings={"first": "2005-01-02", "last": "2005-01-01"}, by=people["analyst"]
         )  # fmt: skip
     assert not CollectedReport.objects.exists()
 

@@ -57,7 +57,7 @@ def test_a_recommendation_that_changed_is_not_approved_with_the_issue(issued: Is
         inspection=issued.inspection,
         text="otherwise",
         criteria=[],
-        one=one,
+        recommendation=one,
         base=one.rev,
         by=people["lead_inspector"],
     )

@@ -108,7 +108,7 @@ def test_the_figures_of_a_text_are_those_of_today_and_nothing_is_scored_twice(
     assert f">{exact}</span>." in first.html
     survey = {"key": "x", "of": "courts", "kind": "questionnaire", "sent": 30, "returned": 20}
     inspections.put_survey(
-        inspection=northmoor, part="surveys", one=survey, place=None, by=people["information_manager"]
+        inspection=northmoor, part="surveys", survey=survey, place=None, by=people["information_manager"]
     )
     assert "20" in bound.preview_text(northmoor, B2, 'Of them {{ returned("x") }} answered.').html
     assert len(made) == 2
@@ -279,7 +279,7 @@ def test_data_that_change_while_an_issue_waits_stop_it(northmoor: Inspection, pe
     survey = {"key": "x", "of": "courts", "kind": "questionnaire", "sent": 30, "returned": 20}
     Inspection.objects.filter(pk=northmoor.pk).update(state="moderation")
     inspections.put_survey(
-        inspection=northmoor, part="surveys", one=survey, place=None, by=people["information_manager"]
+        inspection=northmoor, part="surveys", survey=survey, place=None, by=people["information_manager"]
     )
     asked.inspection.refresh_from_db()
     with pytest.raises(UserError, match="data changed"):
@@ -294,10 +294,10 @@ def test_recommendations_have_an_order_and_stay_when_taken_out(northmoor: Inspec
     before = [r.text for r in northmoor.recommendations.filter(retired_at=None)]
     made = recommendations.put(inspection=northmoor, text="plans are  reviewed", criteria=["B2"], by=me)
     assert made.text == "plans are reviewed"
-    recommendations.move(one=made, up=True, by=me)
+    recommendations.move(recommendation=made, up=True, by=me)
     now = list(northmoor.recommendations.filter(retired_at=None))
     assert [r.text for r in now] == [*before[:-1], "plans are reviewed", before[-1]]
-    recommendations.retire(one=now[0], by=me)
+    recommendations.retire(recommendation=now[0], by=me)
     assert [r.text for r in northmoor.recommendations.filter(retired_at=None)] == [
         *before[1:-1],
         "plans are reviewed",
@@ -306,7 +306,7 @@ def test_recommendations_have_an_order_and_stay_when_taken_out(northmoor: Inspec
     with pytest.raises(UserError, match="no criterion 'Z9'"):
         recommendations.put(inspection=northmoor, text="x", criteria=["Z9"], by=me)
     with pytest.raises(UserError, match="nothing was overwritten"):
-        recommendations.put(inspection=northmoor, text="x", criteria=[], one=made, base=7, by=me)
+        recommendations.put(inspection=northmoor, text="x", criteria=[], recommendation=made, base=7, by=me)
 
 
 def test_the_editor_saves_offers_and_tells(northmoor: Inspection, people: People) -> None:

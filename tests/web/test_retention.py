@@ -48,11 +48,11 @@ def over(inspection: Inspection, assessment: Assessment, people: People) -> Insp
     reference = assessment.case.reference
     answers.save(
         assessment=assessment.pk,
-        given=given("b2_score", "poor", note=WORDS, from_file=f"see {reference}"),
+        sent=given("b2_score", "poor", note=WORDS, from_file=f"see {reference}"),
         by=me,
     )
     answers.save(
-        assessment=assessment.pk, given=given("b2_score", "excellent", note=WORDS), by=me
+        assessment=assessment.pk, sent=given("b2_score", "excellent", note=WORDS), by=me
     )  # a conflict
     assessments.reply(assessment=assessment, text=WORDS, by=me)
     village.make_report(inspection, assessment, people)

@@ -32,7 +32,7 @@ People = dict[str, User]
 
 def test_an_assessment_is_read_as_the_records_read_it(inspection: Inspection, people: People) -> None:
     one = Assessment.objects.filter(number=1, assessor__user=people["inspector"]).earliest("pk")
-    answers.save(assessment=one.pk, given=given("b2_score", "poor", note="as it is"), by=people["inspector"])
+    answers.save(assessment=one.pk, sent=given("b2_score", "poor", note="as it is"), by=people["inspector"])
     Participant.objects.filter(pk=one.assessor_id).update(
         team="North", retired_at=timezone.now(), retired_by=people["inspector"]
     )
@@ -63,7 +63,7 @@ def test_an_assessment_without_an_assessor_has_none(inspection: Inspection) -> N
 
 def test_an_event_and_its_assessments_end_stand_together(inspection: Inspection, people: People) -> None:
     one = Assessment.objects.filter(number=1, assessor__user=people["inspector"]).earliest("pk")
-    answers.save(assessment=one.pk, given=given("b2_score", "poor", note="as it is"), by=people["inspector"])
+    answers.save(assessment=one.pk, sent=given("b2_score", "poor", note="as it is"), by=people["inspector"])
     assessments.reply(assessment=one, text="Looked at twice", by=people["inspector"])
     one.refresh_from_db()
     last = Event.objects.filter(chain=f"assessment:{one.pk}").earliest("-number")

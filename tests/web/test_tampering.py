@@ -51,7 +51,7 @@ def _room(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         for question in ("b2_score", "b1_score"):
             if question in inspection.framework.questions:
                 saved = given(question, "poor", note="as the file shows")
-                answers.save(assessment=assessment.pk, given=saved, by=people["inspector"])
+                answers.save(assessment=assessment.pk, sent=saved, by=people["inspector"])
         village.make_report(inspection, assessment, people)
         village.make_programme(people, inspection)
         furnish(people, assessment)

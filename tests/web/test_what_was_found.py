@@ -20,7 +20,7 @@ from scrutineer_web.actions.moderation import assessments as assessments
 from scrutineer_web.actions.preparation import allocation, inspections, samples
 from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.exchange.export import make_folder, write_cases_csv
-from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.fieldwork.checks import SentAnswer
 from scrutineer_web.queries.moderation import sign_off
 from scrutineer_web.queries.moderation.assessments import list_open_points
 from scrutineer_web.queries.scores import scored
@@ -74,7 +74,7 @@ def test_after_sign_off_nothing_changes(inspection: Inspection, people: People) 
         lambda: inspections.edit_profile(inspection=inspection, content={}, by=lead),
         lambda: inspections.edit_dates(inspection=inspection, content={"events": {}}, by=lead),
         lambda: inspections.put_survey(
-            inspection=inspection, part="focus_groups", one={"of": "x", "people": 1}, place=None, by=lead
+            inspection=inspection, part="focus_groups", survey={"of": "x", "people": 1}, place=None, by=lead
         ),
         lambda: inspections.add_participant(inspection=inspection, name="New", role="inspector", by=lead),
         lambda: inspections.retire_participant(participant=part, by=lead),
@@ -126,23 +126,23 @@ def csv_text(inspection: Inspection) -> list[dict[str, str]]:
 def test_a_retry_is_told_what_was_saved_then(assessment: Assessment, people: People) -> None:
     me = people["inspector"]
     mine = given("b2_score", "poor")
-    answers.save(assessment=assessment.pk, given=mine, by=me)
-    answers.save(assessment=assessment.pk, given=given("b2_score", "excellent", 1), by=me)
-    assert answers.save(assessment=assessment.pk, given=mine, by=me).rev == 1
-    late = answers.save(assessment=assessment.pk, given=given("b2_score", "insufficient", 1), by=me)
+    answers.save(assessment=assessment.pk, sent=mine, by=me)
+    answers.save(assessment=assessment.pk, sent=given("b2_score", "excellent", 1), by=me)
+    assert answers.save(assessment=assessment.pk, sent=mine, by=me).rev == 1
+    late = answers.save(assessment=assessment.pk, sent=given("b2_score", "insufficient", 1), by=me)
     assert late.conflict is not None
     with pytest.raises(UserError, match="used for another answer"):
-        answers.save(assessment=assessment.pk, given=Given("b2_score", "sufficient", 2, mine.uid), by=me)
+        answers.save(assessment=assessment.pk, sent=SentAnswer("b2_score", "sufficient", 2, mine.uid), by=me)
 
 
 def test_an_answer_that_was_retired_is_given_again_after_a_way_back(
     inspection: Inspection, assessment: Assessment, newer: FrameworkVersion, people: People
 ) -> None:
     old = inspection.framework_version
-    answers.save(assessment=assessment.pk, given=given("b4_organised", "excellent"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=given("b4_organised", "excellent"), by=people["inspector"])
     frameworks.migrate(inspection=inspection, to=newer, by=people["methodologist"])
     frameworks.migrate(inspection=inspection, to=old, by=people["methodologist"])
-    answers.save(assessment=assessment.pk, given=given("b4_organised", "excellent"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=given("b4_organised", "excellent"), by=people["inspector"])
     now = Assessment.objects.get(pk=assessment.pk)
     assert frames.read_answers(old.framework, bytes(now.codes))["b4_organised"] == "excellent"
     assert now.answers.get(question="b4_organised").retired_at is None
@@ -164,7 +164,7 @@ def test_nobody_who_reads_a_case_blind_hears_of_the_other_assessment(
     twice: tuple[Assessment, Assessment], people: People
 ) -> None:
     first, second = twice
-    answers.save(assessment=first.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=first.pk, sent=given("b2_score", "poor"), by=people["inspector"])
     client = Client()
     client.force_login(people["second_inspector"])
     told = client.get(f"/api/v1/inspections/{first.case.inspection_id}/scores/b2_score").json()["questions"][
@@ -291,7 +291,7 @@ def test_a_late_answer_is_not_taken_before_fieldwork(
     inspection: Inspection, assessment: Assessment, people: People
 ) -> None:
     Inspection.objects.filter(pk=inspection.pk).update(state="sampled")
-    answers.save(assessment=assessment.pk, given=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people["inspector"])
     with pytest.raises(UserError, match="takes no more answers"):
         answers.settle(conflict=Conflict.objects.get(), take=True, by=people["inspector"])
 
@@ -310,7 +310,7 @@ def test_two_people_who_add_a_survey_at_once_both_keep_it(inspection: Inspection
         stale.surveys = {}
         one = {"key": name, "of": name, "sent": 10, "returned": 5}
         inspections.put_survey(
-            inspection=stale, part="surveys", one=one, place=None, by=people["lead_inspector"]
+            inspection=stale, part="surveys", survey=one, place=None, by=people["lead_inspector"]
         )
     assert [s.key for s in frames.make_surveys(Inspection.objects.get(pk=inspection.pk)).surveys] == [
         "offenders",

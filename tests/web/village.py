@@ -57,7 +57,7 @@ def make_inspection(people):
     """An inspection in its fieldwork: five cases, one reserve, one case read twice."""
     from scrutineer_web.actions.frameworks import frameworks
     from scrutineer_web.actions.preparation import allocation, inspections, samples
-    from scrutineer_web.queries.preparation.samples import Wanted
+    from scrutineer_web.queries.preparation.samples import SampleChoices
     from scrutineer_web.records.framework_version import FrameworkVersion
 
     frameworks.hold_offered()
@@ -65,8 +65,8 @@ def make_inspection(people):
     manager = people["information_manager"]
     made = inspections.create(area="Farfield", framework=version, synthetic=True, by=manager)
     samples.import_caseload(inspection=made, name="caseload.csv", content=CASES.encode(), by=manager)
-    wanted = Wanted(seed=7, on="2005-10-31", months=(6, 12), size=5, reserves=20)
-    samples.draw(inspection=made, wanted=wanted, by=manager)
+    wanted = SampleChoices(seed=7, on="2005-10-31", months=(6, 12), size=5, reserves=20)
+    samples.draw(inspection=made, choices=wanted, by=manager)
     for name, role, team in PARTS:
         inspections.add_participant(
             inspection=made, name=people[name].name, role=role, team=team, user=people[name], by=manager

@@ -64,7 +64,7 @@ class _Reading:
         self.attributes = {a.key: a for a in self.framework.attributes}
         self.facts: dict[str, dict[str, tuple[str, Table, int]]] = {}
         self.taken: dict[tuple[str, str], str] = {}
-        self.given: list[Codes | None] = [
+        self.values: list[Codes | None] = [
             np.zeros((len(self.ids), len(self.questions)), dtype=np.uint8),
             None,
             None,
@@ -76,11 +76,11 @@ class _Reading:
     def reading(self, number: int) -> tuple[Codes, Codes]:
         """The answers of the first or second reading or of the adjudication, and which of them were given."""
         if self.codes[number] is None:
-            self.codes[number], self.given[number] = (
+            self.codes[number], self.values[number] = (
                 self._blank(),
                 np.zeros((len(self.ids), len(self.questions)), dtype=np.uint8),
             )
-        codes, answers_at = self.codes[number], self.given[number]
+        codes, answers_at = self.codes[number], self.values[number]
         assert codes is not None  # noqa: S101 both were just made
         assert answers_at is not None  # noqa: S101
         return codes, answers_at
@@ -153,7 +153,9 @@ def add_facts(reading: _Reading) -> pl.DataFrame:
     frame = reading.caseload.frame
     known = collect_columns(reading.framework)
     for key, answered in reading.facts.items():
-        texts = pl.Series([answered[case][0] if case in answered else None for case in reading.ids], dtype=pl.String)
+        texts = pl.Series(
+            [answered[case][0] if case in answered else None for case in reading.ids], dtype=pl.String
+        )
         values, wrong = parse_column(texts, known[key], {}, ())
         for text, problem in wrong.items():
             for case, (said, table, row) in answered.items():
@@ -239,7 +241,7 @@ def fill_in(
 
 
 def _read_at_all(reading: _Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    answers = reading.given[1]
+    answers = reading.values[1]
     assert answers is not None  # noqa: S101 there is a second reading
     return np.asarray(answers.any(axis=1))
 

@@ -64,7 +64,9 @@ class _Columns:
 def _evaluate(condition: Condition | None, facts: _Columns) -> Truth:
     if condition is None:
         return np.ones(facts.cases, dtype=np.int8)
-    known_columns = [(name, coded) for name in dict.fromkeys(condition.names()) if (coded := facts.coded(name))]
+    known_columns = [
+        (name, coded) for name in dict.fromkeys(condition.names()) if (coded := facts.coded(name))
+    ]
     columns, known = [coded for _, coded in known_columns], [name for name, _ in known_columns]
     combined, strides = np.zeros(facts.cases, dtype=np.int64), []
     for codes, values in columns:
@@ -134,7 +136,7 @@ def collect_groups(
     Args:
         framework: declares the groups.
         frame: a row per case.
-        wanted: groups, and whatever else conditions name; all groups where None.
+        names: groups, and whatever else conditions name; all groups where None.
     """
     needed = {g.key for g in framework.groups} if names is None else set(names)
     for group in reversed(framework.groups):

@@ -45,7 +45,9 @@ def find_eligible(
         _refuse_strangers(caseload, exclusions)
         frame = frame.filter(~pl.col(CASE).is_in([e.case for e in exclusions]))
     tables = [
-        make_exclusions_table((*exclusions, *(Exclusion(case, "repeated_row") for case, _ in caseload.repeated)))
+        make_exclusions_table(
+            (*exclusions, *(Exclusion(case, "repeated_row") for case, _ in caseload.repeated))
+        )
     ]
     frame = _apply_window(frame, plan, tables)
     frame = _apply_scope(frame, framework, plan, tables)

@@ -296,9 +296,7 @@ def _make_frame(
             f"{size} cases of {frame.height} give ±{plan.precision.points:g} points at {plan.precision.confidence:g}%"
         )
     if size > frame.height:
-        unmet.append(
-            f"the sample: {size} cases wanted, {frame.height} eligible, {size - frame.height} short"
-        )
+        unmet.append(f"the sample: {size} cases wanted, {frame.height} eligible, {size - frame.height} short")
     stratum, names = _number_strata(frame, plan)
     counts = dict(enumerate(np.bincount(stratum, minlength=len(names)).tolist()))
     shares = share_out({str(k): v for k, v in counts.items()}, min(size, frame.height))

@@ -187,7 +187,9 @@ class _Build:
             return []
         first = [u for u, unit in enumerate(self.units) if unit.reading == 1]
         target = round_half_up(Fraction(len(first) * percent, 100))
-        first_assessments = sum(x for (u, a, _), x in self.x.items() if a in area and self.units[u].reading == 1)
+        first_assessments = sum(
+            x for (u, a, _), x in self.x.items() if a in area and self.units[u].reading == 1
+        )
         off = self.model.new_int_var(0, len(first), "off_share")
         self.model.add(off >= first_assessments - target)
         self.model.add(off >= target - first_assessments)

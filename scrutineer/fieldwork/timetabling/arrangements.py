@@ -23,8 +23,13 @@ Clock = Annotated[
     str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$", description="as in 09:30-11:00")
 ]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="as in 2006-04-03")]
-Moment = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}( ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
-                              description="a day, or a day and one of its slots")]  # fmt: skip
+Moment = Annotated[
+    str,
+    Field(
+        pattern=r"^\d{4}-\d{2}-\d{2}( ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
+        description="a day, or a day and one of its slots",
+    ),
+]
 
 
 class Assessor(Part):
@@ -160,7 +165,10 @@ def _find_slots(arrangements: Arrangements) -> Iterator[Problem]:
 
 def _find_absences(arrangements: Arrangements) -> Iterator[Problem]:
     known = {*arrangements.days, *(f"{d} {s}" for d in arrangements.days for s in arrangements.slots)}
-    people: dict[str, Sequence[Assessor | Away]] = {"assessors": arrangements.assessors, "managers": arrangements.managers}
+    people: dict[str, Sequence[Assessor | Away]] = {
+        "assessors": arrangements.assessors,
+        "managers": arrangements.managers,
+    }
     for part, some in people.items():
         for n, person in enumerate(some):
             for m, moment in enumerate(person.away):

@@ -60,7 +60,9 @@ def make_timetable(
     share = framework.sample.area_assessor_percent if percent is None else percent
     pinned, hours, plan_kept = dict(locked), dict(slots), None
     if before is not None:
-        plan_kept = keep_most(units, arrangements, old, locked, slots, seconds * _CHANGES_STAGE, seed, progress)
+        plan_kept = keep_most(
+            units, arrangements, old, locked, slots, seconds * _CHANGES_STAGE, seed, progress
+        )
         seconds = max(seconds * (1 - _CHANGES_STAGE), seconds - plan_kept.stage.seconds)
         pinned |= {u: (a, d) for u, (a, d, _) in plan_kept.stay.items()}
         hours |= {u: s for u, (_, _, s) in plan_kept.stay.items()}

@@ -94,5 +94,7 @@ def solve_from(
     )
     statistics = {"first_plan_seconds": begun, "seconds": stage.seconds + begun}
     if stage.objective is None:
-        return start, stage.model_copy(update={**statistics, "objective": first, "bound": None, "proved": False})
+        return start, stage.model_copy(
+            update={**statistics, "objective": first, "bound": None, "proved": False}
+        )
     return solver, stage.model_copy(update=statistics)

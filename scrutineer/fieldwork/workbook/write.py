@@ -183,18 +183,18 @@ class _Validations:
 
     def __init__(self, sheet: Any, lists: dict[tuple[str, ...], str]):
         self.sheet, self.lists = sheet, lists
-        self.made: dict[Any, DataValidation] = {}
+        self.rules: dict[Any, DataValidation] = {}
 
     def add(self, place: str, kind: str, options: tuple[str, ...]) -> None:
         """Let a cell take only what its kind allows."""
         key = options or kind
-        if key not in self.made:
+        if key not in self.rules:
             rule = self._rule(kind, options)
             if rule is None:
                 return
             self.sheet.add_data_validation(rule)
-            self.made[key] = rule
-        self.made[key].add(place)
+            self.rules[key] = rule
+        self.rules[key].add(place)
 
     def _rule(self, kind: str, options: tuple[str, ...]) -> DataValidation | None:
         if options:

@@ -483,7 +483,11 @@ def list_pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Clai
             continue
         if _has_few_plain_words(words):
             of_cases = claim is percent or _is_count_of_cases(fraction, words)
-            yield percent, fraction, of_cases and not (claim is fraction and re.match(r"^\W*\)\s*of\b", after))
+            yield (
+                percent,
+                fraction,
+                of_cases and not (claim is fraction and re.match(r"^\W*\)\s*of\b", after)),
+            )
         elif claim is percent and _RELATIVE.match(words) and not _NUMBER.search(words):
             yield percent, fraction, False
 

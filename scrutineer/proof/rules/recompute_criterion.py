@@ -62,7 +62,11 @@ def explain_alone(derivation: Derivation) -> str:
         return "No single figure, changed alone, would make everything come out."
     changes = []
     for alternative in derivation.alternatives:
-        values = f"be {alternative.low}%" if alternative.low == alternative.high else f"lie between {alternative.low}% and {alternative.high}%"
+        values = (
+            f"be {alternative.low}%"
+            if alternative.low == alternative.high
+            else f"lie between {alternative.low}% and {alternative.high}%"
+        )
         wider = f" ({alternative.widest[0]}% to {alternative.widest[1]}% if the others were rounded to their favour)"
         if alternative.widest == (alternative.low, alternative.high):
             wider = ""

@@ -289,7 +289,9 @@ def draft_assessment(figures: Figures) -> str:
         rated_titles = [
             f'{j.criterion.code} {j.criterion.title}, {{{{ rating("{j.criterion.code}") }}}}' for j in rated
         ]
-        lines.append(f"- **{_write_management(framework, rated)}:** The ratings are: {'; '.join(rated_titles)}.")
+        lines.append(
+            f"- **{_write_management(framework, rated)}:** The ratings are: {'; '.join(rated_titles)}."
+        )
     return refresh_text("\n".join([*lines, ""]), figures)
 
 

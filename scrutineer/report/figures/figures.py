@@ -19,10 +19,30 @@ from scrutineer.statistics.printed import calculate_share, round_half_up
 __all__ = ["NAMES", "Figure", "FigureError", "Figures", "measure_text"]
 
 NAMES = (
-    "share", "cases", "count", "fraction", "relevant", "score", "weighted", "interval", "rating", "size", "change", "compared",
-    "sent", "returned", "response_rate", "agreed", "performance", "average", "target", "issue", "progress", "date",
+    "share",
+    "cases",
+    "count",
+    "fraction",
+    "relevant",
+    "score",
+    "weighted",
+    "interval",
+    "rating",
+    "size",
+    "change",
+    "compared",
+    "sent",
+    "returned",
+    "response_rate",
+    "agreed",
+    "performance",
+    "average",
+    "target",
+    "issue",
+    "progress",
+    "date",
     "source",
-)  # fmt: skip
+)
 """What may be bound: the public methods of `Figures`."""
 
 

@@ -96,7 +96,9 @@ def write_comparison_page(comparison: Comparison, framework: Framework) -> str:
         chart=charts.draw_differences(drawn, "Differences in scores with their intervals") if drawn else "",
         scores=[(list_cells(row), titles.get(row.name, "Overall score"), row) for row in scores],
         questions=[
-            (list_cells(row), titles.get(row.name, ""), row) for row in comparison.rows if row.level == "question"
+            (list_cells(row), titles.get(row.name, ""), row)
+            for row in comparison.rows
+            if row.level == "question"
         ],
         synthetic=comparison.first.synthetic or comparison.second.synthetic,
     )
@@ -158,6 +160,10 @@ def write_reconviction_page(funnel: Beside, synthetic: bool) -> str:
     """The same with a funnel plot: no ranking, since most differences are chance."""
     chart = charts.draw_funnel(funnel, "Actual against predicted reconvictions in a funnel plot")
     return render(
-        "reconviction.html.j2", p_text=format_p, units=funnel.units, about=explain_funnel(funnel), chart=chart,
+        "reconviction.html.j2",
+        p_text=format_p,
+        units=funnel.units,
+        about=explain_funnel(funnel),
+        chart=chart,
         synthetic=synthetic,
-    )  # fmt: skip
+    )

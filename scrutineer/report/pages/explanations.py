@@ -158,7 +158,10 @@ def _make_agreement_table(title: str, rows: Sequence[tuple[str, Agreement | Pool
         table.add_column(name, justify="right")
     for name, agreement in sorted(rows, key=lambda row: (row[1].ac1 or (2.0,))[0]):
         same = agreement.percent or (None, None, None)
-        shown = (_format_coefficient(value) for value in (agreement.ac1, agreement.kappa, agreement.alpha, agreement.judged))
+        shown = (
+            _format_coefficient(value)
+            for value in (agreement.ac1, agreement.kappa, agreement.alpha, agreement.judged)
+        )
         table.add_row(
             Text(name), str(agreement.pairs), format_percent(same[0]), format_span(same[1], same[2]), *shown
         )

@@ -16,12 +16,20 @@ from scrutineer.scoring.rederive import Derivation
 
 def write_rederivation_page(rederivations: Sequence[Rederivation]) -> str:
     """Printed scores beside what their parts can make: a table, and a chart per inspection."""
-    charts = [(rederivation, [bar for d in rederivation.derivations if (bar := _find_bar(d))]) for rederivation in rederivations]
+    charts = [
+        (rederivation, [bar for d in rederivation.derivations if (bar := _find_bar(d))])
+        for rederivation in rederivations
+    ]
     totals = {
-        level: (sum(o.count(level, "consistent") for o in rederivations), sum(o.count(level) for o in rederivations))
+        level: (
+            sum(o.count(level, "consistent") for o in rederivations),
+            sum(o.count(level) for o in rederivations),
+        )
         for level in _LEVELS
     }
-    return render("rederivation.html.j2", found=rederivations, charts=charts, totals=totals, explain=explain_verdict)
+    return render(
+        "rederivation.html.j2", found=rederivations, charts=charts, totals=totals, explain=explain_verdict
+    )
 
 
 _LEVELS = ("criterion", "section", "overall")

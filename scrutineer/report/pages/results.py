@@ -69,7 +69,9 @@ def _make_all_cases_table(results: Results, first: GroupResult) -> Table:
     for level, name, title, estimate in score_rows(results.framework, first):
         weighted = find_weighted(first, level, name)
         cells = [format_percent(estimate.score), format_span(estimate.low, estimate.high)]
-        cells += [format_percent(weighted.score), format_span(weighted.low, weighted.high)] if weighted else []
+        cells += (
+            [format_percent(weighted.score), format_span(weighted.low, weighted.high)] if weighted else []
+        )
         code = "" if level in {"overall", "thread"} else name
         above = level in {"section", "overall"}
         table.add_row(Text(code), Text(title), *cells, style="bold" if above else "", end_section=above)
@@ -105,9 +107,25 @@ def _format_estimate(results: Results, group: GroupResult, name: str, estimate: 
 
 
 _FIELDS = (
-    "group", "level", "name", "title", "cases", "above", "relevant", "missing", "no_evidence", "not_applicable",
-    "score", "low", "high", "weighted", "weighted_low", "weighted_high", "rating", "withheld",
-)  # fmt: skip
+    "group",
+    "level",
+    "name",
+    "title",
+    "cases",
+    "above",
+    "relevant",
+    "missing",
+    "no_evidence",
+    "not_applicable",
+    "score",
+    "low",
+    "high",
+    "weighted",
+    "weighted_low",
+    "weighted_high",
+    "rating",
+    "withheld",
+)
 
 
 def write_results_csv(results: Results) -> str:
@@ -135,8 +153,13 @@ def write_results_csv(results: Results) -> str:
                 rows.append({**base, "withheld": "yes"})
                 continue
             c = question.counts
-            counts = {"above": c.above, "relevant": c.relevant, "missing": c.missing, "no_evidence": c.no_evidence,
-                      "not_applicable": c.not_applicable}  # fmt: skip
+            counts = {
+                "above": c.above,
+                "relevant": c.relevant,
+                "missing": c.missing,
+                "no_evidence": c.no_evidence,
+                "not_applicable": c.not_applicable,
+            }
             estimate = Estimate(question.score, question.low, question.high)
             figures = _collect_figures(estimate, group.weighted_questions.get(key))
             rows.append({**base, "cases": group.cases, **counts, **figures})

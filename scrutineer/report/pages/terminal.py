@@ -22,14 +22,21 @@ def make_rederivation_table(rederivations: Sequence[Rederivation]) -> Table:
         table.add_column(column, justify="right", no_wrap=True)
     for rederivation in rederivations:
         tallies = (rederivation.tally(level) for level in ("criterion", "section", "overall"))
-        table.add_row(f"{rederivation.area}, {rederivation.date}", rederivation.framework.id, rederivation.group.replace("_", " "), *tallies)
+        table.add_row(
+            f"{rederivation.area}, {rederivation.date}",
+            rederivation.framework.id,
+            rederivation.group.replace("_", " "),
+            *tallies,
+        )
     return table
 
 
 def list_disproved_lines(rederivations: Sequence[Rederivation]) -> list[Text]:
     """A line for every score that its parts cannot give."""
     return [
-        Text(f"{rederivation.area}, {rederivation.framework.id}: {d.code} printed {d.printed}, {explain_verdict(d)}")
+        Text(
+            f"{rederivation.area}, {rederivation.framework.id}: {d.code} printed {d.printed}, {explain_verdict(d)}"
+        )
         for rederivation in rederivations
         for d in rederivation.disproved
     ]

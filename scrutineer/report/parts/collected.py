@@ -78,7 +78,7 @@ class Named:
 class Closing:
     """What became of recommendations: how many were made, and how many of them are in each state, by its title."""
 
-    made: int
+    recommended: int
     states: Mapping[str, int]
     responses: Mapping[str, int]
 
@@ -128,13 +128,19 @@ def group_document(
     left = len(known) - len(shown)
     parts = [
         Section("summary", "Summary", tuple(_group_summary(group, areas, shown, titles))),
-        Section("scores", "Scores", _compose_across(scores, titles, "scores", f"{group}: scores held against everyone else")),
         Section(
-            "questions", "Questions", _compose_across(asked, titles, "questions", f"{group}: questions held against everyone else")
+            "scores",
+            "Scores",
+            _compose_across(scores, titles, "scores", f"{group}: scores held against everyone else"),
+        ),
+        Section(
+            "questions",
+            "Questions",
+            _compose_across(asked, titles, "questions", f"{group}: questions held against everyone else"),
         ),
         Section("areas", "Areas", (_compose_areas_table(areas, group, publish_from),)),
         Section("method", "How it was made", tuple(_group_method(publish_from, left))),
-    ]  # fmt: skip
+    ]
     return _compose_document(about, parts)
 
 
@@ -179,15 +185,18 @@ def _compose_across(
     if not rows:
         return (_compose_text("There are too few cases to tell of any."),)
     table = Table(
-        key, caption,
+        key,
+        caption,
         ("Of what", "Difference, points", "Interval", "Areas", "Cases", "A test says"),
         ("name", "difference", "interval", "areas", "cases", "words"),
         tuple(
             Row(
                 titles.get(r.name, r.name),
                 (
-                    Cell(format_points(r.difference.value), round(r.difference.value, 6)), Cell(format_span(r.difference)),
-                    Cell(str(r.areas), r.areas), Cell(NONE if r.cases is None else f"{r.cases[0]} and {r.cases[1]}"),
+                    Cell(format_points(r.difference.value), round(r.difference.value, 6)),
+                    Cell(format_span(r.difference)),
+                    Cell(str(r.areas), r.areas),
+                    Cell(NONE if r.cases is None else f"{r.cases[0]} and {r.cases[1]}"),
                     Cell(r.words),
                 ),
             )
@@ -195,7 +204,7 @@ def _compose_across(
         ),
         "The group less everyone else, in percentage points, within areas; cases of the group and of everyone else.",
         frozenset({1, 3}),
-    )  # fmt: skip
+    )
     return (table,)
 
 
@@ -208,15 +217,20 @@ def _compose_areas_table(areas: Sequence[OfArea], group: str, publish_from: int)
         )
 
     return Table(
-        "areas", f"{group}: overall score by area",
-        ("Area", "Family group", "Cases", group, "Everyone else"), ("area", "family", "cases", "group", "else"),
+        "areas",
+        f"{group}: overall score by area",
+        ("Area", "Family group", "Cases", group, "Everyone else"),
+        ("area", "family", "cases", "group", "else"),
         tuple(
-            Row(a.area, (Cell(a.family or NONE), Cell(str(a.cases), a.cases), told(a, a.score), told(a, a.beside)))
+            Row(
+                a.area,
+                (Cell(a.family or NONE), Cell(str(a.cases), a.cases), told(a, a.score), told(a, a.beside)),
+            )
             for a in areas
         ),
         "Of one area alone such differences are mostly chance; the scores above are of all areas together.",
         frozenset({2, 3, 4}),
-    )  # fmt: skip
+    )
 
 
 def _group_method(publish_from: int, left: int) -> Iterator[Block]:
@@ -238,7 +252,7 @@ def compose_theme_document(about: About, areas: Sequence[OfArea], differences: S
     Args:
         about: what it is of.
         areas: those whose inspections looked at it.
-        found: their standing on each of its scores and questions.
+        standings: their standing on each of its scores and questions.
     """
     scores = [n for n in differences if n.level == "score"]
     parts = [
@@ -285,21 +299,31 @@ def _compose_means_chart(differences: Sequence[Named], key: str, title: str) -> 
     ]
     columns = ("Of what", "Mean of areas", "Lowest", "Highest", "Areas")
     table = Table(
-        key, title, columns, ("name", "mean", "lowest", "highest", "areas"), tuple(rows), numbers=frozenset({1, 2, 3, 4})
-    )  # fmt: skip
+        key,
+        title,
+        columns,
+        ("name", "mean", "lowest", "highest", "areas"),
+        tuple(rows),
+        numbers=frozenset({1, 2, 3, 4}),
+    )
     yield Chart(
-        f"{key}-chart", "estimates", title,
-        f"{title}, with the lowest and the highest area around it: " + "; ".join(f"{r.head} {r.cells[0].text}" for r in rows),
+        f"{key}-chart",
+        "estimates",
+        title,
+        f"{title}, with the lowest and the highest area around it: "
+        + "; ".join(f"{r.head} {r.cells[0].text}" for r in rows),
         table,
         tuple(
             Mark(
-                n.title, n.standing.mean * 100, min(r.score.score for r in n.standing.rows) * 100,
+                n.title,
+                n.standing.mean * 100,
+                min(r.score.score for r in n.standing.rows) * 100,
                 max(r.score.score for r in n.standing.rows) * 100,
             )
             for n in differences
         ),
         unit="mean of areas, and from the lowest to the highest, %",
-    )  # fmt: skip
+    )
 
 
 def _compose_standing_table(standings: Sequence[Named]) -> Table:
@@ -307,21 +331,24 @@ def _compose_standing_table(standings: Sequence[Named]) -> Table:
         return ", ".join(r.area for r in named.standing.rows if r.place == place) or "none"
 
     return Table(
-        "standing", "Areas that a test tells from the others",
+        "standing",
+        "Areas that a test tells from the others",
         ("Of what", "Mean of areas", "Above the others", "Below the others", "Not to be told apart"),
         ("name", "mean", "above", "below", "alike"),
         tuple(
             Row(
                 n.title,
                 (
-                    Cell(format_percent(n.standing.mean), round(n.standing.mean, 6)), Cell(names(n, "above")),
-                    Cell(names(n, "below")), Cell(str(len(n.standing.of("alike")))),
+                    Cell(format_percent(n.standing.mean), round(n.standing.mean, 6)),
+                    Cell(names(n, "above")),
+                    Cell(names(n, "below")),
+                    Cell(str(len(n.standing.of("alike")))),
                 ),
             )
             for n in standings
         ),
         numbers=frozenset({1, 4}),
-    )  # fmt: skip
+    )
 
 
 def _compose_standing_method() -> Iterator[Block]:
@@ -377,7 +404,7 @@ def _compose_period_summary(
     subject = "inspection has" if len(areas) == 1 else "inspections have"
     yield _compose_text(
         f"{len(areas)} {subject} settled scores, on {cases} cases; {published} of them "
-        f"{'is' if published == 1 else 'are'} published. {closing.made} recommendations were made."
+        f"{'is' if published == 1 else 'are'} published. {closing.recommended} recommendations were made."
     )
     moved = [y for y in yearly if y.moved]
     if moved:
@@ -395,22 +422,27 @@ def _compose_period_summary(
 
 def _compose_period_areas(areas: Sequence[OfArea]) -> Table:
     return Table(
-        "inspections", "Inspections of the period",
+        "inspections",
+        "Inspections of the period",
         ("Area", "Family group", "Published", "Cases", "Overall", "Interval"),
         ("area", "family", "published", "cases", "overall", "interval"),
         tuple(
             Row(
                 a.area,
                 (
-                    Cell(a.family or NONE), Cell(a.published), Cell(str(a.cases), a.cases),
-                    Cell(format_percent(a.score.score if a.score else None), a.score.score if a.score else None),
+                    Cell(a.family or NONE),
+                    Cell(a.published),
+                    Cell(str(a.cases), a.cases),
+                    Cell(
+                        format_percent(a.score.score if a.score else None), a.score.score if a.score else None
+                    ),
                     Cell(format_span(a.score)),
                 ),
             )
             for a in areas
         ),
         numbers=frozenset({3, 4}),
-    )  # fmt: skip
+    )
 
 
 def _compose_yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
@@ -426,35 +458,52 @@ def _compose_yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
         Row(
             y.title,
             (
-                Cell(format_percent(y.now.score), round(y.now.score, 6)), Cell(format_span(y.now)), Cell(str(y.areas), y.areas),
+                Cell(format_percent(y.now.score), round(y.now.score, 6)),
+                Cell(format_span(y.now)),
+                Cell(str(y.areas), y.areas),
                 *(
-                    (Cell(format_percent(y.before.score if y.before else None)), Cell(format_points(y.difference.value) if y.difference else NONE))
+                    (
+                        Cell(format_percent(y.before.score if y.before else None)),
+                        Cell(format_points(y.difference.value) if y.difference else NONE),
+                    )
                     if with_before
                     else ()
                 ),
             ),
         )
         for y in yearly
-    ]  # fmt: skip
+    ]
     table = Table("scores", "Means over areas", columns, names, tuple(rows), numbers=frozenset({1, 3, 4, 5}))
     yield Chart(
-        "scores-chart", "estimates", "Means over areas, with their intervals",
-        "Means over areas: " + "; ".join(f"{y.title} {format_percent(y.now.score)}" for y in yearly), table,
+        "scores-chart",
+        "estimates",
+        "Means over areas, with their intervals",
+        "Means over areas: " + "; ".join(f"{y.title} {format_percent(y.now.score)}" for y in yearly),
+        table,
         tuple(Mark(y.title, y.now.score * 100, y.now.low * 100, y.now.high * 100) for y in yearly),
-    )  # fmt: skip
+    )
 
 
 def _compose_closing(closing: Closing) -> Iterator[Block]:
-    if not closing.made:
+    if not closing.recommended:
         yield _compose_text("No recommendation was made.")
         return
     rows = [*closing.responses.items(), *closing.states.items()]
     yield Table(
-        "recommendations", f"What became of {closing.made} recommendations",
-        ("Where they stand", "Recommendations", "Share"), ("state", "recommendations", "share"),
+        "recommendations",
+        f"What became of {closing.recommended} recommendations",
+        ("Where they stand", "Recommendations", "Share"),
+        ("state", "recommendations", "share"),
         tuple(
-            Row(name, (Cell(str(n), n), Cell(format_percent(n / closing.made), round(n / closing.made, 6))))
+            Row(
+                name,
+                (
+                    Cell(str(n), n),
+                    Cell(format_percent(n / closing.recommended), round(n / closing.recommended, 6)),
+                ),
+            )
             for name, n in rows
         ),
-        "The area's response first, then how far each has come.", frozenset({1, 2}),
-    )  # fmt: skip
+        "The area's response first, then how far each has come.",
+        frozenset({1, 2}),
+    )

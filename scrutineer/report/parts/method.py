@@ -126,7 +126,9 @@ def _compose_asked(material: Material) -> Iterator[Inline]:
         kinds[piece.kind] += 1
     counted = [f"{format_number(n)} {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items() if n]
     if counted:
-        yield compose_line("The judgements on management rest on ", Figure("evidence", list_words(counted)), ".")
+        yield compose_line(
+            "The judgements on management rest on ", Figure("evidence", list_words(counted)), "."
+        )
 
 
 def _compose_survey(material: Material, survey: Survey) -> Inline:

@@ -102,8 +102,16 @@ def _compose_chart(material: Material, rows: tuple[Marked, ...]) -> Chart | None
         f"A mark for each of {len(marks)} measures, in percent of its target. {met} targets were met, {near} nearly met, "
         f"{len(rows) - met - near} missed."
     )
-    table = Table("targets-chart", title, ("Measure", "Percent of target"), ("measure", "percent_of_target"), tuple(data),
-                  "Where less is better, the target in percent of what was reached.", frozenset({1}), secondary=True)  # fmt: skip
+    table = Table(
+        "targets-chart",
+        title,
+        ("Measure", "Percent of target"),
+        ("measure", "percent_of_target"),
+        tuple(data),
+        "Where less is better, the target in percent of what was reached.",
+        frozenset({1}),
+        secondary=True,
+    )
     return Chart(
         "targets",
         "estimates",

@@ -113,7 +113,9 @@ def parse(text: Text, figures: Figures) -> Parsed:
         for n, (_, at, written) in enumerate(held)
         if n not in blocks.shown
     ]
-    return Parsed(text, tuple(blocks.found), tuple(blocks.prose), tuple(spots), (*remarks, *lost, *blocks.remarks))
+    return Parsed(
+        text, tuple(blocks.blocks), tuple(blocks.prose), tuple(spots), (*remarks, *lost, *blocks.remarks)
+    )
 
 
 def _fill_in(
@@ -184,7 +186,7 @@ class _Blocks:
     where: str
     held: Sequence[Held]
     name: str = ""
-    found: list[Block] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
     prose: list[Prose] = field(default_factory=list)
     shown: set[int] = field(default_factory=set)
     remarks: list[Remark] = field(default_factory=list)
@@ -199,7 +201,7 @@ class _Blocks:
         reader = MarkdownIt("commonmark", {"html": False}).enable("table").use(footnote_plugin, inline=False)
         environment: dict[str, Any] = {}
         tree = SyntaxTreeNode(reader.parse(markdown, environment))
-        self.found += self._blocks(tree.children)
+        self.blocks += self._blocks(tree.children)
         self._unused(markdown, environment)
 
     def _blocks(self, nodes: Sequence[SyntaxTreeNode]) -> list[Block]:

@@ -147,11 +147,15 @@ def _list_questions(first: Side, second: Side, names: Sequence[str]) -> list[Com
     ]
     return [
         Compared(
-            "question", name, a.above / a.relevant, b.above / b.relevant, (a, b),
+            "question",
+            name,
+            a.above / a.relevant,
+            b.above / b.relevant,
+            (a, b),
             compare_counts(a.above, a.relevant, b.above, b.relevant),
         )
         for name, a, b in pairs
-    ]  # fmt: skip
+    ]
 
 
 def _list_scores(
@@ -176,7 +180,7 @@ def make_difference(scored: Scored, other: Scored, gap: float | None = None) -> 
     """The difference of two scores of independent cases, by their analytic errors.
 
     Args:
-        one: the score that is looked at.
+        scored: the score that is looked at.
         other: what it is held against.
         gap: the difference over the questions that both have, which is what the test looks at.
     """

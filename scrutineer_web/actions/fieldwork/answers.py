@@ -20,7 +20,7 @@ from scrutineer_web.audit.write import tell_of
 from scrutineer_web.audit.written import note_rows
 from scrutineer_web.permissions import may_answer
 from scrutineer_web.queries.fieldwork import checks
-from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.fieldwork.checks import SentAnswer
 from scrutineer_web.records import frames, history
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
@@ -59,12 +59,12 @@ class Saved:
     assessment: Assessment | None = None
 
 
-def save(*, assessment: int, given: Given, by: User) -> Saved:
+def save(*, assessment: int, sent: SentAnswer, by: User) -> Saved:
     """Save one answer.
 
     Args:
         assessment: the number of the assessment.
-        given: the answer.
+        sent: the answer.
         by: its assessor.
 
     Raises:
@@ -73,16 +73,16 @@ def save(*, assessment: int, given: Given, by: User) -> Saved:
         UserError: the answer is none that the question takes, or its uid was used for another one.
     """
     try:
-        if given.room is not None and given.case and given.room != history.find_current():
-            return _save_after_restore(assessment, given, by)
-        return _save_at_once(assessment, given, by) or _save_under_lock(assessment, given, by)
+        if sent.room is not None and sent.case and sent.room != history.find_current():
+            return _save_after_restore(assessment, sent, by)
+        return _save_at_once(assessment, sent, by) or _save_under_lock(assessment, sent, by)
     except IntegrityError:
-        if not Event.objects.filter(uid=given.uid).exists():
+        if not Event.objects.filter(uid=sent.uid).exists():
             raise
-        raise UserError(_make_used_fault(given)) from None
+        raise UserError(_make_used_fault(sent)) from None
 
 
-def _save_at_once(assessment: int, given: Given, by: User) -> Saved | None:
+def _save_at_once(assessment: int, sent: SentAnswer, by: User) -> Saved | None:
     """Save without holding the assessment: one statement writes answer, event and assessment, if all is still as it was read.
 
     Most of a save's time goes on the way to the database and back, and this takes two ways where the other takes five.
@@ -93,29 +93,29 @@ def _save_at_once(assessment: int, given: Given, by: User) -> Saved | None:
     """
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         return None
-    found = _find_by(_SEEN, assessment)
-    if not may_answer(by, found):
+    row = _find_by(_SEEN, assessment)
+    if not may_answer(by, row):
         raise PermissionDenied
-    value = checks.check_answer(found, given)
-    if not _is_open_to_answers(found):
+    value = checks.check_answer(row, sent)
+    if not _is_open_to_answers(row):
         return None
-    as_read = (found.pk, found.events, found.state, found.assessor_id, found.framework_version_id)
+    as_read = (row.pk, row.events, row.state, row.assessor_id, row.framework_version_id)
     source = """
         FROM records_assessment WHERE id = %s AND events = %s AND state = %s AND assessor_id = %s
             AND framework_version_id = %s AND retired_at IS NULL FOR UPDATE"""
     # A retired answer counts on from its own revision, which is not known here.
     at = timezone.now()
     sql, values = _write_upsert(
-        found, given, by, at, source, "records_answer.rev = %s AND records_answer.retired_at IS NULL"
+        row, sent, by, at, source, "records_answer.rev = %s AND records_answer.retired_at IS NULL"
     )
-    after = (sql, [*values, *as_read, given.base])
-    _take_in(found, given, value)
-    rev = given.base + 1
-    stating = state_rows_of(Answer, _make_row(found, given, rev, by, at))
-    return Saved(rev, assessment=found) if _tell_saved(found, given, rev, by, after, stating) else None
+    after = (sql, [*values, *as_read, sent.base])
+    _take_in(row, sent, value)
+    rev = sent.base + 1
+    stating = state_rows_of(Answer, _make_row(row, sent, rev, by, at))
+    return Saved(rev, assessment=row) if _tell_saved(row, sent, rev, by, after, stating) else None
 
 
-def _save_after_restore(assessment: int, given: Given, by: User) -> Saved:
+def _save_after_restore(assessment: int, sent: SentAnswer, by: User) -> Saved:
     """Save an answer whose sender saw the room before it was restored from a backup.
 
     What the room still has is known by its uid. An answer that stands from the common history, and that the sender's own
@@ -123,64 +123,64 @@ def _save_after_restore(assessment: int, given: Given, by: User) -> Saved:
     since by somebody who didn't know of it: both stand as a conflict.
     """
     with transaction.atomic():
-        found = lock_assessment(assessment=assessment)
-        if history.make_identity(found) != given.case:
+        locked = lock_assessment(assessment=assessment)
+        if history.make_identity(locked) != sent.case:
             raise Assessment.DoesNotExist
-        if not may_answer(by, found):
+        if not may_answer(by, locked):
             raise PermissionDenied
-        value = checks.check_answer(found, given)
-        earlier = _find_known(found, given)
+        value = checks.check_answer(locked, sent)
+        earlier = _find_known(locked, sent)
         if earlier is not None:
             return earlier
-        if not _is_open_to_answers(found):
-            return _keep_late(found, given, by, "closed")
-        based = _rebase_on_history(found, given) or _rebase_on_own(found, given)
-        rev = _write(found, based, by) if based is not None else None
+        if not _is_open_to_answers(locked):
+            return _keep_late(locked, sent, by, "closed")
+        based = _rebase_on_history(locked, sent) or _rebase_on_own(locked, sent)
+        rev = _write(locked, based, by) if based is not None else None
         if rev is None:
-            return _keep_conflict(found, given, by)
-        _take_in(found, given, value)
-        _tell_saved(found, given, rev, by)
-    return Saved(rev, assessment=found)
+            return _keep_conflict(locked, sent, by)
+        _take_in(locked, sent, value)
+        _tell_saved(locked, sent, rev, by)
+    return Saved(rev, assessment=locked)
 
 
-def _rebase_on_history(assessment: Assessment, given: Given) -> Given | None:
+def _rebase_on_history(assessment: Assessment, sent: SentAnswer) -> SentAnswer | None:
     """The answer based on the one that stands, where its sender's history goes on from that one; else None."""
-    there = Answer.objects.filter(assessment=assessment, question=given.question).first()
+    there = Answer.objects.filter(assessment=assessment, question=sent.question).first()
     if there is None:
-        return replace(given, base=0)
-    ended = history.find_ended_at(given.room) if given.room is not None else None
-    common = ended is not None and there.saved_at < ended and there.rev <= given.base
-    return replace(given, base=there.rev) if common else None
+        return replace(sent, base=0)
+    ended = history.find_ended_at(sent.room) if sent.room is not None else None
+    common = ended is not None and there.saved_at < ended and there.rev <= sent.base
+    return replace(sent, base=there.rev) if common else None
 
 
 def _is_open_to_answers(assessment: Assessment) -> bool:
     return assessment.state in ANSWERABLE and assessment.case.inspection.state in OPEN_PHASES
 
 
-def _save_under_lock(assessment: int, given: Given, by: User) -> Saved:
+def _save_under_lock(assessment: int, sent: SentAnswer, by: User) -> Saved:
     with transaction.atomic():
-        found = lock_assessment(assessment=assessment)
-        if not may_answer(by, found):
+        locked = lock_assessment(assessment=assessment)
+        if not may_answer(by, locked):
             raise PermissionDenied
-        value = checks.check_answer(found, given)
-        if not _is_open_to_answers(found):
-            return _find_known(found, given) or _keep_late(found, given, by, "closed")
-        rev = _write(found, given, by)
+        value = checks.check_answer(locked, sent)
+        if not _is_open_to_answers(locked):
+            return _find_known(locked, sent) or _keep_late(locked, sent, by, "closed")
+        rev = _write(locked, sent, by)
         if rev is None:
-            earlier = _find_known(found, given)
+            earlier = _find_known(locked, sent)
             if earlier is not None:
                 return earlier
-            rev = _write(found, own, by) if (own := _rebase_on_own(found, given)) else None
+            rev = _write(locked, own, by) if (own := _rebase_on_own(locked, sent)) else None
             if rev is None:
-                return _keep_conflict(found, given, by)
-        _take_in(found, given, value)
-        _tell_saved(found, given, rev, by)
-    return Saved(rev, assessment=found)
+                return _keep_conflict(locked, sent, by)
+        _take_in(locked, sent, value)
+        _tell_saved(locked, sent, rev, by)
+    return Saved(rev, assessment=locked)
 
 
 def _tell_saved(
     assessment: Assessment,
-    given: Given,
+    sent: SentAnswer,
     rev: int,
     by: User,
     after: tuple[str, list[Any]] | None = None,
@@ -188,9 +188,19 @@ def _tell_saved(
 ) -> bool:
     assessment.state = ASSESSMENT.after(assessment.state, "answer")
     return tell_of(
-        assessment, "answer.saved", (*CHANGED, "state"), by=by, uid=given.uid, after=after, stating=stating,
-        question=given.question, rev=rev, device=given.device, device_at=given.device_at, **given.content,
-    )  # fmt: skip
+        assessment,
+        "answer.saved",
+        (*CHANGED, "state"),
+        by=by,
+        uid=sent.uid,
+        after=after,
+        stating=stating,
+        question=sent.question,
+        rev=rev,
+        device=sent.device,
+        device_at=sent.device_at,
+        **sent.content,
+    )
 
 
 CHANGED = ("codes", "facts", "asked", "answered")
@@ -199,8 +209,24 @@ CHANGED = ("codes", "facts", "asked", "answered")
 
 _ASSESSMENT: tuple[Row, str] = (
     {
-        "r": (Assessment, ("id", "case", "number", "assessor", "framework_version", "state", "codes", "facts", "asked",
-                           "answered", "events", "head", "retired_at")),
+        "r": (
+            Assessment,
+            (
+                "id",
+                "case",
+                "number",
+                "assessor",
+                "framework_version",
+                "state",
+                "codes",
+                "facts",
+                "asked",
+                "answered",
+                "events",
+                "head",
+                "retired_at",
+            ),
+        ),
         "c": (Case, ("id", "inspection", "reference", "particulars", "team", "manager", "state")),
         "i": (Inspection, ("id", "area", "framework_version", "state")),
         "p": (Participant, ("id", "inspection", "user", "name", "role", "team", "manages_as", "retired_at")),
@@ -210,7 +236,7 @@ _ASSESSMENT: tuple[Row, str] = (
     JOIN records_case c ON c.id = r.case_id JOIN records_inspection i ON i.id = c.inspection_id
     JOIN records_frameworkversion v ON v.id = r.framework_version_id
     LEFT JOIN records_participant p ON p.id = r.assessor_id WHERE r.id = %s""",
-)  # fmt: skip
+)
 _HELD, _SEEN = Joined(*_ASSESSMENT, held="r"), Joined(*_ASSESSMENT)
 
 
@@ -227,49 +253,54 @@ def _find_by(by: Joined, assessment: int) -> Assessment:
     row = by.get(assessment)
     if row is None:
         raise Assessment.DoesNotExist
-    found, found.case, found.case.inspection, found.assessor, found.framework_version = row
-    assert isinstance(found, Assessment)  # noqa: S101 the first of the row
-    return found
+    seen, seen.case, seen.case.inspection, seen.assessor, seen.framework_version = row
+    assert isinstance(seen, Assessment)  # noqa: S101 the first of the row
+    return seen
 
 
-def _write(assessment: Assessment, given: Given, by: User) -> int | None:
+def _write(assessment: Assessment, sent: SentAnswer, by: User) -> int | None:
     """Write the answer if it is based on the one that stands; the new revision, or None."""
     # `WHERE true`: without it SQLite would take ON CONFLICT for the condition of a join.
     at = timezone.now()
     sql, values = _write_upsert(
         assessment,
-        given,
+        sent,
         by,
         at,
         "WHERE true",
         "records_answer.rev = %s OR records_answer.retired_at IS NOT NULL",
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, given.base])
+        cursor.execute(sql, [*values, sent.base])
         row = cursor.fetchone()
     if row is None:
         return None
-    note_rows(Answer, _make_row(assessment, given, int(row[0]), by, at))
+    note_rows(Answer, _make_row(assessment, sent, int(row[0]), by, at))
     return int(row[0])
 
 
 def _make_row(
-    assessment: Assessment, given: Given, rev: int, by: User, at: datetime
+    assessment: Assessment, sent: SentAnswer, rev: int, by: User, at: datetime
 ) -> dict[str, dict[str, Any]]:
     """The answer's record as the statement writes it, by the name that the log gives it."""
     return {
-        f"{assessment.pk} {given.question}": {
-            "assessment_id": assessment.pk, "question": given.question, "rev": rev, **given.content, "saved_at": at,
-            "saved_by_id": by.pk, "retired_at": None,
+        f"{assessment.pk} {sent.question}": {
+            "assessment_id": assessment.pk,
+            "question": sent.question,
+            "rev": rev,
+            **sent.content,
+            "saved_at": at,
+            "saved_by_id": by.pk,
+            "retired_at": None,
         }
-    }  # fmt: skip
+    }
 
 
-def put_answer(*, assessment: Assessment, given: Given, by: User) -> int:
+def put_answer(*, assessment: Assessment, sent: SentAnswer, by: User) -> int:
     """Write an answer whatever revision stands, for a caller who holds the assessment and tells of it; the new revision."""
-    value = checks.check_answer(assessment, given)
-    there = Answer.objects.filter(assessment=assessment, question=given.question).first()
-    based = replace(given, base=there.rev if there else 0)
+    value = checks.check_answer(assessment, sent)
+    there = Answer.objects.filter(assessment=assessment, question=sent.question).first()
+    based = replace(sent, base=there.rev if there else 0)
     rev = _write(assessment, based, by)
     assert rev is not None  # noqa: S101 nobody else writes while the assessment is held
     _take_in(assessment, based, value)
@@ -277,7 +308,7 @@ def put_answer(*, assessment: Assessment, given: Given, by: User) -> int:
 
 
 def _write_upsert(
-    assessment: Assessment, given: Given, by: User, at: datetime, source: str, where: str
+    assessment: Assessment, sent: SentAnswer, by: User, at: datetime, source: str, where: str
 ) -> tuple[str, list[Any]]:
     """The statement that writes an answer and returns its revision, and its values up to those of source and condition.
 
@@ -294,25 +325,25 @@ def _write_upsert(
             {", ".join(f"{c} = excluded.{c}" for c in columns)}
         WHERE {where} RETURNING rev
     """
-    return sql, [assessment.pk, given.question, given.base + 1, *given.content.values(), moment, by.pk]
+    return sql, [assessment.pk, sent.question, sent.base + 1, *sent.content.values(), moment, by.pk]
 
 
-def _take_in(assessment: Assessment, given: Given, value: Any) -> None:
+def _take_in(assessment: Assessment, sent: SentAnswer, value: Any) -> None:
     """Put an answer into the assessment's bytes and facts, and count what is open."""
     framework = assessment.framework_version.framework
-    if given.question in frames.collect_places(framework):
-        assessment.codes = frames.add_code(framework, bytes(assessment.codes), given.question, given.value)
+    if sent.question in frames.collect_places(framework):
+        assessment.codes = frames.add_code(framework, bytes(assessment.codes), sent.question, sent.value)
     else:
-        facts = {k: v for k, v in assessment.facts.items() if k != given.question}
-        assessment.facts = facts if value is None else {**facts, given.question: value}
+        facts = {k: v for k, v in assessment.facts.items() if k != sent.question}
+        assessment.facts = facts if value is None else {**facts, sent.question: value}
     assessment.asked, assessment.answered = checks.count_progress(assessment)
 
 
-def _find_known(assessment: Assessment, given: Given) -> Saved | None:
+def _find_known(assessment: Assessment, sent: SentAnswer) -> Saved | None:
     """What came of an answer that was sent before; None for a new one."""
-    event = Event.objects.filter(uid=given.uid).first()
-    conflict = Conflict.objects.filter(uid=given.uid).first()
-    told = (
+    event = Event.objects.filter(uid=sent.uid).first()
+    conflict = Conflict.objects.filter(uid=sent.uid).first()
+    content = (
         event.details
         if event is not None
         else None
@@ -326,20 +357,20 @@ def _find_known(assessment: Assessment, given: Given) -> Saved | None:
         if conflict is None
         else f"assessment:{conflict.assessment_id}"
     )
-    if told is not None and (
+    if content is not None and (
         there != f"assessment:{assessment.pk}"
-        or any(told.get(k) != v for k, v in {**given.content, "question": given.question}.items())
+        or any(content.get(k) != v for k, v in {**sent.content, "question": sent.question}.items())
     ):
-        raise UserError(_make_used_fault(given))
+        raise UserError(_make_used_fault(sent))
     if event is not None:
         # What was saved then; another answer may stand by now, and the next save is compared with what the sender saw.
         return Saved(event.details["rev"], assessment=assessment)
     return None if conflict is None else _report_conflict(assessment, conflict)
 
 
-def _make_used_fault(given: Given) -> Fault:
+def _make_used_fault(sent: SentAnswer) -> Fault:
     return Fault(
-        given.question, "its uid was used for another answer before", "Give each answer a uid of its own"
+        sent.question, "its uid was used for another answer before", "Give each answer a uid of its own"
     )
 
 
@@ -350,36 +381,48 @@ def _report_conflict(assessment: Assessment, conflict: Conflict) -> Saved:
     return Saved(there.rev if there else 0, conflict.pk, standing, closed)
 
 
-def _rebase_on_own(assessment: Assessment, given: Given) -> Given | None:
+def _rebase_on_own(assessment: Assessment, sent: SentAnswer) -> SentAnswer | None:
     """The answer based on the one that stands, where the sender's own earlier attempt made that one."""
-    if not given.instead_of:
+    if not sent.instead_of:
         return None
-    there = Answer.objects.get(assessment=assessment, question=given.question)
-    mine = Event.objects.filter(chain=f"assessment:{assessment.pk}", uid__in=given.instead_of)
+    there = Answer.objects.get(assessment=assessment, question=sent.question)
+    mine = Event.objects.filter(chain=f"assessment:{assessment.pk}", uid__in=sent.instead_of)
     own = any(
-        event.details.get("rev") == there.rev and event.details.get("question") == given.question
+        event.details.get("rev") == there.rev and event.details.get("question") == sent.question
         for event in mine
     )
-    return replace(given, base=there.rev) if own else None
+    return replace(sent, base=there.rev) if own else None
 
 
-def _keep_conflict(assessment: Assessment, given: Given, by: User) -> Saved:
+def _keep_conflict(assessment: Assessment, sent: SentAnswer, by: User) -> Saved:
     """The answer is based on another than stands: the same answer is no conflict."""
-    there = Answer.objects.get(assessment=assessment, question=given.question)
-    if {name: getattr(there, name) for name in ("value", *TEXTS)} == given.content:
+    there = Answer.objects.get(assessment=assessment, question=sent.question)
+    if {name: getattr(there, name) for name in ("value", *TEXTS)} == sent.content:
         return Saved(there.rev, assessment=assessment)
-    return _keep_late(assessment, given, by, "stale")
+    return _keep_late(assessment, sent, by, "stale")
 
 
-def _keep_late(assessment: Assessment, given: Given, by: User, why: str) -> Saved:
+def _keep_late(assessment: Assessment, sent: SentAnswer, by: User, why: str) -> Saved:
     conflict = Conflict.objects.create(
-        assessment=assessment, question=given.question, uid=given.uid, content=given.content, why=why,
-        raised_at=timezone.now(), raised_by=by,
-    )  # fmt: skip
+        assessment=assessment,
+        question=sent.question,
+        uid=sent.uid,
+        content=sent.content,
+        why=why,
+        raised_at=timezone.now(),
+        raised_by=by,
+    )
     tell_of(
-        assessment, "conflict.raised", by=by, question=given.question,
-        conflict=conflict.pk, why=why, device=given.device, device_at=given.device_at, **given.content,
-    )  # fmt: skip
+        assessment,
+        "conflict.raised",
+        by=by,
+        question=sent.question,
+        conflict=conflict.pk,
+        why=why,
+        device=sent.device,
+        device_at=sent.device_at,
+        **sent.content,
+    )
     return _report_conflict(assessment, conflict)
 
 
@@ -391,29 +434,36 @@ def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
         UserError: it is settled already, or the assessment takes no more answers.
     """
     with transaction.atomic():
-        found = lock_assessment(assessment=conflict.assessment_id)
-        if not may_answer(by, found):
+        locked = lock_assessment(assessment=conflict.assessment_id)
+        if not may_answer(by, locked):
             raise PermissionDenied
-        one = Conflict.objects.get(pk=conflict.pk)
-        if one.settled_at is not None:
+        current = Conflict.objects.get(pk=conflict.pk)
+        if current.settled_at is not None:
             raise UserError(
-                Fault(one.question, "somebody has chosen already", "Look at the answer that stands")
+                Fault(current.question, "somebody has chosen already", "Look at the answer that stands")
             )
-        if take and (found.state not in ANSWERABLE or found.case.inspection.state not in OPEN_PHASES):
-            what = f"the assessment is {found.phase.lower()}, the inspection in {found.case.inspection.phase.lower()}: it takes no more answers"
-            raise UserError(Fault(one.question, what, "Ask the lead inspector to open it again"))
-        there = Answer.objects.filter(assessment=found, question=one.question).first()
+        if take and (locked.state not in ANSWERABLE or locked.case.inspection.state not in OPEN_PHASES):
+            what = f"the assessment is {locked.phase.lower()}, the inspection in {locked.case.inspection.phase.lower()}: it takes no more answers"
+            raise UserError(Fault(current.question, what, "Ask the lead inspector to open it again"))
+        there = Answer.objects.filter(assessment=locked, question=current.question).first()
         rev = there.rev if there else 0
         if take:
-            texts = {name: one.content[name] for name in TEXTS}
-            given = Given(one.question, one.content["value"], rev, one.uid, texts)
-            value = checks.check_answer(found, given)
-            rev = _write(found, given, by) or rev
-            _take_in(found, given, value)
-        one.settled_at, one.settled_by, one.kept = timezone.now(), by, take
-        one.save(update_fields=["settled_at", "settled_by", "kept"])
+            texts = {name: current.content[name] for name in TEXTS}
+            sent = SentAnswer(current.question, current.content["value"], rev, current.uid, texts)
+            value = checks.check_answer(locked, sent)
+            rev = _write(locked, sent, by) or rev
+            _take_in(locked, sent, value)
+        current.settled_at, current.settled_by, current.kept = timezone.now(), by, take
+        current.save(update_fields=["settled_at", "settled_by", "kept"])
         tell_of(
-            found, "conflict.settled", CHANGED, by=by, question=one.question,
-            conflict=one.pk, taken=take, rev=rev, **one.content,
-        )  # fmt: skip
-    return Saved(rev, assessment=found)
+            locked,
+            "conflict.settled",
+            CHANGED,
+            by=by,
+            question=current.question,
+            conflict=current.pk,
+            taken=take,
+            rev=rev,
+            **current.content,
+        )
+    return Saved(rev, assessment=locked)

@@ -34,8 +34,8 @@ def issue_key(*, device: UUID, name: str, by: User) -> str:
     """
     check(Person(by).can("assessment.answer"))
     with transaction.atomic():
-        found = Device.objects.select_for_update().filter(pk=device).first()
-        if found is None:
+        locked = Device.objects.select_for_update().filter(pk=device).first()
+        if locked is None:
             key = _derive_key(device, by)
             now = timezone.now()
             Device.objects.create(
@@ -48,9 +48,9 @@ def issue_key(*, device: UUID, name: str, by: User) -> str:
             )
             tell("device.added", by=by, device=str(device), name=name[:100])
             return key
-    if found.user_id != by.pk:
+    if locked.user_id != by.pk:
         raise PermissionDenied
-    return _open_safe().decrypt(found.key.encode()).decode()
+    return _open_safe().decrypt(locked.key.encode()).decode()
 
 
 def _derive_key(device: UUID, by: User) -> str:
@@ -78,20 +78,20 @@ def note_unsent(*, device: UUID, unsent: Mapping[int, int], by: User) -> None:
         PermissionDenied: the device or one of the assessments is somebody else's.
     """
     with transaction.atomic():
-        found = Device.objects.select_for_update().get(pk=device)
-        if found.user_id != by.pk:
+        locked = Device.objects.select_for_update().get(pk=device)
+        if locked.user_id != by.pk:
             raise PermissionDenied
         own = Assessment.objects.filter(pk__in=list(unsent)).select_related("case", "assessor")
         assessments = [assessment for assessment in own if may_answer(by, assessment)]
         now = timezone.now()
         for assessment in assessments:
             Held.objects.update_or_create(
-                device=found,
+                device=locked,
                 assessment=assessment,
                 defaults={"unsent": unsent[assessment.pk], "heard_at": now},
             )
-        found.unsent, found.heard_at = sum(unsent.values()), now
-        found.save(update_fields=["unsent", "heard_at"])
+        locked.unsent, locked.heard_at = sum(unsent.values()), now
+        locked.save(update_fields=["unsent", "heard_at"])
 
 
 def report_lost(*, device: Device, inspection: Inspection, by: User) -> None:

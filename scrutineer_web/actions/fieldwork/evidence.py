@@ -28,8 +28,14 @@ if TYPE_CHECKING:
 
 
 def put_piece(
-    *, inspection: Inspection, content: Mapping[str, Any], piece: Piece | None = None, element: str = "", base: int = 0, by: User
-) -> Piece:  # fmt: skip
+    *,
+    inspection: Inspection,
+    content: Mapping[str, Any],
+    piece: Piece | None = None,
+    element: str = "",
+    base: int = 0,
+    by: User,
+) -> Piece:
     """Enter a piece of evidence, or change one.
 
     Args:
@@ -48,46 +54,55 @@ def put_piece(
     element = piece.element if piece else element
     framework = find_framework(inspection, element)
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        refuse_finished(found)
-        standing = Piece.objects.filter(inspection=found, element=element)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(locked)
+        standing = Piece.objects.filter(inspection=locked, element=element)
         key = piece.key if piece else _make_key(str(content.get("title", "")), standing)
-        one = _check_piece(framework, {**content, "id": key})
-        now = Piece.objects.get(pk=piece.pk) if piece else Piece(
-            inspection=found, element=element, key=key, rev=0, position=standing.count() + 1
-        )  # fmt: skip
+        checked = _check_piece(framework, {**content, "id": key})
+        now = (
+            Piece.objects.get(pk=piece.pk)
+            if piece
+            else Piece(inspection=locked, element=element, key=key, rev=0, position=standing.count() + 1)
+        )
         if piece:
             refuse_stale("the evidence", base, now.rev)
         if now.retired_at:
             raise UserError(Fault("the evidence", "somebody has taken it out", "Enter it anew"))
         for name in ("kind", "title", "source", "on", "note"):
-            setattr(now, name, getattr(one, name))
-        now.bears, now.says = dict(one.bears), dict(one.says)
+            setattr(now, name, getattr(checked, name))
+        now.bears, now.says = dict(checked.bears), dict(checked.says)
         now.rev, now.saved_at, now.saved_by = now.rev + 1, timezone.now(), by
         now.save()
         tell(
-            "evidence.saved", by=by, inspection=found, piece=now.pk, element=element, rev=now.rev,
-            content=one.model_dump(mode="json", exclude_defaults=True),
-        )  # fmt: skip
-        _unsettle(found, framework, element, by)
+            "evidence.saved",
+            by=by,
+            inspection=locked,
+            piece=now.pk,
+            element=element,
+            rev=now.rev,
+            content=checked.model_dump(mode="json", exclude_defaults=True),
+        )
+        _unsettle(locked, framework, element, by)
     return now
 
 
 def _check_piece(framework: Framework, content: Mapping[str, Any]) -> PieceModel:
     try:
-        one = PieceModel.model_validate(content)
+        piece = PieceModel.model_validate(content)
     except ValidationError as error:
-        told = [Fault(f"the {' '.join(map(str, f['loc']))}".strip(), str(f["msg"])) for f in error.errors()]
-        raise UserError(told) from None
-    found = [
+        problems = [
+            Fault(f"the {' '.join(map(str, f['loc']))}".strip(), str(f["msg"])) for f in error.errors()
+        ]
+        raise UserError(problems) from None
+    faults = [
         Fault(str(at[-1]) if at else "", what, do)
-        for at, what, do in find_faults(framework, Evidence(pieces=(one,)))
+        for at, what, do in find_faults(framework, Evidence(pieces=(piece,)))
     ]
-    if not one.bears:
-        found.append(Fault("the items", "it bears on none", "Give its grade to at least one item"))
-    if found:
-        raise UserError(found)
-    return one
+    if not piece.bears:
+        faults.append(Fault("the items", "it bears on none", "Give its grade to at least one item"))
+    if faults:
+        raise UserError(faults)
+    return piece
 
 
 def _make_key(title: str, standing: Any) -> str:
@@ -110,20 +125,27 @@ def retire_piece(*, piece: Piece, by: User) -> None:
     """
     check(Person(by).can("evidence.edit", piece.inspection))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=piece.inspection_id)
-        refuse_finished(found)
+        standing = Inspection.objects.select_for_update().get(pk=piece.inspection_id)
+        refuse_finished(standing)
         if Piece.objects.get(pk=piece.pk).retired_at is not None:
             return
         piece.retired_at, piece.retired_by = timezone.now(), by
         piece.save(update_fields=["retired_at", "retired_by"])
-        tell("evidence.retired", by=by, inspection=found, piece=piece.pk)
-        _unsettle(found, find_framework(found, piece.element), piece.element, by)
+        tell("evidence.retired", by=by, inspection=standing, piece=piece.pk)
+        _unsettle(standing, find_framework(standing, piece.element), piece.element, by)
 
 
 def judge(
-    *, inspection: Inspection, criterion: str, grades: Mapping[str, str], rating: str, reason: str, element: str = "",
-    base: int = 0, by: User,
-) -> Judgement:  # fmt: skip
+    *,
+    inspection: Inspection,
+    criterion: str,
+    grades: Mapping[str, str],
+    rating: str,
+    reason: str,
+    element: str = "",
+    base: int = 0,
+    by: User,
+) -> Judgement:
     """Settle grades on which pieces of evidence disagree, or set another grade or rating than the evidence gives.
 
     Args:
@@ -145,33 +167,41 @@ def judge(
     said = {"grades": {k: v for k, v in grades.items() if v}, "reason": reason.strip(), "by": str(by)}
     content = said | ({"rating": rating} if rating else {})
     try:
-        told = Evidence.model_validate({"judgements": {criterion: content}})
+        proposed = Evidence.model_validate({"judgements": {criterion: content}})
     except ValidationError as error:
         raise UserError([Fault(criterion, str(f["msg"])) for f in error.errors()]) from None
-    found = [Fault(str(at[-1]), what, do) for at, what, do in find_faults(framework, told)]
-    if found:
-        raise UserError(found)
+    faults = [Fault(str(at[-1]), what, do) for at, what, do in find_faults(framework, proposed)]
+    if faults:
+        raise UserError(faults)
     with transaction.atomic():
         standing = Inspection.objects.select_for_update().get(pk=inspection.pk)
         refuse_finished(standing)
         before = Judgement.objects.filter(inspection=standing, element=element, criterion=criterion).first()
         refuse_stale(criterion, base, before.rev if before else 0)
-        given = frames.make_evidence(standing, element).model_copy(update={"judgements": told.judgements})
-        unreasoned = [fault for _, _, fault in list_unexplained(framework, given)]
+        evidence = frames.make_evidence(standing, element).model_copy(
+            update={"judgements": proposed.judgements}
+        )
+        unreasoned = [fault for _, _, fault in list_unexplained(framework, evidence)]
         if unreasoned:
             raise UserError(unreasoned)
-        made = before or Judgement(inspection=standing, element=element, criterion=criterion, rev=0)
-        made.grades, made.rating, made.reason = said["grades"], rating, said["reason"]
-        made.said_by, made.settled_at, made.settled_by = str(by), timezone.now(), by
-        made.rev += 1
-        made.save()
+        judgement = before or Judgement(inspection=standing, element=element, criterion=criterion, rev=0)
+        judgement.grades, judgement.rating, judgement.reason = said["grades"], rating, said["reason"]
+        judgement.said_by, judgement.settled_at, judgement.settled_by = str(by), timezone.now(), by
+        judgement.rev += 1
+        judgement.save()
         outcome = frames.judge(standing, framework)[criterion]
         tell(
-            "rating.settled", by=by, inspection=standing, criterion=criterion, element=element, rev=made.rev,
-            content=content, computed=outcome.rating.computed.rating if outcome.rating else None,
+            "rating.settled",
+            by=by,
+            inspection=standing,
+            criterion=criterion,
+            element=element,
+            rev=judgement.rev,
+            content=content,
+            computed=outcome.rating.computed.rating if outcome.rating else None,
             final=outcome.final.rating if outcome.final else None,
-        )  # fmt: skip
-    return made
+        )
+    return judgement
 
 
 def _unsettle(inspection: Inspection, framework: Framework, element: str, by: User) -> None:
@@ -179,12 +209,18 @@ def _unsettle(inspection: Inspection, framework: Framework, element: str, by: Us
     gone: dict[str, dict[str, str]] = {}
     for code, key, fault in list_unexplained(framework, frames.make_evidence(inspection, element)):
         gone.setdefault(code, {})[key] = fault.what
-    for one in Judgement.objects.filter(inspection=inspection, element=element, criterion__in=gone):
-        was = {key: one.grades[key] for key in gone[one.criterion]}
-        one.grades = {key: grade for key, grade in one.grades.items() if key not in was}
-        one.rev += 1
-        one.settled_at, one.settled_by = timezone.now(), by
-        one.save(update_fields=["grades", "rev", "settled_at", "settled_by"])
+    for judgement in Judgement.objects.filter(inspection=inspection, element=element, criterion__in=gone):
+        was = {key: judgement.grades[key] for key in gone[judgement.criterion]}
+        judgement.grades = {key: grade for key, grade in judgement.grades.items() if key not in was}
+        judgement.rev += 1
+        judgement.settled_at, judgement.settled_by = timezone.now(), by
+        judgement.save(update_fields=["grades", "rev", "settled_at", "settled_by"])
         tell(
-            "rating.unsettled", by=by, inspection=inspection, criterion=one.criterion, element=element, rev=one.rev, grades=was,
-        )  # fmt: skip
+            "rating.unsettled",
+            by=by,
+            inspection=inspection,
+            criterion=judgement.criterion,
+            element=element,
+            rev=judgement.rev,
+            grades=was,
+        )

@@ -40,7 +40,7 @@ def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> tuple
     known = shelf.read_house(inspection).issues
     with write_on_disk(name, content) as path:
         rows, notes = read_need_rows(path, known, cases, SERVER)
-    found = [one for one in count_needs(rows, known) if one.cases]
+    needs = [need for need in count_needs(rows, known) if need.cases]
     with transaction.atomic():
         held = Inspection.objects.select_for_update().get(pk=inspection.pk)
         refuse_finished(held)
@@ -57,10 +57,10 @@ def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> tuple
             "needs.put",
             by=by,
             inspection=held,
-            issues=len(found),
+            issues=len(needs),
             sha256=hashlib.sha256(content).hexdigest(),
         )
-    return len(found), notes
+    return len(needs), notes
 
 
 def _write_plain(content: bytes, rows: list[tuple[str, str, str]]) -> bytes:

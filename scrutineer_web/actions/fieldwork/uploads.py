@@ -40,34 +40,53 @@ def attach(*, piece: Piece, name: str, content: bytes, by: User) -> Upload:
 
 
 def keep(
-    *, inspection: Inspection, name: str, content: bytes, piece: Piece | None = None, comment: AccuracyComment | None = None,
-    progress: ProgressReport | None = None,     by: User,
-) -> Upload:  # fmt: skip
+    *,
+    inspection: Inspection,
+    name: str,
+    content: bytes,
+    piece: Piece | None = None,
+    comment: AccuracyComment | None = None,
+    progress: ProgressReport | None = None,
+    by: User,
+) -> Upload:
     """Keep a file with what it belongs to; inside a transaction of the caller, who has asked whether it is allowed.
 
     Raises:
         UserError: the file is none that is kept.
     """
     kind = examine(name, content)
-    made = Upload.objects.create(
-        inspection=inspection, blob=keep_blob(content=content), name=name.strip(), kind=kind, uploaded_at=timezone.now(),
-        uploaded_by=by, piece=piece, comment=comment, progress=progress,
-    )  # fmt: skip
+    upload = Upload.objects.create(
+        inspection=inspection,
+        blob=keep_blob(content=content),
+        name=name.strip(),
+        kind=kind,
+        uploaded_at=timezone.now(),
+        uploaded_by=by,
+        piece=piece,
+        comment=comment,
+        progress=progress,
+    )
     tell(
-        "upload.kept", by=by, inspection=inspection, upload=made.pk, content=kind, size=len(content),
-        hash=made.blob_id,
-        piece=piece.pk if piece else None, comment=comment.pk if comment else None,
+        "upload.kept",
+        by=by,
+        inspection=inspection,
+        upload=upload.pk,
+        content=kind,
+        size=len(content),
+        hash=upload.blob_id,
+        piece=piece.pk if piece else None,
+        comment=comment.pk if comment else None,
         progress=progress.pk if progress else None,
-    )  # fmt: skip
-    return made
+    )
+    return upload
 
 
 def keep_blob(*, content: bytes) -> Blob:
     """The bytes as they are kept: once, under their hash."""
-    made, _ = Blob.objects.get_or_create(
+    blob, _ = Blob.objects.get_or_create(
         hash=hashlib.sha256(content).hexdigest(), defaults={"size": len(content), "content": content}
     )
-    return made
+    return blob
 
 
 def retire(*, upload: Upload, by: User) -> None:

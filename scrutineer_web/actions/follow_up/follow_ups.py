@@ -67,44 +67,64 @@ def begin(*, original: Inspection, framework: FrameworkVersion, by: User) -> Ins
         raise UserError(
             Fault("the original", "its published results cannot be read", "Issue it again")
         ) from None
-    wanted = list(original.recommendations.filter(retired_at=None))
-    told = Original(
-        title=f"{original.framework.title}: {original.area}", published=format_month(published), results=RESULTS,
-        group=_find_group(own, told_results), recommendations=tuple(r.text for r in wanted),
-    )  # fmt: skip
+    chosen = list(original.recommendations.filter(retired_at=None))
+    original_report = Original(
+        title=f"{original.framework.title}: {original.area}",
+        published=format_month(published),
+        results=RESULTS,
+        group=_find_group(own, told_results),
+        recommendations=tuple(r.text for r in chosen),
+    )
     manifest = Manifest(
-        format=FORMAT, kind="inspection", area=original.area, framework=Pin.of(own), original=told,
-        synthetic=original.synthetic, inspectorate=frames.make_manifest(original).inspectorate,
-    )  # fmt: skip
+        format=FORMAT,
+        kind="inspection",
+        area=original.area,
+        framework=Pin.of(own),
+        original=original_report,
+        synthetic=original.synthetic,
+        inspectorate=frames.make_manifest(original).inspectorate,
+    )
     with transaction.atomic():
-        made = Inspection.objects.create(
-            area=original.area, framework_version=framework, synthetic=original.synthetic, follows=original,
-            manifest=manifest.model_dump(mode="json"), profile=original.profile, recommended_to=original.recommended_to,
-            dates={"events": _collect_days(own, published)}, created_at=timezone.now(), created_by=by,
-        )  # fmt: skip
-        Document.objects.create(inspection=made, path=RESULTS, content=bytes(results.content))
-        for n, one in enumerate(wanted, 1):
-            codes = [c for c in one.criteria if c in own.criteria]
+        created = Inspection.objects.create(
+            area=original.area,
+            framework_version=framework,
+            synthetic=original.synthetic,
+            follows=original,
+            manifest=manifest.model_dump(mode="json"),
+            profile=original.profile,
+            recommended_to=original.recommended_to,
+            dates={"events": _collect_days(own, published)},
+            created_at=timezone.now(),
+            created_by=by,
+        )
+        Document.objects.create(inspection=created, path=RESULTS, content=bytes(results.content))
+        for n, recommendation in enumerate(chosen, 1):
+            codes = [c for c in recommendation.criteria if c in own.criteria]
             Recommendation.objects.create(
-                inspection=made,
+                inspection=created,
                 position=n,
-                text=one.text,
+                text=recommendation.text,
                 criteria=codes,
                 saved_at=timezone.now(),
                 saved_by=by,
             )
         tell(
-            "inspection.created", by=by, inspection=made, area=made.area, framework=framework.hash, follows=original.pk,
+            "inspection.created",
+            by=by,
+            inspection=created,
+            area=created.area,
+            framework=framework.hash,
+            follows=original.pk,
             results=results.hash,
-        )  # fmt: skip
-    return made
+        )
+    return created
 
 
 def _find_group(framework: Framework, results: dict[str, object]) -> str:
     """The group of the original's cases that the follow-up reads all of, where the original's results have it."""
     groups = results.get("groups")
-    wanted = framework.sample.every or ""
-    return wanted if isinstance(groups, dict) and wanted in groups else "all"
+    attribute = framework.sample.every or ""
+    return attribute if isinstance(groups, dict) and attribute in groups else "all"
 
 
 def _collect_days(framework: Framework, published: object) -> dict[str, str]:
@@ -137,18 +157,33 @@ def begin_internal(*, original: Inspection, framework: FrameworkVersion, by: Use
     if faults:
         raise UserError(faults)
     manifest = Manifest(
-        format=FORMAT, kind="inspection", area=original.area, title=f"{own.title}, by the area itself", framework=Pin.of(own),
+        format=FORMAT,
+        kind="inspection",
+        area=original.area,
+        title=f"{own.title}, by the area itself",
+        framework=Pin.of(own),
         synthetic=original.synthetic,
-    )  # fmt: skip
+    )
     with transaction.atomic():
-        made = Inspection.objects.create(
-            area=original.area, framework_version=framework, synthetic=original.synthetic, internal=True, follows=original,
-            manifest=manifest.model_dump(mode="json"), created_at=timezone.now(), created_by=by,
-        )  # fmt: skip
+        created = Inspection.objects.create(
+            area=original.area,
+            framework_version=framework,
+            synthetic=original.synthetic,
+            internal=True,
+            follows=original,
+            manifest=manifest.model_dump(mode="json"),
+            created_at=timezone.now(),
+            created_by=by,
+        )
         for n, role in enumerate(("lead_inspector", "information_manager"), 1):
-            Participant.objects.create(inspection=made, position=n, name=str(by), role=role, user=by)
+            Participant.objects.create(inspection=created, position=n, name=str(by), role=role, user=by)
         tell(
-            "inspection.created", by=by, inspection=made, area=made.area, framework=framework.hash, internal=True,
+            "inspection.created",
+            by=by,
+            inspection=created,
+            area=created.area,
+            framework=framework.hash,
+            internal=True,
             beside=original.pk,
-        )  # fmt: skip
-    return made
+        )
+    return created

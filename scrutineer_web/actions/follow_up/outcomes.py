@@ -50,33 +50,42 @@ def bring_in(*, name: str, content: bytes, by: User) -> Imported:
     check(Person(by).can_everywhere("outcome.import"))
     with write_on_disk(name, content) as path:
         read, notes = read_outcomes(path, SERVER)
-    told = {one.pseudonym: one for one in read}
+    by_pseudonym = {outcome.pseudonym: outcome for outcome in read}
     with transaction.atomic():
-        cases = dict(Case.objects.filter(pseudonym__in=told).values_list("pseudonym", "pk"))
-        _refuse_unknown([p for p in told if p not in cases])
+        cases = dict(Case.objects.filter(pseudonym__in=by_pseudonym).values_list("pseudonym", "pk"))
+        _refuse_unknown([p for p in by_pseudonym if p not in cases])
         before = {o.case_id: o for o in Outcome.objects.filter(case__in=cases.values(), retired_at=None)}
-        now, made, changed, same = timezone.now(), [], [], 0
-        for pseudonym, one in told.items():
+        now, written, changed, same = timezone.now(), [], [], 0
+        for pseudonym, outcome in by_pseudonym.items():
             there = before.get(cases[pseudonym])
-            if there is not None and _read_outcome(there) == _read_record(one):
+            if there is not None and _read_outcome(there) == _read_record(outcome):
                 same += 1
                 continue
             if there is not None:
                 changed.append(there.pk)
-            made.append(
+            written.append(
                 Outcome(
-                    case_id=cases[pseudonym], reconvicted=one.reconvicted, predicted=one.predicted,
-                    score_at_start=one.score_at_start, score_at_end=one.score_at_end, imported_at=now, imported_by=by,
+                    case_id=cases[pseudonym],
+                    reconvicted=outcome.reconvicted,
+                    predicted=outcome.predicted,
+                    score_at_start=outcome.score_at_start,
+                    score_at_end=outcome.score_at_end,
+                    imported_at=now,
+                    imported_by=by,
                 )
-            )  # fmt: skip
+            )
         Outcome.objects.filter(pk__in=changed).update(retired_at=now, retired_by=by)
-        Outcome.objects.bulk_create(made, batch_size=500)
-        found = Imported(len(made) - len(changed), len(changed), same, notes)
+        Outcome.objects.bulk_create(written, batch_size=500)
+        imported = Imported(len(written) - len(changed), len(changed), same, notes)
         tell(
-            "outcomes.imported", by=by, sha256=hashlib.sha256(content).hexdigest(), new=found.new, changed=found.changed,
-            same=found.same,
-        )  # fmt: skip
-    return found
+            "outcomes.imported",
+            by=by,
+            sha256=hashlib.sha256(content).hexdigest(),
+            new=imported.new,
+            changed=imported.changed,
+            same=imported.same,
+        )
+    return imported
 
 
 def _refuse_unknown(names: list[str]) -> None:
@@ -88,12 +97,12 @@ def _refuse_unknown(names: list[str]) -> None:
         raise UserError(Fault("the file", what, "Take the pseudonyms from this room's list"))
 
 
-def _read_outcome(one: Outcome) -> tuple[object, ...]:
-    return one.reconvicted, one.predicted, one.score_at_start, one.score_at_end
+def _read_outcome(outcome: Outcome) -> tuple[object, ...]:
+    return outcome.reconvicted, outcome.predicted, outcome.score_at_start, outcome.score_at_end
 
 
-def _read_record(one: Told) -> tuple[object, ...]:
-    return one.reconvicted, one.predicted, one.score_at_start, one.score_at_end
+def _read_record(outcome: Told) -> tuple[object, ...]:
+    return outcome.reconvicted, outcome.predicted, outcome.score_at_start, outcome.score_at_end
 
 
 def list_pseudonyms(*, programme: Programme, by: User) -> list[tuple[str, str, str]]:
@@ -109,8 +118,10 @@ def list_pseudonyms(*, programme: Programme, by: User) -> list[tuple[str, str, s
     """
     check(Person(by).can_everywhere("outcome.import"))
     cases = Case.objects.filter(
-        inspection__planned__programme=programme, inspection__planned__retired_at=None, inspection__pseudonymised_at=None
-    ).exclude(state__in=GONE)  # fmt: skip
+        inspection__planned__programme=programme,
+        inspection__planned__retired_at=None,
+        inspection__pseudonymised_at=None,
+    ).exclude(state__in=GONE)
     rows = list(
         cases.order_by("inspection", "position").values_list("pseudonym", "inspection__area", "reference")
     )

@@ -28,29 +28,29 @@ OPEN = ("published",)
 """The phases of an inspection in which its recommendations are worked on."""
 
 
-def _lock_recommendation(one: Recommendation) -> tuple[Inspection, Recommendation]:
+def _lock_recommendation(recommendation: Recommendation) -> tuple[Inspection, Recommendation]:
     """The recommendation as it stands, held; inside a transaction.
 
     Raises:
         UserError: its report is not published, or everything is closed.
     """
-    found = Inspection.objects.select_for_update().get(pk=one.inspection_id)
-    if found.state not in OPEN or find_publication_day(found) is None:
+    inspection = Inspection.objects.select_for_update().get(pk=recommendation.inspection_id)
+    if inspection.state not in OPEN or find_publication_day(inspection) is None:
         raise UserError(
             Fault(
                 "the recommendation",
-                f"the inspection is {found.phase.lower()}",
+                f"the inspection is {inspection.phase.lower()}",
                 "Wait until its report is published",
             )
         )
-    return found, Recommendation.objects.get(pk=one.pk, retired_at=None)
+    return inspection, Recommendation.objects.get(pk=recommendation.pk, retired_at=None)
 
 
-def respond(*, one: Recommendation, answer: str, reason: str, base: int = 0, by: User) -> Response:
+def respond(*, recommendation: Recommendation, answer: str, reason: str, base: int = 0, by: User) -> Response:
     """Say whether the area agrees to a recommendation, and why.
 
     Args:
-        one: the recommendation.
+        recommendation: the recommendation.
         answer: agreed, partly or not.
         reason: why; needed where it does not agree, or in part only.
         base: the revision of the response that the person saw; 0 where there was none.
@@ -60,7 +60,7 @@ def respond(*, one: Recommendation, answer: str, reason: str, base: int = 0, by:
         PermissionDenied: the person is not the area's liaison.
         UserError: with everything that cannot be.
     """
-    check(Person(by).can("plan.respond", one.inspection))
+    check(Person(by).can("plan.respond", recommendation.inspection))
     faults = []
     if answer not in ("agreed", "partly", "not"):
         faults.append(Fault("the answer", f"'{answer}' is none", "Agree, agree in part, or do not agree"))
@@ -69,31 +69,46 @@ def respond(*, one: Recommendation, answer: str, reason: str, base: int = 0, by:
     if faults:
         raise UserError(faults)
     with transaction.atomic():
-        inspection, found = _lock_recommendation(one)
-        made = Response.objects.filter(recommendation=found).first() or Response(recommendation=found, rev=0)
-        refuse_stale("the response", base, made.rev)
-        made.answer, made.reason, made.rev = answer, reason.strip(), made.rev + 1
-        made.given_at, made.given_by = timezone.now(), by
-        made.save()
-        _move(found, "respond")
+        inspection, locked = _lock_recommendation(recommendation)
+        response = Response.objects.filter(recommendation=locked).first() or Response(
+            recommendation=locked, rev=0
+        )
+        refuse_stale("the response", base, response.rev)
+        response.answer, response.reason, response.rev = answer, reason.strip(), response.rev + 1
+        response.given_at, response.given_by = timezone.now(), by
+        response.save()
+        _move(locked, "respond")
         tell(
-            "plan.responded", by=by, inspection=inspection, recommendation=found.pk, rev=made.rev, answer=answer, reason=made.reason,
-        )  # fmt: skip
-    return made
+            "plan.responded",
+            by=by,
+            inspection=inspection,
+            recommendation=locked.pk,
+            rev=response.rev,
+            answer=answer,
+            reason=response.reason,
+        )
+    return response
 
 
-def _move(one: Recommendation, move: str) -> None:
-    one.state = RECOMMENDATION.after(one.state, move)
-    one.save(update_fields=["state"])
+def _move(recommendation: Recommendation, move: str) -> None:
+    recommendation.state = RECOMMENDATION.after(recommendation.state, move)
+    recommendation.save(update_fields=["state"])
 
 
 def plan(
-    *, one: Recommendation, text: str, owner: str, due_on: date, action: PlannedAction | None = None, base: int = 0, by: User
-) -> PlannedAction:  # fmt: skip
+    *,
+    recommendation: Recommendation,
+    text: str,
+    owner: str,
+    due_on: date,
+    action: PlannedAction | None = None,
+    base: int = 0,
+    by: User,
+) -> PlannedAction:
     """Plan an action, or change one.
 
     Args:
-        one: the recommendation.
+        recommendation: the recommendation.
         text: what will be done.
         owner: who sees to it.
         due_on: the day until which.
@@ -105,7 +120,7 @@ def plan(
         PermissionDenied: the person is not the area's liaison.
         UserError: with everything that cannot be, or there is no response yet.
     """
-    check(Person(by).can("plan.respond", one.inspection))
+    check(Person(by).can("plan.respond", recommendation.inspection))
     faults = []
     if not text.strip():
         faults.append(Fault("the action", "it is empty", "Say what will be done"))
@@ -114,21 +129,33 @@ def plan(
     if faults:
         raise UserError(faults)
     with transaction.atomic():
-        inspection, found = _lock_recommendation(one)
-        made = (
-            PlannedAction.objects.get(pk=action.pk) if action else PlannedAction(recommendation=found, rev=0)
+        inspection, locked = _lock_recommendation(recommendation)
+        planned = (
+            PlannedAction.objects.get(pk=action.pk) if action else PlannedAction(recommendation=locked, rev=0)
         )
         if action:
-            refuse_stale("the action", base, made.rev)
-        made.text, made.owner, made.due, made.rev = text.strip(), owner.strip(), due_on, made.rev + 1
-        made.saved_at, made.saved_by = timezone.now(), by
-        made.save()
-        _move(found, "plan")
+            refuse_stale("the action", base, planned.rev)
+        planned.text, planned.owner, planned.due, planned.rev = (
+            text.strip(),
+            owner.strip(),
+            due_on,
+            planned.rev + 1,
+        )
+        planned.saved_at, planned.saved_by = timezone.now(), by
+        planned.save()
+        _move(locked, "plan")
         tell(
-            "plan.action", by=by, inspection=inspection, recommendation=found.pk, action=made.pk, rev=made.rev, text=made.text,
-            owner=made.owner, due=due_on.isoformat(),
-        )  # fmt: skip
-    return made
+            "plan.action",
+            by=by,
+            inspection=inspection,
+            recommendation=locked.pk,
+            action=planned.pk,
+            rev=planned.rev,
+            text=planned.text,
+            owner=planned.owner,
+            due=due_on.isoformat(),
+        )
+    return planned
 
 
 def retire_action(*, action: PlannedAction, by: User) -> None:
@@ -140,13 +167,13 @@ def retire_action(*, action: PlannedAction, by: User) -> None:
     """
     check(Person(by).can("plan.respond", action.recommendation.inspection))
     with transaction.atomic():
-        inspection, found = _lock_recommendation(action.recommendation)
+        inspection, locked = _lock_recommendation(action.recommendation)
         action.retired_at, action.retired_by = timezone.now(), by
         action.save(update_fields=["retired_at", "retired_by"])
-        standing = found.actions.filter(retired_at=None)
-        if found.state == "under_way" and standing.exists() and not standing.filter(done_at=None).exists():
-            _move(found, "claim")
-        tell("plan.action_retired", by=by, inspection=inspection, recommendation=found.pk, action=action.pk)
+        standing = locked.actions.filter(retired_at=None)
+        if locked.state == "under_way" and standing.exists() and not standing.filter(done_at=None).exists():
+            _move(locked, "claim")
+        tell("plan.action_retired", by=by, inspection=inspection, recommendation=locked.pk, action=action.pk)
 
 
 def report(
@@ -169,36 +196,36 @@ def report(
     if not text.strip():
         raise UserError(Fault("the progress", "it is empty", "Say what has been done"))
     with transaction.atomic():
-        inspection, found = _lock_recommendation(action.recommendation)
+        inspection, locked = _lock_recommendation(action.recommendation)
         now = PlannedAction.objects.get(pk=action.pk)
         if now.retired_at is not None:
             raise UserError(Fault("the action", "it was taken out of the plan", "Plan it anew"))
-        made = ProgressReport.objects.create(
+        report_made = ProgressReport.objects.create(
             action=now, text=text.strip(), done=done, told_at=timezone.now(), told_by=by
         )
         for name, content in files:
-            uploads.keep(inspection=inspection, name=name, content=content, by=by, progress=made)
+            uploads.keep(inspection=inspection, name=name, content=content, by=by, progress=report_made)
         now.done_at, now.done_by = (timezone.now(), by) if done else (None, None)
         now.save(update_fields=["done_at", "done_by"])
-        standing = found.actions.filter(retired_at=None)
-        _move(found, "claim" if not standing.filter(done_at=None).exists() else "report")
+        standing = locked.actions.filter(retired_at=None)
+        _move(locked, "claim" if not standing.filter(done_at=None).exists() else "report")
         tell(
             "plan.progress",
             by=by,
             inspection=inspection,
             action=now.pk,
-            report=made.pk,
-            text=made.text,
+            report=report_made.pk,
+            text=report_made.text,
             done=done,
         )
-    return made
+    return report_made
 
 
-def verify(*, one: Recommendation, outcome: str, reason: str, by: User) -> Verification:
+def verify(*, recommendation: Recommendation, outcome: str, reason: str, by: User) -> Verification:
     """Say what the inspectorate found: met closes the recommendation, anything else sends it back.
 
     Args:
-        one: the recommendation.
+        recommendation: the recommendation.
         outcome: met, partly met or not met.
         reason: what was seen.
         by: the lead inspector.
@@ -207,20 +234,20 @@ def verify(*, one: Recommendation, outcome: str, reason: str, by: User) -> Verif
         PermissionDenied: the person does not verify.
         UserError: with everything that cannot be, the area has not answered yet, or the person answered for the area.
     """
-    check(Person(by).can("plan.verify", one.inspection))
+    check(Person(by).can("plan.verify", recommendation.inspection))
     faults = []
     if outcome not in ("met", "partly met", "not met"):
         faults.append(Fault("the outcome", f"'{outcome}' is none", "Say met, partly met or not met"))
     if not reason.strip():
         faults.append(Fault("the reason", "it is empty", "Say what was seen"))
-    faults += four_eyes.find_against_verification(one, by)
+    faults += four_eyes.find_against_verification(recommendation, by)
     if faults:
         raise UserError(faults)
     with transaction.atomic():
-        inspection, found = _lock_recommendation(one)
-        _move(found, "close" if outcome == "met" else "find_wanting")
-        made = Verification.objects.create(
-            recommendation=found,
+        inspection, locked = _lock_recommendation(recommendation)
+        _move(locked, "close" if outcome == "met" else "find_wanting")
+        verification = Verification.objects.create(
+            recommendation=locked,
             outcome=outcome,
             reason=reason.strip(),
             verified_at=timezone.now(),
@@ -230,11 +257,11 @@ def verify(*, one: Recommendation, outcome: str, reason: str, by: User) -> Verif
             "plan.verified",
             by=by,
             inspection=inspection,
-            recommendation=found.pk,
+            recommendation=locked.pk,
             outcome=outcome,
-            reason=made.reason,
+            reason=verification.reason,
         )
-    return made
+    return verification
 
 
 def close(*, inspection: Inspection, by: User) -> None:
@@ -246,9 +273,9 @@ def close(*, inspection: Inspection, by: User) -> None:
     """
     check(Person(by).can("plan.verify", inspection))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        state = INSPECTION.after(found.state, "close")
-        standing = found.recommendations.filter(retired_at=None).exclude(state="closed")
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        state = INSPECTION.after(locked.state, "close")
+        standing = locked.recommendations.filter(retired_at=None).exclude(state="closed")
         left = standing.exclude(response__answer="not").count()
         if left:
             raise UserError(
@@ -258,6 +285,6 @@ def close(*, inspection: Inspection, by: User) -> None:
                     "Verify them, or begin a follow-up",
                 )
             )
-        found.state = state
-        found.save(update_fields=["state"])
-        tell("inspection.moved", by=by, inspection=found, was="published", now=state)
+        locked.state = state
+        locked.save(update_fields=["state"])
+        tell("inspection.moved", by=by, inspection=locked, was="published", now=state)

@@ -37,14 +37,19 @@ def hold(*, framework: Framework, source: str, by: User | None) -> FrameworkVers
     there = FrameworkVersion.objects.filter(hash=hash_).first()
     if there is not None:
         return there
-    made = FrameworkVersion.objects.create(
-        framework_id=framework.id, version=framework.version, hash=hash_, title=framework.title, kind=framework.kind,
-        added_at=timezone.now(), added_by=by,
-    )  # fmt: skip
+    version = FrameworkVersion.objects.create(
+        framework_id=framework.id,
+        version=framework.version,
+        hash=hash_,
+        title=framework.title,
+        kind=framework.kind,
+        added_at=timezone.now(),
+        added_by=by,
+    )
     content = framework.model_dump(mode="json", by_alias=True)
-    FrameworkText.objects.create(version=made, content=content, source=source)
+    FrameworkText.objects.create(version=version, content=content, source=source)
     tell("framework.added", by=by, framework=framework.id, version=framework.version, hash=hash_)
-    return made
+    return version
 
 
 def hold_offered(*, by: User | None = None) -> None:
@@ -93,20 +98,26 @@ def migrate(*, inspection: Inspection, to: FrameworkVersion, by: User) -> Migrat
     """
     check(Person(by).can("framework.migrate"))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        plan = plan_migration(found, to)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        plan = plan_migration(locked, to)
         for effect in plan.effects:
             _migrate(lock_assessment(assessment=effect.assessment.pk), effect, to, by)
-        was = found.framework_version.hash
-        found.framework_version = to
-        found.manifest = {**found.manifest, "framework": Pin.of(to.framework).model_dump(mode="json")}
-        if found.sample is not None:
-            found.manifest["sampled_by"] = found.sample["framework"]
-        found.save(update_fields=["framework_version", "manifest"])
+        was = locked.framework_version.hash
+        locked.framework_version = to
+        locked.manifest = {**locked.manifest, "framework": Pin.of(to.framework).model_dump(mode="json")}
+        if locked.sample is not None:
+            locked.manifest["sampled_by"] = locked.sample["framework"]
+        locked.save(update_fields=["framework_version", "manifest"])
         tell(
-            "inspection.migrated", by=by, inspection=found, was=was, now=to.hash, assessments=len(plan.effects),
-            untouched=plan.untouched, changes=[c.as_dict() for c in plan.changes],
-        )  # fmt: skip
+            "inspection.migrated",
+            by=by,
+            inspection=locked,
+            was=was,
+            now=to.hash,
+            assessments=len(plan.effects),
+            untouched=plan.untouched,
+            changes=[c.as_dict() for c in plan.changes],
+        )
     inspection.refresh_from_db()
     return plan
 
@@ -121,7 +132,7 @@ def _migrate(assessment: Assessment, effect: Effect, to: FrameworkVersion, by: U
             codes = frames.add_code(new, codes, key, value)
     particulars = {a.key for a in list_particulars(new)}
     lost = [k for k in assessment.facts if k in gone or (k not in new.questions and k not in particulars)]
-    told = {k: before.get(k, assessment.facts.get(k)) for k in (*gone, *lost)}
+    moved = {k: before.get(k, assessment.facts.get(k)) for k in (*gone, *lost)}
     Answer.objects.filter(assessment=assessment, question__in=[*effect.retired, *lost]).update(retired_at=now)
     for answer in Answer.objects.filter(assessment=assessment, question__in=effect.again):
         answer.value, answer.rev = None, answer.rev + 1
@@ -146,6 +157,12 @@ def _migrate(assessment: Assessment, effect: Effect, to: FrameworkVersion, by: U
         "completed_by",
     )
     tell_of(
-        assessment, "assessment.migrated", changed, by=by, now=to.hash, retired=list(effect.retired), again=list(effect.again),
-        answers=told,
-    )  # fmt: skip
+        assessment,
+        "assessment.migrated",
+        changed,
+        by=by,
+        now=to.hash,
+        retired=list(effect.retired),
+        again=list(effect.again),
+        answers=moved,
+    )

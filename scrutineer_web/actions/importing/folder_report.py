@@ -36,70 +36,103 @@ if TYPE_CHECKING:
 Files = Mapping[str, bytes]
 
 
-def put_report(*, made: Inspection, whole: Whole, files: Files, room: Told | None, names: Names) -> None:
+def put_report(
+    *, inspection: Inspection, whole: Whole, files: Files, room: Told | None, names: Names
+) -> None:
     """Everything of the folder that is about the report."""
-    told: Told = (room or {}).get("report", {})
-    made.recommended_to = whole.recommendations.to if "recommendations.yaml" in files else ""
-    made.internal = told.get("internal", False)
-    made.save(update_fields=["recommended_to", "internal"])
-    _put_evidence(made, "", whole.evidence, told, files, names)
+    report: Told = (room or {}).get("report", {})
+    inspection.recommended_to = whole.recommendations.to if "recommendations.yaml" in files else ""
+    inspection.internal = report.get("internal", False)
+    inspection.save(update_fields=["recommended_to", "internal"])
+    _put_evidence(inspection, "", whole.evidence, report, files, names)
     for element in whole.elements:
-        _put_evidence(made, element.framework.id, element.evidence, told, files, names)
-    _put_texts(made, files, told, names)
-    _put_recommendations(made, whole, told, files, names)
-    issues = _collect_issues(made, files, told, names)
-    for one in told.get("checks", ()):
-        _check(made, one, issues, files, names)
+        _put_evidence(inspection, element.framework.id, element.evidence, report, files, names)
+    _put_texts(inspection, files, report, names)
+    _put_recommendations(inspection, whole, report, files, names)
+    issues = _collect_issues(inspection, files, report, names)
+    for check in report.get("checks", ()):
+        _check(inspection, check, issues, files, names)
 
 
 def _put_evidence(
-    made: Inspection, element: str, evidence: Evidence, told: Told, files: Files, names: Names
+    inspection: Inspection, element: str, evidence: Evidence, report: Told, files: Files, names: Names
 ) -> None:
-    known = {(p["element"], p["key"]): p for p in told.get("pieces", ()) if p["retired"] is None}
+    known = {(p["element"], p["key"]): p for p in report.get("pieces", ()) if p["retired"] is None}
     for n, piece in enumerate(evidence.pieces, 1):
         before = known.get((element, piece.id), {})
-        one = Piece.objects.create(
-            inspection=made, element=element, position=n, key=piece.id, kind=piece.kind, title=piece.title, source=piece.source,
-            on=piece.on, bears=dict(piece.bears), note=piece.note, says=dict(piece.says), rev=before.get("rev", 1),
+        row = Piece.objects.create(
+            inspection=inspection,
+            element=element,
+            position=n,
+            key=piece.id,
+            kind=piece.kind,
+            title=piece.title,
+            source=piece.source,
+            on=piece.on,
+            bears=dict(piece.bears),
+            note=piece.note,
+            says=dict(piece.says),
+            rev=before.get("rev", 1),
             **names.now("saved"),
-        )  # fmt: skip
-        names.keep(one, before, "saved")
-        _put_uploads(made, before, files, names, piece=one)
-    for gone in told.get("pieces", ()):
+        )
+        names.keep(row, before, "saved")
+        _put_uploads(inspection, before, files, names, piece=row)
+    for gone in report.get("pieces", ()):
         if gone["element"] == element and gone["retired"] is not None:
             fields = {k: gone[k] for k in ("key", "kind", "title", "source", "bears", "note", "says", "rev")}
-            one = Piece.objects.create(
-                inspection=made, element=element, position=len(evidence.pieces) + 1, **fields,
-                on=date.fromisoformat(gone["on"]) if gone["on"] else None, **names.now("saved"), **names.now("retired"),
-            )  # fmt: skip
-            names.keep(one, gone, "saved", "retired")
-            _put_uploads(made, gone, files, names, piece=one)
-    settled = {(j["element"], j["criterion"]): j for j in told.get("judgements", ())}
+            row = Piece.objects.create(
+                inspection=inspection,
+                element=element,
+                position=len(evidence.pieces) + 1,
+                **fields,
+                on=date.fromisoformat(gone["on"]) if gone["on"] else None,
+                **names.now("saved"),
+                **names.now("retired"),
+            )
+            names.keep(row, gone, "saved", "retired")
+            _put_uploads(inspection, gone, files, names, piece=row)
+    settled = {(j["element"], j["criterion"]): j for j in report.get("judgements", ())}
     for code, said in evidence.judgements.items():
         before = settled.get((element, code), {})
         put = Judgement.objects.create(
-            inspection=made, element=element, criterion=code, grades=dict(said.grades), rating=said.rating or "",
-            reason=said.reason, said_by=said.by, rev=before.get("rev", 1), **names.now("settled"),
-        )  # fmt: skip
+            inspection=inspection,
+            element=element,
+            criterion=code,
+            grades=dict(said.grades),
+            rating=said.rating or "",
+            reason=said.reason,
+            said_by=said.by,
+            rev=before.get("rev", 1),
+            **names.now("settled"),
+        )
         names.keep(put, before, "settled")
 
 
-def _put_uploads(made: Inspection, told: Told, files: Files, names: Names, **belongs: Any) -> None:
-    for file in told.get("files", ()):
+def _put_uploads(inspection: Inspection, report: Told, files: Files, names: Names, **belongs: Any) -> None:
+    for file in report.get("files", ()):
         content = files.get(f"{UPLOADS}{file['hash']}")
         if content is None or hashlib.sha256(content).hexdigest() != file["hash"]:
             raise UserError(
-                Fault(f"{UPLOADS}{file['hash'][:12]}…", f"the file '{file['name']}' is not there, or another one", "Export the folder again")
-            )  # fmt: skip
-        one = Upload.objects.create(
-            inspection=made, blob=keep_blob(content=content), name=file["name"], kind=examine(file["name"], content), **belongs,
-            **names.now("uploaded"), **names.pair(file, "retired"),
-        )  # fmt: skip
-        names.keep(one, file, "uploaded", "retired")
+                Fault(
+                    f"{UPLOADS}{file['hash'][:12]}…",
+                    f"the file '{file['name']}' is not there, or another one",
+                    "Export the folder again",
+                )
+            )
+        row = Upload.objects.create(
+            inspection=inspection,
+            blob=keep_blob(content=content),
+            name=file["name"],
+            kind=examine(file["name"], content),
+            **belongs,
+            **names.now("uploaded"),
+            **names.pair(file, "retired"),
+        )
+        names.keep(row, file, "uploaded", "retired")
 
 
-def _put_texts(made: Inspection, files: Files, told: Told, names: Names) -> None:
-    before = {t["path"]: t for t in told.get("texts", ())}
+def _put_texts(inspection: Inspection, files: Files, report: Told, names: Names) -> None:
+    before = {t["path"]: t for t in report.get("texts", ())}
     drafted = _draft(files)
     for path in sorted(files):
         if not is_text(path):
@@ -108,18 +141,27 @@ def _put_texts(made: Inspection, files: Files, told: Told, names: Names) -> None
         known = before.get(path, {})
         if known.get("content") != content:
             known = {}
-        one = Text.objects.create(
-            inspection=made, path=path, content=content, rev=known.get("rev", 1), drafted=drafted.get(path, ""),
+        row = Text.objects.create(
+            inspection=inspection,
+            path=path,
+            content=content,
+            rev=known.get("rev", 1),
+            drafted=drafted.get(path, ""),
             **names.now("saved"),
-        )  # fmt: skip
-        names.keep(one, known, "saved")
+        )
+        names.keep(row, known, "saved")
     for path, gone in before.items():
         if gone["retired"] is not None and path not in files:
-            one = Text.objects.create(
-                inspection=made, path=path, content=gone["content"], rev=gone["rev"], drafted=gone["drafted"],
-                **names.now("saved"), **names.now("retired"),
-            )  # fmt: skip
-            names.keep(one, gone, "saved", "retired")
+            row = Text.objects.create(
+                inspection=inspection,
+                path=path,
+                content=gone["content"],
+                rev=gone["rev"],
+                drafted=gone["drafted"],
+                **names.now("saved"),
+                **names.now("retired"),
+            )
+            names.keep(row, gone, "saved", "retired")
 
 
 def _decode(path: str, content: bytes) -> str:
@@ -137,147 +179,190 @@ def _draft(files: Files) -> dict[str, str]:
         return {}
 
 
-def _put_recommendations(made: Inspection, whole: Whole, told: Told, files: Files, names: Names) -> None:
-    before = {r["text"]: r for r in told.get("recommendations", ()) if r["retired"] is None}
-    for n, one in enumerate(whole.recommendations.recommendations, 1):
-        known = before.get(one.text, {})
+def _put_recommendations(
+    inspection: Inspection, whole: Whole, report: Told, files: Files, names: Names
+) -> None:
+    before = {r["text"]: r for r in report.get("recommendations", ()) if r["retired"] is None}
+    for n, recommendation in enumerate(whole.recommendations.recommendations, 1):
+        known = before.get(recommendation.text, {})
         put = Recommendation.objects.create(
-            inspection=made, position=n, text=one.text, criteria=list(one.criteria), progress=one.progress or "",
-            rev=known.get("rev", 1), **names.now("saved"),
-        )  # fmt: skip
+            inspection=inspection,
+            position=n,
+            text=recommendation.text,
+            criteria=list(recommendation.criteria),
+            progress=recommendation.progress or "",
+            rev=known.get("rev", 1),
+            **names.now("saved"),
+        )
         names.keep(put, known, "saved")
-        _put_plan(made, put, known, files, names)
-    for gone in told.get("recommendations", ()):
+        _put_plan(inspection, put, known, files, names)
+    for gone in report.get("recommendations", ()):
         if gone["retired"] is not None:
             put = Recommendation.objects.create(
-                inspection=made, position=0, text=gone["text"], criteria=list(gone["criteria"]), progress=gone["progress"],
-                rev=gone["rev"], **names.now("saved"), **names.now("retired"),
-            )  # fmt: skip
+                inspection=inspection,
+                position=0,
+                text=gone["text"],
+                criteria=list(gone["criteria"]),
+                progress=gone["progress"],
+                rev=gone["rev"],
+                **names.now("saved"),
+                **names.now("retired"),
+            )
             names.keep(put, gone, "saved", "retired")
-            _put_plan(made, put, gone, files, names)
+            _put_plan(inspection, put, gone, files, names)
 
 
-def _put_plan(made: Inspection, one: Recommendation, told: Told, files: Files, names: Names) -> None:
+def _put_plan(
+    inspection: Inspection, recommendation: Recommendation, described: Told, files: Files, names: Names
+) -> None:
     """What became of a recommendation in another room; here it still waits, until its report is published here."""
-    given = told.get("response")
-    if given:
-        fields = {k: given[k] for k in ("answer", "reason", "rev")}
-        response = Response.objects.create(recommendation=one, **fields, **names.now("given"))
-        names.keep(response, given, "given")
-    for action in told.get("actions", ()):
+    answer = described.get("response")
+    if answer:
+        fields = {k: answer[k] for k in ("answer", "reason", "rev")}
+        response = Response.objects.create(recommendation=recommendation, **fields, **names.now("given"))
+        names.keep(response, answer, "given")
+    for action in described.get("actions", ()):
         put = PlannedAction.objects.create(
-            recommendation=one, text=action["text"], owner=action["owner"], due=date.fromisoformat(action["due"]), rev=action["rev"],
-            **names.pair(action, "done"), **names.now("saved"), **names.pair(action, "retired"),
-        )  # fmt: skip
+            recommendation=recommendation,
+            text=action["text"],
+            owner=action["owner"],
+            due=date.fromisoformat(action["due"]),
+            rev=action["rev"],
+            **names.pair(action, "done"),
+            **names.now("saved"),
+            **names.pair(action, "retired"),
+        )
         names.keep(put, action, "done", "saved", "retired")
         for said in action["reports"]:
             report = ProgressReport.objects.create(
                 action=put, text=said["text"], done=said["done"], **names.now("told")
             )
             names.keep(report, said, "told")
-            _put_uploads(made, said, files, names, progress=report)
-    for found in told.get("verifications", ()):
+            _put_uploads(inspection, said, files, names, progress=report)
+    for outcome in described.get("verifications", ()):
         verification = Verification.objects.create(
-            recommendation=one, outcome=found["outcome"], reason=found["reason"], **names.now("verified")
+            recommendation=recommendation,
+            outcome=outcome["outcome"],
+            reason=outcome["reason"],
+            **names.now("verified"),
         )
-        names.keep(verification, found, "verified")
+        names.keep(verification, outcome, "verified")
 
 
-def _collect_issues(made: Inspection, files: Files, told: Told, names: Names) -> dict[tuple[str, int], Issue]:
+def _collect_issues(
+    inspection: Inspection, files: Files, report: Told, names: Names
+) -> dict[tuple[str, int], Issue]:
     """Reports that were made before: those that lie in the folder, with what another room knew of them.
 
     Nobody here has made, approved or published them, whatever the folder says: that stays the folder's word.
     """
-    before = {(i["kind"], i["number"]): i for i in told.get("issues", ())}
-    found: dict[tuple[str, int], Issue] = {}
+    before = {(i["kind"], i["number"]): i for i in report.get("issues", ())}
+    issues: dict[tuple[str, int], Issue] = {}
     for (kind, number), there in _list_made(files):
         known = before.get((kind, number), {})
         stamp, figures = _list_figures(there)
-        one = Issue.objects.create(
-            inspection=made, kind=f"{kind}_elsewhere", number=number, state="ready", progress=100,
-            formats=list(known.get("formats") or ["html", "pdf", "docx", "data"]), told=known.get("told", ""),
-            proof=known.get("proof", {}), texts=known.get("texts", {}), figures=known.get("figures") or figures, passages=known.get("passages", []),
-            stamp=known.get("stamp") or stamp, made_at=_read_moment(known.get("made_at")) or made.created_at,
-            notice=known.get("notice", ""), **names.now("asked"),
-        )  # fmt: skip
-        names.keep(one, known, "asked", "approved", "published", "embargo_until")
+        issue = Issue.objects.create(
+            inspection=inspection,
+            kind=f"{kind}_elsewhere",
+            number=number,
+            state="ready",
+            progress=100,
+            formats=list(known.get("formats") or ["html", "pdf", "docx", "data"]),
+            told=known.get("told", ""),
+            proof=known.get("proof", {}),
+            texts=known.get("texts", {}),
+            figures=known.get("figures") or figures,
+            passages=known.get("passages", []),
+            stamp=known.get("stamp") or stamp,
+            made_at=_read_moment(known.get("made_at")) or inspection.created_at,
+            notice=known.get("notice", ""),
+            **names.now("asked"),
+        )
+        names.keep(issue, known, "asked", "approved", "published", "embargo_until")
         for path, content in there.items():
-            IssueFile.objects.create(issue=one, path=path, blob=keep_blob(content=content))
-        found[kind, number] = one
-    return found
+            IssueFile.objects.create(issue=issue, path=path, blob=keep_blob(content=content))
+        issues[kind, number] = issue
+    return issues
 
 
 def _list_made(files: Files) -> Iterator[tuple[tuple[str, int], dict[str, bytes]]]:
-    found: dict[tuple[str, int], dict[str, bytes]] = {}
+    files_of: dict[tuple[str, int], dict[str, bytes]] = {}
     for path, content in files.items():
         key = match_made_report(path)
         if key is not None:
-            found.setdefault(key[0], {})[key[1]] = content
-    yield from sorted(found.items())
+            files_of.setdefault(key[0], {})[key[1]] = content
+    yield from sorted(files_of.items())
 
 
-def _read_moment(told: str | None) -> datetime | None:
-    return datetime.fromisoformat(told) if told else None
+def _read_moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _list_figures(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, str]]:
     """Stamp and figures as the data files of a report tell them."""
     try:
-        told = json.loads(files["data/figures.json"])
-        return dict(told["stamp"]), dict(told["figures"])
+        figures = json.loads(files["data/figures.json"])
+        return dict(figures["stamp"]), dict(figures["figures"])
     except (KeyError, ValueError, TypeError, RecursionError):
         return {}, {}
 
 
 def _check(
-    made: Inspection, told: Told, issues: dict[tuple[str, int], Issue], files: Files, names: Names
+    inspection: Inspection, described: Told, issues: dict[tuple[str, int], Issue], files: Files, names: Names
 ) -> None:
-    draft = issues.get(("draft", told["draft"]))
+    draft = issues.get(("draft", described["draft"]))
     if draft is None:
         raise UserError(
             Fault(
                 "fieldwork/room.json",
-                f"it speaks of draft {told['draft']}, which is not there",
+                f"it speaks of draft {described['draft']}, which is not there",
                 "Export the folder again",
             )
         )
     # A check that is open elsewhere isn't open here: nobody here has sent that draft to the area.
-    one = AccuracyCheck.objects.create(
-        inspection=made, issue=draft, due=date.fromisoformat(told["due"]), **names.now("sent"), **names.now("ended")
-    )  # fmt: skip
-    names.keep(one, told, "sent", "ended")
-    for said in told["comments"]:
+    check = AccuracyCheck.objects.create(
+        inspection=inspection,
+        issue=draft,
+        due=date.fromisoformat(described["due"]),
+        **names.now("sent"),
+        **names.now("ended"),
+    )
+    names.keep(check, described, "sent", "ended")
+    for said in described["comments"]:
         fields = {k: said[k] for k in ("place", "figure", "quote", "text", "decision", "reason")}
         comment = AccuracyComment.objects.create(
-            check_of=one, **fields, **names.now("written"), **names.pair(said, "decided")
+            check_of=check, **fields, **names.now("written"), **names.pair(said, "decided")
         )
         names.keep(comment, said, "written", "decided")
-        _put_uploads(made, said, files, names, comment=comment)
+        _put_uploads(inspection, said, files, names, comment=comment)
         for correction in said["corrections"]:
-            _put_correction(made, comment, correction, names)
+            _put_correction(inspection, comment, correction, names)
 
 
-def _put_correction(made: Inspection, comment: AccuracyComment, told: Told, names: Names) -> None:
+def _put_correction(inspection: Inspection, comment: AccuracyComment, described: Told, names: Names) -> None:
     assessment = Assessment.objects.filter(
-        case__inspection=made, case__reference=told["case"], number=told["reading"], retired_at=None
+        case__inspection=inspection,
+        case__reference=described["case"],
+        number=described["reading"],
+        retired_at=None,
     ).first()
     if assessment is None:
         raise UserError(
             Fault(
                 "fieldwork/room.json",
-                f"it speaks of an assessment of case {told['case']}, which is not there",
+                f"it speaks of an assessment of case {described['case']}, which is not there",
                 "Export the folder again",
             )
         )
-    if told["question"] not in assessment.framework_version.framework.scale_of:
-        what = f"it speaks of a question '{told['question']}' that case {told['case']} is not asked"
+    if described["question"] not in assessment.framework_version.framework.scale_of:
+        what = f"it speaks of a question '{described['question']}' that case {described['case']} is not asked"
         raise UserError(Fault("fieldwork/room.json", what, "Export the folder again"))
-    fields = {k: told[k] for k in ("question", "reason", "was", "now", "note", "changed")}
-    one = Correction.objects.create(
+    fields = {k: described[k] for k in ("question", "reason", "was", "now", "note", "changed")}
+    correction = Correction.objects.create(
         comment=comment,
         assessment=assessment,
         **fields,
         **names.now("opened"),
-        **names.pair(told, "answered"),
+        **names.pair(described, "answered"),
     )
-    names.keep(one, told, "opened", "answered")
+    names.keep(correction, described, "opened", "answered")

@@ -105,30 +105,34 @@ def import_folder(*, folder: Path, by: User) -> Inspection:
         version = frameworks.hold(
             framework=whole.framework, source=_find_source(library.folder, whole), by=by
         )
-        made = _make_inspection(whole, version, by)
-        names = Names(made, by)
-        _put_participants(made, whole, room, names)
-        _put_caseload(made, files, by)
+        inspection = _make_inspection(whole, version, by)
+        names = Names(inspection, by)
+        _put_participants(inspection, whole, room, names)
+        _put_caseload(inspection, files, by)
         if room is not None:
-            _restore(made, room, names)
+            _restore(inspection, room, names)
         elif whole.cases is not None:
-            _put_files(made, folder, whole, by)
-        _put_timetable(made, folder, by)
-        put_report(made=made, whole=whole, files=files, room=room, names=names)
+            _put_files(inspection, folder, whole, by)
+        _put_timetable(inspection, folder, by)
+        put_report(inspection=inspection, whole=whole, files=files, room=room, names=names)
         names.write()
-        _put_documents(made, files, room)
-        results.keep(inspection=made)
+        _put_documents(inspection, files, room)
+        results.keep(inspection=inspection)
         tell(
-            "inspection.imported", by=by, inspection=made, files=len(files), cases=made.cases.count(),
+            "inspection.imported",
+            by=by,
+            inspection=inspection,
+            files=len(files),
+            cases=inspection.cases.count(),
             events=hashlib.sha256(files.get("fieldwork/events.jsonl", b"")).hexdigest(),
-        )  # fmt: skip
-    return made
+        )
+    return inspection
 
 
 def _refuse_unreasoned(whole: Whole) -> None:
     """Refuse grades that no evidence gives and nobody gives a reason for, as they are refused when they are entered."""
     parts = [(whole.framework, whole.evidence), *((e.framework, e.evidence) for e in whole.elements)]
-    faults = [fault for own, given in parts for _, _, fault in list_unexplained(own, given)]
+    faults = [fault for own, part in parts for _, _, fault in list_unexplained(own, part)]
     if faults:
         raise UserError(faults)
 
@@ -146,11 +150,11 @@ def _read_room(files: dict[str, bytes]) -> dict[str, Any] | None:
     try:
         room = Room.model_validate_json(files[ROOM]).model_dump(mode="json")
     except ValidationError as error:
-        told = [
+        problems = [
             Fault(f"{ROOM} {'.'.join(map(str, f['loc']))}".strip(), str(f["msg"]), do)
             for f in error.errors()[:20]
         ]
-        raise UserError(told) from None
+        raise UserError(problems) from None
     faults = list(_list_room_faults(room))
     if faults:
         raise UserError([Fault(ROOM, what, do) for what in faults])
@@ -159,17 +163,17 @@ def _read_room(files: dict[str, bytes]) -> dict[str, Any] | None:
 
 def _list_room_faults(room: dict[str, Any]) -> Iterator[str]:
     """What the parts of the file say against each other."""
-    cases = [told["case"] for told in room["cases"]]
+    cases = [described["case"] for described in room["cases"]]
     if len(set(cases)) < len(cases):
         yield "a case stands in it twice"
-    for told in (*room["readings"], *room["adjudications"]):
-        if told["case"] not in cases:
-            yield f"it speaks of case {told['case']}, which is not in it"
-    for told in room["readings"]:
-        if told["assessor"] is not None and told["assessor"] >= len(room["participants"]):
-            yield f"an assessment of case {told['case']} has an assessor who is not in it"
-        if (told["state"] == "signed_off") != (told["signed_off"] is not None):
-            yield f"an assessment of case {told['case']} is signed off by nobody, or not signed off by somebody"
+    for described in (*room["readings"], *room["adjudications"]):
+        if described["case"] not in cases:
+            yield f"it speaks of case {described['case']}, which is not in it"
+    for described in room["readings"]:
+        if described["assessor"] is not None and described["assessor"] >= len(room["participants"]):
+            yield f"an assessment of case {described['case']} has an assessor who is not in it"
+        if (described["state"] == "signed_off") != (described["signed_off"] is not None):
+            yield f"an assessment of case {described['case']} is signed off by nobody, or not signed off by somebody"
 
 
 def _make_inspection(whole: Whole, version: FrameworkVersion, by: User) -> Inspection:
@@ -178,30 +182,44 @@ def _make_inspection(whole: Whole, version: FrameworkVersion, by: User) -> Inspe
     if whole.cases is not None:
         state = "fieldwork" if (whole.cases.answers.codes & 0x2F).any() else "sampled"
     return Inspection.objects.create(
-        area=whole.manifest.area, framework_version=version, state=state, synthetic=whole.synthetic,
+        area=whole.manifest.area,
+        framework_version=version,
+        state=state,
+        synthetic=whole.synthetic,
         manifest=whole.manifest.model_dump(mode="json"),
         profile=whole.area.model_dump(mode="json", exclude_defaults=True),
         dates=whole.dates.model_dump(mode="json") if whole.dates.events else {},
         surveys=whole.surveys.model_dump(mode="json", exclude_defaults=True),
         sample=record.model_dump(mode="json", by_alias=True, exclude_none=True) if record else None,
-        created_at=timezone.now(), created_by=by,
-    )  # fmt: skip
+        created_at=timezone.now(),
+        created_by=by,
+    )
 
 
-def _put_participants(made: Inspection, whole: Whole, room: dict[str, Any] | None, names: Names) -> None:
+def _put_participants(
+    inspection: Inspection, whole: Whole, room: dict[str, Any] | None, names: Names
+) -> None:
     """Those who take part by the folder: names without accounts, until somebody here gives them one."""
-    told = room["participants"] if room else [
-        {"name": p.name, "role": p.role, "team": p.team, "listed": True} for p in whole.people.people
-    ]  # fmt: skip
+    people = (
+        room["participants"]
+        if room
+        else [{"name": p.name, "role": p.role, "team": p.team, "listed": True} for p in whole.people.people]
+    )
     if room is None and whole.cases is not None:
-        told += _list_readers(whole, {(p["name"], p["role"]) for p in told})
-    for n, one in enumerate(told, 1):
+        people += _list_readers(whole, {(p["name"], p["role"]) for p in people})
+    for n, person in enumerate(people, 1):
         put = Participant.objects.create(
-            inspection=made, position=n, name=one["name"], role=one["role"], team=one.get("team", ""),
-            manages_as=one.get("manages_as", ""), base=one.get("base", ""), listed=one.get("listed", True),
-            **names.pair(one, "retired"),
-        )  # fmt: skip
-        names.keep(put, one, "retired", account=one.get("account"))
+            inspection=inspection,
+            position=n,
+            name=person["name"],
+            role=person["role"],
+            team=person.get("team", ""),
+            manages_as=person.get("manages_as", ""),
+            base=person.get("base", ""),
+            listed=person.get("listed", True),
+            **names.pair(person, "retired"),
+        )
+        names.keep(put, person, "retired", account=person.get("account"))
 
 
 def _list_readers(whole: Whole, known: set[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -224,32 +242,37 @@ def _list_readers(whole: Whole, known: set[tuple[str, str]]) -> list[dict[str, A
     return [{"name": n, "role": k, "listed": False} for n, k in sorted(kinds.items()) if n not in there]
 
 
-def _put_caseload(made: Inspection, files: dict[str, bytes], by: User) -> None:
+def _put_caseload(inspection: Inspection, files: dict[str, bytes], by: User) -> None:
     for kind in ("csv", "xlsx", "parquet"):
         path = f"fieldwork/caseload.{kind}"
         if path in files:
             with write_on_disk(path, files[path]) as place:
-                found = read_cases(place, made.framework)
+                cases = read_cases(place, inspection.framework)
             CaseloadFile.objects.create(
-                inspection=made, name=f"caseload.{kind}", content=files[path], hash=found.content_hash(),
-                cases=found.frame.height, imported_at=timezone.now(), imported_by=by,
-            )  # fmt: skip
+                inspection=inspection,
+                name=f"caseload.{kind}",
+                content=files[path],
+                hash=cases.content_hash(),
+                cases=cases.frame.height,
+                imported_at=timezone.now(),
+                imported_by=by,
+            )
             return
 
 
-def _put_files(made: Inspection, folder: Path, whole: Whole, by: User) -> None:
+def _put_files(inspection: Inspection, folder: Path, whole: Whole, by: User) -> None:
     """Cases and assessments from `cases.csv` and the answers' files alone."""
     assert whole.cases is not None  # noqa: S101 the caller looked
     path = find_table(folder, "cases")
     assert path is not None  # noqa: S101 the cases were read from it
-    plain = read_cases(path, made.framework, limits=SERVER).frame
-    add_cases(inspection=made, frame=_remove_readers(plain))
+    plain = read_cases(path, inspection.framework, limits=SERVER).frame
+    add_cases(inspection=inspection, frame=_remove_readers(plain))
     people: dict[str, Participant] = {}
-    for participant in made.participants.filter(
+    for participant in inspection.participants.filter(
         role__in=("lead_inspector", "inspector", "practice_assessor", "area_assessor")
     ):
         people.setdefault(participant.name, participant)
-    put_answers(made=made, folder=folder, whole=whole, people=people, by=by)
+    put_answers(inspection=inspection, folder=folder, whole=whole, people=people, by=by)
 
 
 def _remove_readers(frame: pl.DataFrame) -> pl.DataFrame:
@@ -258,7 +281,7 @@ def _remove_readers(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _put_timetable(made: Inspection, folder: Path, by: User) -> None:
+def _put_timetable(inspection: Inspection, folder: Path, by: User) -> None:
     """The arrangements and the plan, where the folder has both."""
     place = folder / "fieldwork"
     plan = next(
@@ -269,20 +292,29 @@ def _put_timetable(made: Inspection, folder: Path, by: User) -> None:
         return
     now = timezone.now()
     Timetable.objects.create(
-        inspection=made, arrangements=read_arrangements(arrangements).model_dump(mode="json", exclude_defaults=True) | {"format": 1},
-        plan=read_plan(plan).model_dump(mode="json"), state="adopted", progress=100,
-        asked_at=now, asked_by=by, adopted_at=now, adopted_by=by,
-    )  # fmt: skip
+        inspection=inspection,
+        arrangements=read_arrangements(arrangements).model_dump(mode="json", exclude_defaults=True)
+        | {"format": 1},
+        plan=read_plan(plan).model_dump(mode="json"),
+        state="adopted",
+        progress=100,
+        asked_at=now,
+        asked_by=by,
+        adopted_at=now,
+        adopted_by=by,
+    )
 
 
-def _put_documents(made: Inspection, files: dict[str, bytes], room: dict[str, Any] | None) -> None:
+def _put_documents(inspection: Inspection, files: dict[str, bytes], room: dict[str, Any] | None) -> None:
     """Every file as it came; those that the room writes itself with the hash of what it would write now.
 
     Events of another room stay a file. So does what it knew, where it was further than an import goes.
     """
-    if room is not None and room["state"] != made.state:
-        Document.objects.create(inspection=made, path=_find_free(files, "room", "json"), content=files[ROOM])
-    own = {path: write_statement(content) for path, content in own_files(made)}
+    if room is not None and room["state"] != inspection.state:
+        Document.objects.create(
+            inspection=inspection, path=_find_free(files, "room", "json"), content=files[ROOM]
+        )
+    own = {path: write_statement(content) for path, content in own_files(inspection)}
     answers = own.get("answers.csv", "")
     for path, content in files.items():
         if path.startswith(UPLOADS) or match_made_report(path) is not None:
@@ -294,7 +326,7 @@ def _put_documents(made: Inspection, files: dict[str, bytes], room: dict[str, An
                 continue
         path = _name_place(path)
         said = answers if path.startswith("answers/") and answers else own.get(path, "")
-        Document.objects.create(inspection=made, path=path, content=content, says=said)
+        Document.objects.create(inspection=inspection, path=path, content=content, says=said)
 
 
 _TAKEN = ("cases", "answers", "surveys", "targets")
@@ -326,55 +358,64 @@ _LOWERED = {"signed_off": "complete"}
 _CASES = {"signed_off": "assessed"}
 
 
-def _restore(made: Inspection, room: dict[str, Any], names: Names) -> None:
+def _restore(inspection: Inspection, room: dict[str, Any], names: Names) -> None:
     """Cases, assessments and everything beside them as the other room had them."""
-    people, by = list(made.participants.order_by("position")), names.by
+    people, by = list(inspection.participants.order_by("position")), names.by
     _hold_versions(room["frameworks"], by)
     cases = {}
-    for n, told in enumerate(room["cases"], 1):
-        fields = frames.collect_case_fields(made.framework, told["particulars"], told["first"])
-        state = _CASES.get(told["state"], told["state"])
-        cases[told["case"]] = Case.objects.create(
-            inspection=made,
-            reference=told["case"],
+    for n, described in enumerate(room["cases"], 1):
+        fields = frames.collect_case_fields(
+            inspection.framework, described["particulars"], described["first"]
+        )
+        state = _CASES.get(described["state"], described["state"])
+        cases[described["case"]] = Case.objects.create(
+            inspection=inspection,
+            reference=described["case"],
             position=n,
             state=state,
             **fields,
-            **_find_pseudonym(told),
+            **_find_pseudonym(described),
         )
-        if told["outcome"]:
+        if described["outcome"]:
             Outcome.objects.create(
-                case=cases[told["case"]], **told["outcome"], imported_at=made.created_at, imported_by=by
+                case=cases[described["case"]],
+                **described["outcome"],
+                imported_at=inspection.created_at,
+                imported_by=by,
             )
-    for told in room["readings"]:
-        _restore_assessment(told, cases, people, names)
-    for told in room["adjudications"]:
-        one = Adjudication.objects.create(
-            case=cases[told["case"]], question=told["question"], value=told["value"], reason=told["reason"],
-            **names.now("settled"), **names.pair(told, "retired"),
-        )  # fmt: skip
-        names.keep(one, told, "settled", "retired")
+    for described in room["readings"]:
+        _restore_assessment(described, cases, people, names)
+    for described in room["adjudications"]:
+        adjudication = Adjudication.objects.create(
+            case=cases[described["case"]],
+            question=described["question"],
+            value=described["value"],
+            reason=described["reason"],
+            **names.now("settled"),
+            **names.pair(described, "retired"),
+        )
+        names.keep(adjudication, described, "settled", "retired")
     phases = [state.key for state in INSPECTION.states]
-    made.state = min(room["state"], LAST, key=phases.index)
+    inspection.state = min(room["state"], LAST, key=phases.index)
     for name in ("pseudonymised", "purged"):
         if room[name]:
-            setattr(made, f"{name}_at", datetime.fromisoformat(room[name][0]))
-            setattr(made, f"{name}_by", by)
-    names.keep(made, room, "pseudonymised", "purged")
-    made.save()
+            setattr(inspection, f"{name}_at", datetime.fromisoformat(room[name][0]))
+            setattr(inspection, f"{name}_by", by)
+    names.keep(inspection, room, "pseudonymised", "purged")
+    inspection.save()
 
 
-def _find_pseudonym(told: dict[str, Any]) -> dict[str, str]:
+def _find_pseudonym(described: dict[str, Any]) -> dict[str, str]:
     """A case's pseudonym in the other room; a new one where this room has a case of that name already."""
-    name = told["pseudonym"]
+    name = described["pseudonym"]
     return {"pseudonym": name} if name and not Case.objects.filter(pseudonym=name).exists() else {}
 
 
-def _hold_versions(told: dict[str, Any], by: User) -> None:
+def _hold_versions(versions: dict[str, Any], by: User) -> None:
     """Keep the framework versions that assessments of the folder were made by."""
-    for hash_, one in told.items():
+    for hash_, version in versions.items():
         try:
-            framework = Framework.model_validate(one["content"])
+            framework = Framework.model_validate(version["content"])
         except ValidationError:
             framework = None
         if framework is None or hash_framework(framework) != hash_:
@@ -383,53 +424,72 @@ def _hold_versions(told: dict[str, Any], by: User) -> None:
                     ROOM, f"the framework version {hash_} in it is not what its hash says", "Export it again"
                 )
             )
-        frameworks.hold(framework=framework, source=one["source"], by=by)
+        frameworks.hold(framework=framework, source=version["source"], by=by)
 
 
 def _restore_assessment(
-    told: dict[str, Any], cases: dict[str, Case], people: list[Participant], names: Names
+    described: dict[str, Any], cases: dict[str, Case], people: list[Participant], names: Names
 ) -> None:
-    version = FrameworkVersion.objects.filter(hash=told["framework"]).first()
-    where = f"{ROOM}, case {told['case']}"
+    version = FrameworkVersion.objects.filter(hash=described["framework"]).first()
+    where = f"{ROOM}, case {described['case']}"
     if version is None:
         raise UserError(
             Fault(
                 where,
-                f"it was read by framework version {told['framework']}, which is not here",
+                f"it was read by framework version {described['framework']}, which is not here",
                 "Export it again",
             )
         )
-    if len(told["codes"]) != 2 * len(frames.collect_places(version.framework)):
+    if len(described["codes"]) != 2 * len(frames.collect_places(version.framework)):
         raise UserError(Fault(where, "its answers are not those of its framework", "Export it again"))
     assessment = Assessment.objects.create(
-        case=cases[told["case"]], number=told["reading"], framework_version=version, state=_LOWERED.get(told["state"], told["state"]),
-        assessor=people[told["assessor"]] if told["assessor"] is not None else None, codes=bytes.fromhex(told["codes"]),
-        facts=told["facts"], day=told["day"], slot=told["slot"], locked=told["locked"],
-        **names.pair(told, "completed"), **names.pair(told, "retired"),
-    )  # fmt: skip
-    names.keep(assessment, told, "completed", "signed_off", "retired")
+        case=cases[described["case"]],
+        number=described["reading"],
+        framework_version=version,
+        state=_LOWERED.get(described["state"], described["state"]),
+        assessor=people[described["assessor"]] if described["assessor"] is not None else None,
+        codes=bytes.fromhex(described["codes"]),
+        facts=described["facts"],
+        day=described["day"],
+        slot=described["slot"],
+        locked=described["locked"],
+        **names.pair(described, "completed"),
+        **names.pair(described, "retired"),
+    )
+    names.keep(assessment, described, "completed", "signed_off", "retired")
     assessment.asked, assessment.answered = count_progress(assessment)
     assessment.save(update_fields=["asked", "answered"])
     answers = [
         Answer(
-            assessment=assessment, question=a["question"], value=a["value"], rev=a["rev"], **{n: a[n] for n in TEXTS},
-            retired_at=datetime.fromisoformat(a["retired_at"]) if a["retired_at"] else None, **names.now("saved"),
+            assessment=assessment,
+            question=a["question"],
+            value=a["value"],
+            rev=a["rev"],
+            **{n: a[n] for n in TEXTS},
+            retired_at=datetime.fromisoformat(a["retired_at"]) if a["retired_at"] else None,
+            **names.now("saved"),
         )
-        for a in told["answers"]
-    ]  # fmt: skip
+        for a in described["answers"]
+    ]
     comments = [
-        Comment(assessment=assessment, question=c["question"], text=c["text"], **names.now("written"), **names.pair(c, "resolved"))
-        for c in told["comments"]
-    ]  # fmt: skip
-    conflicts = list(_list_conflicts(assessment, told["conflicts"], names))
+        Comment(
+            assessment=assessment,
+            question=c["question"],
+            text=c["text"],
+            **names.now("written"),
+            **names.pair(c, "resolved"),
+        )
+        for c in described["comments"]
+    ]
+    conflicts = list(_list_conflicts(assessment, described["conflicts"], names))
     for rows, said, parts in (
-        (answers, told["answers"], ("saved",)),
-        (comments, told["comments"], ("written", "resolved")),
-        (conflicts, told["conflicts"], ("raised", "settled")),
+        (answers, described["answers"], ("saved",)),
+        (comments, described["comments"], ("written", "resolved")),
+        (conflicts, described["conflicts"], ("raised", "settled")),
     ):
-        for row, one in zip(_create_all(rows), said, strict=True):
-            names.keep(row, one, *parts)
-    if told["state"] == "signed_off" and make_seal(assessment) != told["seal"]:
+        for row, restored in zip(_create_all(rows), said, strict=True):
+            names.keep(row, restored, *parts)
+    if described["state"] == "signed_off" and make_seal(assessment) != described["seal"]:
         raise UserError(
             Fault(where, "it was signed off, and was changed since", "Take the file as the room wrote it")
         )
@@ -440,12 +500,20 @@ def _create_all(rows: list[Any]) -> list[Any]:
     return type(rows[0]).objects.bulk_create(rows) if rows else []
 
 
-def _list_conflicts(assessment: Assessment, told: list[dict[str, Any]], names: Names) -> Iterator[Conflict]:
-    for one in told:
-        uid = UUID(one["uid"])
+def _list_conflicts(
+    assessment: Assessment, conflicts: list[dict[str, Any]], names: Names
+) -> Iterator[Conflict]:
+    for conflict in conflicts:
+        uid = UUID(conflict["uid"])
         if Conflict.objects.filter(uid=uid).exists():
             uid = uuid4()  # the same folder was imported before
         yield Conflict(
-            assessment=assessment, question=one["question"], uid=uid, content=one["content"], why=one["why"], kept=one["kept"],
-            **names.now("raised"), **names.pair(one, "settled"),
-        )  # fmt: skip
+            assessment=assessment,
+            question=conflict["question"],
+            uid=uid,
+            content=conflict["content"],
+            why=conflict["why"],
+            kept=conflict["kept"],
+            **names.now("raised"),
+            **names.pair(conflict, "settled"),
+        )

@@ -53,20 +53,20 @@ class Row:
 
 
 def put_answers(
-    *, made: Inspection, folder: Path, whole: Whole, people: dict[str, Participant], by: User
+    *, inspection: Inspection, folder: Path, whole: Whole, people: dict[str, Participant], by: User
 ) -> None:
     """Make the assessments that the files speak of; the core has read and checked them.
 
     Args:
-        made: with its cases.
+        inspection: with its cases.
         folder: that it comes from.
         whole: the same as the core read it.
         people: those who may read cases, by name.
         by: who imports.
     """
     assert whole.cases is not None  # noqa: S101 the caller looked
-    framework, cases = made.framework, whole.cases
-    records = {c.reference: c for c in made.cases.all()}
+    framework, cases = inspection.framework, whole.cases
+    records = {c.reference: c for c in inspection.cases.all()}
     rows: dict[tuple[str, int], list[Row]] = {}
     for row in _list_rows(_list_tables(folder, framework), framework):
         rows.setdefault((row.case, row.number), []).append(row)
@@ -76,14 +76,14 @@ def put_answers(
     for reference, case in records.items():
         states: list[str] = []
         for number in (1, 2):
-            told = rows.get((reference, number), [])
+            lines = rows.get((reference, number), [])
             who = _find_reader(cases, known[reference], number, people)
-            if told or who is not None:
-                one = _make_assessment(
-                    made, case, number, told, cases, who, reference in open_still, known[reference], by
+            if lines or who is not None:
+                assessment = _make_assessment(
+                    inspection, case, number, lines, cases, who, reference in open_still, known[reference], by
                 )
-                answers += _list_given(one, told, by)
-                states.append(one.state)
+                answers += _list_given(assessment, lines, by)
+                states.append(assessment.state)
         if states:
             case.state = (
                 "assessed" if set(states) == {"complete"} else CASE_STATES.after(case.state, "allocate")
@@ -134,12 +134,14 @@ def _open(framework: Framework, cases: Cases) -> set[str]:
 def _find_reader(
     cases: Cases, known: dict[str, Any], number: int, people: dict[str, Participant]
 ) -> Participant | None:
-    told = cases.answers.readers.get(known[CASE], (None, None))[number - 1] or known.get(_READERS[number - 1])
-    return people.get(told) if told else None
+    reader = cases.answers.readers.get(known[CASE], (None, None))[number - 1] or known.get(
+        _READERS[number - 1]
+    )
+    return people.get(reader) if reader else None
 
 
 def _make_assessment(
-    made: Inspection,
+    inspection: Inspection,
     case: Case,
     number: int,
     rows: list[Row],
@@ -150,11 +152,15 @@ def _make_assessment(
     by: User,
 ) -> Assessment:
     """Make one assessment, without its answers' own records."""
-    framework, now = made.framework, timezone.now()
+    framework, now = inspection.framework, timezone.now()
     assessment = Assessment(
-        case=case, number=number, assessor=who, framework_version=made.framework_version,
-        codes=_make_codes(case, number, rows, cases), facts=_collect_facts(framework, case, number, rows, cases, known),
-    )  # fmt: skip
+        case=case,
+        number=number,
+        assessor=who,
+        framework_version=inspection.framework_version,
+        codes=_make_codes(case, number, rows, cases),
+        facts=_collect_facts(framework, case, number, rows, cases, known),
+    )
     assessment.asked, assessment.answered = count_progress(assessment)
     complete = bool(rows) and (not gap if number == 1 else True)
     assessment.state = "complete" if complete else "in_progress" if rows else "not_started"
@@ -167,17 +173,23 @@ def _make_assessment(
 def _list_given(assessment: Assessment, rows: list[Row], by: User) -> Iterable[dict[str, Any]]:
     """The columns of an assessment's answers: one row a question, the texts of several rows of the file together."""
     blank = {
-        "assessment_id": assessment.pk, "question": "", "value": None, **dict.fromkeys(TEXTS, ""), "rev": 1,
-        "saved_at": assessment.completed_at or timezone.now(), "saved_by_id": by.pk, "retired_at": None,
-    }  # fmt: skip
-    given = frames.read_answers(assessment.framework_version.framework, bytes(assessment.codes))
+        "assessment_id": assessment.pk,
+        "question": "",
+        "value": None,
+        **dict.fromkeys(TEXTS, ""),
+        "rev": 1,
+        "saved_at": assessment.completed_at or timezone.now(),
+        "saved_by_id": by.pk,
+        "retired_at": None,
+    }
+    answered = frames.read_answers(assessment.framework_version.framework, bytes(assessment.codes))
     merged: dict[str, dict[str, Any]] = {}
     for row in rows:
         there = merged.get(row.question)
         if there is None:
             there = merged[row.question] = blank | {"question": row.question}
         if row.text is not None:
-            there["value"] = given.get(row.question) or _format_value(assessment.facts.get(row.question))
+            there["value"] = answered.get(row.question) or _format_value(assessment.facts.get(row.question))
         for name, text in row.texts.items():
             before = there[name]
             there[name] = text if before in ("", text) else f"{before}\n{text}"
@@ -198,11 +210,11 @@ def _make_codes(case: Case, number: int, rows: list[Row], cases: Cases) -> bytes
     whole = answers.second if number == 2 else answers.codes if answers.first is None else answers.first
     place = answers.cases.index(case.reference)
     asked = {row.question for row in rows if row.text is not None}
-    found = np.full(len(answers.questions), MISSING, dtype=np.uint8)
+    codes = np.full(len(answers.questions), MISSING, dtype=np.uint8)
     for n, key in enumerate(answers.questions):
         if key in asked and whole is not None:
-            found[n] = whole[place, n]
-    return found.tobytes()
+            codes[n] = whole[place, n]
+    return codes.tobytes()
 
 
 def _collect_facts(
@@ -213,11 +225,13 @@ def _collect_facts(
         return {}
     attributes = {a.key for a in framework.attributes}
     asked = {row.question for row in rows if row.text is not None}
-    found = frames.make_row({key: known[key] for key in asked & attributes if key in known})
-    found |= {
-        key: told[case.reference] for key, told in cases.answers.others.items() if case.reference in told
+    facts = frames.make_row({key: known[key] for key in asked & attributes if key in known})
+    facts |= {
+        key: values[case.reference]
+        for key, values in cases.answers.others.items()
+        if case.reference in values
     }
-    return found
+    return facts
 
 
 def _adjudicate(framework: Framework, records: dict[str, Case], cases: Cases, by: User) -> None:

@@ -33,17 +33,17 @@ class Names:
         self.inspection, self.by = inspection, by
         self._rows: list[NamedElsewhere] = []
 
-    def pair(self, told: Told, name: str) -> dict[str, Any]:
+    def pair(self, described: Told, name: str) -> dict[str, Any]:
         """The columns of something that the folder says happened, as this room knows it."""
-        return self.now(name) if told.get(name) else {f"{name}_at": None, f"{name}_by": None}
+        return self.now(name) if described.get(name) else {f"{name}_at": None, f"{name}_by": None}
 
     def now(self, name: str) -> dict[str, Any]:
         """The columns of something that is so from the import on."""
         return {f"{name}_at": self.inspection.created_at, f"{name}_by": self.by}
 
-    def keep(self, row: Model, told: Told, *names: str, **more: Any) -> None:
+    def keep(self, row: Model, described: Told, *names: str, **more: Any) -> None:
         """Keep what the folder says of a row; where it says nothing, nothing is kept."""
-        parts = {name: _make_plain(told[name]) for name in names if name in told} | more
+        parts = {name: _make_plain(described[name]) for name in names if name in described} | more
         if any(value is not None for value in parts.values()):
             table = type(row).__name__
             self._rows.append(

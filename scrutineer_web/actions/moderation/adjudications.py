@@ -45,13 +45,13 @@ def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> A
     with transaction.atomic():
         for assessment in case.assessments.filter(retired_at=None):
             lock_assessment(assessment=assessment.pk)
-        found = next((d for d in find_differences(case) if d.question.key == question), None)
-        if found is None:
+        difference = next((d for d in find_differences(case) if d.question.key == question), None)
+        if difference is None:
             raise UserError(
                 Fault(question, "the two assessments do not differ there", "Look at the case again")
             )
         faults = four_eyes.find_against_adjudication(case, by)
-        if value not in dict(found.options):
+        if value not in dict(difference.options):
             faults.append(Fault(question, f"'{value}' is not an answer to it", "Choose one of its answers"))
         if not reason.strip():
             faults.append(Fault(question, "there is no reason", "Say why this answer stands"))
@@ -63,11 +63,18 @@ def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> A
         Adjudication.objects.filter(case=case, question=question, retired_at=None).update(
             retired_at=now, retired_by=by
         )
-        made = Adjudication.objects.create(
+        adjudication = Adjudication.objects.create(
             case=case, question=question, value=value, reason=reason.strip(), settled_at=now, settled_by=by
         )
         tell(
-            "answer.adjudicated", by=by, inspection=case.inspection, case=case.pk, question=question,
-            value=value, reason=made.reason, first=found.first["value"], second=found.second["value"],
-        )  # fmt: skip
-    return made
+            "answer.adjudicated",
+            by=by,
+            inspection=case.inspection,
+            case=case.pk,
+            question=question,
+            value=value,
+            reason=adjudication.reason,
+            first=difference.first["value"],
+            second=difference.second["value"],
+        )
+    return adjudication

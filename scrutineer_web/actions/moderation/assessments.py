@@ -36,16 +36,16 @@ def complete(*, assessment: Assessment, by: User) -> None:
         UserError: with everything that is still open.
     """
     with transaction.atomic():
-        found = lock_assessment(assessment=assessment.pk)
-        if not may_answer(by, found):
+        locked = lock_assessment(assessment=assessment.pk)
+        if not may_answer(by, locked):
             raise PermissionDenied
-        faults = list(list_open_points(found))
+        faults = list(list_open_points(locked))
         if faults:
             raise UserError(faults)
-        found.state = ASSESSMENT.after(found.state, "complete")
-        found.completed_at, found.completed_by = timezone.now(), by
-        update_case(assessment=found)
-        tell_of(found, "assessment.completed", COMPLETION, by=by)
+        locked.state = ASSESSMENT.after(locked.state, "complete")
+        locked.completed_at, locked.completed_by = timezone.now(), by
+        update_case(assessment=locked)
+        tell_of(locked, "assessment.completed", COMPLETION, by=by)
 
 
 def update_case(*, assessment: Assessment) -> None:
@@ -73,19 +73,24 @@ def query(*, assessment: Assessment, text: str, question: str = "", by: User) ->
     if not text.strip():
         raise UserError(Fault("the comment", "it is empty", "Write what the assessor should look at"))
     with transaction.atomic():
-        found = lock_assessment(assessment=assessment.pk)
-        if found.state != "queried":
-            found.state = ASSESSMENT.after(found.state, "query")
-        found.completed_at = found.completed_by = None
+        locked = lock_assessment(assessment=assessment.pk)
+        if locked.state != "queried":
+            locked.state = ASSESSMENT.after(locked.state, "query")
+        locked.completed_at = locked.completed_by = None
         comment = Comment.objects.create(
-            assessment=found, question=question, text=text.strip(), written_at=timezone.now(), written_by=by
+            assessment=locked, question=question, text=text.strip(), written_at=timezone.now(), written_by=by
         )
-        update_case(assessment=found)
+        update_case(assessment=locked)
         tell_of(
-            found, "assessment.queried", COMPLETION, by=by,
-            question=question, comment=comment.pk, text=comment.text,
-        )  # fmt: skip
-        unsettle(case=found.case, by=by)
+            locked,
+            "assessment.queried",
+            COMPLETION,
+            by=by,
+            question=question,
+            comment=comment.pk,
+            text=comment.text,
+        )
+        unsettle(case=locked.case, by=by)
     return comment
 
 
@@ -100,12 +105,12 @@ def reply(*, assessment: Assessment, text: str, question: str = "", by: User) ->
     if not text.strip():
         raise UserError(Fault("the comment", "it is empty", "Write what you want to say"))
     with transaction.atomic():
-        found = lock_assessment(assessment=assessment.pk)
-        refuse_signed_off(found)
+        locked = lock_assessment(assessment=assessment.pk)
+        refuse_signed_off(locked)
         comment = Comment.objects.create(
-            assessment=found, question=question, text=text.strip(), written_at=timezone.now(), written_by=by
+            assessment=locked, question=question, text=text.strip(), written_at=timezone.now(), written_by=by
         )
-        tell_of(found, "comment.written", by=by, question=question, comment=comment.pk, text=comment.text)
+        tell_of(locked, "comment.written", by=by, question=question, comment=comment.pk, text=comment.text)
     return comment
 
 
@@ -121,13 +126,13 @@ def resolve(*, comment: Comment, by: User) -> None:
         or Person(by).can("comment.write", comment.assessment.case.inspection_id)
     )
     with transaction.atomic():
-        found = lock_assessment(assessment=comment.assessment_id)
-        one = Comment.objects.get(pk=comment.pk)
-        if one.resolved_at is not None:
+        locked = lock_assessment(assessment=comment.assessment_id)
+        current = Comment.objects.get(pk=comment.pk)
+        if current.resolved_at is not None:
             raise UserError(Fault("the comment", "it is closed already"))
-        one.resolved_at, one.resolved_by = timezone.now(), by
-        one.save(update_fields=["resolved_at", "resolved_by"])
-        tell_of(found, "comment.resolved", by=by, comment=one.pk)
+        current.resolved_at, current.resolved_by = timezone.now(), by
+        current.save(update_fields=["resolved_at", "resolved_by"])
+        tell_of(locked, "comment.resolved", by=by, comment=current.pk)
 
 
 def reopen(*, assessment: Assessment, reason: str, by: User) -> None:
@@ -141,16 +146,16 @@ def reopen(*, assessment: Assessment, reason: str, by: User) -> None:
     if not reason.strip():
         raise UserError(Fault("the reason", "it is empty", "Say why the assessment is opened again"))
     with transaction.atomic():
-        found = lock_assessment(assessment=assessment.pk)
-        refuse_settled(found.case.inspection)
-        before, seal = found.state, found.seal
-        found.state = ASSESSMENT.after(found.state, "reopen")
-        found.completed_at = found.completed_by = found.signed_off_at = found.signed_off_by = None
-        found.seal = ""
+        locked = lock_assessment(assessment=assessment.pk)
+        refuse_settled(locked.case.inspection)
+        before, seal = locked.state, locked.seal
+        locked.state = ASSESSMENT.after(locked.state, "reopen")
+        locked.completed_at = locked.completed_by = locked.signed_off_at = locked.signed_off_by = None
+        locked.seal = ""
         changed = (*COMPLETION, "seal", "signed_off_at", "signed_off_by")
-        update_case(assessment=found)
-        tell_of(found, "assessment.reopened", changed, by=by, reason=reason.strip(), was=before, seal=seal)
-        unsettle(case=found.case, by=by)
+        update_case(assessment=locked)
+        tell_of(locked, "assessment.reopened", changed, by=by, reason=reason.strip(), was=before, seal=seal)
+        unsettle(case=locked.case, by=by)
 
 
 def sign_off(*, assessment: Assessment, by: User) -> None:
@@ -162,17 +167,17 @@ def sign_off(*, assessment: Assessment, by: User) -> None:
     """
     check(Person(by).can("assessment.sign_off", assessment.case.inspection_id))
     with transaction.atomic():
-        found = lock_assessment(assessment=assessment.pk)
-        faults = [*four_eyes.find_against_sign_off(found, by), *list_obstacles(found)]
-        state = ASSESSMENT.after(found.state, "sign_off") if not faults else found.state
+        locked = lock_assessment(assessment=assessment.pk)
+        faults = [*four_eyes.find_against_sign_off(locked, by), *list_obstacles(locked)]
+        state = ASSESSMENT.after(locked.state, "sign_off") if not faults else locked.state
         if faults:
             raise UserError(faults)
-        found.state, found.seal = state, make_seal(found)
-        found.signed_off_at, found.signed_off_by = timezone.now(), by
+        locked.state, locked.seal = state, make_seal(locked)
+        locked.signed_off_at, locked.signed_off_by = timezone.now(), by
         changed = ("state", "seal", "signed_off_at", "signed_off_by")
-        case = found.case
-        others = case.assessments.filter(retired_at=None).exclude(pk=found.pk)
+        case = locked.case
+        others = case.assessments.filter(retired_at=None).exclude(pk=locked.pk)
         if not others.exclude(state="signed_off").exists() and CASE.can(case.state, "sign_off"):
             case.state = CASE.after(case.state, "sign_off")
             case.save(update_fields=["state"])
-        tell_of(found, "assessment.signed_off", changed, by=by, seal=found.seal)
+        tell_of(locked, "assessment.signed_off", changed, by=by, seal=locked.seal)

@@ -30,13 +30,13 @@ def keep(*, inspection: Inspection) -> None:
     if not read.rows:
         return
     request = ScoreRequest(label=inspection.area, complements=True)
-    found = score_loaded(scored.load_cases(inspection, read), request).results.as_dict()
-    rows = list(make_rows(found["groups"]))
+    results = score_loaded(scored.load_cases(inspection, read), request).results.as_dict()
+    rows = list(make_rows(results["groups"]))
     for element in list_elements_on_part(inspection):
         whole = read_inspection(inspection)
         own = next(e for e in whole.elements if e.framework.id == element)
-        told = score_element(whole, own).full.as_dict()["groups"]["all"]
-        rows += make_rows({f"element:{element}": told | {"title": own.framework.title}})
+        own_scores = score_element(whole, own).full.as_dict()["groups"]["all"]
+        rows += make_rows({f"element:{element}": own_scores | {"title": own.framework.title}})
     write_rows(Result, [{"inspection_id": inspection.pk} | row for row in rows])
     note_rows(Result, {inspection.pk: {"rows": rows}})
 

@@ -55,9 +55,9 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
     if by is not None:
         check(Person(by).can("account.manage"))
     faults = []
-    made = User(username=username.strip().lower(), name=name.strip(), email=mail.strip())
-    faults += _find_mail_faults(made.email)
-    if not made.username.replace(".", "").replace("-", "").isalnum():
+    user = User(username=username.strip().lower(), name=name.strip(), email=mail.strip())
+    faults += _find_mail_faults(user.email)
+    if not user.username.replace(".", "").replace("-", "").isalnum():
         faults.append(
             Fault(
                 "the sign-in name",
@@ -65,18 +65,18 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
                 "Give another",
             )
         )
-    if User.objects.filter(username=made.username).exists():
-        faults.append(Fault("the sign-in name", f"'{made.username}' is taken", "Give another"))
-    if not made.name:
+    if User.objects.filter(username=user.username).exists():
+        faults.append(Fault("the sign-in name", f"'{user.username}' is taken", "Give another"))
+    if not user.name:
         faults.append(Fault("the name", "it is empty", "Give the person's name"))
-    faults += check_password_rules(password, made)
+    faults += check_password_rules(password, user)
     if faults:
         raise UserError(faults)
     with transaction.atomic():
-        made.set_password(password)
-        made.save()
-        access.note_seen(event=tell("account.created", by=by, account=made.username, name=made.name), by=made)
-    return made
+        user.set_password(password)
+        user.save()
+        access.note_seen(event=tell("account.created", by=by, account=user.username, name=user.name), by=user)
+    return user
 
 
 def _find_mail_faults(mail: str) -> list[Fault]:
@@ -205,9 +205,11 @@ def appoint(*, user: User, role: str, by: User | None) -> Appointment:
             raise UserError(Fault("the account", "it is closed"))
         if user.appointments.filter(role=role, retired_at=None).exists():
             raise UserError(Fault("the role", f"{user} holds it already"))
-        made = Appointment.objects.create(user=user, role=role, given_at=timezone.now(), given_by=by or user)
+        appointment = Appointment.objects.create(
+            user=user, role=role, given_at=timezone.now(), given_by=by or user
+        )
         tell("appointment.given", by=by, account=user.username, role=role)
-    return made
+    return appointment
 
 
 def dismiss(*, appointment: Appointment, by: User) -> None:
@@ -269,12 +271,16 @@ def make_token(*, name: str, scopes: Sequence[str], days: int, by: User) -> tupl
     secret = f"scr_{secrets.token_urlsafe(32)}"
     now = timezone.now()
     with transaction.atomic():
-        made = Token.objects.create(
-            user=by, name=name.strip(), hash=hash_key(secret), scopes=" ".join(scopes), made_at=now,
+        token = Token.objects.create(
+            user=by,
+            name=name.strip(),
+            hash=hash_key(secret),
+            scopes=" ".join(scopes),
+            made_at=now,
             expires_at=now + timedelta(days=days),
-        )  # fmt: skip
-        tell("token.made", by=by, token=made.pk, name=made.name, scopes=made.scopes)
-    return made, secret
+        )
+        tell("token.made", by=by, token=token.pk, name=token.name, scopes=token.scopes)
+    return token, secret
 
 
 def retire_token(*, token: Token, by: User) -> None:

@@ -99,9 +99,17 @@ class Outcome:
 
 
 def ask(
-    *, kind: str, title: str, by: User, inspection: Inspection | None = None, about: str = "", key: str = "",
-    wanted: Mapping[str, Any] | None = None, upload: tuple[str, bytes] | None = None, back: str = "",
-) -> Job:  # fmt: skip
+    *,
+    kind: str,
+    title: str,
+    by: User,
+    inspection: Inspection | None = None,
+    about: str = "",
+    key: str = "",
+    options: Mapping[str, Any] | None = None,
+    upload: tuple[str, bytes] | None = None,
+    back: str = "",
+) -> Job:
     """Ask for a piece of work.
 
     Raises:
@@ -117,9 +125,18 @@ def ask(
             # The form has done its work when the job is there: sent twice, it makes one.
             take_form_id()
         job = Job.objects.create(
-            kind=kind, title=title, inspection=inspection, about=about, key=key, wanted=dict(wanted or {}),
-            name=name[:200], content=content, back=back[:300], asked_at=timezone.now(), asked_by=by,
-        )  # fmt: skip
+            kind=kind,
+            title=title,
+            inspection=inspection,
+            about=about,
+            key=key,
+            wanted=dict(options or {}),
+            name=name[:200],
+            content=content,
+            back=back[:300],
+            asked_at=timezone.now(),
+            asked_by=by,
+        )
         if settings.JOBS_IN_BACKGROUND:
             # By its name: the task stands above the actions, and calls them.
             import_string("scrutineer_web.running.jobs.run_job").using(queue_name=KINDS[kind].row).enqueue(
@@ -169,9 +186,17 @@ def perform(*, job: Job) -> Outcome | None:
         raise
     name, content = outcome.file or ("", None)
     Job.objects.filter(pk=job.pk).update(
-        state="done", progress=100, content=None, message=outcome.message, to=outcome.to, result=outcome.result,
-        file=content, file_name=name, finished_at=timezone.now(), told="",
-    )  # fmt: skip
+        state="done",
+        progress=100,
+        content=None,
+        message=outcome.message,
+        to=outcome.to,
+        result=outcome.result,
+        file=content,
+        file_name=name,
+        finished_at=timezone.now(),
+        told="",
+    )
     return outcome
 
 
@@ -183,8 +208,10 @@ def _make_teller(job: Job) -> Step:
 
 
 _BROKEN = Fault(
-    "the server", "something went wrong, and nothing was changed", "Try again; if it stays so, tell the person who runs the server"
-)  # fmt: skip
+    "the server",
+    "something went wrong, and nothing was changed",
+    "Try again; if it stays so, tell the person who runs the server",
+)
 
 
 _NOT_ALLOWED = Fault("the work", "you may not do this any more", "Ask whoever leads the inspection")
@@ -198,9 +225,12 @@ _INTERRUPTED = Fault(
 def give_up(*, job: Job, faults: Sequence[Fault]) -> None:
     """Say that a piece of work could not be done, and why."""
     Job.objects.filter(pk=job.pk, state__in=("waiting", "doing")).update(
-        state="failed", content=None, finished_at=timezone.now(), told=" ".join(str(f) for f in faults),
+        state="failed",
+        content=None,
+        finished_at=timezone.now(),
+        told=" ".join(str(f) for f in faults),
         faults=[{"where": f.where, "what": f.what, "do": f.do} for f in faults],
-    )  # fmt: skip
+    )
 
 
 def forget_old() -> None:

@@ -55,12 +55,12 @@ def link(*, user: User, issuer: str, subject: str, by: User) -> SocialAccount:
                 Fault("the identity there", "it is linked to an account already", "Remove that link first")
             )
         details = {"iss": issuer, "sub": subject}
-        made = SocialAccount.objects.create(
+        account = SocialAccount.objects.create(
             user=user, provider=PROVIDER, uid=key, extra_data={"id_token": details}
         )
         tell("account.linked", by=by, account=user.username, issuer=issuer, subject=subject)
         access.send_news(user=user, kind="account.linked", by=by)
-    return made
+    return account
 
 
 def unlink(*, identity: SocialAccount, by: User) -> None:

@@ -36,26 +36,28 @@ def send_due(*, today: date) -> int:
 
 
 def _remind(user: User, today: date) -> bool:
-    found = list_waiting(Person(user), today)
-    overdue = sum(late for _, _, late in found)
+    tasks = list_waiting(Person(user), today)
+    overdue = sum(late for _, _, late in tasks)
     last = user.reminders.exclude(sent_at=None).order_by("-day").first()
     new = last is None or overdue > last.overdue or today - last.day >= EVERY
-    if not found or not new or (last is not None and last.day == today):
+    if not tasks or not new or (last is not None and last.day == today):
         return False
-    one, _ = Reminder.objects.get_or_create(
-        user=user, day=today, defaults={"waiting": len(found), "overdue": overdue}
+    reminder, _ = Reminder.objects.get_or_create(
+        user=user, day=today, defaults={"waiting": len(tasks), "overdue": overdue}
     )
     try:
         send_mail(
-            _write_subject(len(found), overdue), _write_mail(user, len(found), overdue), None, [user.email]
+            _write_subject(len(tasks), overdue), _write_mail(user, len(tasks), overdue), None, [user.email]
         )
     except OSError as error:
         # It is tried again at the clock's next round; what waits stands under My work all the same.
         log.warning("a reminder could not be sent", exc_info=error)
         return False
     with transaction.atomic():
-        Reminder.objects.filter(pk=one.pk).update(waiting=len(found), overdue=overdue, sent_at=timezone.now())
-        tell("reminder.sent", by=None, account=user.username, waiting=len(found), overdue=overdue)
+        Reminder.objects.filter(pk=reminder.pk).update(
+            waiting=len(tasks), overdue=overdue, sent_at=timezone.now()
+        )
+        tell("reminder.sent", by=None, account=user.username, waiting=len(tasks), overdue=overdue)
     return True
 
 

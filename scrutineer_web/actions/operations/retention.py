@@ -62,33 +62,38 @@ def pseudonymise(*, inspection: Inspection, by: User) -> int:
         UserError: it is not due, or was done.
     """
     with transaction.atomic():
-        found = _lock_inspection(inspection, "pseudonymise", by)
-        cases = list(found.cases.all())
+        locked = _lock_inspection(inspection, "pseudonymise", by)
+        cases = list(locked.cases.all())
         names = {case.reference: case.pseudonym for case in cases}
         for case in cases:
             case.reference = case.pseudonym
-            kept = _keep_words(found.framework, case.particulars)
-            for name, value in frames.collect_case_fields(found.framework, kept, case.first).items():
+            words = _keep_words(locked.framework, case.particulars)
+            for name, value in frames.collect_case_fields(locked.framework, words, case.first).items():
                 setattr(case, name, value)
         Case.objects.bulk_update(
             cases, ["reference", "particulars", "office", "team", "manager"], batch_size=200
         )
-        _forget_work(found)
+        _forget_work(locked)
         swap = _make_swapper(names)
-        found.sample = swap(found.sample)
-        for timetable in found.timetables.all():
+        locked.sample = swap(locked.sample)
+        for timetable in locked.timetables.all():
             timetable.plan = swap(timetable.plan)
             timetable.save(update_fields=["plan"])
-        _empty_files(found, swap)
-        _swap_in_words(found, swap)
-        seals = _reseal(found, lambda assessment: _keep_facts(found.framework, assessment))
-        changed = redact(found.pk, lambda _, details: swap(details))
-        found.pseudonymised_at, found.pseudonymised_by = timezone.now(), by
-        found.save(update_fields=["sample", "pseudonymised_at", "pseudonymised_by"])
+        _empty_files(locked, swap)
+        _swap_in_words(locked, swap)
+        seals = _reseal(locked, lambda assessment: _keep_facts(locked.framework, assessment))
+        changed = redact(locked.pk, lambda _, details: swap(details))
+        locked.pseudonymised_at, locked.pseudonymised_by = timezone.now(), by
+        locked.save(update_fields=["sample", "pseudonymised_at", "pseudonymised_by"])
         tell(
-            "retention.pseudonymised", by=by, inspection=found, cases=len(cases), events=changed, seals=seals,
-            digest=make_digest(found.pk),
-        )  # fmt: skip
+            "retention.pseudonymised",
+            by=by,
+            inspection=locked,
+            cases=len(cases),
+            events=changed,
+            seals=seals,
+            digest=make_digest(locked.pk),
+        )
     inspection.refresh_from_db()
     return len(cases)
 
@@ -107,33 +112,39 @@ def purge(*, inspection: Inspection, by: User) -> int:
         UserError: it is not due, was done, or the cases are not pseudonymised yet.
     """
     with transaction.atomic():
-        found = _lock_inspection(inspection, "purge", by)
-        _forget_work(found)
-        assessments = Assessment.objects.filter(case__inspection=found)
-        free = {key for key, scale in found.framework.scale_of.items() if scale.kind == "text"}
+        locked = _lock_inspection(inspection, "purge", by)
+        _forget_work(locked)
+        assessments = Assessment.objects.filter(case__inspection=locked)
+        free = {key for key, scale in locked.framework.scale_of.items() if scale.kind == "text"}
         texts = 0
         for name in TEXTS:
             answers = Answer.objects.filter(assessment__in=assessments).exclude(**{name: ""})
             texts += answers.update(**{name: ""})
-        free |= {a.key for a in found.framework.attributes if a.kind == "text"}
+        free |= {a.key for a in locked.framework.attributes if a.kind == "text"}
         own = Answer.objects.filter(assessment__in=assessments, question__in=free).exclude(value=None)
         texts += own.update(value=GONE)
         texts += Comment.objects.filter(assessment__in=assessments).update(text=GONE)
-        texts += Adjudication.objects.filter(case__inspection=found).exclude(reason="").update(reason=GONE)
+        texts += Adjudication.objects.filter(case__inspection=locked).exclude(reason="").update(reason=GONE)
         texts += Correction.objects.filter(assessment__in=assessments).exclude(note="").update(note="")
         for conflict in Conflict.objects.filter(assessment__in=assessments):
             conflict.content = conflict.content | dict.fromkeys(TEXTS, "")
             conflict.save(update_fields=["content"])
             texts += 1
         seals = _reseal(
-            found, lambda assessment: {k: v for k, v in assessment.facts.items() if k not in free}
+            locked, lambda assessment: {k: v for k, v in assessment.facts.items() if k not in free}
         )
-        changed = redact(found.pk, lambda kind, details: _remove_words(kind, details, free))
-        found.purged_at, found.purged_by = timezone.now(), by
-        found.save(update_fields=["purged_at", "purged_by"])
+        changed = redact(locked.pk, lambda kind, details: _remove_words(kind, details, free))
+        locked.purged_at, locked.purged_by = timezone.now(), by
+        locked.save(update_fields=["purged_at", "purged_by"])
         tell(
-            "retention.purged", by=by, inspection=found, texts=texts, events=changed, seals=seals, digest=make_digest(found.pk)
-        )  # fmt: skip
+            "retention.purged",
+            by=by,
+            inspection=locked,
+            texts=texts,
+            events=changed,
+            seals=seals,
+            digest=make_digest(locked.pk),
+        )
     inspection.refresh_from_db()
     return texts
 
@@ -146,29 +157,29 @@ def _lock_inspection(inspection: Inspection, step: Step, by: User) -> Inspection
         UserError: with everything that stands against it.
     """
     check(Person(by).can_everywhere("retention.do"))
-    found = (
+    locked = (
         Inspection.objects.select_for_update(of=("self",))
         .select_related("framework_version")
         .get(pk=inspection.pk)
     )
-    due, faults = find_due(found), []
+    due, faults = find_due(locked), []
     day = due.pseudonymise if step == "pseudonymise" else due.purge
-    done = found.pseudonymised_at if step == "pseudonymise" else found.purged_at
+    done = locked.pseudonymised_at if step == "pseudonymise" else locked.purged_at
     if done is not None:
         faults.append(Fault("the inspection", f"it was done on {format_day(timezone.localdate(done))}"))
-    elif found.state not in OVER and not (found.internal and found.scores):
+    elif locked.state not in OVER and not (locked.internal and locked.scores):
         faults.append(
-            Fault("the inspection", f"it is {found.phase.lower()}", "Wait until its report is published")
+            Fault("the inspection", f"it is {locked.phase.lower()}", "Wait until its report is published")
         )
     elif day is None:
         faults.append(Fault("the framework", "it gives no period", "Give one in its next version"))
     elif day > timezone.localdate():
         faults.append(Fault("the inspection", f"it is due on {format_day(day)}", "Wait until then"))
-    if step == "purge" and found.pseudonymised_at is None:
+    if step == "purge" and locked.pseudonymised_at is None:
         faults.append(Fault("the inspection", "its cases are not pseudonymised yet", "Do that first"))
     if faults:
         raise UserError(faults)
-    return found
+    return locked
 
 
 _SAMPLED = ("selected_as", "place", "stratum", "inclusion_probability", "weight", "elements")
@@ -180,19 +191,19 @@ def _keep_words(framework: Framework, particulars: Mapping[str, Any]) -> dict[st
     How a case was sampled stays, since scores rest on it; who read it doesn't stand among its particulars.
     """
     kinds = {a.key: a for a in framework.attributes}
-    found = {key: particulars[key] for key in _SAMPLED if key in particulars}
+    words = {key: particulars[key] for key in _SAMPLED if key in particulars}
     for key, value in particulars.items():
         attribute = kinds.get(key)
         if attribute is None or attribute.kind == "text" or attribute.role in ("team", "manager"):
             continue
-        found[key] = f"{value[:7]}-01" if attribute.kind == "date" and isinstance(value, str) else value
-    return found
+        words[key] = f"{value[:7]}-01" if attribute.kind == "date" and isinstance(value, str) else value
+    return words
 
 
 def _keep_facts(framework: Framework, assessment: Assessment) -> dict[str, Any]:
     own = {a.key for a in framework.attributes}
-    kept = _keep_words(framework, {k: v for k, v in assessment.facts.items() if k in own})
-    return {**{k: v for k, v in assessment.facts.items() if k not in own}, **kept}
+    words = _keep_words(framework, {k: v for k, v in assessment.facts.items() if k in own})
+    return {**{k: v for k, v in assessment.facts.items() if k not in own}, **words}
 
 
 def _make_swapper(names: Mapping[str, str]) -> Callable[[Any], Any]:
@@ -200,15 +211,15 @@ def _make_swapper(names: Mapping[str, str]) -> Callable[[Any], Any]:
     if not names:
         return lambda value: value
     longest = sorted(names, key=len, reverse=True)
-    found = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, longest)) + r")(?![\w-])")
+    pattern = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, longest)) + r")(?![\w-])")
 
     def swap(value: Any) -> Any:
         if isinstance(value, str):
-            return names.get(value) or found.sub(lambda m: names[m[1]], value)
+            return names.get(value) or pattern.sub(lambda m: names[m[1]], value)
         if isinstance(value, dict):
-            return {swap(key): swap(one) for key, one in value.items()}
+            return {swap(key): swap(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [swap(one) for one in value]
+            return [swap(item) for item in value]
         return value
 
     return swap
@@ -275,7 +286,7 @@ def _remove_words(kind: str, details: dict[str, Any], free: set[str]) -> dict[st
     """An event's details without what somebody wrote about a case."""
     if not kind.startswith(_ABOUT_CASES):
         return details
-    found = {k: GONE if k in _WORDS and isinstance(v, str) and v else v for k, v in details.items()}
+    details_left = {k: GONE if k in _WORDS and isinstance(v, str) and v else v for k, v in details.items()}
     if details.get("question") in free and details.get("value") is not None:
-        found["value"] = GONE
-    return found
+        details_left["value"] = GONE
+    return details_left

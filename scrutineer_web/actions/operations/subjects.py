@@ -31,10 +31,10 @@ def export(*, cases: Sequence[Case], by: User) -> dict[str, Any]:
     if not cases:
         raise UserError(Fault("the reference", "no case has it", "Look at how the area writes it"))
     with transaction.atomic():
-        told = [_describe_case(case) for case in cases]
+        described = [_describe_case(case) for case in cases]
         for case in cases:
             tell("subject.exported", by=by, inspection=case.inspection, case=case.pk)
-    return {"format": 1, "kind": "data subject", "cases": told}
+    return {"format": 1, "kind": "data subject", "cases": described}
 
 
 def _describe_case(case: Case) -> dict[str, Any]:
@@ -48,15 +48,25 @@ def _describe_case(case: Case) -> dict[str, Any]:
         "reference": case.reference,
         "state": case.phase,
         "particulars": {names.get(key, key): value for key, value in case.particulars.items()},
-        "assessments": [_describe_assessment(assessment) for assessment in case.assessments.order_by("number", "pk")],
+        "assessments": [
+            _describe_assessment(assessment) for assessment in case.assessments.order_by("number", "pk")
+        ],
         "adjudications": [
-            {"question": _find_question_text(inspection, a.question), "answer": a.value, "reason": a.reason, "at": a.settled_at.isoformat()}
+            {
+                "question": _find_question_text(inspection, a.question),
+                "answer": a.value,
+                "reason": a.reason,
+                "at": a.settled_at.isoformat(),
+            }
             for a in case.adjudications.all()
         ],
         "outcome": {
-            name: getattr(outcome, name) for name in ("reconvicted", "predicted", "score_at_start", "score_at_end")
-        } if outcome else None,
-    }  # fmt: skip
+            name: getattr(outcome, name)
+            for name in ("reconvicted", "predicted", "score_at_start", "score_at_end")
+        }
+        if outcome
+        else None,
+    }
 
 
 def _find_question_text(inspection: Any, key: str) -> str:
@@ -74,7 +84,9 @@ def _describe_assessment(assessment: Assessment) -> dict[str, Any]:
         "state": assessment.phase,
         "answers": [
             {
-                "question": texts.get(a.question, a.question), "answer": a.value, **{name: getattr(a, name) for name in TEXTS},
+                "question": texts.get(a.question, a.question),
+                "answer": a.value,
+                **{name: getattr(a, name) for name in TEXTS},
                 "at": a.saved_at.isoformat(),
             }
             for a in assessment.answers.order_by("pk")
@@ -88,23 +100,31 @@ def _describe_assessment(assessment: Assessment) -> dict[str, Any]:
             for c in assessment.conflicts.order_by("pk")
         ],
         "history": [
-            {"what": e.kind, "by": e.actor, "at": e.happened_at.isoformat(), "details": e.details} for e in events
+            {"what": e.kind, "by": e.actor, "at": e.happened_at.isoformat(), "details": e.details}
+            for e in events
         ],
-    }  # fmt: skip
+    }
 
 
 def own(*, by: User) -> dict[str, Any]:
     """Everything held about whoever asks, as somebody with an account."""
     events = Event.objects.filter(happened_by=by).order_by("id")
-    told = {
+    account = {
         "format": 1,
         "kind": "account",
         "account": {
-            "sign_in_name": by.username, "name": by.name, "mail": by.email, "made": by.date_joined.isoformat(),
+            "sign_in_name": by.username,
+            "name": by.name,
+            "mail": by.email,
+            "made": by.date_joined.isoformat(),
             "last_sign_in": by.last_login.isoformat() if by.last_login else None,
         },
         "roles": [
-            {"role": a.role, "given": a.given_at.isoformat(), "retired": a.retired_at.isoformat() if a.retired_at else None}
+            {
+                "role": a.role,
+                "given": a.given_at.isoformat(),
+                "retired": a.retired_at.isoformat() if a.retired_at else None,
+            }
             for a in by.appointments.all()
         ],
         "parts": [
@@ -119,7 +139,7 @@ def own(*, by: User) -> dict[str, Any]:
             {"what": e.kind, "inspection": e.inspection_id, "at": e.happened_at.isoformat()}
             for e in events.only("kind", "inspection", "happened_at").iterator(chunk_size=2000)
         ],
-    }  # fmt: skip
+    }
     with transaction.atomic():
         tell("account.exported", by=by, account=by.username)
-    return told
+    return account

@@ -116,9 +116,11 @@ def _give(
         there = lock_assessment(assessment=standing)
     else:
         there = Assessment(
-            case=case, number=number, framework_version=case.inspection.framework_version,
+            case=case,
+            number=number,
+            framework_version=case.inspection.framework_version,
             codes=frames.make_blank_codes(framework),
-        )  # fmt: skip
+        )
         there.asked, there.answered = count_progress(there)
         there.save(force_insert=True)
     before = there.assessor
@@ -131,9 +133,14 @@ def _give(
         case.save(update_fields=["state"])
     if before != assessor or there.events == 0:
         tell_of(
-            there, "assessment.allocated", changed, by=by,
-            assessor=assessor.pk, name=assessor.name, was=before.name if before else None,
-        )  # fmt: skip
+            there,
+            "assessment.allocated",
+            changed,
+            by=by,
+            assessor=assessor.pk,
+            name=assessor.name,
+            was=before.name if before else None,
+        )
     else:
         there.save(update_fields=changed)
     return there
@@ -148,19 +155,19 @@ def withdraw(*, assessment: Assessment, by: User) -> None:
     """
     check(Person(by).can("timetable.plan", assessment.case.inspection))
     with transaction.atomic():
-        found = lock_assessment(assessment=assessment.pk)
-        refuse_signed_off(found)
-        if found.state not in MOVABLE:
-            raise UserError(Fault("the assessment", f"it is {found.phase.lower()}", "Open it again first"))
-        found.state, found.retired_at, found.retired_by = "retired", timezone.now(), by
-        case = found.case
+        locked = lock_assessment(assessment=assessment.pk)
+        refuse_signed_off(locked)
+        if locked.state not in MOVABLE:
+            raise UserError(Fault("the assessment", f"it is {locked.phase.lower()}", "Open it again first"))
+        locked.state, locked.retired_at, locked.retired_by = "retired", timezone.now(), by
+        case = locked.case
         unsettle(case=case, by=by)
-        update_case(assessment=found)
-        others = case.assessments.filter(retired_at=None).exclude(pk=found.pk)
+        update_case(assessment=locked)
+        others = case.assessments.filter(retired_at=None).exclude(pk=locked.pk)
         if not others.exists() and CASE.can(case.state, "take_back"):
             case.state = CASE.after(case.state, "take_back")
             case.save(update_fields=["state"])
-        tell_of(found, "assessment.retired", ("state", "retired_at", "retired_by"), by=by)
+        tell_of(locked, "assessment.retired", ("state", "retired_at", "retired_by"), by=by)
 
 
 def lock(*, assessment: Assessment, on: bool, by: User) -> None:
@@ -174,10 +181,10 @@ def lock(*, assessment: Assessment, on: bool, by: User) -> None:
     if on and not assessment.day:
         raise UserError(Fault("the assessment", "it has no day yet", "Plan the fieldwork first"))
     with transaction.atomic():
-        found = lock_assessment(assessment=assessment.pk)
-        refuse_signed_off(found)
-        found.locked = on
-        tell_of(found, "assessment.locked" if on else "assessment.unlocked", ("locked",), by=by)
+        locked = lock_assessment(assessment=assessment.pk)
+        refuse_signed_off(locked)
+        locked.locked = on
+        tell_of(locked, "assessment.locked" if on else "assessment.unlocked", ("locked",), by=by)
 
 
 def place(*, assessment: Assessment, day: str, slot: str, by: User) -> None:
@@ -189,14 +196,14 @@ def place(*, assessment: Assessment, day: str, slot: str, by: User) -> None:
     """
     check(Person(by).can("timetable.plan", assessment.case.inspection))
     with transaction.atomic():
-        found = lock_assessment(assessment=assessment.pk)
-        refuse_signed_off(found)
-        faults = _find_occupied(found, day, slot)
+        locked = lock_assessment(assessment=assessment.pk)
+        refuse_signed_off(locked)
+        faults = _find_occupied(locked, day, slot)
         if faults:
             raise UserError(faults)
-        was = f"{found.day} {found.slot}".strip()
-        found.day, found.slot, found.locked = day, slot, True
-        tell_of(found, "assessment.placed", ("day", "slot", "locked"), by=by, day=day, slot=slot, was=was)
+        was = f"{locked.day} {locked.slot}".strip()
+        locked.day, locked.slot, locked.locked = day, slot, True
+        tell_of(locked, "assessment.placed", ("day", "slot", "locked"), by=by, day=day, slot=slot, was=was)
 
 
 def _find_occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
@@ -212,9 +219,13 @@ def _find_occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
                 f"Days: {', '.join(arrangements.days)}",
             )
         ]
-    there = Assessment.objects.filter(
-        case__inspection=assessment.case.inspection, retired_at=None, day=day, slot=slot
-    ).exclude(pk=assessment.pk).select_related("case", "assessor")  # fmt: skip
+    there = (
+        Assessment.objects.filter(
+            case__inspection=assessment.case.inspection, retired_at=None, day=day, slot=slot
+        )
+        .exclude(pk=assessment.pk)
+        .select_related("case", "assessor")
+    )
     when, faults = f"{day} {slot}", []
     for other in there:
         if other.assessor_id == assessment.assessor_id:
@@ -258,7 +269,7 @@ def ask_timetable(
     """
     check(Person(by).can("timetable.plan", inspection))
     refuse_settled(inspection)
-    found = check_arrangements(arrangements)
+    checked = check_arrangements(arrangements)
     faults = []
     if not 1 <= seconds <= 600:
         faults.append(
@@ -267,7 +278,7 @@ def ask_timetable(
     if not inspection.cases.exclude(state__in=GONE).exists():
         faults.append(Fault("the sample", "no case is sampled yet", "Draw the sample"))
     known = {p.name: p for p in inspection.participants.filter(retired_at=None, role__in=ASSESSORS)}
-    for assessor in found.assessors:
+    for assessor in checked.assessors:
         if assessor.name not in known:
             faults.append(
                 Fault(
@@ -279,14 +290,21 @@ def ask_timetable(
     if faults:
         raise UserError(faults)
     with transaction.atomic():
-        made = Timetable.objects.create(
-            inspection=inspection, arrangements=found.model_dump(mode="json", exclude_defaults=True) | {"format": 1},
-            seconds=seconds, asked_at=timezone.now(), asked_by=by,
-        )  # fmt: skip
-        tell(
-            "timetable.asked", by=by, inspection=inspection, timetable=made.pk, arrangements=made.arrangements
+        timetable = Timetable.objects.create(
+            inspection=inspection,
+            arrangements=checked.model_dump(mode="json", exclude_defaults=True) | {"format": 1},
+            seconds=seconds,
+            asked_at=timezone.now(),
+            asked_by=by,
         )
-    return made
+        tell(
+            "timetable.asked",
+            by=by,
+            inspection=inspection,
+            timetable=timetable.pk,
+            arrangements=timetable.arrangements,
+        )
+    return timetable
 
 
 def search(*, timetable: Timetable) -> None:
@@ -297,9 +315,13 @@ def search(*, timetable: Timetable) -> None:
     cases = frames.read_cases_of(inspection).cases.caseload.frame
     before = read_current_plan(inspection, arrangements)
     locks = _list_locked_cases(inspection)
-    arrangements = arrangements.model_copy(
-        update={"locked": arrangements.locked.model_copy(update={"cases": tuple(locks)})}
-    ) if locks and before else arrangements  # fmt: skip
+    arrangements = (
+        arrangements.model_copy(
+            update={"locked": arrangements.locked.model_copy(update={"cases": tuple(locks)})}
+        )
+        if locks and before
+        else arrangements
+    )
 
     def told(what: str, seconds: float, gap: float | None) -> None:
         percent = min(99, int(100 * seconds / timetable.seconds))
@@ -317,9 +339,9 @@ def search(*, timetable: Timetable) -> None:
     _end_search(timetable, "ready", sentence, progress=100, plan=plan.model_dump(mode="json"))
 
 
-def _end_search(timetable: Timetable, state: str, sentence: str, **found: Any) -> None:
+def _end_search(timetable: Timetable, state: str, sentence: str, **plan: Any) -> None:
     with transaction.atomic():
-        Timetable.objects.filter(pk=timetable.pk).update(state=state, told=sentence, **found)
+        Timetable.objects.filter(pk=timetable.pk).update(state=state, told=sentence, **plan)
         tell(
             "timetable.ready" if state == "ready" else "timetable.failed",
             by=None,
@@ -329,8 +351,8 @@ def _end_search(timetable: Timetable, state: str, sentence: str, **found: Any) -
 
 
 def _list_locked_cases(inspection: Inspection) -> list[str]:
-    found = Assessment.objects.filter(case__inspection=inspection, retired_at=None, locked=True)
-    return sorted(set(found.values_list("case__reference", flat=True)))
+    locked_cases = Assessment.objects.filter(case__inspection=inspection, retired_at=None, locked=True)
+    return sorted(set(locked_cases.values_list("case__reference", flat=True)))
 
 
 def adopt(*, timetable: Timetable, by: User) -> int:
@@ -354,30 +376,36 @@ def adopt(*, timetable: Timetable, by: User) -> int:
             c.reference: c for c in inspection.cases.exclude(state__in=GONE).select_related("inspection")
         }
         placed = [(p, cases[p.case]) for p in plan.placed if p.case in cases and p.assessor in people]
-        kept = [(p, case) for p, case in placed if not _is_settled(case, p.reading)]
+        adopted = [(p, case) for p, case in placed if not _is_settled(case, p.reading)]
         refuse_settled(Inspection.objects.select_for_update().get(pk=inspection.pk))
-        faults = list(_find_misplaced(kept, people))
+        faults = list(_find_misplaced(adopted, people))
         if faults:
             raise UserError(faults)
-        for p, case in kept:
+        for p, case in adopted:
             _give(case, p.reading, people[p.assessor], by, p)
         Timetable.objects.filter(pk=timetable.pk).update(
             state="adopted", adopted_at=timezone.now(), adopted_by=by
         )
-        tell("timetable.adopted", by=by, inspection=inspection, timetable=timetable.pk, assessments=len(kept))
-    return len(kept)
+        tell(
+            "timetable.adopted",
+            by=by,
+            inspection=inspection,
+            timetable=timetable.pk,
+            assessments=len(adopted),
+        )
+    return len(adopted)
 
 
-def _find_misplaced(kept: list[tuple[Placed, Case]], people: dict[str, Participant]) -> Iterator[Fault]:
+def _find_misplaced(placements: list[tuple[Placed, Case]], people: dict[str, Participant]) -> Iterator[Fault]:
     """Assessments that their assessors may not have; readers may swap, so only the whole plan tells who reads a case twice."""
     readers: dict[int, dict[int, str]] = {}
-    for p, case in kept:
+    for p, case in placements:
         readers.setdefault(case.pk, {})[p.reading] = p.assessor
         if any(is_of_own_team(part, case) for part in _list_parts(people[p.assessor])):
             yield Fault(
                 f"case {p.case}", f"{p.assessor} is an area assessor, and it is of the own team", "Plan again"
             )
-    for p, case in kept:
+    for p, case in placements:
         both = readers[case.pk]
         for other in (
             case.assessments.filter(retired_at=None).exclude(number__in=list(both)).select_related("assessor")
@@ -393,5 +421,5 @@ def _is_settled(case: Case, number: int) -> bool:
 
 def give_up_search(*, timetable: Timetable, why: str = "") -> None:
     """Note that a search came to nothing for a reason of the room's own."""
-    told = why or "The search broke off. Try again; if it stays so, tell whoever looks after the server."
-    _end_search(timetable, "failed", told)
+    message = why or "The search broke off. Try again; if it stays so, tell whoever looks after the server."
+    _end_search(timetable, "failed", message)

@@ -59,12 +59,18 @@ def create(*, area: str, framework: FrameworkVersion, synthetic: bool, by: User)
         format=FORMAT, kind="inspection", area=area.strip(), framework=Pin.of(own), synthetic=synthetic
     )
     with transaction.atomic():
-        made = Inspection.objects.create(
-            area=area.strip(), framework_version=framework, synthetic=synthetic,
-            manifest=manifest.model_dump(mode="json"), created_at=timezone.now(), created_by=by,
-        )  # fmt: skip
-        tell("inspection.created", by=by, inspection=made, area=made.area, framework=framework.hash)
-    return made
+        inspection = Inspection.objects.create(
+            area=area.strip(),
+            framework_version=framework,
+            synthetic=synthetic,
+            manifest=manifest.model_dump(mode="json"),
+            created_at=timezone.now(),
+            created_by=by,
+        )
+        tell(
+            "inspection.created", by=by, inspection=inspection, area=inspection.area, framework=framework.hash
+        )
+    return inspection
 
 
 def edit_profile(*, inspection: Inspection, content: dict[str, Any], by: User) -> None:
@@ -96,14 +102,14 @@ def edit_dates(*, inspection: Inspection, content: dict[str, Any], by: User) -> 
 
 
 def put_survey(
-    *, inspection: Inspection, part: str, one: dict[str, Any], place: int | None, by: User
+    *, inspection: Inspection, part: str, survey: dict[str, Any], place: int | None, by: User
 ) -> None:
     """Enter what service users and others said: one survey or focus group, new or in the place of an earlier one.
 
     Args:
         inspection: of which.
         part: surveys or focus_groups.
-        one: as the surveys' file has it.
+        survey: as the surveys' file has it.
         place: of the earlier one; None for a new one.
         by: who enters it.
 
@@ -117,14 +123,14 @@ def put_survey(
         stored = Inspection.objects.select_for_update().get(pk=inspection.pk).surveys
         listed = list(stored.get(part, []))
         if place is None:
-            listed.append(one)
+            listed.append(survey)
         elif place < len(listed):
-            listed[place] = one
+            listed[place] = survey
         else:
             raise UserError(Fault("the survey", "it is not there any more", "Load the page again"))
-        found = _check_content(Surveys, {**stored, part: listed}, "the survey")
-        _refuse([Fault(" ".join(map(str, at)), what, do) for at, what, do in surveys.find_faults(found)])
-        _replace(inspection, "surveys", found.model_dump(mode="json", exclude_defaults=True), by)
+        checked = _check_content(Surveys, {**stored, part: listed}, "the survey")
+        _refuse([Fault(" ".join(map(str, at)), what, do) for at, what, do in surveys.find_faults(checked)])
+        _replace(inspection, "surveys", checked.model_dump(mode="json", exclude_defaults=True), by)
 
 
 def bring_in_surveys(
@@ -145,12 +151,14 @@ def bring_in_surveys(
     with transaction.atomic():
         stored = Inspection.objects.select_for_update().get(pk=inspection.pk).surveys
         there = Surveys.model_validate(stored).surveys
-        keys = {one.key for one in brought}
-        listed = (*(one for one in there if one.key not in keys), *brought)
-        found = _check_content(
-            Surveys, {**stored, "surveys": [one.model_dump(mode="json") for one in listed]}, "the surveys"
+        keys = {survey.key for survey in brought}
+        listed = (*(survey for survey in there if survey.key not in keys), *brought)
+        checked = _check_content(
+            Surveys,
+            {**stored, "surveys": [survey.model_dump(mode="json") for survey in listed]},
+            "the surveys",
         )
-        _replace(inspection, "surveys", found.model_dump(mode="json", exclude_defaults=True), by)
+        _replace(inspection, "surveys", checked.model_dump(mode="json", exclude_defaults=True), by)
     return len(brought), notes
 
 
@@ -171,8 +179,8 @@ def bring_in_targets(
         brought, notes = read_target_table(path, inspection.framework, SERVER)
     with transaction.atomic():
         area = Area.model_validate(Inspection.objects.select_for_update().get(pk=inspection.pk).profile)
-        found = area.model_copy(update={"performance": {**area.performance, **brought}})
-        _replace(inspection, "profile", found.model_dump(mode="json", exclude_defaults=True), by)
+        profile = area.model_copy(update={"performance": {**area.performance, **brought}})
+        _replace(inspection, "profile", profile.model_dump(mode="json", exclude_defaults=True), by)
     return len(brought), notes
 
 
@@ -191,12 +199,12 @@ def _refuse(faults: list[Fault]) -> None:
 
 def _replace(inspection: Inspection, field: str, content: dict[str, Any], by: User) -> None:
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        refuse_settled(found)
-        before = getattr(found, field)
-        setattr(found, field, content)
-        found.save(update_fields=[field])
-        tell(f"inspection.{field}", by=by, inspection=found, was=before, now=content)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_settled(locked)
+        before = getattr(locked, field)
+        setattr(locked, field, content)
+        locked.save(update_fields=[field])
+        tell(f"inspection.{field}", by=by, inspection=locked, was=before, now=content)
     setattr(inspection, field, content)
 
 
@@ -221,13 +229,13 @@ def move(*, inspection: Inspection, to: str, by: User) -> None:
             )
         )
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        state = INSPECTION.after(found.state, to)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        state = INSPECTION.after(locked.state, to)
         if to == "start_fieldwork":
-            _refuse(list(_find_before_fieldwork(found)))
-        before, found.state = found.state, state
-        found.save(update_fields=["state"])
-        tell("inspection.moved", by=by, inspection=found, was=before, now=state)
+            _refuse(list(_find_before_fieldwork(locked)))
+        before, locked.state = locked.state, state
+        locked.save(update_fields=["state"])
+        tell("inspection.moved", by=by, inspection=locked, was=before, now=state)
     inspection.state = state
 
 
@@ -237,9 +245,10 @@ def _find_before_fieldwork(inspection: Inspection) -> Iterator[Fault]:
     open_still = inspection.cases.filter(state="sampled").count()
     if open_still:
         yield Fault(
-            "the allocation", f"{open_still} case{'s have' if open_still > 1 else ' has'} no assessor yet",
+            "the allocation",
+            f"{open_still} case{'s have' if open_still > 1 else ' has'} no assessor yet",
             "Allocate every case, or adopt a timetable",
-        )  # fmt: skip
+        )
     if not inspection.participants.filter(role="lead_inspector", retired_at=None).exists():
         yield Fault("the people", "nobody leads the inspection", "Name a lead inspector")
 
@@ -253,20 +262,20 @@ def sign_off(*, inspection: Inspection, by: User) -> None:
     """
     check(Person(by).can("inspection.sign_off", inspection))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        state = INSPECTION.after(found.state, "sign_off")
-        _refuse(list(list_open_points(found)))
-        made = scored.score_inspection(found, frames.read_cases_of(found))
-        found.state, found.scores = state, made.results.as_dict()
-        found.signed_off_at, found.signed_off_by = timezone.now(), by
-        found.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
-        results.keep(inspection=found)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        state = INSPECTION.after(locked.state, "sign_off")
+        _refuse(list(list_open_points(locked)))
+        scored_now = scored.score_inspection(locked, frames.read_cases_of(locked))
+        locked.state, locked.scores = state, scored_now.results.as_dict()
+        locked.signed_off_at, locked.signed_off_by = timezone.now(), by
+        locked.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
+        results.keep(inspection=locked)
         ends = (
-            Assessment.objects.filter(case__inspection=found)
+            Assessment.objects.filter(case__inspection=locked)
             .order_by("pk")
             .values_list("pk", "events", "head")
         )
-        tell("inspection.signed_off", by=by, inspection=found, assessments=[list(end) for end in ends])
+        tell("inspection.signed_off", by=by, inspection=locked, assessments=[list(end) for end in ends])
     inspection.refresh_from_db()
 
 
@@ -281,13 +290,13 @@ def reopen(*, inspection: Inspection, reason: str, by: User) -> None:
     if not reason.strip():
         raise UserError(Fault("the reason", "it is empty", "Say why the scores are opened again"))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        found.state = INSPECTION.after(found.state, "reopen")
-        settled, found.scores = found.scores, None
-        found.signed_off_at = found.signed_off_by = None
-        found.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
-        results.keep(inspection=found)
-        tell("inspection.reopened", by=by, inspection=found, reason=reason.strip(), scores=settled)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        locked.state = INSPECTION.after(locked.state, "reopen")
+        settled, locked.scores = locked.scores, None
+        locked.signed_off_at = locked.signed_off_by = None
+        locked.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])
+        results.keep(inspection=locked)
+        tell("inspection.reopened", by=by, inspection=locked, reason=reason.strip(), scores=settled)
     inspection.refresh_from_db()
 
 
@@ -328,7 +337,7 @@ def add_participant(
         if inspection.participants.filter(name=name.strip(), role=role, retired_at=None).exists():
             raise UserError(Fault("the person", f"{name.strip()} has that part already"))
         last = inspection.participants.order_by("-position").values_list("position", flat=True).first() or 0
-        made = Participant.objects.create(
+        participant = Participant.objects.create(
             inspection=inspection,
             position=last + 1,
             name=name.strip(),
@@ -340,12 +349,12 @@ def add_participant(
             "participant.added",
             by=by,
             inspection=inspection,
-            participant=made.pk,
-            name=made.name,
+            participant=participant.pk,
+            name=participant.name,
             role=role,
             team=team,
         )
-    return made
+    return participant
 
 
 def link_participant(*, participant: Participant, user: User | None, by: User) -> None:
@@ -365,9 +374,13 @@ def link_participant(*, participant: Participant, user: User | None, by: User) -
         participant.user = user
         participant.save(update_fields=["user"])
         tell(
-            "participant.linked", by=by, inspection=participant.inspection, participant=participant.pk,
-            name=participant.name, account=user.username if user else None,
-        )  # fmt: skip
+            "participant.linked",
+            by=by,
+            inspection=participant.inspection,
+            participant=participant.pk,
+            name=participant.name,
+            account=user.username if user else None,
+        )
 
 
 def retire_participant(*, participant: Participant, by: User) -> None:

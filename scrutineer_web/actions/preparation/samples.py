@@ -21,7 +21,7 @@ from scrutineer.tables.table import ROW
 from scrutineer_web.actions.fieldwork.answers import lock_assessment
 from scrutineer_web.audit.write import tell, tell_of
 from scrutineer_web.permissions import DONE, Person, check
-from scrutineer_web.queries.preparation.samples import Wanted, _make_plan, _read, read_caseload
+from scrutineer_web.queries.preparation.samples import SampleChoices, _make_plan, _read, read_caseload
 from scrutineer_web.records import frames
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.caseload import CaseloadFile
@@ -53,49 +53,65 @@ def import_caseload(*, inspection: Inspection, name: str, content: bytes, by: Us
                 "A sample stands on it",
             )
         )
-    found = _read(inspection.framework, name, content)
+    caseload = _read(inspection.framework, name, content)
     with transaction.atomic():
         now = timezone.now()
         inspection.caseloads.filter(retired_at=None).update(retired_at=now, retired_by=by)
-        made = CaseloadFile.objects.create(
-            inspection=inspection, name=Path(name).name[:200], content=content, hash=found.content_hash(),
-            cases=found.frame.height, notes=said(found, inspection.framework), imported_at=now, imported_by=by,
-        )  # fmt: skip
-        if found.synthetic and not inspection.synthetic:
+        stored = CaseloadFile.objects.create(
+            inspection=inspection,
+            name=Path(name).name[:200],
+            content=content,
+            hash=caseload.content_hash(),
+            cases=caseload.frame.height,
+            notes=said(caseload, inspection.framework),
+            imported_at=now,
+            imported_by=by,
+        )
+        if caseload.synthetic and not inspection.synthetic:
             inspection.synthetic = True
             inspection.save(update_fields=["synthetic"])
         tell(
-            "caseload.imported", by=by, inspection=inspection, caseload=made.pk, name=made.name, hash=made.hash,
-            cases=made.cases,
-        )  # fmt: skip
-    return made
+            "caseload.imported",
+            by=by,
+            inspection=inspection,
+            caseload=stored.pk,
+            name=stored.name,
+            hash=stored.hash,
+            cases=stored.cases,
+        )
+    return stored
 
 
-def draw(*, inspection: Inspection, wanted: Wanted, by: User) -> Record:
+def draw(*, inspection: Inspection, choices: SampleChoices, by: User) -> Record:
     """Draw the sample; one that was drawn before fieldwork began gives way to the new one.
 
     Raises:
         PermissionDenied: the person draws no samples.
-        UserError: with everything that is wrong with the request, or fieldwork has begun.
+        UserError: with everything that is wrong with the choices, or fieldwork has begun.
     """
     check(Person(by).can("sample.draw", inspection))
     framework = inspection.framework
-    plan = _make_plan(framework, wanted)
+    plan = _make_plan(framework, choices)
     caseload = read_caseload(inspection)
     record = make_record(
-        draw_sample(caseload, framework, plan, wanted.seed), caseload, framework, plan, wanted.seed
+        draw_sample(caseload, framework, plan, choices.seed), caseload, framework, plan, choices.seed
     )
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        found.state = INSPECTION.after(found.state, "sample")
-        _refuse_read(found)
-        _write(found, record, caseload)
-        found.manifest = {**found.manifest, "caseload": record.caseload.hash}
-        found.save(update_fields=["state", "sample", "manifest"])
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        locked.state = INSPECTION.after(locked.state, "sample")
+        _refuse_read(locked)
+        _write(locked, record, caseload)
+        locked.manifest = {**locked.manifest, "caseload": record.caseload.hash}
+        locked.save(update_fields=["state", "sample", "manifest"])
         tell(
-            "sample.drawn", by=by, inspection=found, seed=record.seed, plan=record.plan.model_dump(mode="json"),
-            caseload=record.caseload.hash, cases=[c.case for c in record.selected],
-        )  # fmt: skip
+            "sample.drawn",
+            by=by,
+            inspection=locked,
+            seed=record.seed,
+            plan=record.plan.model_dump(mode="json"),
+            caseload=record.caseload.hash,
+            cases=[c.case for c in record.selected],
+        )
     inspection.refresh_from_db()
     return record
 
@@ -122,17 +138,21 @@ def add_cases(*, inspection: Inspection, frame: pl.DataFrame) -> list[Case]:
         (collect_groups(framework, frame, [first])[first] == 1).tolist() if first else [False] * frame.height
     )
     names = [n for n in frame.columns if n != ROW]
-    made = [
+    cases = [
         Case(
-            inspection=inspection, reference=row[CASE], position=last + n,
+            inspection=inspection,
+            reference=row[CASE],
+            position=last + n,
             **frames.collect_case_fields(framework, frames.make_row(row), bool(urgent[n - 1])),
         )
         for n, row in enumerate(frame.select(names).iter_rows(named=True), 1)
-    ]  # fmt: skip
+    ]
     return Case.objects.bulk_create(
-        made, update_conflicts=True, unique_fields=["inspection", "reference"],
+        cases,
+        update_conflicts=True,
+        unique_fields=["inspection", "reference"],
         update_fields=["position", "state", "particulars", "first", "office", "team", "manager"],
-    )  # fmt: skip
+    )
 
 
 def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
@@ -145,14 +165,14 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
     inspection = case.inspection
     check(Person(by).can("sample.substitute", inspection))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        record = frames.find_record(found)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        record = frames.find_record(locked)
         if record is None:
             raise UserError(
                 Fault("the sample", "it has no record", "Draw a sample here, or import sample.json")
             )
-        refuse_settled(found)
-        caseload = read_caseload(found)
+        refuse_settled(locked)
+        caseload = read_caseload(locked)
         case = (
             Case.objects.select_for_update().select_related("inspection__framework_version").get(pk=case.pk)
         )
@@ -171,21 +191,33 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
                 )
             )
         new = substituted(
-            record, caseload, found.framework, case.reference,
-            reason=reason, note=note, by=str(by), on=timezone.localdate().isoformat(),
-        )  # fmt: skip
+            record,
+            caseload,
+            locked.framework,
+            case.reference,
+            reason=reason,
+            note=note,
+            by=str(by),
+            on=timezone.localdate().isoformat(),
+        )
         reserve = new.substitutions[-1].by
-        found.sample = new.model_dump(mode="json", by_alias=True, exclude_none=True)
-        found.save(update_fields=["sample"])
+        locked.sample = new.model_dump(mode="json", by_alias=True, exclude_none=True)
+        locked.save(update_fields=["sample"])
         case.state = state
         case.save(update_fields=["state"])
         _retire(standing, by)
-        made = add_cases(inspection=found, frame=_keep_only(sample_frame(new, caseload), [reserve]))[0]
+        added = add_cases(inspection=locked, frame=_keep_only(sample_frame(new, caseload), [reserve]))[0]
         tell(
-            "case.substituted", by=by, inspection=found, case=case.pk, reference=case.reference,
-            reserve=reserve, reason=reason, note=note,
-        )  # fmt: skip
-    return made
+            "case.substituted",
+            by=by,
+            inspection=locked,
+            case=case.pk,
+            reference=case.reference,
+            reserve=reserve,
+            reason=reason,
+            note=note,
+        )
+    return added
 
 
 def _retire(standing: Sequence[Assessment], by: User) -> None:

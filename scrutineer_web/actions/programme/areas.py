@@ -36,12 +36,12 @@ def save_family(*, name: str, description: str, family: Family | None = None, by
     with transaction.atomic():
         if Family.objects.filter(name=name.strip()).exclude(pk=family.pk if family else None).exists():
             raise UserError(Fault("the name", f"there is a family group '{name.strip()}'", "Give another"))
-        made = Family.objects.select_for_update().get(pk=family.pk) if family else Family()
-        made.name, made.description = name.strip(), description.strip()
-        made.saved_at, made.saved_by = timezone.now(), by
-        made.save()
-        tell("family.saved", by=by, family=made.pk, name=made.name, description=made.description)
-    return made
+        saved = Family.objects.select_for_update().get(pk=family.pk) if family else Family()
+        saved.name, saved.description = name.strip(), description.strip()
+        saved.saved_at, saved.saved_by = timezone.now(), by
+        saved.save()
+        tell("family.saved", by=by, family=saved.pk, name=saved.name, description=saved.description)
+    return saved
 
 
 def _list_impossible(profile: dict[str, Any]) -> Iterator[tuple[Measure, float, str]]:
@@ -85,29 +85,35 @@ def save(
     check(Person(by).can_everywhere("area.edit"))
     faults = [] if name.strip() else [Fault("the name", "it is empty", "Give the name of the inspected body")]
     try:
-        told = Profile.model_validate(profile).model_dump(mode="json", exclude_defaults=True)
+        checked = Profile.model_validate(profile).model_dump(mode="json", exclude_defaults=True)
     except ValidationError as error:
         faults += [Fault("the profile", f["msg"]) for f in error.errors()]
-        told = {}
+        checked = {}
     faults += [
         Fault(f"'{measure.title}'", f"{value:g} cannot be: {problem}", "Correct it")
-        for measure, value, problem in _list_impossible(told)
+        for measure, value, problem in _list_impossible(checked)
     ]
     if Area.objects.filter(name=name.strip()).exclude(pk=area.pk if area else None).exists():
         faults.append(Fault("the name", f"there is an area '{name.strip()}'", "Change that one"))
     if faults:
         raise UserError(faults)
     with transaction.atomic():
-        made = Area.objects.select_for_update().get(pk=area.pk) if area else Area(rev=0)
+        saved = Area.objects.select_for_update().get(pk=area.pk) if area else Area(rev=0)
         if area:
-            refuse_stale("the area", base, made.rev)
-        made.name, made.family, made.profile, made.synthetic = name.strip(), family, told, synthetic
-        made.rev, made.saved_at, made.saved_by = made.rev + 1, timezone.now(), by
-        made.save()
+            refuse_stale("the area", base, saved.rev)
+        saved.name, saved.family, saved.profile, saved.synthetic = name.strip(), family, checked, synthetic
+        saved.rev, saved.saved_at, saved.saved_by = saved.rev + 1, timezone.now(), by
+        saved.save()
         tell(
-            "area.saved", by=by, area=made.pk, name=made.name, family=made.family_id, profile=told, rev=made.rev
-        )  # fmt: skip
-    return made
+            "area.saved",
+            by=by,
+            area=saved.pk,
+            name=saved.name,
+            family=saved.family_id,
+            profile=checked,
+            rev=saved.rev,
+        )
+    return saved
 
 
 def retire(*, area: Area, by: User) -> None:
@@ -119,10 +125,10 @@ def retire(*, area: Area, by: User) -> None:
     """
     check(Person(by).can_everywhere("area.edit"))
     with transaction.atomic():
-        found = Area.objects.select_for_update().get(pk=area.pk)
-        if found.planned.filter(retired_at=None).exists():
+        locked = Area.objects.select_for_update().get(pk=area.pk)
+        if locked.planned.filter(retired_at=None).exists():
             raise UserError(Fault("the area", "it has a place in a programme", "Take it out of there first"))
-        if found.retired_at is None:
-            found.retired_at, found.retired_by = timezone.now(), by
-            found.save(update_fields=["retired_at", "retired_by"])
-            tell("area.retired", by=by, area=found.pk, name=found.name)
+        if locked.retired_at is None:
+            locked.retired_at, locked.retired_by = timezone.now(), by
+            locked.save(update_fields=["retired_at", "retired_by"])
+            tell("area.retired", by=by, area=locked.pk, name=locked.name)

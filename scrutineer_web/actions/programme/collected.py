@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from scrutineer_web.records.user import User
 
 
-def ask(*, programme: Programme, kind: str, wanted: dict[str, str], by: User) -> CollectedReport:
+def ask(*, programme: Programme, kind: str, settings: dict[str, str], by: User) -> CollectedReport:
     """Ask for a report on a programme's inspections; it is made in the background.
 
     Args:
         programme: whose inspections.
         kind: across (of `group`: a group or a thematic element) or period (`first` and `last` day).
-        wanted: the same.
+        settings: what it is about: group or element, or first and last day.
         by: who asks.
 
     Raises:
@@ -36,25 +36,27 @@ def ask(*, programme: Programme, kind: str, wanted: dict[str, str], by: User) ->
         UserError: there is nothing to tell of.
     """
     check(Person(by).can_everywhere("collected.make"))
-    title = _write_title(programme, kind, wanted)
+    title = _write_title(programme, kind, settings)
     with transaction.atomic():
-        made = CollectedReport.objects.create(
-            programme=programme, kind=kind, title=title, wanted=wanted, asked_at=timezone.now(), asked_by=by
+        report = CollectedReport.objects.create(
+            programme=programme, kind=kind, title=title, wanted=settings, asked_at=timezone.now(), asked_by=by
         )
-        tell("collected.asked", by=by, programme=programme.pk, report=made.pk, kind_of=kind, wanted=wanted)
-    return made
+        tell(
+            "collected.asked", by=by, programme=programme.pk, report=report.pk, kind_of=kind, wanted=settings
+        )
+    return report
 
 
-def _write_title(programme: Programme, kind: str, wanted: dict[str, str]) -> str:
+def _write_title(programme: Programme, kind: str, settings: dict[str, str]) -> str:
     if kind == "period":
-        first, last = read_period(wanted)
+        first, last = read_period(settings)
         return f"Inspections of {format_day(first)} to {format_day(last)}"
     known = {key: title for key, title, _, _ in standings.list_groups(programme)}
-    if kind != "across" or wanted.get("group") not in known or wanted.get("group") == "all":
+    if kind != "across" or settings.get("group") not in known or settings.get("group") == "all":
         raise UserError(
             Fault("the group", "no inspection of the programme has it", "Choose one of those listed")
         )
-    return f"{known[wanted['group']]} across areas"
+    return f"{known[settings['group']]} across areas"
 
 
 FORMATS = (("the web page", "html"), ("the PDF", "pdf"), ("the Word file", "docx"), ("the data", "data"))
@@ -83,9 +85,12 @@ def make(*, report: CollectedReport) -> None:
         report.inspections, report.made_at = sorted(known), timezone.now()
         report.save(update_fields=["state", "progress", "told", "inspections", "made_at"])
         tell(
-            "collected.made", by=None, report=report.pk, programme=report.programme_id,
+            "collected.made",
+            by=None,
+            report=report.pk,
+            programme=report.programme_id,
             files={f.path: f.blob_id for f in report.files.all()},
-        )  # fmt: skip
+        )
 
 
 def _make_files(kind: str, document: Document) -> dict[str, bytes]:

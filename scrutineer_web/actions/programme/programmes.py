@@ -31,8 +31,15 @@ MOST = 999
 
 
 def begin(
-    *, title: str, framework: FrameworkVersion, begins: date, years: int = 3, team: int = 6, synthetic: bool = False, by: User
-) -> Programme:  # fmt: skip
+    *,
+    title: str,
+    framework: FrameworkVersion,
+    begins: date,
+    years: int = 3,
+    team: int = 6,
+    synthetic: bool = False,
+    by: User,
+) -> Programme:
     """Begin a programme.
 
     Raises:
@@ -54,12 +61,24 @@ def begin(
     if faults:
         raise UserError(faults)
     with transaction.atomic():
-        made = Programme.objects.create(
-            title=title.strip(), framework_version=framework, begins=begins, years=years, team=team, synthetic=synthetic,
-            created_at=timezone.now(), created_by=by,
-        )  # fmt: skip
-        tell("programme.created", by=by, programme=made.pk, title=made.title, framework=framework.hash)
-    return made
+        programme = Programme.objects.create(
+            title=title.strip(),
+            framework_version=framework,
+            begins=begins,
+            years=years,
+            team=team,
+            synthetic=synthetic,
+            created_at=timezone.now(),
+            created_by=by,
+        )
+        tell(
+            "programme.created",
+            by=by,
+            programme=programme.pk,
+            title=programme.title,
+            framework=framework.hash,
+        )
+    return programme
 
 
 def _find_inspectors(number: int) -> list[Fault]:
@@ -101,15 +120,22 @@ def save_tranche(
         raise UserError(faults)
     with transaction.atomic():
         Programme.objects.select_for_update().get(pk=programme.pk)
-        made = Tranche.objects.get(pk=tranche.pk) if tranche else Tranche(programme=programme)
-        made.title, made.begins, made.ends = title.strip(), begins, ends
-        made.inspectors, made.elements = inspectors, list(elements)
-        made.save()
+        saved = Tranche.objects.get(pk=tranche.pk) if tranche else Tranche(programme=programme)
+        saved.title, saved.begins, saved.ends = title.strip(), begins, ends
+        saved.inspectors, saved.elements = inspectors, list(elements)
+        saved.save()
         tell(
-            "programme.tranche", by=by, programme=programme.pk, tranche=made.pk, title=made.title, begins=begins.isoformat(),
-            ends=ends.isoformat(), inspectors=inspectors, elements=list(elements),
-        )  # fmt: skip
-    return made
+            "programme.tranche",
+            by=by,
+            programme=programme.pk,
+            tranche=saved.pk,
+            title=saved.title,
+            begins=begins.isoformat(),
+            ends=ends.isoformat(),
+            inspectors=inspectors,
+            elements=list(elements),
+        )
+    return saved
 
 
 def plan(
@@ -150,22 +176,28 @@ def plan(
         standing = programme.planned.filter(area=area, retired_at=None)
         if standing.exclude(pk=planned.pk if planned else None).exists():
             raise UserError(Fault("the area", f"{area} has a place in the programme", "Move that one"))
-        made = (
+        place = (
             PlannedInspection.objects.get(pk=planned.pk, retired_at=None)
             if planned
             else PlannedInspection(programme=programme)
         )
-        if made.inspection_id and made.area_id != area.pk:
+        if place.inspection_id and place.area_id != area.pk:
             raise UserError(Fault("the area", "its inspection has begun", "Plan the other area anew"))
-        made.area, made.tranche, made.begins = area, tranche, find_monday(begins)
-        made.inspectors = programme.team if inspectors is None else inspectors
-        made.saved_at, made.saved_by = timezone.now(), by
-        made.save()
+        place.area, place.tranche, place.begins = area, tranche, find_monday(begins)
+        place.inspectors = programme.team if inspectors is None else inspectors
+        place.saved_at, place.saved_by = timezone.now(), by
+        place.save()
         tell(
-            "programme.planned", by=by, programme=programme.pk, planned=made.pk, area=area.name, tranche=tranche.title,
-            begins=made.begins.isoformat(), inspectors=made.inspectors,
-        )  # fmt: skip
-    return made
+            "programme.planned",
+            by=by,
+            programme=programme.pk,
+            planned=place.pk,
+            area=area.name,
+            tranche=tranche.title,
+            begins=place.begins.isoformat(),
+            inspectors=place.inspectors,
+        )
+    return place
 
 
 def unplan(*, planned: PlannedInspection, by: User) -> None:
@@ -176,13 +208,13 @@ def unplan(*, planned: PlannedInspection, by: User) -> None:
     """
     check(Person(by).can_everywhere("programme.plan"))
     with transaction.atomic():
-        found = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk)
-        if found.retired_at is None:
-            found.retired_at, found.retired_by = timezone.now(), by
+        locked = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk)
+        if locked.retired_at is None:
+            locked.retired_at, locked.retired_by = timezone.now(), by
             # Its inspection may be given a place again.
-            was, found.inspection = found.inspection_id, None
-            found.save(update_fields=["retired_at", "retired_by", "inspection"])
-            tell("programme.unplanned", by=by, programme=found.programme_id, planned=found.pk, begun=was)
+            was, locked.inspection = locked.inspection_id, None
+            locked.save(update_fields=["retired_at", "retired_by", "inspection"])
+            tell("programme.unplanned", by=by, programme=locked.programme_id, planned=locked.pk, begun=was)
 
 
 def start(*, planned: PlannedInspection, by: User) -> Inspection:
@@ -194,27 +226,31 @@ def start(*, planned: PlannedInspection, by: User) -> Inspection:
     """
     check(Person(by).can_everywhere("inspection.create"))
     with transaction.atomic():
-        found = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk, retired_at=None)
-        if found.inspection_id:
+        locked = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk, retired_at=None)
+        if locked.inspection_id:
             raise UserError(Fault("the inspection", "it has begun already", "Look for it in the programme"))
-        programme, area = found.programme, found.area
+        programme, area = locked.programme, locked.area
         version = programme.framework_version
-        made = inspections.create(
+        inspection = inspections.create(
             area=area.name, framework=version, synthetic=area.synthetic or programme.synthetic, by=by
         )
         shelf = read_library()
-        pins = [Pin.of(shelf.framework(e)).model_dump(mode="json") for e in found.tranche.elements]
-        made.manifest = made.manifest | ({"elements": pins} if pins else {})
-        made.profile = frames.make_profile_for(area, version.framework)
-        made.dates = {"events": plan_days(found)}
-        made.save(update_fields=["manifest", "profile", "dates"])
-        found.inspection = made
-        found.save(update_fields=["inspection"])
+        pins = [Pin.of(shelf.framework(e)).model_dump(mode="json") for e in locked.tranche.elements]
+        inspection.manifest = inspection.manifest | ({"elements": pins} if pins else {})
+        inspection.profile = frames.make_profile_for(area, version.framework)
+        inspection.dates = {"events": plan_days(locked)}
+        inspection.save(update_fields=["manifest", "profile", "dates"])
+        locked.inspection = inspection
+        locked.save(update_fields=["inspection"])
         tell(
-            "programme.started", by=by, programme=programme.pk, planned=found.pk, inspection_begun=made.pk,
-            elements=list(found.tranche.elements),
-        )  # fmt: skip
-    return made
+            "programme.started",
+            by=by,
+            programme=programme.pk,
+            planned=locked.pk,
+            inspection_begun=inspection.pk,
+            elements=list(locked.tranche.elements),
+        )
+    return inspection
 
 
 def attach(*, planned: PlannedInspection, inspection: Inspection, by: User) -> None:
@@ -226,15 +262,15 @@ def attach(*, planned: PlannedInspection, inspection: Inspection, by: User) -> N
     """
     check(Person(by).can_everywhere("programme.plan"))
     with transaction.atomic():
-        found = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk, retired_at=None)
+        locked = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk, retired_at=None)
         faults = []
-        if found.inspection_id:
+        if locked.inspection_id:
             faults.append(Fault("the area", "its inspection has begun", "Leave it as it is"))
-        if inspection.area != found.area.name:
+        if inspection.area != locked.area.name:
             faults.append(
-                Fault("the inspection", f"it is of {inspection.area}", f"Choose one of {found.area}")
+                Fault("the inspection", f"it is of {inspection.area}", f"Choose one of {locked.area}")
             )
-        if inspection.framework.id != found.programme.framework_version.framework_id:
+        if inspection.framework.id != locked.programme.framework_version.framework_id:
             faults.append(Fault("the inspection", "it is by another framework", "Choose another"))
         if inspection.internal or inspection.follows_id:
             what = "it is the area's own" if inspection.internal else "it follows another one up"
@@ -245,13 +281,13 @@ def attach(*, planned: PlannedInspection, inspection: Inspection, by: User) -> N
             faults.append(Fault("the inspection", "it has a place in a programme", "Choose another"))
         if faults:
             raise UserError(faults)
-        found.inspection = inspection
-        found.save(update_fields=["inspection"])
+        locked.inspection = inspection
+        locked.save(update_fields=["inspection"])
         tell(
             "programme.attached",
             by=by,
-            programme=found.programme_id,
-            planned=found.pk,
+            programme=locked.programme_id,
+            planned=locked.pk,
             attached=inspection.pk,
         )
 
@@ -274,8 +310,8 @@ def weigh(*, programme: Programme, weights: Mapping[str, int], by: User) -> None
     if faults:
         raise UserError(faults)
     with transaction.atomic():
-        found = Programme.objects.select_for_update().get(pk=programme.pk)
-        found.weights = dict(weights)
-        found.save(update_fields=["weights"])
-        tell("programme.weights", by=by, programme=found.pk, weights=dict(weights))
+        locked = Programme.objects.select_for_update().get(pk=programme.pk)
+        locked.weights = dict(weights)
+        locked.save(update_fields=["weights"])
+        tell("programme.weights", by=by, programme=locked.pk, weights=dict(weights))
     programme.weights = dict(weights)

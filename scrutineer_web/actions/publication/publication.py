@@ -40,34 +40,41 @@ def approve(*, issue: Issue, by: User) -> None:
     """
     check(Person(by).can("report.approve", issue.inspection))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
-        one = Issue.objects.get(pk=issue.pk)
-        state = INSPECTION.after(found.state, "approve")
-        faults = list(_find_against(found, one, by))
+        locked = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
+        current = Issue.objects.get(pk=issue.pk)
+        state = INSPECTION.after(locked.state, "approve")
+        faults = list(_find_against(locked, current, by))
         if faults:
             raise UserError(faults)
-        one.approved_at, one.approved_by = timezone.now(), by
-        one.notice = found.correction
-        one.save(update_fields=["approved_at", "approved_by", "notice"])
-        found.state = state
-        found.save(update_fields=["state"])
-        tell("issue.approved", by=by, inspection=found, issue=one.pk, version=one.number, stamp=one.stamp)
+        current.approved_at, current.approved_by = timezone.now(), by
+        current.notice = locked.correction
+        current.save(update_fields=["approved_at", "approved_by", "notice"])
+        locked.state = state
+        locked.save(update_fields=["state"])
+        tell(
+            "issue.approved",
+            by=by,
+            inspection=locked,
+            issue=current.pk,
+            version=current.number,
+            stamp=current.stamp,
+        )
 
 
-def _find_against(inspection: Inspection, one: Issue, by: User) -> list[Fault]:
-    found: list[Fault] = []
+def _find_against(inspection: Inspection, issue: Issue, by: User) -> list[Fault]:
+    faults: list[Fault] = []
     newest = find_latest_issue(inspection)
-    if newest is None or newest.pk != one.pk:
+    if newest is None or newest.pk != issue.pk:
         return [Fault("the report", "a newer version of it is ready", "Approve the newest one")]
-    if one.published_at is not None:
+    if issue.published_at is not None:
         return [Fault("the report", "this version is published already", "Issue a new version")]
-    found += four_eyes.find_against_approval(one, by)
+    faults += four_eyes.find_against_approval(issue, by)
     now = bound.bind_inspection(inspection).inspection
-    if hash_texts(now) != one.texts or hash_data(now) != one.stamp.get("Data hash"):
-        found.append(
+    if hash_texts(now) != issue.texts or hash_data(now) != issue.stamp.get("Data hash"):
+        faults.append(
             Fault("the report", "its texts or data have changed since it was issued", "Issue it again")
         )
-    return found
+    return faults
 
 
 def withdraw(*, inspection: Inspection, reason: str, by: User) -> None:
@@ -81,18 +88,18 @@ def withdraw(*, inspection: Inspection, reason: str, by: User) -> None:
     if not strip_bindings(reason):
         raise UserError(Fault("the reason", "it is empty", "Say why the approval is taken back"))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        found.state = INSPECTION.after(found.state, "withdraw_approval")
-        found.save(update_fields=["state"])
-        one = found.issues.filter(published_at=None).exclude(approved_at=None).first()
-        if one is not None:
-            one.approved_at = one.approved_by = None
-            one.save(update_fields=["approved_at", "approved_by"])
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        locked.state = INSPECTION.after(locked.state, "withdraw_approval")
+        locked.save(update_fields=["state"])
+        approved = locked.issues.filter(published_at=None).exclude(approved_at=None).first()
+        if approved is not None:
+            approved.approved_at = approved.approved_by = None
+            approved.save(update_fields=["approved_at", "approved_by"])
         tell(
             "issue.approval_withdrawn",
             by=by,
-            inspection=found,
-            issue=one.pk if one else None,
+            inspection=locked,
+            issue=approved.pk if approved else None,
             reason=reason.strip(),
         )
 
@@ -116,29 +123,39 @@ def publish(*, issue: Issue, embargo_until: datetime | None = None, sure: bool =
     """
     check(Person(by).can("report.publish", issue.inspection))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
-        one = Issue.objects.get(pk=issue.pk)
-        state = INSPECTION.after(found.state, "publish")
+        locked = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
+        current = Issue.objects.get(pk=issue.pk)
+        state = INSPECTION.after(locked.state, "publish")
         refuse_wrong_clock()
-        if found.internal:
+        if locked.internal:
             raise UserError(Fault("the report", "the area inspected itself, and its results are its own"))
-        if one.kind != "issue" or one.approved_at is None or one.published_at is not None:
+        if current.kind != "issue" or current.approved_at is None or current.published_at is not None:
             raise UserError(Fault("the report", "this version is not approved", "Approve it first"))
-        faults = [*four_eyes.find_against_publication(one, by), *_find_embargo_faults(embargo_until, sure)]
+        faults = [
+            *four_eyes.find_against_publication(current, by),
+            *_find_embargo_faults(embargo_until, sure),
+        ]
         if faults:
             raise UserError(faults)
-        one.embargo_until, one.published_by, one.shown = embargo_until, by, True
-        one.published_at = _find_visible_from(one, embargo_until)
-        one.save(update_fields=["embargo_until", "published_at", "published_by", "shown"])
-        found.state, found.correction = state, ""
-        found.save(update_fields=["state", "correction"])
-        if not found.slug:
-            _give_address(found, one.published_at)
-        _keep_first_day(found)
+        current.embargo_until, current.published_by, current.shown = embargo_until, by, True
+        current.published_at = _find_visible_from(current, embargo_until)
+        current.save(update_fields=["embargo_until", "published_at", "published_by", "shown"])
+        locked.state, locked.correction = state, ""
+        locked.save(update_fields=["state", "correction"])
+        if not locked.slug:
+            _give_address(locked, current.published_at)
+        _keep_first_day(locked)
         tell(
-            "issue.published", by=by, inspection=found, issue=one.pk, version=one.number, notice=one.notice, slug=found.slug,
-            at=one.published_at.isoformat(), files={f.path: f.blob_id for f in one.files.all()},
-        )  # fmt: skip
+            "issue.published",
+            by=by,
+            inspection=locked,
+            issue=current.pk,
+            version=current.number,
+            notice=current.notice,
+            slug=locked.slug,
+            at=current.published_at.isoformat(),
+            files={f.path: f.blob_id for f in current.files.all()},
+        )
 
 
 def _find_embargo_faults(until: datetime | None, sure: bool) -> list[Fault]:
@@ -188,28 +205,40 @@ def change_embargo(*, issue: Issue, embargo_until: datetime | None, sure: bool =
     """
     check(Person(by).can("report.publish", issue.inspection))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
-        one = Issue.objects.get(pk=issue.pk)
-        if one.kind != "issue" or one.published_at is None:
+        locked = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
+        current = Issue.objects.get(pk=issue.pk)
+        if current.kind != "issue" or current.published_at is None:
             raise UserError(Fault("the report", "this version is not published", "Publish it first"))
-        if one.published_at <= timezone.now():
+        if current.published_at <= timezone.now():
             raise UserError(Fault("the report", "the public sees this version already", "Begin a correction"))
-        faults = [*four_eyes.find_against_publication(one, by), *_find_embargo_faults(embargo_until, sure)]
+        faults = [
+            *four_eyes.find_against_publication(current, by),
+            *_find_embargo_faults(embargo_until, sure),
+        ]
         if faults:
             raise UserError(faults)
-        was = one.published_at
-        one.embargo_until, one.published_at = embargo_until, _find_visible_from(one, embargo_until)
-        one.save(update_fields=["embargo_until", "published_at"])
-        later = found.issues.filter(kind="issue", number__gt=one.number, published_at__gt=timezone.now())
+        was = current.published_at
+        current.embargo_until, current.published_at = (
+            embargo_until,
+            _find_visible_from(current, embargo_until),
+        )
+        current.save(update_fields=["embargo_until", "published_at"])
+        later = locked.issues.filter(kind="issue", number__gt=current.number, published_at__gt=timezone.now())
         for next_ in later.order_by("number"):
             next_.published_at = _find_visible_from(next_, next_.embargo_until)
             next_.save(update_fields=["published_at"])
-        _keep_first_day(found)
+        _keep_first_day(locked)
         tell(
-            "issue.embargo", by=by, inspection=found, issue=one.pk, version=one.number, was=was.isoformat(),
-            until=embargo_until.isoformat() if embargo_until else None, at=one.published_at.isoformat(),
-        )  # fmt: skip
-    return one.published_at
+            "issue.embargo",
+            by=by,
+            inspection=locked,
+            issue=current.pk,
+            version=current.number,
+            was=was.isoformat(),
+            until=embargo_until.isoformat() if embargo_until else None,
+            at=current.published_at.isoformat(),
+        )
+    return current.published_at
 
 
 def _give_address(inspection: Inspection, at: datetime) -> None:
@@ -237,7 +266,7 @@ def correct(*, inspection: Inspection, notice: str, by: User) -> None:
             Fault("the notice", "it is empty", "Say what is corrected, as the public will read it")
         )
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        found.state, found.correction = INSPECTION.after(found.state, "correct"), strip_bindings(notice)
-        found.save(update_fields=["state", "correction"])
-        tell("issue.correction_begun", by=by, inspection=found, notice=found.correction)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        locked.state, locked.correction = INSPECTION.after(locked.state, "correct"), strip_bindings(notice)
+        locked.save(update_fields=["state", "correction"])
+        tell("issue.correction_begun", by=by, inspection=locked, notice=locked.correction)

@@ -59,24 +59,30 @@ def send(*, inspection: Inspection, issue: Issue, due: date, by: User) -> Accura
     if faults:
         raise UserError(faults)
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        if found.checks.filter(ended_at=None).exists():
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        if locked.checks.filter(ended_at=None).exists():
             raise UserError(Fault("the check", "a draft is with the area already", "End that check first"))
-        move = "check_again" if found.state == "final" else "send_draft"
-        found.state = INSPECTION.after(found.state, move)
-        found.save(update_fields=["state"])
-        made = AccuracyCheck.objects.create(
-            inspection=found, issue=issue, due=due, sent_at=timezone.now(), sent_by=by
+        move = "check_again" if locked.state == "final" else "send_draft"
+        locked.state = INSPECTION.after(locked.state, move)
+        locked.save(update_fields=["state"])
+        created = AccuracyCheck.objects.create(
+            inspection=locked, issue=issue, due=due, sent_at=timezone.now(), sent_by=by
         )
-        tell("draft.sent", by=by, inspection=found, check=made.pk, issue=issue.pk, due=due.isoformat())
-    inspection.state = found.state
-    return made
+        tell("draft.sent", by=by, inspection=locked, check=created.pk, issue=issue.pk, due=due.isoformat())
+    inspection.state = locked.state
+    return created
 
 
 def comment(
-    *, check_of: AccuracyCheck, place: str, text: str, quote: str = "", figure: str = "",
-    files: Sequence[tuple[str, bytes]] = (), by: User,
-) -> AccuracyComment:  # fmt: skip
+    *,
+    check_of: AccuracyCheck,
+    place: str,
+    text: str,
+    quote: str = "",
+    figure: str = "",
+    files: Sequence[tuple[str, bytes]] = (),
+    by: User,
+) -> AccuracyComment:
     """Say something of a paragraph or a figure of the draft, with documents.
 
     Args:
@@ -103,21 +109,31 @@ def comment(
         raise UserError(Fault("the figure", "the draft has none that is called so", "Choose it in the draft"))
     with transaction.atomic():
         _refuse_ended(AccuracyCheck.objects.select_for_update().get(pk=check_of.pk))
-        made = AccuracyComment.objects.create(
-            check_of=check_of, place=place, figure=figure, quote=quote, text=text.strip(), written_at=timezone.now(),
+        created = AccuracyComment.objects.create(
+            check_of=check_of,
+            place=place,
+            figure=figure,
+            quote=quote,
+            text=text.strip(),
+            written_at=timezone.now(),
             written_by=by,
-        )  # fmt: skip
+        )
         for name, content in files:
-            uploads.keep(inspection=check_of.inspection, name=name, content=content, by=by, comment=made)
+            uploads.keep(inspection=check_of.inspection, name=name, content=content, by=by, comment=created)
         tell(
-            "accuracy.commented", by=by, inspection=check_of.inspection, comment=made.pk, place=made.place, figure=figure,
-            text=made.text,
-        )  # fmt: skip
-    return made
+            "accuracy.commented",
+            by=by,
+            inspection=check_of.inspection,
+            comment=created.pk,
+            place=created.place,
+            figure=figure,
+            text=created.text,
+        )
+    return created
 
 
-def _refuse_ended(one: AccuracyCheck) -> None:
-    if one.ended_at is not None:
+def _refuse_ended(check: AccuracyCheck) -> None:
+    if check.ended_at is not None:
         raise UserError(Fault("the check", "it has ended", "Write to the lead inspector"))
 
 
@@ -132,20 +148,20 @@ def finish(*, check_of: AccuracyCheck, by: User) -> None:
     area, lead = who.can("draft.comment", check_of.inspection), who.can("draft.decide", check_of.inspection)
     check(area or lead)
     with transaction.atomic():
-        one = AccuracyCheck.objects.select_for_update().get(pk=check_of.pk)
-        _refuse_ended(one)
-        if not area and timezone.localdate() <= one.due:
-            what = f"the area may comment until {format_day(one.due)}"
+        current = AccuracyCheck.objects.select_for_update().get(pk=check_of.pk)
+        _refuse_ended(current)
+        if not area and timezone.localdate() <= current.due:
+            what = f"the area may comment until {format_day(current.due)}"
             raise UserError(
                 Fault("the check", what, "Wait until then, or until the area says that it has no more to say")
             )
-        one.ended_at, one.ended_by = timezone.now(), by
-        one.save(update_fields=["ended_at", "ended_by"])
+        current.ended_at, current.ended_by = timezone.now(), by
+        current.save(update_fields=["ended_at", "ended_by"])
         tell(
             "accuracy.ended",
             by=by,
-            inspection=one.inspection,
-            check=one.pk,
+            inspection=current.inspection,
+            check=current.pk,
             side="area" if area else "inspectorate",
         )
 
@@ -166,22 +182,28 @@ def decide(*, comment: AccuracyComment, decision: str, reason: str, by: User) ->
     if not reason.strip():
         raise UserError(Fault("the reason", "it is empty", "Say why, so that the area can follow it"))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        if found.state != "accuracy":
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        if locked.state != "accuracy":
             raise UserError(
-                Fault("the check", f"the report is {found.phase.lower()}", "Decide while the check is open")
+                Fault("the check", f"the report is {locked.phase.lower()}", "Decide while the check is open")
             )
-        one = AccuracyComment.objects.get(pk=comment.pk)
-        own = four_eyes.find_against_decision(one, by)
+        current = AccuracyComment.objects.get(pk=comment.pk)
+        own = four_eyes.find_against_decision(current, by)
         if own:
             raise UserError(own)
-        before = one.decision
-        one.decision, one.reason = decision, reason.strip()
-        one.decided_at, one.decided_by = timezone.now(), by
-        one.save(update_fields=["decision", "reason", "decided_at", "decided_by"])
+        before = current.decision
+        current.decision, current.reason = decision, reason.strip()
+        current.decided_at, current.decided_by = timezone.now(), by
+        current.save(update_fields=["decision", "reason", "decided_at", "decided_by"])
         tell(
-            "accuracy.decided", by=by, inspection=found, comment=one.pk, was=before, decision=decision, reason=one.reason,
-        )  # fmt: skip
+            "accuracy.decided",
+            by=by,
+            inspection=locked,
+            comment=current.pk,
+            was=before,
+            decision=decision,
+            reason=current.reason,
+        )
 
 
 def conclude(*, inspection: Inspection, by: User) -> None:
@@ -193,12 +215,12 @@ def conclude(*, inspection: Inspection, by: User) -> None:
     """
     check(Person(by).can("draft.decide", inspection))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        state = INSPECTION.after(found.state, "end_check")
-        faults = list_undecided(found)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        state = INSPECTION.after(locked.state, "end_check")
+        faults = list_undecided(locked)
         if faults:
             raise UserError(faults)
-        found.state = state
-        found.save(update_fields=["state"])
-        tell("inspection.moved", by=by, inspection=found, was="accuracy", now=state)
+        locked.state = state
+        locked.save(update_fields=["state"])
+        tell("inspection.moved", by=by, inspection=locked, was="accuracy", now=state)
     inspection.state = state

@@ -15,7 +15,7 @@ from scrutineer_web.audit.write import tell, tell_of
 from scrutineer_web.permissions import Person, check, may_answer
 from scrutineer_web.queries import shelf
 from scrutineer_web.queries.fieldwork import checks
-from scrutineer_web.queries.fieldwork.checks import Given
+from scrutineer_web.queries.fieldwork.checks import SentAnswer
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
@@ -50,19 +50,31 @@ def reopen(
     inspection = comment.check_of.inspection
     check(Person(by).can("draft.decide", inspection))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         held, comment = lock_assessment(assessment=assessment.pk), AccuracyComment.objects.get(pk=comment.pk)
-        faults = list(_refuse(found, comment, held, question, reason))
+        faults = list(_refuse(locked, comment, held, question, reason))
         if faults:
             raise UserError(faults)
-        made = Correction.objects.create(
-            comment=comment, assessment=held, question=question, reason=reason.strip(), was=_find_standing(held, question),
-            opened_at=timezone.now(), opened_by=by,
-        )  # fmt: skip
+        correction = Correction.objects.create(
+            comment=comment,
+            assessment=held,
+            question=question,
+            reason=reason.strip(),
+            was=_find_standing(held, question),
+            opened_at=timezone.now(),
+            opened_by=by,
+        )
         tell_of(
-            held, "answer.opened", by=by, question=question, correction=made.pk, comment=comment.pk, reason=made.reason, seal=held.seal,
-        )  # fmt: skip
-    return made
+            held,
+            "answer.opened",
+            by=by,
+            question=question,
+            correction=correction.pk,
+            comment=comment.pk,
+            reason=correction.reason,
+            seal=held.seal,
+        )
+    return correction
 
 
 def _refuse(
@@ -116,45 +128,55 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
     check(may_answer(by, assessment_of) or Person(by).can("draft.decide", inspection))
     before = _collect_figures(inspection)
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         held = lock_assessment(assessment=assessment_of.pk)
-        one = Correction.objects.get(pk=correction.pk)
-        if one.answered_at is not None:
+        current = Correction.objects.get(pk=correction.pk)
+        if current.answered_at is not None:
             raise UserError(
-                Fault(one.question, "it is given already", "Open it again, if it is still not right")
+                Fault(current.question, "it is given already", "Open it again, if it is still not right")
             )
-        if found.state != "accuracy" or held.state != "signed_off":
+        if locked.state != "accuracy" or held.state != "signed_off":
             # Of a check that was made elsewhere: what was opened there is answered once its case is signed off here.
-            what = f"the inspection is in its phase '{found.phase.lower()}'"
-            raise UserError(Fault(one.question, what, "Answer it during the factual accuracy check"))
-        given = Given(one.question, value, 0, uid, {"note": note})
-        checks.check_answer(held, given)
+            what = f"the inspection is in its phase '{locked.phase.lower()}'"
+            raise UserError(Fault(current.question, what, "Answer it during the factual accuracy check"))
+        sent = SentAnswer(current.question, value, 0, uid, {"note": note})
+        checks.check_answer(held, sent)
         was_seal = held.seal
-        rev = put_answer(assessment=held, given=given, by=by)
+        rev = put_answer(assessment=held, sent=sent, by=by)
         _refuse_gaps(held)
-        one.now, one.note = _find_standing(held, one.question), note
-        one.answered_at, one.answered_by = timezone.now(), by
-        one.save(update_fields=["now", "note", "answered_at", "answered_by"])
+        current.now, current.note = _find_standing(held, current.question), note
+        current.answered_at, current.answered_by = timezone.now(), by
+        current.save(update_fields=["now", "note", "answered_at", "answered_by"])
         # The seal is of the answers, not of the events: it is made anew with its own event.
         held.seal = make_seal(held)
         tell_of(
-            held, "answer.corrected", (*CHANGED, "seal"), by=by, uid=uid, question=one.question, correction=one.pk, was=one.was,
-            rev=rev, seal=held.seal, was_seal=was_seal, **given.content,
-        )  # fmt: skip
-        scores = scored.score_inspection(found, frames.read_cases_of(found)).results.as_dict()
-        tell("scores.corrected", by=by, inspection=found, correction=one.pk, was=found.scores)
-        found.scores = scores
-        found.save(update_fields=["scores"])
-        results.keep(inspection=found)
-        after = _collect_figures(found)
-        one.changed = [
+            held,
+            "answer.corrected",
+            (*CHANGED, "seal"),
+            by=by,
+            uid=uid,
+            question=current.question,
+            correction=current.pk,
+            was=current.was,
+            rev=rev,
+            seal=held.seal,
+            was_seal=was_seal,
+            **sent.content,
+        )
+        scores = scored.score_inspection(locked, frames.read_cases_of(locked)).results.as_dict()
+        tell("scores.corrected", by=by, inspection=locked, correction=current.pk, was=locked.scores)
+        locked.scores = scores
+        locked.save(update_fields=["scores"])
+        results.keep(inspection=locked)
+        after = _collect_figures(locked)
+        current.changed = [
             {"figure": key, "was": before.get(key), "now": after.get(key)}
             for key in dict.fromkeys([*before, *after])
             if before.get(key) != after.get(key)
         ]
-        one.save(update_fields=["changed"])
-        tell("figures.changed", by=by, inspection=found, correction=one.pk, changed=one.changed)
-    return one
+        current.save(update_fields=["changed"])
+        tell("figures.changed", by=by, inspection=locked, correction=current.pk, changed=current.changed)
+    return current
 
 
 def _refuse_gaps(assessment: Assessment) -> None:
@@ -162,8 +184,15 @@ def _refuse_gaps(assessment: Assessment) -> None:
     open_still = list(checks.list_gaps(assessment, None))
     if open_still:
         raise UserError(
-            [Fault(f.where, f"by this answer it is asked, and {f.what}", "Open the assessment in moderation instead") for f in open_still]
-        )  # fmt: skip
+            [
+                Fault(
+                    f.where,
+                    f"by this answer it is asked, and {f.what}",
+                    "Open the assessment in moderation instead",
+                )
+                for f in open_still
+            ]
+        )
 
 
 def _collect_figures(inspection: Inspection) -> dict[str, str]:

@@ -22,16 +22,22 @@ if TYPE_CHECKING:
 
 
 def put(
-    *, inspection: Inspection, text: str, criteria: Sequence[str], one: Recommendation | None = None, progress: str = "",
-    base: int = 0, by: User,
-) -> Recommendation:  # fmt: skip
+    *,
+    inspection: Inspection,
+    text: str,
+    criteria: Sequence[str],
+    recommendation: Recommendation | None = None,
+    progress: str = "",
+    base: int = 0,
+    by: User,
+) -> Recommendation:
     """Write a recommendation, or change one.
 
     Args:
         inspection: whose.
         text: what should be, as a clause after "should ensure that".
         criteria: the criteria whose findings it answers.
-        one: the one that is changed; None for a new one, which comes last.
+        recommendation: the one that is changed; None for a new one, which comes last.
         progress: of a follow-up: met, partly met or not met.
         base: of one that is changed: the revision that the person saw.
         by: who writes.
@@ -41,9 +47,9 @@ def put(
         UserError: with everything that cannot be.
     """
     check(Person(by).can("report.write", inspection))
-    told = " ".join(text.split())
+    wording = " ".join(text.split())
     try:
-        Model.model_validate({"text": told, "criteria": list(criteria), "progress": progress or None})
+        Model.model_validate({"text": wording, "criteria": list(criteria), "progress": progress or None})
     except ValidationError as error:
         raise UserError([Fault(f"the {f['loc'][0]}", str(f["msg"])) for f in error.errors()]) from None
     known = inspection.framework.criteria
@@ -56,44 +62,50 @@ def put(
             ]
         )
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        refuse_finished(found)
-        standing = found.recommendations.filter(retired_at=None)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(locked)
+        standing = locked.recommendations.filter(retired_at=None)
         last = standing.order_by("-position").values_list("position", flat=True).first() or 0
         now = (
-            standing.filter(pk=one.pk).first()
-            if one
-            else Recommendation(inspection=found, position=last + 1, rev=0)
+            standing.filter(pk=recommendation.pk).first()
+            if recommendation
+            else Recommendation(inspection=locked, position=last + 1, rev=0)
         )
         if now is None:
             raise UserError(Fault("the recommendation", "somebody has taken it out", "Write it anew"))
-        if one:
+        if recommendation:
             refuse_stale("the recommendation", base, now.rev)
-        now.text, now.criteria, now.progress = told, list(criteria), progress
+        now.text, now.criteria, now.progress = wording, list(criteria), progress
         now.rev, now.saved_at, now.saved_by = now.rev + 1, timezone.now(), by
         now.save()
         tell(
-            "recommendation.saved", by=by, inspection=found, recommendation=now.pk, rev=now.rev, text=told,
-            criteria=list(criteria), progress=progress,
-        )  # fmt: skip
+            "recommendation.saved",
+            by=by,
+            inspection=locked,
+            recommendation=now.pk,
+            rev=now.rev,
+            text=wording,
+            criteria=list(criteria),
+            progress=progress,
+        )
     return now
 
 
-def move(*, one: Recommendation, up: bool, by: User) -> None:
+def move(*, recommendation: Recommendation, up: bool, by: User) -> None:
     """Make a recommendation more or less important by one place.
 
     Raises:
         PermissionDenied: the person does not write the report.
         UserError: the report is finished.
     """
-    check(Person(by).can("report.write", one.inspection))
+    check(Person(by).can("report.write", recommendation.inspection))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=one.inspection_id)
-        refuse_finished(found)
-        order = list(found.recommendations.filter(retired_at=None))
-        if one not in order:
+        locked = Inspection.objects.select_for_update().get(pk=recommendation.inspection_id)
+        refuse_finished(locked)
+        order = list(locked.recommendations.filter(retired_at=None))
+        if recommendation not in order:
             raise UserError(Fault("the recommendation", "somebody has taken it out", "Load the page again"))
-        place = order.index(one)
+        place = order.index(recommendation)
         other = place - 1 if up else place + 1
         if not 0 <= other < len(order):
             return
@@ -102,25 +114,25 @@ def move(*, one: Recommendation, up: bool, by: User) -> None:
             if each.position != n:
                 each.position = n
                 each.save(update_fields=["position"])
-        tell("recommendation.moved", by=by, inspection=found, order=[each.pk for each in order])
+        tell("recommendation.moved", by=by, inspection=locked, order=[each.pk for each in order])
 
 
-def retire(*, one: Recommendation, by: User) -> None:
+def retire(*, recommendation: Recommendation, by: User) -> None:
     """Take a recommendation out; it stays in the records.
 
     Raises:
         PermissionDenied: the person does not write the report.
         UserError: the report is finished.
     """
-    check(Person(by).can("report.write", one.inspection))
+    check(Person(by).can("report.write", recommendation.inspection))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=one.inspection_id)
-        refuse_finished(found)
-        if not found.recommendations.filter(pk=one.pk, retired_at=None).exists():
+        locked = Inspection.objects.select_for_update().get(pk=recommendation.inspection_id)
+        refuse_finished(locked)
+        if not locked.recommendations.filter(pk=recommendation.pk, retired_at=None).exists():
             return
-        one.retired_at, one.retired_by = timezone.now(), by
-        one.save(update_fields=["retired_at", "retired_by"])
-        tell("recommendation.retired", by=by, inspection=found, recommendation=one.pk)
+        recommendation.retired_at, recommendation.retired_by = timezone.now(), by
+        recommendation.save(update_fields=["retired_at", "retired_by"])
+        tell("recommendation.retired", by=by, inspection=locked, recommendation=recommendation.pk)
 
 
 def address(*, inspection: Inspection, to: str, by: User) -> None:
@@ -136,9 +148,9 @@ def address(*, inspection: Inspection, to: str, by: User) -> None:
             Fault("who should ensure it", "it is empty or too long", "Name the board, or the body")
         )
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        refuse_finished(found)
-        found.recommended_to = to.strip()
-        found.save(update_fields=["recommended_to"])
-        tell("recommendation.addressed", by=by, inspection=found, to=found.recommended_to)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(locked)
+        locked.recommended_to = to.strip()
+        locked.save(update_fields=["recommended_to"])
+        tell("recommendation.addressed", by=by, inspection=locked, to=locked.recommended_to)
     inspection.recommended_to = to.strip()

@@ -57,21 +57,27 @@ def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = FORMATS, 
             raise UserError(list_obstacles(proved, inspection))
         proof, stamp = proved.as_dict(), ready.document.stamp
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         # Versions that were issued elsewhere count on: no two of an inspection ever have one number.
         last = (
-            found.issues.filter(kind__startswith=kind)
+            locked.issues.filter(kind__startswith=kind)
             .order_by("-number")
             .values_list("number", flat=True)
             .first()
             or 0
         )
-        made = Issue.objects.create(
-            inspection=found, kind=kind, number=last + 1, formats=list(FORMATS if kind == "issue" else formats),
-            proof=proof, stamp=stamp, asked_at=timezone.now(), asked_by=by,
-        )  # fmt: skip
-        tell("issue.asked", by=by, inspection=found, issue=made.pk, what=kind, number=made.number)
-    return made
+        issue = Issue.objects.create(
+            inspection=locked,
+            kind=kind,
+            number=last + 1,
+            formats=list(FORMATS if kind == "issue" else formats),
+            proof=proof,
+            stamp=stamp,
+            asked_at=timezone.now(),
+            asked_by=by,
+        )
+        tell("issue.asked", by=by, inspection=locked, issue=issue.pk, what=kind, number=issue.number)
+    return issue
 
 
 def make(*, issue: Issue) -> None:
@@ -100,8 +106,8 @@ def make(*, issue: Issue) -> None:
     files, left_out = list_files(ready, issue.formats, step, lenient=issue.kind == "draft")
     with transaction.atomic():
         for path, content in files.items():
-            made = content.encode() if isinstance(content, str) else content
-            IssueFile.objects.create(issue=issue, path=path, blob=keep_blob(content=made))
+            as_bytes = content.encode() if isinstance(content, str) else content
+            IssueFile.objects.create(issue=issue, path=path, blob=keep_blob(content=as_bytes))
         issue.texts, issue.proof = hash_texts(ready.material.bound.inspection), proof.as_dict()
         issue.figures = {f.key: f.text for f in ready.document.figures()}
         issue.passages = [
@@ -131,9 +137,14 @@ def make(*, issue: Issue) -> None:
             ]
         )
         tell(
-            "issue.made", by=None, inspection=inspection, issue=issue.pk, what=issue.kind, number=issue.number,
+            "issue.made",
+            by=None,
+            inspection=inspection,
+            issue=issue.pk,
+            what=issue.kind,
+            number=issue.number,
             files={f.path: f.blob_id for f in issue.files.all()},
-        )  # fmt: skip
+        )
 
 
 def _update_progress(issue: Issue, percent: int, text: str) -> None:

@@ -61,52 +61,54 @@ def save(*, inspection: Inspection, path: str, content: str, base: int, by: User
         UserError: the report is finished, there is no such text, or it is too long.
     """
     check(Person(by).can("report.write", inspection))
-    told = content.replace("\r\n", "\n").replace("\r", "\n")
-    if len(told) > LARGEST:
-        what = f"it has {len(told):,} characters, and {LARGEST:,} is the most"
+    cleaned = content.replace("\r\n", "\n").replace("\r", "\n")
+    if len(cleaned) > LARGEST:
+        what = f"it has {len(cleaned):,} characters, and {LARGEST:,} is the most"
         raise UserError(Fault("The text", what, "Split it"))
-    if "\x00" in told:
+    if "\x00" in cleaned:
         raise UserError(Fault(path, "it holds a character that no text has", "Take it out"))
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        refuse_finished(found)
-        _refuse_unknown(found, path)
-        one = Text.objects.filter(inspection=found, path=path).first()
-        rev = one.rev if one else 0
-        if one is None or (base == rev and one.content != told) or one.retired_at is not None:
-            return Kept(_write(found, path, told, by, "text.saved"), told)
-        if one.content == told:
-            return Kept(rev, told)
-        return _put_together(found, one, told, base, by)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(locked)
+        _refuse_unknown(locked, path)
+        stored = Text.objects.filter(inspection=locked, path=path).first()
+        rev = stored.rev if stored else 0
+        if stored is None or (base == rev and stored.content != cleaned) or stored.retired_at is not None:
+            return Kept(_write(locked, path, cleaned, by, "text.saved"), cleaned)
+        if stored.content == cleaned:
+            return Kept(rev, cleaned)
+        return _put_together(locked, stored, cleaned, base, by)
 
 
-def _put_together(inspection: Inspection, one: Text, mine: str, base: int, by: User) -> Kept:
-    before = read_version(inspection, one.path, base)
+def _put_together(inspection: Inspection, stored: Text, mine: str, base: int, by: User) -> Kept:
+    before = read_version(inspection, stored.path, base)
     if before is not None:
-        lines = [text.splitlines(keepends=True) for text in (before, one.content, mine)]
+        lines = [text.splitlines(keepends=True) for text in (before, stored.content, mine)]
         merge = Merge3(*lines)
         if not any(group[0] == "conflict" for group in merge.merge_groups()):
             both = "".join(merge.merge_lines())
-            if both == one.content:
-                return Kept(one.rev, both, merged=True)
-            return Kept(_write(inspection, one.path, both, by, "text.saved"), both, merged=True)
-    tell("text.set_aside", by=by, inspection=inspection, path=one.path, base=base, content=mine)
-    return Kept(one.rev, one.content, conflict=True)
+            if both == stored.content:
+                return Kept(stored.rev, both, merged=True)
+            return Kept(_write(inspection, stored.path, both, by, "text.saved"), both, merged=True)
+    tell("text.set_aside", by=by, inspection=inspection, path=stored.path, base=base, content=mine)
+    return Kept(stored.rev, stored.content, conflict=True)
 
 
 def _write(inspection: Inspection, path: str, content: str, by: User, kind: str) -> int:
-    one = Text.objects.filter(inspection=inspection, path=path).first() or Text(
+    stored = Text.objects.filter(inspection=inspection, path=path).first() or Text(
         inspection=inspection, path=path, rev=0
     )
     # The first version of a text that came with a folder stands in no event: it is told with the one after it.
-    came = {"was": one.content} if one.rev and read_version(inspection, path, one.rev) is None else {}
-    one.content, one.rev = content, one.rev + 1
-    one.saved_at, one.saved_by, one.retired_at, one.retired_by = timezone.now(), by, None, None
+    came = (
+        {"was": stored.content} if stored.rev and read_version(inspection, path, stored.rev) is None else {}
+    )
+    stored.content, stored.rev = content, stored.rev + 1
+    stored.saved_at, stored.saved_by, stored.retired_at, stored.retired_by = timezone.now(), by, None, None
     if kind == "text.drafted":
-        one.drafted = hash_text(content)
-    one.save()
-    tell(kind, by=by, inspection=inspection, path=path, rev=one.rev, content=content, **came)
-    return one.rev
+        stored.drafted = hash_text(content)
+    stored.save()
+    tell(kind, by=by, inspection=inspection, path=path, rev=stored.rev, content=content, **came)
+    return stored.rev
 
 
 def _refuse_unknown(inspection: Inspection, path: str) -> None:
@@ -132,12 +134,12 @@ def retire(*, inspection: Inspection, path: str, by: User) -> None:
             )
         )
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        refuse_finished(found)
-        one = Text.objects.get(inspection=found, path=path, retired_at=None)
-        one.retired_at, one.retired_by = timezone.now(), by
-        one.save(update_fields=["retired_at", "retired_by"])
-        tell("text.retired", by=by, inspection=found, path=path, rev=one.rev)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(locked)
+        stored = Text.objects.get(inspection=locked, path=path, retired_at=None)
+        stored.retired_at, stored.retired_by = timezone.now(), by
+        stored.save(update_fields=["retired_at", "retired_by"])
+        tell("text.retired", by=by, inspection=locked, path=path, rev=stored.rev)
 
 
 def draft(*, inspection: Inspection, again: Collection[str] = (), by: User) -> tuple[list[str], list[str]]:
@@ -158,26 +160,26 @@ def draft(*, inspection: Inspection, again: Collection[str] = (), by: User) -> t
     check(Person(by).can("report.write", inspection))
     refuse_finished(inspection)
     known = bound.bind_inspection(inspection)
-    drafted, kept = [], []
+    drafted, lists = [], []
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        refuse_finished(found)
-        there = {one.path: one for one in found.texts.filter(retired_at=None)}
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(locked)
+        there = {text.path: text for text in locked.texts.filter(retired_at=None)}
         for _, (path, make) in list_drafts(known.inspection, known.figures):
-            one = there.get(path)
+            stored = there.get(path)
             if (
                 path in again
-                or one is None
-                or is_unwritten(one.content)
-                or one.drafted == hash_text(one.content)
+                or stored is None
+                or is_unwritten(stored.content)
+                or stored.drafted == hash_text(stored.content)
             ):
-                made = make()
-                if one is None or one.content != made:
-                    _write(found, path, made, by, "text.drafted")
+                drafts = make()
+                if stored is None or stored.content != drafts:
+                    _write(locked, path, drafts, by, "text.drafted")
                     drafted.append(path)
             else:
-                kept.append(path)
-    return drafted, kept
+                lists.append(path)
+    return drafted, lists
 
 
 def refresh(*, inspection: Inspection, path: str, base: int, by: User) -> Kept:
@@ -188,11 +190,11 @@ def refresh(*, inspection: Inspection, path: str, base: int, by: User) -> Kept:
         UserError: the report is finished, or the text is not there.
     """
     check(Person(by).can("report.write", inspection))
-    one = Text.objects.filter(inspection=inspection, path=path, retired_at=None).first()
-    if one is None:
+    stored = Text.objects.filter(inspection=inspection, path=path, retired_at=None).first()
+    if stored is None:
         raise UserError(Fault(path, "there is nothing to read again", "Write it first"))
     known = bound.bind_inspection(inspection)
     figures = bound.find_figures(known, path.split("/")[1] if path.startswith("elements/") else "")
     return save(
-        inspection=inspection, path=path, content=refresh_text(one.content, figures), base=base, by=by
+        inspection=inspection, path=path, content=refresh_text(stored.content, figures), base=base, by=by
     )

@@ -70,7 +70,7 @@ class Part:
     @property
     def open(self) -> int:
         """Questions that apply or may apply, and have no answer."""
-        return sum(one.applies != "no" and one.value is None for one in self.asked)
+        return sum(asked.applies != "no" and asked.value is None for asked in self.asked)
 
 
 @dataclass(frozen=True)
@@ -98,22 +98,26 @@ def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
     ):
         conflicts.setdefault(conflict.question, []).append(conflict)
     truth = checks.find_applicable(assessment)
-    made: list[Part] = []
+    parts: list[Part] = []
     facts = [a for a in checks.list_particulars(framework) if a.key not in assessment.case.particulars]
     if facts:
         asked = tuple(_make_particular(a, stored, comments, conflicts) for a in facts)
-        made.append(
+        parts.append(
             Part("case", "The case file", asked, "What the file shows decides which questions apply.")
         )
     for criterion in framework.criteria.values():
         if criterion.questions:
-            made.append(_make_part(framework, criterion, stored, comments, conflicts, truth))
+            parts.append(_make_part(framework, criterion, stored, comments, conflicts, truth))
     manager = framework.words.get("manager", "offender manager")
     sources = tuple((name, title.format(manager=manager)) for name, title in SOURCES)
     return CaseForm(
-        tuple(made), tuple(_list_known(framework, assessment)), sources, may_answer and assessment.state in ANSWERABLE,
-        tuple(comments.get("", ())), {one.key: one for part in made for one in part.asked},
-    )  # fmt: skip
+        tuple(parts),
+        tuple(_list_known(framework, assessment)),
+        sources,
+        may_answer and assessment.state in ANSWERABLE,
+        tuple(comments.get("", ())),
+        {asked.key: asked for part in parts for asked in part.asked},
+    )
 
 
 def _make_part(
@@ -190,14 +194,24 @@ def _make_asked(
         for c in conflicts.get(key, ())
     )
     return Asked(
-        key, text, guidance, kind, options, value, titles.get(str(value), value or "no answer"),
-        {name: getattr(there, name) if there else "" for name in TEXTS}, there.rev if there else 0, applies, particular,
-        tuple(comments.get(key, ())), waiting,
-    )  # fmt: skip
+        key,
+        text,
+        guidance,
+        kind,
+        options,
+        value,
+        titles.get(str(value), value or "no answer"),
+        {name: getattr(there, name) if there else "" for name in TEXTS},
+        there.rev if there else 0,
+        applies,
+        particular,
+        tuple(comments.get(key, ())),
+        waiting,
+    )
 
 
 def _list_known(framework: Framework, assessment: Assessment) -> list[tuple[str, str]]:
-    found = []
+    facts = []
     for attribute in framework.attributes:
         value = assessment.case.particulars.get(attribute.key)
         if value is not None:
@@ -208,8 +222,8 @@ def _list_known(framework: Framework, assessment: Assessment) -> list[tuple[str,
                 if isinstance(value, float)
                 else str(value).replace("_", " ")
             )
-            found.append((attribute.title, text))
-    return found
+            facts.append((attribute.title, text))
+    return facts
 
 
 def describe(assessment: Assessment, form: CaseForm) -> dict[str, Any]:
@@ -227,12 +241,13 @@ def describe(assessment: Assessment, form: CaseForm) -> dict[str, Any]:
         "facts": {**assessment.case.particulars, **assessment.facts},
         "particulars": {a.key: a.kind for a in checks.list_particulars(framework)},
         "answers": {
-            one.key: {"value": one.value, **one.texts, "rev": one.rev} for one in form.questions.values()
+            question.key: {"value": question.value, **question.texts, "rev": question.rev}
+            for question in form.questions.values()
         },
         "conflicts": [
-            {"id": c.pk, "question": one.key, "content": c.content}
-            for one in form.questions.values()
-            for c, _ in one.conflicts
+            {"id": c.pk, "question": question.key, "content": c.content}
+            for question in form.questions.values()
+            for c, _ in question.conflicts
         ],
     }
 
@@ -240,9 +255,12 @@ def describe(assessment: Assessment, form: CaseForm) -> dict[str, Any]:
 def collect_rules(framework: Framework) -> dict[str, Any]:
     """The declarations of applicability, as the browser's evaluator takes them."""
     return {
-        "groups": [{"key": g.key, "when": g.when.model_dump(mode="json", by_alias=True, exclude_defaults=True)} for g in framework.groups],
+        "groups": [
+            {"key": g.key, "when": g.when.model_dump(mode="json", by_alias=True, exclude_defaults=True)}
+            for g in framework.groups
+        ],
         "questions": {
             key: q.when.model_dump(mode="json", by_alias=True, exclude_defaults=True) if q.when else None
             for key, q in framework.questions.items()
         },
-    }  # fmt: skip
+    }

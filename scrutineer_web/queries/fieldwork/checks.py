@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scrutineer_web.records.assessment import Assessment
 
 
-def check_answer(assessment: Assessment, given: Given) -> Any:
+def check_answer(assessment: Assessment, sent: SentAnswer) -> Any:
     """The answer as a value: a code of the scale, or what it stands for.
 
     Raises:
@@ -29,37 +29,37 @@ def check_answer(assessment: Assessment, given: Given) -> Any:
     """
     framework = assessment.framework_version.framework
     faults = [
-        Fault(given.question, f"the text is too long: {describe_too_long(len(text), NOTE).lower()}", "")
+        Fault(sent.question, f"the text is too long: {describe_too_long(len(text), NOTE).lower()}", "")
         for name in TEXTS
-        if len(text := given.texts.get(name, "")) > NOTE
+        if len(text := sent.texts.get(name, "")) > NOTE
     ]
     try:
-        found = _check_value(assessment, framework, given)
+        problems = _check_value(assessment, framework, sent)
     except ValueError as error:
         faults.append(
             Fault(
-                given.question,
-                f"'{given.value}' is not an answer to it",
+                sent.question,
+                f"'{sent.value}' is not an answer to it",
                 str(error)[:1].upper() + str(error)[1:],
             )
         )
     if faults:
         raise UserError(faults)
-    return found
+    return problems
 
 
-def _check_value(assessment: Assessment, framework: Framework, given: Given) -> Any:
-    question = framework.questions.get(given.question)
-    attribute = next((a for a in list_particulars(framework) if a.key == given.question), None)
+def _check_value(assessment: Assessment, framework: Framework, sent: SentAnswer) -> Any:
+    question = framework.questions.get(sent.question)
+    attribute = next((a for a in list_particulars(framework) if a.key == sent.question), None)
     if question is None and attribute is None:
         raise ValueError("the framework has no such question; load the case again")
-    if given.value is None:
+    if sent.value is None:
         return None
     if attribute is not None:
         return frames.make_row(
-            {given.question: make_parser(collect_columns(framework)[attribute.key])(given.value)}
-        )[given.question]
-    return _check_choice(assessment, framework, question, given.value)
+            {sent.question: make_parser(collect_columns(framework)[attribute.key])(sent.value)}
+        )[sent.question]
+    return _check_choice(assessment, framework, question, sent.value)
 
 
 def _check_choice(assessment: Assessment, framework: Framework, question: Question | None, text: str) -> Any:
@@ -114,12 +114,12 @@ def find_applicable(assessment: Assessment) -> dict[str, bool | None]:
 def count_progress(assessment: Assessment) -> tuple[int, int]:
     """How many questions apply or may yet apply, and how many of them are answered; particulars are counted, too."""
     framework = assessment.framework_version.framework
-    given = frames.read_answers(framework, bytes(assessment.codes))
+    values = frames.read_answers(framework, bytes(assessment.codes))
     asked = answered = 0
     for key, there in find_applicable(assessment).items():
         if there is not False:
             asked += 1
-            answered += given.get(key) is not None or key in assessment.facts
+            answered += values.get(key) is not None or key in assessment.facts
     particulars = [a.key for a in list_particulars(framework) if a.key not in assessment.case.particulars]
     return asked + len(particulars), answered + sum(key in assessment.facts for key in particulars)
 
@@ -128,15 +128,15 @@ def find_tallies(assessment: Assessment) -> dict[str, tuple[int, int]]:
     """The case's own score so far: answers above the line, and relevant ones, by criterion."""
     framework = assessment.framework_version.framework
     codes, place = bytes(assessment.codes), frames.collect_places(framework)
-    found = {}
+    tallies = {}
     for criterion in framework.criteria.values():
         bytes_ = [codes[place[q.key]] for q in criterion.scored_questions() if q.key in place]
         if bytes_:
-            found[criterion.code] = (
+            tallies[criterion.code] = (
                 sum(b & ABOVE != 0 for b in bytes_),
                 sum(b & RELEVANT != 0 for b in bytes_),
             )
-    return found
+    return tallies
 
 
 def list_gaps(assessment: Assessment, notes: Mapping[str, str] | None) -> Iterator[Fault]:
@@ -147,13 +147,16 @@ def list_gaps(assessment: Assessment, notes: Mapping[str, str] | None) -> Iterat
         notes: the reason beside each answer; None where none is asked for.
     """
     framework = assessment.framework_version.framework
-    given, place = frames.read_answers(framework, bytes(assessment.codes)), frames.collect_places(framework)
+    codes_and_places, place = (
+        frames.read_answers(framework, bytes(assessment.codes)),
+        frames.collect_places(framework),
+    )
     truth = find_applicable(assessment)
     for attribute in list_particulars(framework):
         if attribute.key not in assessment.facts and attribute.key not in assessment.case.particulars:
             yield Fault(attribute.key, f"not yet answered: {attribute.title}", "Answer it from the case file")
     for key, question in framework.questions.items():
-        there = given.get(key) if key in place else assessment.facts.get(key)
+        there = codes_and_places.get(key) if key in place else assessment.facts.get(key)
         if there is None and truth[key] is not False:
             yield Fault(key, f"not yet answered: {question.text}", "Answer it")
         elif there not in (None, NOT_APPLICABLE) and truth[key] is False:
@@ -177,7 +180,7 @@ def _is_below_line(assessment: Assessment, place: int) -> bool:
 
 
 @dataclass(frozen=True)
-class Given:
+class SentAnswer:
     """An answer as it is sent.
 
     Attributes:

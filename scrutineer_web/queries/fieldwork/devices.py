@@ -10,7 +10,7 @@ from scrutineer_web.records.device import Held
 
 def count_unsent(assessments: QuerySet[Assessment]) -> QuerySet[Held]:
     """What devices said that they had not sent, of assessments that are still their owner's."""
-    found = Held.objects.filter(
+    devices = Held.objects.filter(
         assessment__in=assessments, unsent__gt=0, device__user=F("assessment__assessor__user")
     )
-    return found.select_related("device__user", "assessment__case")
+    return devices.select_related("device__user", "assessment__case")

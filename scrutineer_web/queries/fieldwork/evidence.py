@@ -42,10 +42,12 @@ def list_unexplained(framework: Framework, evidence: Evidence) -> Iterator[tuple
         for key, grade in said.grades.items():
             gives = list(dict.fromkeys(p.bears[key] for p in evidence.pieces if key in p.bears))
             if key in items and grade not in gives:
-                given = f"the evidence gives {_join_names([titles.get(g, g).lower() for g in gives])}" if gives else (
-                    "there is no evidence for it"
-                )  # fmt: skip
-                what = f"the grade of {code}, \u201c{items[key].text}\u201d, is set to {titles.get(grade, grade).lower()}, and {given}"
+                clause = (
+                    f"the evidence gives {_join_names([titles.get(g, g).lower() for g in gives])}"
+                    if gives
+                    else ("there is no evidence for it")
+                )
+                what = f"the grade of {code}, \u201c{items[key].text}\u201d, is set to {titles.get(grade, grade).lower()}, and {clause}"
                 yield (
                     code,
                     key,

@@ -51,12 +51,12 @@ def _find_cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -
 
 def _make_effect(assessment: Assessment, new: Framework) -> Effect:
     old = assessment.framework_version.framework
-    given = [k for k, v in frames.read_answers(old, bytes(assessment.codes)).items() if v is not None]
-    given += [k for k in assessment.facts if k in old.questions]
-    retired = tuple(k for k in given if k not in new.questions)
-    again = tuple(k for k in given if k in new.questions and not _is_same(k, old, new))
+    answered = [k for k, v in frames.read_answers(old, bytes(assessment.codes)).items() if v is not None]
+    answered += [k for k in assessment.facts if k in old.questions]
+    retired = tuple(k for k in answered if k not in new.questions)
+    again = tuple(k for k in answered if k in new.questions and not _is_same(k, old, new))
     asked = tuple(k for k in new.questions if k not in old.questions)
-    return Effect(assessment, len(given) - len(retired) - len(again), retired, again, asked)
+    return Effect(assessment, len(answered) - len(retired) - len(again), retired, again, asked)
 
 
 def _is_same(key: str, old: Framework, new: Framework) -> bool:
@@ -69,14 +69,14 @@ class Effect:
     """What a migration does to one assessment.
 
     Attributes:
-        kept: answers that stand on.
+        unchanged: answers that stand on.
         retired: answers to questions that are asked no more; they stay, and are not scored.
         again: answers to questions that mean something else now, or are answered on another scale: to be given again.
         asked: questions that are new to it.
     """
 
     assessment: Assessment
-    kept: int
+    unchanged: int
     retired: tuple[str, ...]
     again: tuple[str, ...]
     asked: tuple[str, ...]

@@ -20,30 +20,30 @@ Wait = tuple[str, str, bool]
 
 def list_waiting(who: Person, today: date) -> list[Wait]:
     """Everything that waits for somebody, what is overdue first."""
-    found = [
+    tasks = [
         *_list_drafts(who, today),
         *_list_answers(who),
         *_list_responses(who, today),
         *_list_actions(who, today),
     ]
-    return sorted(found, key=lambda one: not one[2])
+    return sorted(tasks, key=lambda task: not task[2])
 
 
 def _list_drafts(who: Person, today: date) -> Iterator[Wait]:
     checks = AccuracyCheck.objects.filter(ended_at=None).select_related("inspection")
-    for one in checks.defer(*Inspection.heavy("inspection")):
-        if who.can("draft.comment", one.inspection_id):
-            text = f"{one.inspection.area}: comment on the draft report until {format_day(one.due)}"
-            yield text, reverse("check", args=[one.pk]), one.due < today
+    for check in checks.defer(*Inspection.heavy("inspection")):
+        if who.can("draft.comment", check.inspection_id):
+            text = f"{check.inspection.area}: comment on the draft report until {format_day(check.due)}"
+            yield text, reverse("check", args=[check.pk]), check.due < today
 
 
 def _list_answers(who: Person) -> Iterator[Wait]:
     opened = Correction.objects.filter(
         answered_at=None, assessment__assessor__user=who.user, assessment__assessor__retired_at=None
     )
-    for one in opened.select_related("assessment__case"):
-        text = f"Case {one.assessment.case.reference}: give one answer again"
-        yield text, reverse("correction", args=[one.pk]), False
+    for correction in opened.select_related("assessment__case"):
+        text = f"Case {correction.assessment.case.reference}: give one answer again"
+        yield text, reverse("correction", args=[correction.pk]), False
 
 
 def _list_responses(who: Person, today: date) -> Iterator[Wait]:
@@ -61,11 +61,17 @@ def _list_responses(who: Person, today: date) -> Iterator[Wait]:
 def _list_actions(who: Person, today: date) -> Iterator[Wait]:
     for inspection in _list_of_area(who):
         late = PlannedAction.objects.filter(
-            recommendation__inspection=inspection, recommendation__retired_at=None, retired_at=None, done_at=None, due__lt=today
-        ).exclude(recommendation__state="closed")  # fmt: skip
-        for one in late.select_related("recommendation"):
-            text = f"{inspection.area}: tell the progress of “{one.text[:80]}”, due {format_day(one.due)}"
-            yield text, reverse("action_progress", args=[one.pk]), True
+            recommendation__inspection=inspection,
+            recommendation__retired_at=None,
+            retired_at=None,
+            done_at=None,
+            due__lt=today,
+        ).exclude(recommendation__state="closed")
+        for action in late.select_related("recommendation"):
+            text = (
+                f"{inspection.area}: tell the progress of “{action.text[:80]}”, due {format_day(action.due)}"
+            )
+            yield text, reverse("action_progress", args=[action.pk]), True
 
 
 def _list_of_area(who: Person) -> list[Inspection]:

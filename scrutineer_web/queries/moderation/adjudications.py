@@ -25,23 +25,23 @@ def find_differences(case: Case) -> list[Difference]:
     if set(assessments) != {1, 2} or any(a.state not in DONE for a in assessments.values()):
         return []
     framework = assessments[1].framework_version.framework
-    told = [_collect_answers(assessments[n]) for n in (1, 2)]
+    answers = [_collect_answers(assessments[n]) for n in (1, 2)]
     settled = {a.question: a for a in Adjudication.objects.filter(case=case, retired_at=None)}
     return [
-        Difference(question, list_options(framework, key), told[0][key], told[1][key], settled.get(key))
+        Difference(question, list_options(framework, key), answers[0][key], answers[1][key], settled.get(key))
         for key, question in framework.questions.items()
-        if key in told[0] and key in told[1] and told[0][key]["value"] != told[1][key]["value"]
+        if key in answers[0] and key in answers[1] and answers[0][key]["value"] != answers[1][key]["value"]
     ]
 
 
 def _collect_answers(assessment: Assessment) -> dict[str, dict[str, str | None]]:
-    given = frames.read_answers(assessment.framework_version.framework, bytes(assessment.codes))
+    answered = frames.read_answers(assessment.framework_version.framework, bytes(assessment.codes))
     texts = {
         a.question: {name: getattr(a, name) for name in TEXTS}
         for a in Answer.objects.filter(assessment=assessment, retired_at=None)
     }
     blank = dict.fromkeys(TEXTS, "")
-    return {key: {"value": v, **texts.get(key, blank)} for key, v in given.items() if v is not None}
+    return {key: {"value": v, **texts.get(key, blank)} for key, v in answered.items() if v is not None}
 
 
 def list_options(framework: Framework, question: str) -> tuple[tuple[str, str], ...]:

@@ -58,8 +58,10 @@ def _find_not_adjudicated(assessment: Assessment) -> Iterator[Fault]:
             "Wait until both assessments are complete",
         )
         return
-    for one in find_differences(assessment.case):
-        if one.settled is None:
+    for difference in find_differences(assessment.case):
+        if difference.settled is None:
             yield Fault(
-                one.question.text, "the two assessments differ, and nobody has adjudicated", "Adjudicate"
+                difference.question.text,
+                "the two assessments differ, and nobody has adjudicated",
+                "Adjudicate",
             )

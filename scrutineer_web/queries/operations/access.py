@@ -46,6 +46,10 @@ def _select_since(user: User) -> QuerySet[Event]:
 
 
 NEWS = (
-    "account.password", "account.second_factor_reset", "account.mail", "account.linked", "account.unlinked",
-)  # fmt: skip
+    "account.password",
+    "account.second_factor_reset",
+    "account.mail",
+    "account.linked",
+    "account.unlinked",
+)
 """What others do to an account that may let them in: its owner must see it, with who and when."""

@@ -16,11 +16,13 @@ def find_due(inspection: Inspection) -> Due:
     """When an inspection's cases are to be pseudonymised, and what was written purged."""
     rule, start = inspection.framework.retention, _count_from(inspection)
     return Due(
-        inspection, start, *(
+        inspection,
+        start,
+        *(
             add_months(start, months) if start and months else None
             for months in (rule.pseudonymise_months, rule.purge_months)
-        )
-    )  # fmt: skip
+        ),
+    )
 
 
 def _count_from(inspection: Inspection) -> date | None:
@@ -32,10 +34,10 @@ def _count_from(inspection: Inspection) -> date | None:
 
 def list_due() -> list[Due]:
     """Every inspection with settled scores, what is due first."""
-    found = (
+    inspections = (
         Inspection.objects.exclude(scores=None).filter(retired_at=None).select_related("framework_version")
     )
-    rows = [find_due(i) for i in found.defer(*Inspection.heavy())]
+    rows = [find_due(i) for i in inspections.defer(*Inspection.heavy())]
     return sorted(rows, key=lambda d: (d.pseudonymise or date.max, d.inspection.pk))
 
 

@@ -19,13 +19,13 @@ def find_cases(*, reference: str, by: User) -> list[Case]:
         PermissionDenied: the person answers no requests of data subjects.
     """
     check(Person(by).can_everywhere("subject.export"))
-    told = reference.strip()
-    if not told:
+    cleaned = reference.strip()
+    if not cleaned:
         return []
     every = Case.objects.select_related("inspection__framework_version").order_by("pk")
-    return list(every.filter(reference__iexact=told)) or list(every.filter(pseudonym=told))
+    return list(every.filter(reference__iexact=cleaned)) or list(every.filter(pseudonym=cleaned))
 
 
-def write_json(told: dict[str, Any]) -> bytes:
+def write_json(content: dict[str, Any]) -> bytes:
     """As a file."""
-    return (json.dumps(told, ensure_ascii=False, indent=1, default=str) + "\n").encode()
+    return (json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n").encode()

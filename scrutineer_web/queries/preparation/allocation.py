@@ -33,16 +33,28 @@ def read_current_plan(inspection: Inspection, arrangements: Arrangements) -> Pla
     assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None).exclude(day="")
     placed = tuple(
         Placed(
-            case=r.case.reference, reading=r.number, assessor=r.assessor.name, day=r.day, slot=r.slot,
-            office=r.case.office, manager=r.case.manager if r.number == 1 else "", locked=r.locked,
+            case=r.case.reference,
+            reading=r.number,
+            assessor=r.assessor.name,
+            day=r.day,
+            slot=r.slot,
+            office=r.case.office,
+            manager=r.case.manager if r.number == 1 else "",
+            locked=r.locked,
         )
         for r in assessments.select_related("case", "assessor").order_by("day", "slot", "pk")
         if r.day in arrangements.days and r.slot in arrangements.slots
-    )  # fmt: skip
+    )
     if not placed:
         return None
     return Plan(
-        framework=inspection.framework.id, days=arrangements.days, slots=arrangements.slots,
-        cases=len({p.case for p in placed}), placed=placed, unplaced=(), stages=(),
-        kinds={a.name: a.kind for a in arrangements.assessors}, synthetic=inspection.synthetic,
-    )  # fmt: skip
+        framework=inspection.framework.id,
+        days=arrangements.days,
+        slots=arrangements.slots,
+        cases=len({p.case for p in placed}),
+        placed=placed,
+        unplaced=(),
+        stages=(),
+        kinds={a.name: a.kind for a in arrangements.assessors},
+        synthetic=inspection.synthetic,
+    )

@@ -28,13 +28,13 @@ def read_caseload(inspection: Inspection) -> Caseload:
     return _read(inspection.framework, stored.name, bytes(stored.content))
 
 
-def refuse_wanted(*, inspection: Inspection, wanted: Wanted) -> None:
+def check_choices(*, inspection: Inspection, choices: SampleChoices) -> None:
     """Refuse at once what can be seen to be wrong without assessment the caseload.
 
     Raises:
-        UserError: with everything that is wrong with the request, or there is no caseload.
+        UserError: with everything that is wrong with the choices, or there is no caseload.
     """
-    _make_plan(inspection.framework, wanted)
+    _make_plan(inspection.framework, choices)
     if not inspection.caseloads.filter(retired_at=None).exists():
         raise UserError(Fault("the caseload", "none is imported yet", "Import the area's file of cases"))
 
@@ -45,7 +45,7 @@ def _read(framework: Framework, name: str, content: bytes) -> Caseload:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SampleChoices:
     """What is asked of a sample; what is None is left to the framework.
 
     Attributes:
@@ -63,36 +63,42 @@ class Wanted:
     cap: int | None = None
 
     @classmethod
-    def from_json(cls, wanted: Mapping[str, Any]) -> Wanted:
+    def from_json(cls, stored: Mapping[str, Any]) -> SampleChoices:
         """From the fields as they are kept while the work waits."""
-        months = wanted.get("months")
-        return cls(**{**wanted, "months": tuple(months) if months else None})
+        months = stored.get("months")
+        return cls(**{**stored, "months": tuple(months) if months else None})
 
 
-def _make_plan(framework: Framework, wanted: Wanted) -> Plan:
+def _make_plan(framework: Framework, choices: SampleChoices) -> Plan:
     faults = []
     day = None
-    if not 0 <= wanted.seed < 2**64:
+    if not 0 <= choices.seed < 2**64:
         faults.append(
-            Fault("the seed", f"{wanted.seed} is not a seed", "Give a whole number that is not negative")
+            Fault("the seed", f"{choices.seed} is not a seed", "Give a whole number that is not negative")
         )
-    if wanted.on:
+    if choices.on:
         try:
-            day = read_day(wanted.on)
+            day = read_day(choices.on)
         except ValueError as error:
             faults.append(
-                Fault("the day", f"'{wanted.on}' is no day", str(error)[:1].upper() + str(error)[1:])
+                Fault("the day", f"'{choices.on}' is no day", str(error)[:1].upper() + str(error)[1:])
             )
     if day is not None and not 1900 <= day.year <= 2200:
-        faults.append(Fault("the day", f"'{wanted.on}' lies too far from now", "Give another"))
-    if wanted.months is not None and wanted.months[1] > MOST_MONTHS:
-        faults.append(Fault("the months", f"{wanted.months[1]} are more than {MOST_MONTHS}", "Give fewer"))
+        faults.append(Fault("the day", f"'{choices.on}' lies too far from now", "Give another"))
+    if choices.months is not None and choices.months[1] > MOST_MONTHS:
+        faults.append(Fault("the months", f"{choices.months[1]} are more than {MOST_MONTHS}", "Give fewer"))
     if faults:
         raise UserError(faults)
     return make_plan(
-        framework, size=wanted.size, on=day, months=wanted.months, quotas=wanted.quotas,
-        strata=wanted.strata or None, reserve_percent=wanted.reserves, cap=wanted.cap,
-    )  # fmt: skip
+        framework,
+        size=choices.size,
+        on=day,
+        months=choices.months,
+        quotas=choices.quotas,
+        strata=choices.strata or None,
+        reserve_percent=choices.reserves,
+        cap=choices.cap,
+    )
 
 
 MOST_MONTHS = 600

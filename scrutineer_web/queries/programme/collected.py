@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from scrutineer.report.document.blocks import Document
 
 
-def read_period(wanted: dict[str, str]) -> tuple[date, date]:
+def read_period(stored: dict[str, str]) -> tuple[date, date]:
     """The first and the last day of a period.
 
     Raises:
         UserError: they are none, or in the wrong order.
     """
-    found = []
+    days = []
     for name, label in (("first", "the first day"), ("last", "the last day")):
         try:
-            found.append(date.fromisoformat(wanted.get(name, "")))
+            days.append(date.fromisoformat(stored.get(name, "")))
         except ValueError:
             raise UserError(Fault(label, "there is no date", "Enter the date as 31 1 2027")) from None
-    if found[1] < found[0]:
+    if days[1] < days[0]:
         raise UserError(Fault("the last day", "it comes before the first", "Correct one of them"))
-    return found[0], found[1]
+    return days[0], days[1]
 
 
 def compose_report(report: CollectedReport) -> Document:
@@ -45,30 +45,35 @@ def compose_report(report: CollectedReport) -> Document:
     Raises:
         UserError: there is nothing to tell of.
     """
-    programme, wanted = report.programme, report.wanted
+    programme, settings = report.programme, report.wanted
     if report.kind == "period":
-        first, last = read_period(wanted)
+        first, last = read_period(settings)
         period = materials.gather_period(programme, first, last)
         days = f"{format_day(first)} to {format_day(last)}"
         about = _make_about(report, "Periodic report on:", f"{days}, {len(period.areas)} areas")
         return compose_period_document(about, period.areas, period.yearly, period.standing, period.closing)
-    group = wanted["group"]
+    group = settings["group"]
     title = report.title.removesuffix(" across areas")
     if group.startswith("element:"):
         theme = materials.gather_theme(programme, group, title)
         return compose_theme_document(
-            _make_about(report, "Thematic report on:", title), theme.areas, theme.found
+            _make_about(report, "Thematic report on:", title), theme.areas, theme.differences
         )
-    found = materials.gather_group(programme, group, title)
-    if not found.areas:
+    material = materials.gather_group(programme, group, title)
+    if not material.areas:
         raise UserError(
             Fault("the group", "in no area is anybody else known to hold it against", "Choose another")
         )
     about = _make_about(report, "Report across areas on:", title)
-    return group_document(about, title, found.areas, found.rows, found.titles, found.publish_from)
+    return group_document(about, title, material.areas, material.rows, material.titles, material.publish_from)
 
 
 def _make_about(report: CollectedReport, kind: str, subject: str) -> About:
     return About(
-        report.programme.title, kind, subject, format_day(timezone.localdate(report.asked_at)), "", report.programme.synthetic
-    )  # fmt: skip
+        report.programme.title,
+        kind,
+        subject,
+        format_day(timezone.localdate(report.asked_at)),
+        "",
+        report.programme.synthetic,
+    )

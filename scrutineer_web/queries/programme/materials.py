@@ -50,7 +50,7 @@ class ThemeMaterial:
 
     title: str
     areas: tuple[OfArea, ...]
-    found: tuple[Named, ...]
+    differences: tuple[Named, ...]
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,11 @@ def gather_group(programme: Programme, group: str, title: str) -> GroupMaterial:
             area,
             families.get(area, ""),
             "",
-            one.cases,
-            one.scores.get("overall"),
+            pair.cases,
+            pair.scores.get("overall"),
             other.scores.get("overall"),
         )
-        for area, (one, other) in pairs
+        for area, (pair, other) in pairs
     )
     framework = programme.framework
     least = (
@@ -95,8 +95,8 @@ def gather_group(programme: Programme, group: str, title: str) -> GroupMaterial:
 def list_themes(programme: Programme) -> list[tuple[str, str, int]]:
     """The thematic elements that any inspection of a programme looked at: key, title, in how many areas."""
     rows = select_results(programme).filter(level="group", group__startswith=ELEMENT)
-    told = rows.values("group", "name").annotate(areas=Count("id")).order_by("name")
-    return [(row["group"], row["name"], row["areas"]) for row in told]
+    names = rows.values("group", "name").annotate(areas=Count("id")).order_by("name")
+    return [(row["group"], row["name"], row["areas"]) for row in names]
 
 
 def gather_theme(programme: Programme, key: str, title: str) -> ThemeMaterial:
@@ -112,7 +112,7 @@ def gather_theme(programme: Programme, key: str, title: str) -> ThemeMaterial:
 
 def _list_standings(sides: Sequence[Side], names: Sequence[tuple[str, str, str]]) -> list[Named]:
     """Where areas stand on everything, as one family of tests: they stand in one report, or on one page."""
-    found: list[tuple[str, str, Standing]] = []
+    standings: list[tuple[str, str, Standing]] = []
     for level, name, title in names:
         standing: Standing | None
         if level == "question":
@@ -120,9 +120,12 @@ def _list_standings(sides: Sequence[Side], names: Sequence[tuple[str, str, str]]
         else:
             standing = place_by_scores([(s.label, s.scores[name]) for s in sides if name in s.scores])
         if standing is not None:
-            found.append((title, level, standing))
-    settled_ones = adjust_together([standing for _, _, standing in found])
-    return [Named(title, one, level) for (title, level, _), one in zip(found, settled_ones, strict=True)]
+            standings.append((title, level, standing))
+    settled_ones = adjust_together([standing for _, _, standing in standings])
+    return [
+        Named(title, standing, level)
+        for (title, level, _), standing in zip(standings, settled_ones, strict=True)
+    ]
 
 
 def find_publication_days(programme: Programme) -> dict[int, date]:
@@ -145,18 +148,22 @@ def gather_period(programme: Programme, first: date, last: date) -> PeriodMateri
     by_area = {s.label: s for s in sides}
     areas = tuple(
         OfArea(
-            p.area.name, p.area.family.name if p.area.family else "",
+            p.area.name,
+            p.area.family.name if p.area.family else "",
             format_day(days[p.inspection_id]) if p.inspection_id in days else NOT_YET,
-            by_area[p.area.name].cases, by_area[p.area.name].scores.get("overall"),
+            by_area[p.area.name].cases,
+            by_area[p.area.name].scores.get("overall"),
         )
         for p in now
         if p.area.name in by_area
-    )  # fmt: skip
+    )
     names = [n for n in list_measures(programme.framework) if n[0] == "score"]
     return PeriodMaterial(
-        areas, compare_years(sides, before, [(name, title) for _, name, title in names]), tuple(_list_standings(sides, names)),
+        areas,
+        compare_years(sides, before, [(name, title) for _, name, title in names]),
+        tuple(_list_standings(sides, names)),
         _make_closing([p.inspection_id for p in now]),
-    )  # fmt: skip
+    )
 
 
 def _read_sides_at(programme: Programme, places: Sequence[PlannedInspection]) -> list[Side]:
@@ -164,10 +171,12 @@ def _read_sides_at(programme: Programme, places: Sequence[PlannedInspection]) ->
 
 
 def _make_closing(inspections: Sequence[int]) -> Closing:
-    made = Recommendation.objects.filter(inspection__in=inspections, retired_at=None)
-    states = dict(made.values_list("state").annotate(Count("id")))
+    recommendations = Recommendation.objects.filter(inspection__in=inspections, retired_at=None)
+    states = dict(recommendations.values_list("state").annotate(Count("id")))
     answers = dict(
-        Response.objects.filter(recommendation__in=made).values_list("answer").annotate(Count("id"))
+        Response.objects.filter(recommendation__in=recommendations)
+        .values_list("answer")
+        .annotate(Count("id"))
     )
     titles = {"agreed": "Agreed", "partly": "Agreed in part", "not": "Not agreed"}
     return Closing(

@@ -40,16 +40,17 @@ def gather_outcomes(programme: Programme) -> tuple[list[AreaOutcomes], Beside]:
     """What became of the cases of each area of a programme, the area's own inspections left out; and all areas in one funnel."""
     places = {p.inspection_id: p.area.name for p in list_places(programme) if p.inspection_id}
     rows: dict[int, list[tuple[Any, ...]]] = {}
-    found = Outcome.objects.filter(case__inspection__in=places, retired_at=None)
-    for pk, *told in found.values_list(
+    outcomes = Outcome.objects.filter(case__inspection__in=places, retired_at=None)
+    for pk, *values in outcomes.values_list(
         "case__inspection", "reconvicted", "predicted", "score_at_start", "score_at_end"
     ):
-        rows.setdefault(pk, []).append(tuple(told))
+        rows.setdefault(pk, []).append(tuple(values))
     cases = dict(
         programme.planned.filter(retired_at=None, inspection__in=places)
-        .values_list("inspection").annotate(n=Count("inspection__cases"))
-    )  # fmt: skip
-    told = {
+        .values_list("inspection")
+        .annotate(n=Count("inspection__cases"))
+    )
+    values = {
         name: [(int(r), p) for r, p, _, _ in rows[pk] if r is not None and p is not None]
         for pk, name in places.items()
         if pk in rows
@@ -57,7 +58,7 @@ def gather_outcomes(programme: Programme) -> tuple[list[AreaOutcomes], Beside]:
     together_now = make_beside(
         [
             (name, [r for r, _ in both], [p for _, p in both])
-            for name, both in told.items()
+            for name, both in values.items()
             if sum(p for _, p in both) > 0
         ]
     )
@@ -71,7 +72,7 @@ def gather_outcomes(programme: Programme) -> tuple[list[AreaOutcomes], Beside]:
 
 
 def _make_outcomes(
-    area: str, rows: Sequence[tuple[Any, ...]], of: int, found: Standardised | None
+    area: str, rows: Sequence[tuple[Any, ...]], of: int, standardised: Standardised | None
 ) -> AreaOutcomes:
     changes = [end - start for _, _, start, end in rows if start is not None and end is not None]
-    return AreaOutcomes(area, len(rows), of, found, mean_interval(changes), len(changes))
+    return AreaOutcomes(area, len(rows), of, standardised, mean_interval(changes), len(changes))

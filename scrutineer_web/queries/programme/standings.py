@@ -17,16 +17,18 @@ from scrutineer_web.records.result import Result
 
 def list_places(programme: Programme) -> list[PlannedInspection]:
     """Every place of a programme that stands, with its area, tranche and inspection, in the order of the fieldwork."""
-    found = programme.planned.filter(retired_at=None).select_related("area__family", "tranche", "inspection")
-    return list(found.defer("area__profile", *Inspection.heavy("inspection")))
+    places = programme.planned.filter(retired_at=None).select_related("area__family", "tranche", "inspection")
+    return list(places.defer("area__profile", *Inspection.heavy("inspection")))
 
 
 def select_results(programme: Programme) -> Any:
     """The rows of results of a programme's inspections: none of an area's own, none that is retired."""
     return Result.objects.filter(
-        inspection__planned__programme=programme, inspection__planned__retired_at=None, inspection__internal=False,
+        inspection__planned__programme=programme,
+        inspection__planned__retired_at=None,
+        inspection__internal=False,
         inspection__retired_at=None,
-    )  # fmt: skip
+    )
 
 
 def compare_areas(programme: Programme, level: str, name: str, group: str = "all") -> Standing | None:
@@ -40,8 +42,8 @@ def compare_areas(programme: Programme, level: str, name: str, group: str = "all
     """
     rows = select_results(programme).filter(level=level, name=name, group=group)
     if level == "question":
-        found = rows.values_list("inspection__area", "above", "cases").order_by("inspection__area")
-        return place_by_counts([(area, Counted(above, cases)) for area, above, cases in found])
+        results = rows.values_list("inspection__area", "above", "cases").order_by("inspection__area")
+        return place_by_counts([(area, Counted(above, cases)) for area, above, cases in results])
     known = rows.exclude(low=None).values_list("inspection__area", *SCORE).order_by("inspection__area")
     return place_by_scores([(area, make_scored(numbers)) for area, *numbers in known])
 
@@ -52,14 +54,14 @@ SCORE = ("score", "low", "high", "error", "freedom", "analytic_low", "analytic_h
 
 def list_groups(programme: Programme) -> list[tuple[str, str, int, int]]:
     """The groups that any inspection of a programme has: key, title, in how many areas, with how many cases."""
-    found: dict[str, list[Any]] = {}
+    groups: dict[str, list[Any]] = {}
     rows = select_results(programme).filter(level="group").values_list("group", "name", "cases")
     for key, title, cases in rows.order_by("inspection", "id"):
         if not key.startswith("not:"):
-            entry = found.setdefault(key, [title, 0, 0])
+            entry = groups.setdefault(key, [title, 0, 0])
             entry[1] += 1
             entry[2] += cases
-    return [(key, title, areas, cases) for key, (title, areas, cases) in found.items()]
+    return [(key, title, areas, cases) for key, (title, areas, cases) in groups.items()]
 
 
 def read_sides(programme: Programme, group: str, only: Sequence[int] | None = None) -> list[Side]:
@@ -73,23 +75,32 @@ def read_sides(programme: Programme, group: str, only: Sequence[int] | None = No
     rows = select_results(programme).filter(group=group)
     if only is not None:
         rows = rows.filter(inspection__in=only)
-    told: dict[str, dict[str, Any]] = {}
+    sides: dict[str, dict[str, Any]] = {}
     columns = ("level", "name", "cases", "above", *SCORE)
     for area, synthetic, level, name, cases, above, *numbers in rows.values_list(
         "inspection__area", "inspection__synthetic", *columns
     ).order_by("inspection__area"):
-        one = told.setdefault(area, {"cases": 0, "questions": {}, "scores": {}, "synthetic": synthetic})
+        side = sides.setdefault(area, {"cases": 0, "questions": {}, "scores": {}, "synthetic": synthetic})
         if level == "group":
-            one["cases"] = cases
+            side["cases"] = cases
         elif level == "question":
-            one["questions"][name] = Counted(above, cases)
+            side["questions"][name] = Counted(above, cases)
         elif numbers[1] is not None:
-            one["scores"][name] = make_scored(numbers)
+            side["scores"][name] = make_scored(numbers)
     version = programme.framework_version
     return [
-        Side(area, version.framework_id, version.hash, group, one["cases"], one["questions"], one["scores"], one["synthetic"])
-        for area, one in told.items()
-    ]  # fmt: skip
+        Side(
+            area,
+            version.framework_id,
+            version.hash,
+            group,
+            side["cases"],
+            side["questions"],
+            side["scores"],
+            side["synthetic"],
+        )
+        for area, side in sides.items()
+    ]
 
 
 def pair_sides(programme: Programme, group: str) -> list[tuple[str, Pair]]:

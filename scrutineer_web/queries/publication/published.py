@@ -39,9 +39,15 @@ def list_public() -> QuerySet[Issue]:
     now = find_trusted_now()
     return (
         Issue.objects.filter(Q(embargo_until=None) | Q(embargo_until__lte=now))
-        .filter(kind="issue", shown=True, published_at__lte=now, inspection__retired_at=None, inspection__internal=False)
+        .filter(
+            kind="issue",
+            shown=True,
+            published_at__lte=now,
+            inspection__retired_at=None,
+            inspection__internal=False,
+        )
         .exclude(approved_at=None)
-    )  # fmt: skip
+    )
 
 
 def make_slug(inspection: Inspection, at: datetime) -> str:

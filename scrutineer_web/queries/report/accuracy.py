@@ -24,19 +24,19 @@ def propose_deadline(inspection: Inspection, sent: date) -> date | None:
 
 def list_undecided(inspection: Inspection) -> list[Fault]:
     """What stands in the way of the final report."""
-    found = []
+    undecided = []
     if inspection.checks.filter(ended_at=None).exists():
-        found.append(Fault("the check", "the area has not ended it", "Wait until its deadline"))
+        undecided.append(Fault("the check", "the area has not ended it", "Wait until its deadline"))
     waiting = AccuracyComment.objects.filter(check_of__inspection=inspection, decision="").count()
     if waiting:
         plural = "s are" if waiting > 1 else " is"
-        found.append(
+        undecided.append(
             Fault("the comments", f"{waiting} comment{plural} not decided on", "Decide on every comment")
         )
     reopened = Correction.objects.filter(comment__check_of__inspection=inspection, answered_at=None).count()
     if reopened:
         plural = "s are" if reopened > 1 else " is"
-        found.append(
+        undecided.append(
             Fault("the answers", f"{reopened} opened answer{plural} not given again", "Ask the assessor")
         )
-    return found
+    return undecided

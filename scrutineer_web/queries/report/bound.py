@@ -59,33 +59,35 @@ def bind_inspection(inspection: Inspection) -> Bound:
     inspection = Inspection.objects.select_related("framework_version").get(pk=inspection.pk)
     key = (inspection.pk, int(number), last)
     with _LOCK:
-        kept = _KEPT.get(key)
-    if kept is None:
-        kept = bind(read_inspection(inspection), read_library())
+        cached = _KEPT.get(key)
+    if cached is None:
+        cached = bind(read_inspection(inspection), read_library())
         with _LOCK:
-            _KEPT[key] = kept
+            _KEPT[key] = cached
             while len(_KEPT) > _MOST:
                 _KEPT.popitem(last=False)
-        return kept
-    return bind_texts(kept, inspection)
+        return cached
+    return bind_texts(cached, inspection)
 
 
-def bind_texts(kept: Bound, inspection: Inspection) -> Bound:
+def bind_texts(bound: Bound, inspection: Inspection) -> Bound:
     """The same figures with the texts as they stand now."""
-    texts = read_texts(inspection, kept.inspection.where)
+    texts = read_texts(inspection, bound.inspection.where)
     main = {n: t for n, t in texts.items() if not n.startswith("elements/")}
     elements = []
-    for one in kept.elements:
-        place = f"elements/{one.element.framework.id}/"
+    for element in bound.elements:
+        place = f"elements/{element.element.framework.id}/"
         own = {n.removeprefix(place): t for n, t in texts.items() if n.startswith(place)}
-        parsed = {n: parse(t, one.figures) for n, t in own.items()}
-        elements.append(replace(one, element=replace(one.element, texts=own), texts=parsed))
-    told = replace(
-        kept.inspection, texts=main, elements=tuple(e.element for e in elements),
+        parsed = {n: parse(t, element.figures) for n, t in own.items()}
+        elements.append(replace(element, element=replace(element.element, texts=own), texts=parsed))
+    changed = replace(
+        bound.inspection,
+        texts=main,
+        elements=tuple(e.element for e in elements),
         recommendations=read_recommendations(inspection),
-    )  # fmt: skip
-    parsed = {n: parse(t, kept.figures) for n, t in main.items()}
-    return replace(kept, inspection=told, texts=parsed, elements=tuple(elements))
+    )
+    parsed = {n: parse(t, bound.figures) for n, t in main.items()}
+    return replace(bound, inspection=changed, texts=parsed, elements=tuple(elements))
 
 
 @dataclass(frozen=True)
@@ -107,15 +109,15 @@ def preview_text(inspection: Inspection, path: str, content: str) -> Preview:
     Raises:
         UserError: there are no cases yet.
     """
-    kept = bind_inspection(inspection)
-    text = read_text(path, content, kept.inspection.where)
+    bound = bind_inspection(inspection)
+    text = read_text(path, content, bound.inspection.where)
     element = path.split("/")[1] if path.startswith("elements/") else ""
-    figures = find_figures(kept, element)
+    figures = find_figures(bound, element)
     parsed = parse(text, figures)
     section = None
     if not element:
         part = text.name.rpartition("/")[2]
-        with_it = replace(kept, texts={**kept.texts, text.name: parsed})
+        with_it = replace(bound, texts={**bound.texts, text.name: parsed})
         section = compose_part(
             Material(with_it, ""), part.rpartition("-")[0] if path.startswith("practice/") else part
         )
@@ -124,6 +126,6 @@ def preview_text(inspection: Inspection, path: str, content: str) -> Preview:
     return Preview(write_part_html(section, "preview"), find_remarks(parsed, figures))
 
 
-def find_figures(kept: Bound, element: str) -> Figures:
+def find_figures(bound: Bound, element: str) -> Figures:
     """The figures of the inspection, or of one of its elements."""
-    return next((e.figures for e in kept.elements if e.element.framework.id == element), kept.figures)
+    return next((e.figures for e in bound.elements if e.element.framework.id == element), bound.figures)

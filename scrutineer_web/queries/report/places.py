@@ -43,8 +43,8 @@ class Places:
             return "the inspection"
         return _FILE.sub(self._named, where.removeprefix(f"{self.where}/"))
 
-    def _named(self, found: re.Match[str]) -> str:
-        path = found[1]
+    def _named(self, match: re.Match[str]) -> str:
+        path = match[1]
         if path in self._titles:
             return self._titles[path]
         parts = path.split("/")

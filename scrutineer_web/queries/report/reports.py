@@ -28,19 +28,19 @@ def prove_report(inspection: Inspection) -> tuple[Ready, DraftProof]:
 def list_obstacles(proof: DraftProof, inspection: Inspection) -> list[Fault]:
     """Everything that stands against issuing a report, as sentences that name its parts as the room does."""
     places = Places(inspection)
-    found = [places.fault(fault) for fault in proof.open]
-    found += [
+    obstacles = [places.fault(fault) for fault in proof.open]
+    obstacles += [
         Fault(f"{places.say(r.where)}, line {r.line}", r.message, r.do)
         for r in proof.remarks
         if r.severity == "error"
     ]
-    found += [Fault("the report read back", text) for text in proof.unfaithful]
-    found += [
+    obstacles += [Fault("the report read back", text) for text in proof.unfaithful]
+    obstacles += [
         Fault(f"the report read back, line {f.line}", f.message)
         for f in proof.proof.findings
         if f.severity == "error"
     ]
-    return found
+    return obstacles
 
 
 def hash_texts(inspection: Whole) -> dict[str, str]:
@@ -48,22 +48,22 @@ def hash_texts(inspection: Whole) -> dict[str, str]:
 
     The data have a hash of their own; this is what else must be the same for a report to be the same.
     """
-    found = {f"{name}.md": "\n".join(text.lines) for name, text in inspection.texts.items()}
+    texts = {f"{name}.md": "\n".join(text.lines) for name, text in inspection.texts.items()}
     for element in inspection.elements:
         place = f"elements/{element.framework.id}"
-        found |= {f"{place}/{name}.md": "\n".join(text.lines) for name, text in element.texts.items()}
-    wanted = inspection.recommendations
-    found["recommendations"] = "\n".join(
+        texts |= {f"{place}/{name}.md": "\n".join(text.lines) for name, text in element.texts.items()}
+    recommendations = inspection.recommendations
+    texts["recommendations"] = "\n".join(
         [
-            wanted.to,
+            recommendations.to,
             *(
                 f"{r.text} ({', '.join(r.criteria)}) {r.progress or ''}".strip()
-                for r in wanted.recommendations
+                for r in recommendations.recommendations
             ),
         ]
     )
     # The area's liaison is the one part that no report prints: naming another one leaves an issue as it is.
     printed = (p for p in inspection.people.people if p.role != "area_liaison")
-    found["people"] = "\n".join(f"{p.name}, {p.role}, {p.team}" for p in printed)
-    found["manifest"] = inspection.manifest.model_dump_json()
-    return found
+    texts["people"] = "\n".join(f"{p.name}, {p.role}, {p.team}" for p in printed)
+    texts["manifest"] = inspection.manifest.model_dump_json()
+    return texts

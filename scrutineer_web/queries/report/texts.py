@@ -21,28 +21,28 @@ def list_parts(inspection: Inspection) -> list[Part]:
     from scrutineer.report.parts.material import TITLES
 
     house = shelf.read_library().house(inspection.framework.id)
-    found = [
+    parts = [
         Part(f"narrative/{name}.md", house.titles.get(name, TITLES.get(name, name)), "Narrative")
         for name in NARRATIVE
         if name in house.parts
     ]
-    found += _list_of_criteria(inspection.framework, "", "Findings")
+    parts += _list_of_criteria(inspection.framework, "", "Findings")
     for pin in frames.make_manifest(inspection).elements:
         own = shelf.read_library().framework(pin.id)
         place = f"elements/{pin.id}/"
-        found += [
+        parts += [
             Part(f"{place}narrative/{n}.md", t, own.title)
             for n, t in (("introduction", "Introduction"), ("assessment", "Overall assessment"))
         ]
-        found += _list_of_criteria(own, place, own.title)
+        parts += _list_of_criteria(own, place, own.title)
     practice = inspection.texts.filter(retired_at=None, path__contains="practice/").values_list(
         "path", flat=True
     )
-    found += [
+    parts += [
         Part(path, f"Example on {path.rpartition('/')[2].removesuffix('.md')}", "Good practice")
         for path in practice
     ]
-    return found
+    return parts
 
 
 def _list_of_criteria(framework: Framework, place: str, of: str) -> list[Part]:
@@ -60,11 +60,11 @@ def read_version(inspection: Inspection, path: str, rev: int) -> str | None:
     """A text as it was at one revision; empty at revision 0, None where there was no such one."""
     if rev == 0:
         return ""
-    told = Event.objects.filter(
+    events = Event.objects.filter(
         inspection=inspection, kind__in=SAVED, details__path=path, details__rev=rev
     ).first()
-    if told is not None:
-        return told.details["content"]
+    if events is not None:
+        return events.details["content"]
     after = Event.objects.filter(
         inspection=inspection, kind__in=SAVED, details__path=path, details__rev=rev + 1
     ).first()

@@ -48,29 +48,44 @@ def read_inspection(inspection: Inspection) -> Whole:
         place = f"elements/{pin.id}/"
         elements.append(
             Element(
-                own, library.house(own.id), make_evidence(inspection, own.id),
-                {n.removeprefix(place): t for n, t in texts.items() if n.startswith(place)}, beside.cases.get(own.id),
+                own,
+                library.house(own.id),
+                make_evidence(inspection, own.id),
+                {n.removeprefix(place): t for n, t in texts.items() if n.startswith(place)},
+                beside.cases.get(own.id),
             )
-        )  # fmt: skip
+        )
     return Whole(
-        where, manifest, framework, library.house(framework.id), read_profile(inspection), read_people(inspection),
-        make_dates(inspection), make_evidence(inspection), make_surveys(inspection), read_recommendations(inspection), beside.needs,
-        {n: t for n, t in texts.items() if not n.startswith("elements/")}, tuple(elements), cases, find_record(inspection),
+        where,
+        manifest,
+        framework,
+        library.house(framework.id),
+        read_profile(inspection),
+        read_people(inspection),
+        make_dates(inspection),
+        make_evidence(inspection),
+        make_surveys(inspection),
+        read_recommendations(inspection),
+        beside.needs,
+        {n: t for n, t in texts.items() if not n.startswith("elements/")},
+        tuple(elements),
+        cases,
+        find_record(inspection),
         beside.original,
-    )  # fmt: skip
+    )
 
 
 def list_needs(inspection: Inspection) -> tuple[Need, ...]:
     """What offenders needed work on, as the file says that came: issues with a case; none where none came."""
-    kept = inspection.documents.filter(path="issues.csv").exclude(content=b"").first()
-    if kept is None:
+    stored = inspection.documents.filter(path="issues.csv").exclude(content=b"").first()
+    if stored is None:
         return ()
     cases = set(inspection.cases.values_list("reference", flat=True))
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:
         path = Path(name) / "issues.csv"
-        path.write_bytes(bytes(kept.content))
-        found, _ = read_needs(path, read_house(inspection).issues, cases)
-    return tuple(one for one in found if one.cases)
+        path.write_bytes(bytes(stored.content))
+        needs, _ = read_needs(path, read_house(inspection).issues, cases)
+    return tuple(need for need in needs if need.cases)
 
 
 def read_people(inspection: Inspection) -> People:
@@ -82,13 +97,13 @@ def read_people(inspection: Inspection) -> People:
 def read_recommendations(inspection: Inspection) -> Recommendations:
     """What the inspection recommends, and to whom."""
     standing = inspection.recommendations.filter(retired_at=None)
-    told = {"to": inspection.recommended_to} if inspection.recommended_to else {}
+    content = {"to": inspection.recommended_to} if inspection.recommended_to else {}
     return Recommendations(
         recommendations=tuple(
             Recommendation(text=r.text, criteria=tuple(r.criteria), progress=r.progress or None)
             for r in standing
         ),
-        **told,
+        **content,
     )
 
 
@@ -103,8 +118,8 @@ def read_text(path: str, content: str, where: str) -> Text:
 def read_texts(inspection: Inspection, where: str) -> dict[str, Text]:
     """Every text that stands, by its place in the folder without the ending."""
     return {
-        one.path.removesuffix(".md"): read_text(one.path, one.content, where)
-        for one in inspection.texts.filter(retired_at=None)
+        text.path.removesuffix(".md"): read_text(text.path, text.content, where)
+        for text in inspection.texts.filter(retired_at=None)
     }
 
 
@@ -113,8 +128,8 @@ def _make_beside(inspection: Inspection, cases: object) -> Beside:
     files = [d for d in inspection.documents.exclude(content=b"") if d.path.startswith(BESIDE)]
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:
         folder = Path(name)
-        for one in files:
-            path = folder / one.path
+        for file in files:
+            path = folder / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(bytes(one.content))
+            path.write_bytes(bytes(file.content))
         return load_beside(folder, read_library(), make_manifest(inspection), cases)

@@ -23,17 +23,22 @@ def make_rows(groups: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         if group.get("suppressed"):
             continue
         yield {"group": key, "level": "group", "name": group["title"][:200], "cases": group["cases"]}
-        for name, one in group["questions"].items():
+        for name, result in group["questions"].items():
             yield {
-                "group": key, "level": "question", "name": name, "cases": one["relevant"], "above": one["above"],
-                "low": one.get("low"), "high": one.get("high"),
-            }  # fmt: skip
-        scores = {name: one for level in LEVELS for name, one in group.get(level, {}).items()}
+                "group": key,
+                "level": "question",
+                "name": name,
+                "cases": result["relevant"],
+                "above": result["above"],
+                "low": result.get("low"),
+                "high": result.get("high"),
+            }
+        scores = {name: estimate for level in LEVELS for name, estimate in group.get(level, {}).items()}
         if group.get("overall"):
             scores["overall"] = group["overall"]
-        for name, one in scores.items():
-            if one.get("score") is not None:
-                parts = {part: one.get(part) for part in ("score", "low", "high", "error", "freedom")}
-                analytic = one.get("analytic") or {}
+        for name, result in scores.items():
+            if result.get("score") is not None:
+                parts = {part: result.get(part) for part in ("score", "low", "high", "error", "freedom")}
+                analytic = result.get("analytic") or {}
                 parts |= {f"analytic_{part}": analytic.get(part) for part in ("low", "high", "error")}
                 yield {"group": key, "level": "score", "name": name, **parts}

@@ -48,12 +48,12 @@ def make_frame(framework: Framework, rows: Sequence[tuple[str, Mapping[str, Any]
     """
     known = collect_columns(framework)
     there = {key for _, particulars in rows for key in particulars}
-    made = [pl.Series(CASE, [reference for reference, _ in rows], dtype=pl.String)]
+    series = [pl.Series(CASE, [reference for reference, _ in rows], dtype=pl.String)]
     for key, column in known.items():
         if key in there and key != CASE:
             values = [particulars.get(key) for _, particulars in rows]
-            made.append(_make_series(key, values, find_dtype(column)))
-    return pl.DataFrame(made)
+            series.append(_make_series(key, values, find_dtype(column)))
+    return pl.DataFrame(series)
 
 
 def _make_series(key: str, values: list[Any], kind: Any) -> pl.Series:
@@ -66,8 +66,8 @@ def _make_series(key: str, values: list[Any], kind: Any) -> pl.Series:
 
 def collect_case_fields(framework: Framework, particulars: Mapping[str, Any], first: bool) -> dict[str, Any]:
     """The columns of a case's record that follow from its particulars."""
-    told = {role: framework.attribute(role) for role in ("office", "team", "manager")}
-    texts = {role: str(particulars.get(key, "") or "") if key else "" for role, key in told.items()}
+    attributes = {role: framework.attribute(role) for role in ("office", "team", "manager")}
+    texts = {role: str(particulars.get(key, "") or "") if key else "" for role, key in attributes.items()}
     return {"particulars": dict(particulars), "first": first, **texts}
 
 
@@ -262,27 +262,27 @@ def _move_codes(assessment: Assessment, framework: Framework) -> bytes:
     """
     own = assessment.framework_version.framework
     there, codes = collect_places(own), bytes(assessment.codes)
-    found = bytearray()
+    moved = bytearray()
     for key in collect_places(framework):
         same = key in there and own.scale_of[key] == framework.scale_of[key]
         same = same and own.questions[key].meaning == framework.questions[key].meaning
-        found.append(codes[there[key]] if same else 0)
-    return bytes(found)
+        moved.append(codes[there[key]] if same else 0)
+    return bytes(moved)
 
 
 def _read_adjudicated(
     framework: Framework, rows: list[Case], settled: Iterable[Adjudication]
 ) -> Codes | None:
     place = {c.pk: n for n, c in enumerate(rows)}
-    found: Codes | None = None
-    for one in settled:
-        if one.case_id not in place or one.question not in collect_places(framework):
+    codes: Codes | None = None
+    for adjudication in settled:
+        if adjudication.case_id not in place or adjudication.question not in collect_places(framework):
             continue
-        if found is None:
-            found = np.full((len(rows), len(collect_places(framework))), MISSING, dtype=np.uint8)
-        byte = find_byte(framework.scale_of[one.question], one.value)
-        found[place[one.case_id], collect_places(framework)[one.question]] = byte
-    return found
+        if codes is None:
+            codes = np.full((len(rows), len(collect_places(framework))), MISSING, dtype=np.uint8)
+        byte = find_byte(framework.scale_of[adjudication.question], adjudication.value)
+        codes[place[adjudication.case_id], collect_places(framework)[adjudication.question]] = byte
+    return codes
 
 
 Texts = dict[str, dict[str, str]]

@@ -25,11 +25,14 @@ def make_calendar(
     number, apart = framework.calendar.fieldwork_weeks, count_weeks_apart(framework)
     return tranches, tuple(
         Planned(
-            p.area.name, p.area.family.name if p.area.family else "", p.tranche.title,
-            list_fieldwork_weeks(p.begins, number, apart), p.inspectors,
+            p.area.name,
+            p.area.family.name if p.area.family else "",
+            p.tranche.title,
+            list_fieldwork_weeks(p.begins, number, apart),
+            p.inspectors,
         )
         for p in places
-    )  # fmt: skip
+    )
 
 
 def make_profile_for(area: Area, framework: Framework) -> dict[str, Any]:
