@@ -22,8 +22,8 @@ from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.programme import apart
 from scrutineer.programme.across import compare_across
-from scrutineer.scoring.comparison.compare import compare_sides
-from scrutineer.scoring.comparison.read import Side
+from scrutineer.scoring.comparison.read_results import Side
+from scrutineer.scoring.comparison.sides import compare_sides
 from scrutineer.scoring.results import GroupResult, Levels
 from scrutineer.tasks import find_data_folder, write
 

@@ -15,7 +15,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.proof import reading as published
 from scrutineer.proof import rules
 from scrutineer.proof.prove import prove
-from scrutineer.proof.reading.read import read
+from scrutineer.proof.reading.read_report import read
 from scrutineer.tasks import find_data_folder
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from benchmarks.clock import Short, best_within
 from scrutineer.fieldwork.cases.caseload import Caseload
-from scrutineer.fieldwork.sampling.plan import make_plan
 from scrutineer.fieldwork.sampling.sample import draw_sample
+from scrutineer.fieldwork.sampling.sample_plan import make_plan
 from scrutineer.frameworks.library import Library
 from scrutineer.tasks import find_data_folder
 

@@ -15,9 +15,9 @@ from scrutineer.fieldwork.cases.answers import list_choice_questions
 from scrutineer.fieldwork.cases.codes import ABOVE, NOT_APPLICABLE_BYTE, RELEVANT, Codes, collect_answers
 from scrutineer.fieldwork.sampling.draw import Frame, draw
 from scrutineer.fieldwork.sampling.probabilities import make_probabilities
-from scrutineer.fieldwork.sampling.weights import Cell, calibrate
+from scrutineer.fieldwork.sampling.weights import WeightingCell, calibrate
 from scrutineer.frameworks.model import Framework
-from scrutineer.scoring.comparison.read import Counted, Scored, Side
+from scrutineer.scoring.comparison.read_results import Counted, ScoreWithErrors, Side
 from scrutineer.scoring.fractions import collect_fractions, make_weighting
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import make_results
@@ -126,7 +126,7 @@ class Laid:
     shift: Floats
     chances: Floats
     cell: npt.NDArray[np.int64]
-    cells: tuple[Cell, ...]
+    cells: tuple[WeightingCell, ...]
 
 
 def laid(design: Design) -> Laid:
@@ -145,7 +145,7 @@ def laid(design: Design) -> Laid:
     )
     chance = make_probabilities(frame, 3, draw(frame, generator.permutation(number)))
     _, cell, sizes = np.unique(members.T, axis=0, return_inverse=True, return_counts=True)
-    cells = tuple(Cell(0, int(n)) for n in sizes)
+    cells = tuple(WeightingCell(0, int(n)) for n in sizes)
     return Laid(frame, members, shift, chance.values(), np.asarray(cell, dtype=np.int64).reshape(-1), cells)
 
 
@@ -213,7 +213,7 @@ def side_of(world: World, group: GroupResult) -> Side:
     if levels.overall is not None:
         parts["overall"] = levels.overall
     scores = {
-        name: Scored(e.score, e.low, e.high, e.error, e.freedom, e.analytic)
+        name: ScoreWithErrors(e.score, e.low, e.high, e.error, e.freedom, e.analytic)
         for name, e in parts.items()
         if e.score is not None and e.low is not None and e.high is not None
         and e.error is not None and e.freedom is not None

@@ -13,14 +13,14 @@ from pydantic import BaseModel
 from scrutineer.fieldwork.cases.columns import ADDED
 from scrutineer.fieldwork.cases.exclusions import FOUND, GIVEN
 from scrutineer.fieldwork.cases.mapping import Mapping
-from scrutineer.fieldwork.sampling.record import Record
+from scrutineer.fieldwork.sampling.record import SampleRecord
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
-from scrutineer.fieldwork.timetabling.plan import Plan
+from scrutineer.fieldwork.timetabling.timetable import TimetablePlan
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.frameworks.reading import Reading
+from scrutineer.frameworks.reading_hints import Reading
 from scrutineer.frameworks.schema import make_schema
 from scrutineer.inspection.area import Area
 from scrutineer.inspection.dates import Dates
@@ -34,7 +34,7 @@ from scrutineer.proof.registry import Rule, list_rules
 from scrutineer.report.figures.figures import NAMES, Figures
 from scrutineer.report.texts.binding import describe_usage
 from scrutineer.scoring.examples import Examples
-from scrutineer.simulation.profile import Profile
+from scrutineer.simulation.profile import FictionalProfile
 from scrutineer.tasks import find_data_folder
 from scrutineer.tasks.frameworks import format_schema
 
@@ -120,7 +120,7 @@ def _api() -> str:
 
 def _audit_log() -> str:
     _django()
-    from scrutineer_web.audit.columns import (
+    from scrutineer_web.audit.unprotected import (
         GUARDED_OTHERWISE,
         UNPROTECTED,
         collect_columns,
@@ -256,9 +256,9 @@ def _files() -> str:
     files: tuple[tuple[str, type[BaseModel]], ...] = (
         ("Column mapping (YAML)", Mapping),
         ("Arrangements (YAML)", Arrangements),
-        ("synthetic.yaml", Profile),
-        ("sample.json", Record),
-        ("timetable.json", Plan),
+        ("synthetic.yaml", FictionalProfile),
+        ("sample.json", SampleRecord),
+        ("timetable.json", TimetablePlan),
     )
     return f"{NOTICE}\n# Files\n" + "".join(_beside(name, model) for name, model in files)
 

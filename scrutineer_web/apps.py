@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 
 
-class Room(AppConfig):
+class RoomConfig(AppConfig):
     """Templates and styles; listens to people signing in."""
 
     name = "scrutineer_web"

@@ -16,10 +16,10 @@ from scrutineer.cli.shared import out, say, steps
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.kit import private
 from scrutineer_web.running import backup as backups
-from scrutineer_web.running import checks, places, reach, server
+from scrutineer_web.running import reach, room_places, server, system_checks
 
 if TYPE_CHECKING:
-    from scrutineer_web.running.places import Place
+    from scrutineer_web.running.room_places import RoomPlace
 
 room = typer.Typer(help="The inspection room's own records.", no_args_is_help=True)
 audit = typer.Typer(help="The record of what happened.", no_args_is_help=True)
@@ -28,7 +28,7 @@ audit = typer.Typer(help="The record of what happened.", no_args_is_help=True)
 def _read_env_file(path: Path | None) -> Path | None:
     """Set what a file of settings says, before any other option looks at the environment."""
     if path is not None:
-        places.load_env_file(path)
+        room_places.load_env_file(path)
     return path
 
 
@@ -57,22 +57,22 @@ def add_to(app: typer.Typer) -> None:
 # -- opening a room ----------------------------------------------------------------------
 
 
-def _begin(data: Path | None, *, restoring: bool = False) -> Place:
+def _begin(data: Path | None, *, restoring: bool = False) -> RoomPlace:
     """Choose the room of a command and say which it is; what the command writes is its owner's alone.
 
     Raises:
         UserError: a setting can't be used.
     """
     private.keep()
-    place = places.choose(data, restoring=restoring)
+    place = room_places.choose(data, restoring=restoring)
     say(str(place))
-    faults = checks.find_wrong(os.environ, place.data)
+    faults = system_checks.find_wrong(os.environ, place.data)
     if faults:
         raise UserError(faults)
     return place
 
 
-def _enter(data: Path | None, *, older: bool = False) -> Place:
+def _enter(data: Path | None, *, older: bool = False) -> RoomPlace:
     """Open a room that is there already, and change nothing of it.
 
     Args:
@@ -83,8 +83,8 @@ def _enter(data: Path | None, *, older: bool = False) -> Place:
         UserError: there is none, or its tables are of another version of the program.
     """
     place = _begin(data)
-    applied = places.list_tables(place)
-    fault = places.find_absent(place, applied) or places.find_newer(place, applied)
+    applied = room_places.list_tables(place)
+    fault = room_places.find_absent(place, applied) or room_places.find_newer(place, applied)
     if fault is not None:
         raise UserError(fault)
     _set_up()
@@ -101,8 +101,8 @@ def _enter(data: Path | None, *, older: bool = False) -> Place:
 def _open(data: Path) -> None:
     """Open a room, making it where there is none, with its tables as they should be; nothing is said."""
     private.keep()
-    place = places.choose(data)
-    places.furnish(place, places.list_tables(place))
+    place = room_places.choose(data)
+    room_places.furnish(place, room_places.list_tables(place))
     _bring_up()
 
 
@@ -197,7 +197,7 @@ def serve(
         os.environ["SCRUTINEER_DEMO"] = "1"
         os.environ.setdefault("SCRUTINEER_SECOND_FACTOR", "0")
     place = _begin(data)
-    places.furnish(place, places.list_tables(place))
+    room_places.furnish(place, room_places.list_tables(place))
     _bring_up()
     from scrutineer_web import demonstration, fictional
     from scrutineer_web.kit import made_up_people
@@ -211,7 +211,7 @@ def serve(
         with steps("Programme", fictional.STEPS) as step:
             fictional.load(people, step)
     if not demo:
-        for hint in checks.find_hints(os.environ):
+        for hint in system_checks.find_hints(os.environ):
             say(f"Hint: {hint}")
     if not User.objects.exists():
         say(
@@ -312,11 +312,11 @@ def create(data: Data = None, env_file: EnvFile = None) -> None:
     """Make an empty room: its folder, its secret, its tables. Refused where a room is already."""
     del env_file
     place = _begin(data)
-    applied = places.list_tables(place)
-    if applied and places.find_absent(place, applied) is None:
+    applied = room_places.list_tables(place)
+    if applied and room_places.find_absent(place, applied) is None:
         do = "Name another folder, or open it: scrutineer serve"
         raise UserError(Fault(str(place.data), "there is a room already", do))
-    places.furnish(place, applied)
+    room_places.furnish(place, applied)
     _bring_up()
     say("The room is made. Make the first account with: scrutineer room account NAME --administrator")
 
@@ -336,12 +336,12 @@ def upgrade(data: Data = None, env_file: EnvFile = None) -> None:
 def check(data: Data = None, env_file: EnvFile = None) -> None:
     """Look at the settings, the room, its database, mail and sign-in; change nothing. Exit 0: the room can start, 1: not."""
     del env_file
-    place = places.choose(data)
+    place = room_places.choose(data)
     say(str(place))
-    faults = checks.find_wrong(os.environ, place.data) or reach.find_unusable(os.environ, place)
+    faults = system_checks.find_wrong(os.environ, place.data) or reach.find_unusable(os.environ, place)
     for fault in faults:
         say(f"Wrong: {fault}")
-    for hint in (*checks.find_hints(os.environ), *(() if faults else reach.find_older(place))):
+    for hint in (*system_checks.find_hints(os.environ), *(() if faults else reach.find_older(place))):
         say(f"Hint: {hint}")
     if faults:
         raise typer.Exit(1)

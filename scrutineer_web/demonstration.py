@@ -19,7 +19,7 @@ from scrutineer_web.actions.operations import accounts
 from scrutineer_web.actions.preparation import allocation, inspections, samples
 from scrutineer_web.kit.made_up_people import PEOPLE
 from scrutineer_web.queries import shelf
-from scrutineer_web.queries.fieldwork.checks import SentAnswer
+from scrutineer_web.queries.fieldwork.answer_checks import SentAnswer
 from scrutineer_web.queries.preparation.samples import SampleChoices
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.framework_version import FrameworkVersion
@@ -137,7 +137,7 @@ def read_now(people: dict[str, User], step: Step, cases: int = 40, area: str = "
 
 
 @dataclass(frozen=True)
-class Simulated:
+class SimulatedCaseload:
     """A made-up caseload, and what could be answered about its cases."""
 
     caseload: bytes
@@ -145,12 +145,12 @@ class Simulated:
     framework: Framework
 
 
-def _simulate(framework: Framework) -> Simulated:
+def _simulate(framework: Framework) -> SimulatedCaseload:
     import numpy as np
 
     from scrutineer.fieldwork.cases.values import read_day
     from scrutineer.simulation.caseload import make_cases
-    from scrutineer.tables.write import csv_of
+    from scrutineer.tables.write_table import csv_of
     from scrutineer.tasks.simulating import make_profile
 
     generator = np.random.Generator(np.random.PCG64(5))
@@ -159,13 +159,13 @@ def _simulate(framework: Framework) -> Simulated:
     )
     hidden = [a.key for a in framework.attributes if a.known_from == "case_file"]
     text = csv_of(cases.frame.drop(["row_in_file", *hidden]))
-    return Simulated(text.encode(), cases, framework)
+    return SimulatedCaseload(text.encode(), cases, framework)
 
 
 def _make_timetable(inspection: Inspection, manager: User) -> None:
-    from scrutineer_web.preparation.forms import Arrangements
+    from scrutineer_web.preparation.forms import ArrangementsForm
 
-    form = Arrangements(inspection=inspection)
+    form = ArrangementsForm(inspection=inspection)
     form.cleaned_data = {
         "days": ["2006-02-06", "2006-02-07", "2006-02-08", "2006-02-09", "2006-02-10"],
         "slots": ["09:00-10:30", "10:45-12:15", "13:15-14:45", "15:00-16:30"],
@@ -182,7 +182,7 @@ def _make_timetable(inspection: Inspection, manager: User) -> None:
     allocation.adopt(timetable=asked, by=manager)
 
 
-def _put_answers(inspection: Inspection, simulated: Simulated) -> None:
+def _put_answers(inspection: Inspection, simulated: SimulatedCaseload) -> None:
     """Answers as assessors would give them: in the order of the timetable, the last third not yet begun."""
     import numpy as np
 
@@ -240,7 +240,7 @@ def _read(
     first: int | None,
 ) -> None:
     """Give an assessment its answers; a second reader sees one in ten questions otherwise."""
-    from scrutineer_web.queries.fieldwork.checks import list_particulars
+    from scrutineer_web.queries.fieldwork.answer_checks import list_particulars
 
     user = assessment.assessor.user
     particulars = [a.key for a in list_particulars(framework) if facts.get(a.key) is not None]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from scrutineer.frameworks.model import Framework, Measure
-    from scrutineer.simulation.answers import Answered
+    from scrutineer.simulation.answers import AnsweredCases
 
 NAMES = (
     "Alderfell Ambermoor Arrowmere Ashmarch Bellholm Brackenshire Briarfell Calderholm Coldmarch Copperfell Cranmere Dawnshire "
@@ -180,7 +180,7 @@ class _Made:
     """A made-up sample and what was found in it."""
 
     framework: Framework
-    answered: Answered
+    answered: AnsweredCases
 
 
 def _inspect(
@@ -238,7 +238,7 @@ def _write(out: Path, place: PlannedInspection, made_up: _Made, until: str) -> N
     import polars as pl
 
     from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
-    from scrutineer.tables.write import csv_of
+    from scrutineer.tables.write_table import csv_of
     from scrutineer.tasks.files import write_all
     from scrutineer_web.exchange.export import write_yaml
 

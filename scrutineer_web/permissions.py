@@ -149,7 +149,7 @@ EVERYWHERE = (
 """What a part in some inspection does not give: it would reach beyond that one."""
 
 
-class Person:
+class Rights:
     """What one person may do; asks the database for roles once."""
 
     def __init__(self, user: User):

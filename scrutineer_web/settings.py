@@ -127,7 +127,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "scrutineer_web.kit.context.describe_room",
+                "scrutineer_web.kit.page_context.describe_room",
             ],
             "builtins": ["scrutineer_web.templatetags.room"],
         },
@@ -184,7 +184,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-CSRF_FAILURE_VIEW = "scrutineer_web.kit.kept.answer_csrf_failure"
+CSRF_FAILURE_VIEW = "scrutineer_web.kit.kept_forms.answer_csrf_failure"
 LOGIN_REDIRECT_URL = "my_work"
 PASSWORD_RESET_TIMEOUT = 60 * 60
 SESSION_ENGINE = "scrutineer_web.kit.sessions"
@@ -207,7 +207,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-# Passwords have limits of the room's own (kit/limits.py); what is left here is for the second factor.
+# Passwords have limits of the room's own (kit/sign_in_limits.py); what is left here is for the second factor.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "5/5m/key,20/h/key"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -9,7 +9,7 @@ from django.urls import include, path
 
 from scrutineer_web.api.api import api
 from scrutineer_web.kit import second_factor
-from scrutineer_web.kit.kept import show_kept_form
+from scrutineer_web.kit.kept_forms import show_kept_form
 from scrutineer_web.kit.views import require_sign_in
 
 urlpatterns = [

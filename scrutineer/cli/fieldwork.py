@@ -16,7 +16,7 @@ from scrutineer.cli.scoring import Cases, Named
 from scrutineer.cli.shared import Shelf, err, progress, say, warn
 from scrutineer.errors import EXIT_FINDINGS
 from scrutineer.tasks import fieldwork as task
-from scrutineer.tasks.scoring import Material
+from scrutineer.tasks.scoring import ScoringFiles
 
 
 class Layout(StrEnum):
@@ -125,7 +125,7 @@ def answers(
 
     Exits with 0 where nothing stands in the way of sign-off, 1 where something does, 2 for faults that cannot be read.
     """
-    material = Material(framework, cases, files, mapping, keep, frameworks)
+    material = ScoringFiles(framework, cases, files, mapping, keep, frameworks)
     with progress(1 + len(files), "Reading") as step:
         loaded = task.answers(material, out, step)
     for gap in loaded.gaps:

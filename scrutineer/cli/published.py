@@ -40,7 +40,7 @@ def read(
     output: Format = TextOrJson.text,
 ) -> None:
     """Read a published report: structure, scores, tables and every claim."""
-    from scrutineer.proof.reading.present import as_json, as_text
+    from scrutineer.proof.reading.present_report import as_json, as_text
 
     report, shelf = task.read_report(file, frameworks)
     if output is TextOrJson.json:

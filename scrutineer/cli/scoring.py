@@ -73,7 +73,7 @@ def score(
     frameworks: Shelf = None,
 ) -> None:
     """Score an inspection: questions, criteria, sections, overall and threads, for every group, with intervals."""
-    material = task.Material(framework, cases, answers, mapping, keep, frameworks)
+    material = task.ScoringFiles(framework, cases, answers, mapping, keep, frameworks)
     attributes = [name for part in by for name in part.split(",") if name]
     request = task.ScoreRequest(attributes, weighted, population, complements, suppress, label)
     with progress(1 + len(answers), "Reading") as step:
@@ -82,8 +82,12 @@ def score(
     if output is ScoreFormat.json:
         show_json(scored.results.as_dict())
         return
-    from scrutineer.report.pages.results import make_results_tables, write_results_csv, write_results_page
-    from scrutineer.tables.write import MARK
+    from scrutineer.report.pages.results_tables import (
+        make_results_tables,
+        write_results_csv,
+        write_results_page,
+    )
+    from scrutineer.tables.write_table import MARK
 
     if output is ScoreFormat.csv:
         sys.stdout.write(write_results_csv(scored.results).removeprefix(MARK))
@@ -94,7 +98,7 @@ def score(
             out.print(table)
 
 
-def _tell_gaps(scored: task.Scored) -> None:
+def _tell_gaps(scored: task.ScoringOutcome) -> None:
     missing = sum(len(gap.cases) for gap in scored.gaps if gap.kind == "missing")
     if missing:
         warn(f"{missing} answers are not given yet; they are in no denominator.")
@@ -116,7 +120,7 @@ def explain(
     frameworks: Shelf = None,
 ) -> None:
     """Explain a score: counts, weights and rule, the cases below the line, and what would flip it."""
-    material = task.Material(framework, cases, answers, mapping, keep, frameworks)
+    material = task.ScoringFiles(framework, cases, answers, mapping, keep, frameworks)
     with progress(1 + len(answers), "Reading") as step:
         explanation = task.explain(material, name, group, line, step)
     if output is TextOrJson.json:
@@ -145,7 +149,7 @@ def agreement(
     frameworks: Shelf = None,
 ) -> None:
     """How far assessors agree, per question and per pair; who is stricter, and what that does to the scores."""
-    material = task.Material(framework, cases, answers, mapping, keep, frameworks)
+    material = task.ScoringFiles(framework, cases, answers, mapping, keep, frameworks)
     with progress(1 + len(answers), "Reading") as step:
         report = task.agreement(material, step)
     if output is TextOrJson.json:

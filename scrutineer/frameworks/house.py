@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from scrutineer.errors import Fault
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import Framework, Identifier, Key, Part, Sentence
+from scrutineer.frameworks.model import Framework, FrameworkPart, Identifier, Key, Sentence
 from scrutineer.frameworks.yaml_source import read_yaml
 
 PartName = Literal[
@@ -44,7 +44,7 @@ PARTS: tuple[PartName, ...] = get_args(PartName)
 """The parts that a report can have; the cover always comes first."""
 
 
-class Numbers(Part):
+class NumberRules(FrameworkPart):
     """From which numbers on a figure is printed, and how.
 
     Attributes:
@@ -62,7 +62,7 @@ class Numbers(Part):
     differs_by: Annotated[int, Field(ge=1, le=100)] = 10
 
 
-class WordRule(Part):
+class WordRule(FrameworkPart):
     """When a word may stand for a figure.
 
     Of a *share* the bounds are percent; of a *change* percentage points, whichever its direction. A
@@ -110,7 +110,7 @@ class WordRule(Part):
         return ", ".join(conditions)
 
 
-class House(Part):
+class House(FrameworkPart):
     """The house style of one framework's reports.
 
     Attributes:
@@ -130,7 +130,7 @@ class House(Part):
     framework: Identifier
     extends: Identifier | None = None
     short: str = ""
-    numbers: Numbers = Numbers()
+    numbers: NumberRules = NumberRules()
     words: tuple[WordRule, ...] = ()
     beside: Key | None = None
     groups: dict[Key, Sentence] = Field(default_factory=dict)

@@ -10,7 +10,7 @@ from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.frameworks.house import House, read_house
 from scrutineer.frameworks.load import load, read_raw
 from scrutineer.frameworks.model import Framework
-from scrutineer.frameworks.reading import Reading, read_reading
+from scrutineer.frameworks.reading_hints import Reading, read_reading
 from scrutineer.frameworks.yaml_source import read_yaml
 
 

@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from scrutineer.errors import Fault, UserError, shorten_path
-from scrutineer.frameworks.checks import list_problems
+from scrutineer.frameworks.consistency import list_problems
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.sound import keep_sound_part
 from scrutineer.frameworks.tailoring import Extension, fill_in, find_unknown_names, tailored
-from scrutineer.frameworks.yaml_source import Place, Source, read_yaml
+from scrutineer.frameworks.yaml_source import Place, YamlSource, read_yaml
 
 Finder = Callable[[str], Framework]
 Model = TypeVar("Model", bound=BaseModel)
@@ -102,7 +102,7 @@ def load(path: Path, base: Finder) -> Framework:
     return whole
 
 
-def read_raw(source: Source, base: Finder) -> Framework:
+def read_raw(source: YamlSource, base: Finder) -> Framework:
     """The framework of a file that was read, with `extends` done and words not yet filled in."""
     if not isinstance(source.value, dict):
         raise UserError(source.fault((), "a framework file is a mapping", "Start with `format: 1` and `id:`"))
@@ -120,7 +120,7 @@ def read_raw(source: Source, base: Finder) -> Framework:
     return tailored(extended, extension, replaced)
 
 
-def _replace_sound(source: Source, extension: Extension, faults: list[Fault]) -> dict[str, Any]:
+def _replace_sound(source: YamlSource, extension: Extension, faults: list[Fault]) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     for name, value in extension.replace.items():
         field = Framework.model_fields.get(name)
@@ -140,7 +140,7 @@ def _replace_sound(source: Source, extension: Extension, faults: list[Fault]) ->
     return parts
 
 
-def parse(model: type[Model], source: Source) -> Model:
+def parse(model: type[Model], source: YamlSource) -> Model:
     """The values of a YAML file as a model.
 
     Raises:
@@ -156,7 +156,9 @@ Problems = Callable[[Model], Iterable[tuple[Place, str, str]]]
 """What a sound model gets wrong: place in the file, what is wrong there, and what to do."""
 
 
-def parse_whole(model: type[Model], source: Source, problems: Problems[Model]) -> tuple[Model, list[Fault]]:
+def parse_whole(
+    model: type[Model], source: YamlSource, problems: Problems[Model]
+) -> tuple[Model, list[Fault]]:
     """The values of a YAML file as a model, with the faults of its meaning.
 
     Returns:
@@ -176,7 +178,7 @@ def parse_whole(model: type[Model], source: Source, problems: Problems[Model]) -
     return parsed, [source.fault(place, what, do) for place, what, do in problems(parsed)]
 
 
-def _find_faults(source: Source, error: ValidationError, start: Place) -> list[Fault]:
+def _find_faults(source: YamlSource, error: ValidationError, start: Place) -> list[Fault]:
     faults: dict[tuple[str, str], Fault] = {}
     for detail in error.errors():
         place = (*start, *_own_steps(detail["loc"], source, start))
@@ -187,7 +189,7 @@ def _find_faults(source: Source, error: ValidationError, start: Place) -> list[F
     return list(faults.values())
 
 
-def _own_steps(steps: tuple[int | str, ...], source: Source, start: Place) -> Place:
+def _own_steps(steps: tuple[int | str, ...], source: YamlSource, start: Place) -> Place:
     """The steps of a model's error that the file has too: union branches have names of their own."""
     place: Place = ()
     for step in steps:
@@ -224,7 +226,7 @@ def _show_value(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…'"
 
 
-def _suggest_near(source: Source, place: Place, near: str) -> str:
+def _suggest_near(source: YamlSource, place: Place, near: str) -> str:
     """File and line of a place, or (in a tailoring file) of the nearest mention of a key or code."""
     if place and place in source.lines:
         return source.where(place)

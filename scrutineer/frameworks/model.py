@@ -20,20 +20,20 @@ Sentence = Annotated[str, Field(min_length=1)]
 Plain = StrictBool | StrictInt | StrictStr
 
 
-class Part(BaseModel):
+class FrameworkPart(BaseModel):
     """The base of every part of a framework: frozen, and closed to unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class Bounds(Part):
+class Bounds(FrameworkPart):
     """A test on a number: at least, at most, or both."""
 
     at_least: int | None = None
     at_most: int | None = None
 
 
-class Condition(Part):
+class Condition(FrameworkPart):
     """When something applies: facts that must all hold, with `any` and `not` for the rest.
 
     A fact names a case attribute, a group or an earlier question and gives the value it must
@@ -58,7 +58,7 @@ class Condition(Part):
             yield from inner.names()
 
 
-class Option(Part):
+class Option(FrameworkPart):
     """One answer that a scale offers; `above` says whether it is judged sufficient or better."""
 
     code: Key
@@ -66,7 +66,7 @@ class Option(Part):
     above: bool | None = None
 
 
-class Scale(Part):
+class Scale(FrameworkPart):
     """How a question is answered.
 
     `not_enough_evidence` says how that third kind of missing counts: below the line, or left
@@ -80,7 +80,7 @@ class Scale(Part):
     not_enough_evidence: Literal["below", "leave_out"] = "below"
 
 
-class Attribute(Part):
+class Attribute(FrameworkPart):
     """One thing recorded of every case, such as the type of order.
 
     `known_from` says who gives it: the caseload that the area sends, or the assessor who opens the
@@ -98,7 +98,7 @@ class Attribute(Part):
     diversity: bool = False
 
 
-class Group(Part):
+class Group(FrameworkPart):
     """A named subset of cases, reported beside all cases."""
 
     key: Key
@@ -106,7 +106,7 @@ class Group(Part):
     when: Condition
 
 
-class Thread(Part):
+class Thread(FrameworkPart):
     """Questions from several sections that are averaged together; `complete` as for a section's bank."""
 
     key: Key
@@ -115,7 +115,7 @@ class Thread(Part):
     complete: bool = True
 
 
-class Question(Part):
+class Question(FrameworkPart):
     """One thing that an assessor answers about a case.
 
     `meaning` is raised by the framework's author when a new wording asks something else;
@@ -143,7 +143,7 @@ class Question(Part):
         return not self.context
 
 
-class Item(Part):
+class Item(FrameworkPart):
     """One thing for which a judgement criterion gathers evidence; `weight` 2 counts double."""
 
     key: Key
@@ -152,7 +152,7 @@ class Item(Part):
     national: bool = False
 
 
-class Criterion(Part):
+class Criterion(FrameworkPart):
     """What is judged: from cases (questions) or from evidence (items).
 
     `bank` says what is known of the questions that the inspectorate asks: all of them
@@ -176,7 +176,7 @@ class Criterion(Part):
         return tuple(question for question in self.questions if question.scored)
 
 
-class Section(Part):
+class Section(FrameworkPart):
     """A group of criteria; `weight` is its share, in percent, of the overall score."""
 
     code: Code
@@ -189,14 +189,14 @@ class Section(Part):
         return tuple(c for c in self.criteria if c.kind == "case" and c.counted)
 
 
-class CriterionRule(Part):
+class CriterionRule(FrameworkPart):
     """How much of a criterion its questions and its summary question make, in percent."""
 
     questions: Annotated[int, Field(ge=0, le=100)] = 100
     summary: Annotated[int, Field(ge=0, le=100)] = 0
 
 
-class Importance(Part):
+class Importance(FrameworkPart):
     """A named weight of a criterion within its section: *critical* counts twice *important*."""
 
     key: Key
@@ -204,21 +204,21 @@ class Importance(Part):
     weight: Annotated[int, Field(ge=1)]
 
 
-class Band(Part):
+class Band(FrameworkPart):
     """A word for every score from `at_least` (percent or points) up to the next band."""
 
     label: Sentence
     at_least: int
 
 
-class Points(Part):
+class Points(FrameworkPart):
     """Points given for each rating, and the bands that their total falls into."""
 
     awards: dict[Key, int]
     bands: tuple[Band, ...] = Field(min_length=1)
 
 
-class Scoring(Part):
+class Scoring(FrameworkPart):
     """The arithmetic of a framework: nothing in it rounds before the end."""
 
     criterion: CriterionRule = CriterionRule()
@@ -232,7 +232,7 @@ class Scoring(Part):
         return Fraction(next((i.weight for i in self.importance if i.key == criterion.importance), 1))
 
 
-class RatingRule(Part):
+class RatingRule(FrameworkPart):
     """When a rating holds, over the grades of a criterion's items.
 
     `all`, `majority` and `some` name the least grade that so many items must reach, `rest` the
@@ -255,14 +255,14 @@ class RatingRule(Part):
         return {name: grade for name in names if (grade := getattr(self, name)) is not None}
 
 
-class Grade(Part):
+class Grade(FrameworkPart):
     """How strong the evidence for one item is."""
 
     key: Key
     title: Sentence
 
 
-class Ratings(Part):
+class Ratings(FrameworkPart):
     """How judgement criteria are rated: grades from best to worst, and rules of which the first holds."""
 
     grades: tuple[Grade, ...] = Field(min_length=2)
@@ -270,14 +270,14 @@ class Ratings(Part):
     sources_at_least: Annotated[int, Field(ge=1)] = 2
 
 
-class Quota(Part):
+class Quota(FrameworkPart):
     """A least number of cases of a group in the sample; None where the number is agreed per area."""
 
     group: Key
     at_least: Annotated[int, Field(ge=1)] | None = None
 
 
-class SampleDesign(Part):
+class SampleDesign(FrameworkPart):
     """How many cases are drawn, from whom, and with which quotas; how they are shared among assessors.
 
     `area_assessor_percent` of the cases go to area assessors, but cases of the group
@@ -299,7 +299,7 @@ class SampleDesign(Part):
     additional_in_scores: bool = False
 
 
-class CalendarRule(Part):
+class CalendarRule(FrameworkPart):
     """An event, and how long after another it falls, in weeks or months (least, most).
 
     One with `concern` comes only where the inspection gives cause for serious concern.
@@ -317,14 +317,14 @@ class CalendarRule(Part):
     concern: bool = False
 
 
-class Calendar(Part):
+class Calendar(FrameworkPart):
     """How long fieldwork takes and when each event follows."""
 
     fieldwork_weeks: Annotated[int, Field(ge=1)] = 1
     rules: tuple[CalendarRule, ...] = ()
 
 
-class Measure(Part):
+class Measure(FrameworkPart):
     """One line of the table of performance targets.
 
     Attributes:
@@ -339,14 +339,14 @@ class Measure(Part):
     better: Literal["higher", "lower"] = "higher"
 
 
-class Targets(Part):
+class Targets(FrameworkPart):
     """The rule that marks performance: a near miss lies within so many percent of the target."""
 
     near_miss_percent: Annotated[int, Field(ge=0, le=100)] = 0
     measures: tuple[Measure, ...] = ()
 
 
-class Retention(Part):
+class Retention(FrameworkPart):
     """How long what was read about people is kept, in months after publication; for good where nothing is said.
 
     Attributes:
@@ -358,7 +358,7 @@ class Retention(Part):
     purge_months: Annotated[int, Field(ge=1, le=600)] | None = None
 
 
-class Framework(Part):
+class Framework(FrameworkPart):
     """A whole framework, with everything that `extends` brought in already in place."""
 
     format: Literal[1]

@@ -15,9 +15,9 @@ from scrutineer.frameworks.model import (
     Code,
     Criterion,
     Framework,
+    FrameworkPart,
     Identifier,
     Key,
-    Part,
     Question,
     Section,
     Sentence,
@@ -26,7 +26,7 @@ from scrutineer.frameworks.model import (
 Names = dict[str, str]
 
 
-class Naming(Part):
+class Naming(FrameworkPart):
     """New words for a section, criterion or question; what is not given stays."""
 
     title: Sentence | None = None
@@ -36,7 +36,7 @@ class Naming(Part):
     meaning: int | None = None
 
 
-class Addition(Part):
+class Addition(FrameworkPart):
     """A new part and where it goes: a question into a criterion, a criterion into a section, or a section."""
 
     to: Code | None = None
@@ -45,7 +45,7 @@ class Addition(Part):
     question: Question | None = None
 
 
-class Tailoring(Part):
+class Tailoring(FrameworkPart):
     """The changes to the framework that is extended."""
 
     rename: dict[str, Naming] = Field(default_factory=dict)
@@ -54,7 +54,7 @@ class Tailoring(Part):
     reweight: dict[str, Key | int | None] = Field(default_factory=dict)
 
 
-class Extension(Part):
+class Extension(FrameworkPart):
     """The file of a framework that extends another: its own particulars, and the tailoring.
 
     `words` are merged with those of the extended framework; of `replace`, each named part of

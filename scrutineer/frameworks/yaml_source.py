@@ -24,7 +24,7 @@ _WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fal
 
 
 @dataclass
-class Source:
+class YamlSource:
     """The values of one YAML file, with the line on which each stands."""
 
     path: Path
@@ -43,14 +43,14 @@ class Source:
         return Fault(self.where(place), what, do)
 
 
-def read_yaml(path: Path) -> Source:
+def read_yaml(path: Path) -> YamlSource:
     """Read one YAML file.
 
     Raises:
         UserError: the file is missing, too large, not text or not YAML; or it holds duplicate
             keys or anchors (all of those at once).
     """
-    source = Source(path)
+    source = YamlSource(path)
     try:
         node = YAML(typ="rt", pure=True).compose(_make_text(path))
     except MarkedYAMLError as error:
@@ -86,7 +86,7 @@ def _make_text(path: Path) -> str:
 
 
 class _Builder:
-    def __init__(self, source: Source, faults: list[Fault]):
+    def __init__(self, source: YamlSource, faults: list[Fault]):
         self.source, self.faults, self.seen = source, faults, set[int]()
 
     def build(self, node: Node, place: Place) -> Any:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scrutineer.frameworks.model import Framework, Key, Measure, Part, Sentence
+from scrutineer.frameworks.model import Framework, FrameworkPart, Key, Measure, Sentence
 from scrutineer.frameworks.yaml_source import Place
 
 Mark = Literal["met", "near miss", "missed"]
@@ -18,14 +18,14 @@ Mark = Literal["met", "near miss", "missed"]
 Value = Annotated[float, Field(ge=-1e9, le=1e9)]
 
 
-class Fact(Part):
+class Fact(FrameworkPart):
     """One fact about the area, with where it comes from."""
 
     text: Sentence
     source: Sentence
 
 
-class Performance(Part):
+class Performance(FrameworkPart):
     """How the area did on one measure; a benchmark always says of which period."""
 
     value: Value
@@ -34,7 +34,7 @@ class Performance(Part):
     average_period: str = ""
 
 
-class Area(Part):
+class Area(FrameworkPart):
     """What is known of the area beside its cases."""
 
     facts: tuple[Fact, ...] = ()

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from scrutineer.frameworks.model import CalendarRule, Framework, Key, Part
+from scrutineer.frameworks.model import CalendarRule, Framework, FrameworkPart, Key
 from scrutineer.frameworks.yaml_source import Place
 
 Problem = tuple[Place, str, str]
@@ -47,7 +47,7 @@ _FIRST, _LAST = 1900, 2200
 Day = Annotated[date, BeforeValidator(_read_day)]
 
 
-class Dates(Part):
+class Dates(FrameworkPart):
     """The days of the events that have a day."""
 
     events: dict[Key, Day] = Field(default_factory=dict)

@@ -16,7 +16,16 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field
 
 from scrutineer.errors import UserError
-from scrutineer.frameworks.model import Code, Criterion, Framework, Item, Key, Part, RatingRule, Sentence
+from scrutineer.frameworks.model import (
+    Code,
+    Criterion,
+    Framework,
+    FrameworkPart,
+    Item,
+    Key,
+    RatingRule,
+    Sentence,
+)
 from scrutineer.frameworks.yaml_source import Place
 from scrutineer.scoring.ratings import Rating, rate
 
@@ -24,7 +33,7 @@ Problem = tuple[Place, str, str]
 """A place in the file, what is wrong there, and what to do."""
 
 
-class Piece(Part):
+class Piece(FrameworkPart):
     """One piece of evidence.
 
     Attributes:
@@ -45,7 +54,7 @@ class Piece(Part):
     says: dict[Key, Sentence] = Field(default_factory=dict)
 
 
-class Judgement(Part):
+class Judgement(FrameworkPart):
     """What the lead inspector settled on one criterion."""
 
     grades: dict[Key, Key] = Field(default_factory=dict)
@@ -54,7 +63,7 @@ class Judgement(Part):
     by: str = ""
 
 
-class Evidence(Part):
+class Evidence(FrameworkPart):
     """All evidence and every judgement on it."""
 
     pieces: tuple[Piece, ...] = ()

@@ -9,21 +9,21 @@ from typing import TypeVar
 
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.fieldwork.cases.caseload import read_cases
-from scrutineer.fieldwork.sampling.record import Record, read_record
+from scrutineer.fieldwork.sampling.record import SampleRecord, read_record
 from scrutineer.fieldwork.sampling.substitute import list_standing
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.load import parse, parse_whole
-from scrutineer.frameworks.model import Framework, Part
-from scrutineer.frameworks.yaml_source import Place, Source, read_yaml
+from scrutineer.frameworks.model import Framework, FrameworkPart
+from scrutineer.frameworks.yaml_source import Place, YamlSource, read_yaml
 from scrutineer.inspection import area as areas
 from scrutineer.inspection import dates, evidence, surveys
 from scrutineer.inspection.area import Area, Performance
+from scrutineer.inspection.case_files import list_answers
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.evidence import Evidence
 from scrutineer.inspection.fitting import find_framework_problems, list_element_problems
 from scrutineer.inspection.manifest import Manifest, Pin
-from scrutineer.inspection.material import list_answers
 from scrutineer.inspection.needs import Need, read_needs
 from scrutineer.inspection.people import People
 from scrutineer.inspection.recommendations import Recommendations
@@ -33,13 +33,13 @@ from scrutineer.inspection.target_table import read_target_table
 from scrutineer.inspection.texts import Text, read_texts
 from scrutineer.inspection.whole import Cases, Element, Inspection
 from scrutineer.scoring.comparison.mapped import find_comparable
-from scrutineer.scoring.comparison.read import ResultsFile, read_results
-from scrutineer.tables.kinds import KINDS
+from scrutineer.scoring.comparison.read_results import ResultsFile, read_results
+from scrutineer.tables.file_kinds import KINDS
 from scrutineer.tables.limits import GENERAL, Limits
-from scrutineer.tables.place import find_table
+from scrutineer.tables.table_file import find_table
 
 MANIFEST = "inspection.yaml"
-Model = TypeVar("Model", bound=Part)
+Model = TypeVar("Model", bound=FrameworkPart)
 Value = TypeVar("Value")
 Step = Callable[[Path], None]
 
@@ -74,7 +74,7 @@ def load(folder: Path, library: Library, step: Step = lambda _: None, limits: Li
 
 
 @dataclass(frozen=True)
-class Beside:
+class FolderFiles:
     """What files alone hold where the rest of an inspection comes from elsewhere.
 
     Attributes:
@@ -88,7 +88,7 @@ class Beside:
     cases: dict[str, Cases]
 
 
-def load_beside(folder: Path, library: Library, manifest: Manifest, cases: Cases | None) -> Beside:
+def load_beside(folder: Path, library: Library, manifest: Manifest, cases: Cases | None) -> FolderFiles:
     """Read what files alone hold of an inspection whose other parts are known.
 
     Args:
@@ -101,7 +101,7 @@ def load_beside(folder: Path, library: Library, manifest: Manifest, cases: Cases
         UserError: with every fault of every file.
     """
     loader = _Loader(folder, library, manifest, lambda _: None, GENERAL)
-    beside = Beside(
+    beside = FolderFiles(
         loader.needs(library.house(manifest.framework.id).issues, cases),
         loader.original(),
         loader.own_cases([library.framework(pin.id) for pin in manifest.elements]),
@@ -251,7 +251,7 @@ class _Loader:
 
         return self._tried(read, None)
 
-    def _record(self, framework: Framework, cases: Cases | None) -> Record | None:
+    def _record(self, framework: Framework, cases: Cases | None) -> SampleRecord | None:
         path = self.folder / "sample.json"
         if not self._there(path):
             return None
@@ -396,7 +396,7 @@ class _Loader:
         return results
 
 
-def _find_source(path: Path) -> Source | None:
+def _find_source(path: Path) -> YamlSource | None:
     """The values of a YAML file; None for one in which nothing but remarks stands."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
@@ -417,7 +417,7 @@ def _list_unknown_criteria(
 
 
 def _record_faults(
-    record: Record, framework: Framework, manifest: Manifest, cases: Cases | None, where: str
+    record: SampleRecord, framework: Framework, manifest: Manifest, cases: Cases | None, where: str
 ) -> Iterable[Fault]:
     if record.framework.hash != (
         manifest.sampled_by.hash if manifest.sampled_by else hash_framework(framework)

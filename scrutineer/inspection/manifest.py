@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from scrutineer.frameworks.fingerprint import hash_framework
-from scrutineer.frameworks.model import Framework, Identifier, Part, Sentence
+from scrutineer.frameworks.model import Framework, FrameworkPart, Identifier, Sentence
 
 FORMAT = 1
 """The version of the folder's format that this program writes; it reads every one up to it."""
 
 
-class Pin(Part):
+class Pin(FrameworkPart):
     """A framework to the letter."""
 
     id: Identifier
@@ -26,7 +26,7 @@ class Pin(Part):
         return cls(id=framework.id, version=framework.version, hash=hash_framework(framework))
 
 
-class Original(Part):
+class Original(FrameworkPart):
     """The inspection that a follow-up returns to.
 
     Attributes:
@@ -46,7 +46,7 @@ class Original(Part):
     recommendations: tuple[Sentence, ...] = ()
 
 
-class Inspectorate(Part):
+class Inspectorate(FrameworkPart):
     """Who inspects, as the report names it."""
 
     name: Sentence = "The Inspectorate"
@@ -55,7 +55,7 @@ class Inspectorate(Part):
     website: str = ""
 
 
-class Manifest(Part):
+class Manifest(FrameworkPart):
     """What an inspection is.
 
     Attributes:

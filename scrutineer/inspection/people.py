@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from scrutineer.frameworks.model import Part, Sentence
+from scrutineer.frameworks.model import FrameworkPart, Sentence
 
 Role = Literal[
     "chief_inspector",
@@ -32,7 +32,7 @@ ROLES: dict[str, tuple[str, str]] = {
 """What each role is called: one person, several."""
 
 
-class Person(Part):
+class Person(FrameworkPart):
     """One person with a role; `team` is an area assessor's own, whose cases he or she never assesses."""
 
     name: Sentence
@@ -40,7 +40,7 @@ class Person(Part):
     team: str = ""
 
 
-class People(Part):
+class People(FrameworkPart):
     """Everybody who takes part."""
 
     people: tuple[Person, ...] = ()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from scrutineer.frameworks.model import Code, Part, Sentence
+from scrutineer.frameworks.model import Code, FrameworkPart, Sentence
 
 
-class Recommendation(Part):
+class Recommendation(FrameworkPart):
     """One recommendation.
 
     Attributes:
@@ -21,7 +21,7 @@ class Recommendation(Part):
     progress: Literal["met", "partly met", "not met"] | None = None
 
 
-class Recommendations(Part):
+class Recommendations(FrameworkPart):
     """All recommendations, most important first."""
 
     to: Sentence = "The area"

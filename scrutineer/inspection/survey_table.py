@@ -10,7 +10,7 @@ from typing import Any
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.columns import Column
 from scrutineer.fieldwork.cases.declared import Declared, read_declared
-from scrutineer.inspection.surveys import Answered, Survey, Surveys, find_faults
+from scrutineer.inspection.surveys import Survey, SurveyItem, Surveys, find_faults
 from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.names import normalise_name
 
@@ -152,13 +152,13 @@ def _make_survey(key: str, rows: list[Row]) -> Survey:
     own: dict[str, Any] = {
         name: next((row[name] for row in rows if row[name] is not None), None) for name in _OWN
     }
-    items: list[Answered] = []
+    items: list[SurveyItem] = []
     for row in rows:
         if row["statement"] is not None:
             answered = None if row["answered"] is None else int(row["answered"])
             item_key = make_key(row["statement"], {item.key for item in items})
             items.append(
-                Answered(key=item_key, text=row["statement"], agreed=int(row["agreed"]), answered=answered)
+                SurveyItem(key=item_key, text=row["statement"], agreed=int(row["agreed"]), answered=answered)
             )
     return Survey(
         key=key,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scrutineer.frameworks.model import Key, Part, Sentence
+from scrutineer.frameworks.model import FrameworkPart, Key, Sentence
 from scrutineer.frameworks.yaml_source import Place
 
 Problem = tuple[Place, str, str]
@@ -15,7 +15,7 @@ Problem = tuple[Place, str, str]
 Number = Annotated[int, Field(ge=0)]
 
 
-class Answered(Part):
+class SurveyItem(FrameworkPart):
     """One question that was put: how many answered it, and how many of those agreed.
 
     Attributes:
@@ -29,7 +29,7 @@ class Answered(Part):
     answered: Number | None = None
 
 
-class Survey(Part):
+class Survey(FrameworkPart):
     """A questionnaire or a round of interviews.
 
     Attributes:
@@ -43,15 +43,15 @@ class Survey(Part):
     kind: Literal["questionnaire", "interview"] = "questionnaire"
     sent: Annotated[int, Field(ge=1)]
     returned: Number
-    items: tuple[Answered, ...] = ()
+    items: tuple[SurveyItem, ...] = ()
     how: str = ""
 
-    def answered(self, item: Answered) -> int:
+    def answered(self, item: SurveyItem) -> int:
         """How many answered one question."""
         return self.returned if item.answered is None else item.answered
 
 
-class FocusGroup(Part):
+class FocusGroup(FrameworkPart):
     """A focus group: who, how many, and what they said."""
 
     of: Sentence
@@ -60,7 +60,7 @@ class FocusGroup(Part):
     said: tuple[Sentence, ...] = ()
 
 
-class Surveys(Part):
+class Surveys(FrameworkPart):
     """Everything that was asked of service users and others."""
 
     surveys: tuple[Survey, ...] = ()

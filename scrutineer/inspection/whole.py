@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scrutineer.fieldwork.cases.answers import Answers
 from scrutineer.fieldwork.cases.caseload import Caseload
-from scrutineer.fieldwork.sampling.record import Record
+from scrutineer.fieldwork.sampling.record import SampleRecord
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import Area
@@ -18,7 +18,7 @@ from scrutineer.inspection.people import People
 from scrutineer.inspection.recommendations import Recommendations
 from scrutineer.inspection.surveys import Surveys
 from scrutineer.inspection.texts import Text
-from scrutineer.scoring.comparison.read import ResultsFile
+from scrutineer.scoring.comparison.read_results import ResultsFile
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Inspection:
     texts: dict[str, Text]
     elements: tuple[Element, ...]
     cases: Cases | None = None
-    record: Record | None = None
+    record: SampleRecord | None = None
     original: ResultsFile | None = None
     notes: tuple[str, ...] = ()
 

@@ -11,8 +11,8 @@ from scipy.special import stdtr
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.comparison.common import CommonGaps
-from scrutineer.scoring.comparison.compare import describe_difference
-from scrutineer.scoring.comparison.read import Scored, Side
+from scrutineer.scoring.comparison.read_results import ScoreWithErrors, Side
+from scrutineer.scoring.comparison.sides import describe_difference
 from scrutineer.statistics.binomial import find_quantile
 from scrutineer.statistics.differences import Difference
 from scrutineer.statistics.families import adjust_p_values
@@ -107,7 +107,7 @@ def _compare_score(name: str, pairs: Sequence[Pair], gaps: Sequence[Mapping[str,
     return AcrossRow("score", name, len(both), None, _mean_difference(both))
 
 
-def _mean_difference(both: Sequence[tuple[Scored, Scored, float, float]]) -> Difference:
+def _mean_difference(both: Sequence[tuple[ScoreWithErrors, ScoreWithErrors, float, float]]) -> Difference:
     """The weighted mean of independent differences, with Welch's degrees of freedom over all of their parts."""
     total = sum(weight for _, _, _, weight in both)
     value = sum(gap * weight for _, _, gap, weight in both) / total

@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from scipy.special import stdtr
 
-from scrutineer.scoring.comparison.compare import FALSE_DISCOVERIES
-from scrutineer.scoring.comparison.read import Counted, Scored
+from scrutineer.scoring.comparison.read_results import Counted, ScoreWithErrors
+from scrutineer.scoring.comparison.sides import FALSE_DISCOVERIES
 from scrutineer.statistics import heterogeneity
 from scrutineer.statistics.binomial import calculate_wilson
 from scrutineer.statistics.families import adjust_p_values
@@ -38,7 +38,7 @@ class Stood:
     """
 
     area: str
-    score: Scored
+    score: ScoreWithErrors
     counts: Counted | None
     place: Place
     gap: float
@@ -95,16 +95,16 @@ def _test_counts(own: Counted, others: Counted) -> tuple[float, float]:
     return p, own.above / own.relevant - others.above / others.relevant
 
 
-def _list_shares(counts: Sequence[Counted]) -> list[Scored]:
+def _list_shares(counts: Sequence[Counted]) -> list[ScoreWithErrors]:
     """The shares above the line as scores of cases out of a caseload without end."""
     above, relevant = np.array([(c.above, c.relevant) for c in counts], dtype=np.float64).T
     share = above / relevant
     error = np.sqrt(share * (1 - share) / relevant)
     columns = (share, *calculate_wilson(above, relevant), error, relevant - 1)
-    return [Scored.drawn_from_many(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+    return [ScoreWithErrors.drawn_from_many(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
 
-def place_by_scores(areas: Sequence[tuple[str, Scored]]) -> Standing | None:
+def place_by_scores(areas: Sequence[tuple[str, ScoreWithErrors]]) -> Standing | None:
     """Areas on one score, each held against the mean of the others by Welch's test on analytic errors.
 
     Areas whose results say nothing of their analytic error are left out.
@@ -121,7 +121,7 @@ def place_by_scores(areas: Sequence[tuple[str, Scored]]) -> Standing | None:
     return _make_standing([n for n, _ in there], scores, [None] * len(there), tests, spread)
 
 
-def _test_scores(place: int, scores: Sequence[Scored]) -> tuple[float | None, float]:
+def _test_scores(place: int, scores: Sequence[ScoreWithErrors]) -> tuple[float | None, float]:
     """An area against the unweighted mean of the others: p-value and difference.
 
     Welch (1947), Biometrika 34:28-35, with an own variance that is no less than if the area did as the others do: by the
@@ -144,7 +144,7 @@ def _test_scores(place: int, scores: Sequence[Scored]) -> tuple[float | None, fl
     return 2 * float(stdtr(freedom, -abs(gap) / sqrt(variance))), gap
 
 
-def _calculate_spread(scores: Sequence[Scored]) -> float:
+def _calculate_spread(scores: Sequence[ScoreWithErrors]) -> float:
     """The variance of a case, as all areas show it together: an area of f degrees of freedom has f + 1 cases."""
     freedoms = [max(s.freedom, 1.0) for s in scores]
     return sum(f * (f + 1) * s.error**2 for f, s in zip(freedoms, scores, strict=True)) / sum(freedoms)
@@ -154,7 +154,7 @@ _MOST = 50.0
 """By so much a share near 0 or 1 can understate its variance; beyond, the shares say nothing of each other's."""
 
 
-def _find_at(mean: float, own: Scored) -> float:
+def _find_at(mean: float, own: ScoreWithErrors) -> float:
     """The variance that a score of the same effective size has where it is `mean`."""
     seen = own.score * (1 - own.score)
     return own.error**2 * min(mean * (1 - mean) / seen, _MOST) if seen > 0 else 0.0
@@ -180,7 +180,7 @@ def adjust_together(standings: Sequence[Standing]) -> tuple[Standing, ...]:
 
 def _make_standing(
     names: Sequence[str],
-    scores: Sequence[Scored],
+    scores: Sequence[ScoreWithErrors],
     counts: Sequence[Counted | None],
     tests: Sequence[tuple[float | None, float]],
     spread: Heterogeneity | None,

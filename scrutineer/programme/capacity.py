@@ -29,7 +29,7 @@ class Tranche:
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedArea:
     """An area's place in the programme.
 
     Attributes:
@@ -85,7 +85,7 @@ def count_weeks_apart(framework: Framework) -> int:
     return next((rule.weeks[0] for rule in rules if rule.after == first and rule.weeks), 1) or 1
 
 
-def list_weeks(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> tuple[Week, ...]:
+def list_weeks(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) -> tuple[Week, ...]:
     """Every week of the programme from its first to its last, with what it needs and what there is."""
     mondays = [find_monday(t.begins) for t in tranches] + [w for p in planned for w in p.weeks]
     if not mondays:
@@ -100,7 +100,7 @@ def list_weeks(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> tuple
     return tuple(weeks)
 
 
-def find_problems(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> Iterator[Fault]:
+def find_problems(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) -> Iterator[Fault]:
     """What stands against a programme, each with what to do: tranches, weeks without inspectors, families torn apart.
 
     A programme may be kept with problems: they are what its manager works on.
@@ -135,7 +135,7 @@ def _find_tranches(tranches: Sequence[Tranche]) -> Iterator[Fault]:
             yield Fault(after.title, f"it begins before {before.title} has ended", "Correct one of them")
 
 
-def _find_families(tranches: Sequence[Tranche], planned: Sequence[Planned]) -> Iterator[Fault]:
+def _find_families(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) -> Iterator[Fault]:
     """Areas of a family are held against each other: a year between them blurs that."""
     year = {t.title: number for number, t in list_years(tranches)}
     families: dict[str, dict[int, list[str]]] = {}

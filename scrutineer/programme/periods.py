@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scrutineer.scoring.comparison.compare import average_scores, is_found_by_test, make_difference
-from scrutineer.scoring.comparison.read import Scored, Side
+from scrutineer.scoring.comparison.read_results import ScoreWithErrors, Side
+from scrutineer.scoring.comparison.sides import average_scores, is_found_by_test, make_difference
 from scrutineer.statistics.differences import Difference
 from scrutineer.statistics.families import adjust_p_values
 
@@ -25,9 +25,9 @@ class Yearly:
     """
 
     title: str
-    now: Scored
+    now: ScoreWithErrors
     areas: int
-    before: Scored | None = None
+    before: ScoreWithErrors | None = None
     difference: Difference | None = None
     adjusted: float | None = None
 
@@ -64,6 +64,6 @@ def _compare_score(name: str, title: str, sides: Sequence[Side], before: Sequenc
     return Yearly(title, now, len(own), then, make_difference(now, then) if then else None)
 
 
-def _list_known(name: str, sides: Sequence[Side]) -> list[Scored]:
+def _list_known(name: str, sides: Sequence[Side]) -> list[ScoreWithErrors]:
     """A score of each area that has it, with what practice leads to."""
     return [p for s in sides if name in s.scores and (p := s.scores[name].of_practice()) is not None]

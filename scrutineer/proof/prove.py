@@ -8,7 +8,7 @@ from typing import Any
 from scrutineer.frameworks.library import Library
 from scrutineer.proof.basis.context import Context
 from scrutineer.proof.basis.finding import ORDER, Finding
-from scrutineer.proof.reading.report import Report
+from scrutineer.proof.reading.report import PublishedReport
 from scrutineer.proof.registry import list_rules
 
 
@@ -16,7 +16,7 @@ from scrutineer.proof.registry import list_rules
 class Proof:
     """The outcome for one report; `skipped` names the rules that need a framework where none was recognised."""
 
-    report: Report
+    report: PublishedReport
     findings: tuple[Finding, ...]
     skipped: tuple[str, ...] = ()
 
@@ -36,7 +36,7 @@ class Proof:
         }
 
 
-def prove(report: Report, library: Library) -> Proof:
+def prove(report: PublishedReport, library: Library) -> Proof:
     """Hold a report against every rule that applies to it."""
     context = Context(report, library)
     known = report.framework is not None

@@ -12,8 +12,8 @@ from pydantic import Field
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.applicability import add_groups, is_met
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import Framework, Key, Part, Plain, Sentence
-from scrutineer.frameworks.yaml_source import Source, read_yaml
+from scrutineer.frameworks.model import Framework, FrameworkPart, Key, Plain, Sentence
+from scrutineer.frameworks.yaml_source import YamlSource, read_yaml
 from scrutineer.scoring.bands import find_band, total_points
 from scrutineer.scoring.ratings import rate
 from scrutineer.scoring.scores import Score, find_overall_score, make_section_score, score
@@ -23,7 +23,7 @@ from scrutineer.statistics.printed import calculate_share, format_decimal_percen
 Expected = int | None
 
 
-class ScoreExample(Part):
+class ScoreExample(FrameworkPart):
     """Question figures, and the scores that must follow: whole percentages, or null for no score.
 
     A figure is a percentage, or `[above, relevant]` cases.
@@ -38,7 +38,7 @@ class ScoreExample(Part):
     bands: dict[str, str] = Field(default_factory=dict)
 
 
-class WeightExample(Part):
+class WeightExample(FrameworkPart):
     """Criterion scores of a section and the section score, or section scores and the overall score."""
 
     name: Sentence
@@ -47,7 +47,7 @@ class WeightExample(Part):
     gives: int
 
 
-class RatingExample(Part):
+class RatingExample(FrameworkPart):
     """Graded evidence items of a criterion, and the rating that must follow."""
 
     name: Sentence
@@ -56,7 +56,7 @@ class RatingExample(Part):
     rating: Key
 
 
-class ApplicabilityExample(Part):
+class ApplicabilityExample(FrameworkPart):
     """Facts of a case, and the questions that apply, that do not, and that cannot yet be told."""
 
     name: Sentence
@@ -66,7 +66,7 @@ class ApplicabilityExample(Part):
     not_known: tuple[Key, ...] = ()
 
 
-class PointsExample(Part):
+class PointsExample(FrameworkPart):
     """Ratings, the points they earn together and the band of the total."""
 
     name: Sentence
@@ -75,7 +75,7 @@ class PointsExample(Part):
     band: str | None = None
 
 
-class Examples(Part):
+class Examples(FrameworkPart):
     """All worked examples of a framework."""
 
     format: Annotated[int, Field(ge=1, le=1)] = 1
@@ -87,7 +87,7 @@ class Examples(Part):
     points: tuple[PointsExample, ...] = ()
 
 
-def read_examples(path: Path) -> tuple[Source, Examples]:
+def read_examples(path: Path) -> tuple[YamlSource, Examples]:
     """The examples of a file.
 
     Raises:
@@ -104,7 +104,7 @@ def count_examples(examples: Examples) -> int:
     )
 
 
-def find_failures(framework: Framework, source: Source, examples: Examples) -> list[Fault]:
+def find_failures(framework: Framework, source: YamlSource, examples: Examples) -> list[Fault]:
     """Every example that does not come out, with file and line."""
     faults: list[Fault] = []
     if examples.framework != framework.id:

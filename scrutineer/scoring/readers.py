@@ -20,7 +20,7 @@ from scrutineer.scoring.groups import count_members
 from scrutineer.scoring.scores import score
 from scrutineer.scoring.tally import Mask, tally
 from scrutineer.statistics.agreement import Agreement, make_agreement
-from scrutineer.statistics.pooled import Pooled, Question, pool
+from scrutineer.statistics.pooled import PairedAnswers, Pooled, pool
 from scrutineer.statistics.severity import Severity, list_severities
 
 Floats = npt.NDArray[np.float64]
@@ -28,7 +28,7 @@ Ints = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Effect:
+class AssessorEffect:
     """What an assessor does to a score: with all cases, and without his or hers, 0 to 1."""
 
     assessor: str
@@ -57,7 +57,7 @@ class AgreementReport:
     pairs: dict[tuple[str, str], Pooled]
     severity: tuple[Severity, ...]
     mix: tuple[str, ...]
-    effects: tuple[Effect, ...]
+    effects: tuple[AssessorEffect, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON gives it."""
@@ -205,7 +205,9 @@ def _list_earlier(framework: Framework, answers: Answers) -> dict[str, list[str 
     return {key: answers.column(framework, key) for key in answers.questions if key in named}
 
 
-def _make_question(framework: Framework, answers: Answers, key: str, rows: Ints, truth: Truth) -> Question:
+def _make_question(
+    framework: Framework, answers: Answers, key: str, rows: Ints, truth: Truth
+) -> PairedAnswers:
     """Both assessments of a question as category numbers; unanswered is none, and so is what the framework rules out."""
     options = len(framework.scale_of[key].options)
     place = answers.questions.index(key)
@@ -227,11 +229,11 @@ def _make_question(framework: Framework, answers: Answers, key: str, rows: Ints,
         ]
         for codes in (first, second)
     ]
-    return Question(assessments[0], assessments[1], options, options + 2)
+    return PairedAnswers(assessments[0], assessments[1], options, options + 2)
 
 
 def _collect_pairs(
-    asked: dict[str, Question], twice: Ints, first: list[str | None], second: list[str | None]
+    asked: dict[str, PairedAnswers], twice: Ints, first: list[str | None], second: list[str | None]
 ) -> dict[tuple[str, str], Pooled]:
     names = [(first[n], second[n]) for n in twice.tolist()]
     pairs = {}
@@ -248,7 +250,7 @@ def _collect_pairs(
 
 def _list_effects(
     framework: Framework, answers: Answers, first: list[str | None], main: Mask
-) -> list[Effect]:
+) -> list[AssessorEffect]:
     """Every criterion and the overall score of the main sample without each assessor's cases."""
     names = sorted({name for name in first if name})
     if len(names) < 2:
@@ -258,7 +260,7 @@ def _list_effects(
     counted = tally(answers.codes, masks, answers.questions)
     values = {name: _collect_scores(framework, counted.of(name)) for name in masks}
     return [
-        Effect(name, code, values[""][code], values[name][code])
+        AssessorEffect(name, code, values[""][code], values[name][code])
         for name in names
         for code in values[""]
         if code in values[name]

@@ -18,7 +18,7 @@ _PROGRESS = (0.55, 0.37, 0.08)
 
 
 @dataclass(frozen=True)
-class Answered:
+class AnsweredCases:
     """Cases with everything that fieldwork adds to them.
 
     Attributes:
@@ -39,7 +39,7 @@ def make_answered(
     assessors: int,
     model: Model,
     generator: np.random.Generator,
-) -> Answered:
+) -> AnsweredCases:
     """Make up what assessors would find in some cases.
 
     Args:
@@ -63,7 +63,7 @@ def make_answered(
         )
     )
     answers = Answers(ids, list_choice_questions(framework), first, second, readers=readers)
-    return Answered(frame, make_long_table(framework, answers), _make_needs(ids, needs, generator))
+    return AnsweredCases(frame, make_long_table(framework, answers), _make_needs(ids, needs, generator))
 
 
 def _add_assessors(frame: pl.DataFrame, who: Assignment) -> pl.DataFrame:

@@ -15,8 +15,8 @@ from scrutineer.fieldwork.cases.codes import MISSING, NOT_APPLICABLE_BYTE, RELEV
 from scrutineer.fieldwork.cases.membership import Truth, collect_groups, evaluate
 from scrutineer.frameworks.model import Condition, Framework
 from scrutineer.scoring.figures import GroupFigures, Printed
-from scrutineer.simulation.figures import Fitted, Kinds, fit
 from scrutineer.simulation.latent import list_options
+from scrutineer.simulation.matching_counts import Fitted, Kinds, fit
 
 Mask = npt.NDArray[np.bool_]
 

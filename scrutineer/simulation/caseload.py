@@ -12,22 +12,22 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer.fieldwork.cases.values import find_dtype
 from scrutineer.frameworks.model import Attribute, Framework
-from scrutineer.simulation.profile import Names, Numbers, Profile
+from scrutineer.simulation.profile import FictionalProfile, NamePattern, NumberRange
 from scrutineer.tables.table import ROW
 
 SYNTHETIC = "synthetic data: a fictional area"
 _DAYS = 700
 _SHARE_YES = 0.2
 _OFFICES, _TEAMS, _MANAGERS = (
-    Names(word="Office", number=6),
-    Names(word="Team", number=12),
-    Names(word="Manager", number=45),
+    NamePattern(word="Office", number=6),
+    NamePattern(word="Team", number=12),
+    NamePattern(word="Manager", number=45),
 )
 
 
 def make_cases(
     framework: Framework,
-    profile: Profile,
+    profile: FictionalProfile,
     number: int,
     on: date,
     generator: np.random.Generator,
@@ -58,14 +58,18 @@ def make_cases(
     return Caseload(SYNTHETIC, frame)
 
 
-def _make_names(framework: Framework, profile: Profile, role: str) -> Names:
+def _make_names(framework: Framework, profile: FictionalProfile, role: str) -> NamePattern:
     key = framework.attribute(role)
     fallback = {"office": _OFFICES, "team": _TEAMS, "manager": _MANAGERS}[role]
     return profile.names.get(key or "", fallback)
 
 
 def _place_cases(
-    framework: Framework, profile: Profile, attribute: Attribute, teams: Any, generator: np.random.Generator
+    framework: Framework,
+    profile: FictionalProfile,
+    attribute: Attribute,
+    teams: Any,
+    generator: np.random.Generator,
 ) -> list[str] | None:
     """Office, team and manager hang together: a manager belongs to one team, a team to one office."""
     if attribute.role not in {"office", "team", "manager"}:
@@ -82,7 +86,7 @@ def _place_cases(
 
 
 def _list_values(
-    profile: Profile, attribute: Attribute, number: int, on: date, generator: np.random.Generator
+    profile: FictionalProfile, attribute: Attribute, number: int, on: date, generator: np.random.Generator
 ) -> list[Any]:
     if attribute.kind == "choice":
         shares = profile.choices.get(attribute.key) or dict.fromkeys(attribute.options, 1.0)
@@ -94,12 +98,12 @@ def _list_values(
     if attribute.kind == "yes_no":
         return (generator.random(number) < profile.yes.get(attribute.key, _SHARE_YES)).tolist()  # type: ignore[no-any-return]
     if attribute.kind == "number":
-        numbers = profile.numbers.get(attribute.key, Numbers(least=0, most=10))
+        numbers = profile.numbers.get(attribute.key, NumberRange(least=0, most=10))
         spread = generator.random(number) ** numbers.skew
         return [
             float(n) for n in (numbers.least + np.floor(spread * (numbers.most - numbers.least + 1))).tolist()
         ]
     if attribute.kind == "date":
         return [on - timedelta(days=int(n)) for n in generator.integers(0, _DAYS, number)]
-    names = profile.names.get(attribute.key, Names(word=attribute.title, number=5))
+    names = profile.names.get(attribute.key, NamePattern(word=attribute.title, number=5))
     return [f"{names.word} {n + 1}" for n in generator.integers(0, names.number, number)]

@@ -9,13 +9,13 @@ from pydantic import Field
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import Framework, Key, Part
+from scrutineer.frameworks.model import Framework, FrameworkPart, Key
 from scrutineer.frameworks.yaml_source import read_yaml
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Numbers(Part):
+class NumberRange(FrameworkPart):
     """Whole numbers from least to most, the lower ones likelier the greater `skew` is (1 is even)."""
 
     least: int
@@ -23,31 +23,31 @@ class Numbers(Part):
     skew: Annotated[float, Field(gt=0)] = 1.0
 
 
-class Names(Part):
+class NamePattern(FrameworkPart):
     """Made-up names: so many, each a word and a number or letter."""
 
     word: str
     number: Annotated[int, Field(ge=1, le=5000)]
 
 
-class Profile(Part):
+class FictionalProfile(FrameworkPart):
     """What a fictional area's cases are like."""
 
     format: Literal[1] = 1
     choices: dict[Key, dict[str, Share]] = Field(default_factory=dict)
     yes: dict[Key, Share] = Field(default_factory=dict)
-    numbers: dict[Key, Numbers] = Field(default_factory=dict)
-    names: dict[Key, Names] = Field(default_factory=dict)
+    numbers: dict[Key, NumberRange] = Field(default_factory=dict)
+    names: dict[Key, NamePattern] = Field(default_factory=dict)
 
 
-def read_profile(path: Path, framework: Framework) -> Profile:
+def read_profile(path: Path, framework: Framework) -> FictionalProfile:
     """A profile from its file.
 
     Raises:
         UserError: with every fault, each with file and line: attributes or options that the framework does not have.
     """
     source = read_yaml(path)
-    profile = parse(Profile, source)
+    profile = parse(FictionalProfile, source)
     known = {a.key: a for a in framework.attributes}
     faults: list[Fault] = []
     for part in ("choices", "yes", "numbers", "names"):

@@ -72,7 +72,7 @@ class Standardised:
 
 
 @dataclass(frozen=True)
-class Beside:
+class FunnelOfUnits:
     """Units beside one another.
 
     Attributes:
@@ -86,7 +86,7 @@ class Beside:
     dispersion: Dispersion
 
 
-def make_beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Beside:
+def make_beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> FunnelOfUnits:
     """Several units in one funnel: what they share taken out, their spread allowed for, their tests adjusted.
 
     Args:
@@ -98,11 +98,11 @@ def make_beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Be
     checked = [_check(events, chances) for _, events, chances in units]
     if len(units) < 2:
         alone = tuple(standardise(name, e, p) for name, e, p in units)
-        return Beside(alone, alone[0].ratio if alone else 1.0, Dispersion())
+        return FunnelOfUnits(alone, alone[0].ratio if alone else 1.0, Dispersion())
     happened, stated = sum(float(e.sum()) for e, _ in checked), sum(float(p.sum()) for _, p in checked)
     if happened in (0.0, float(sum(len(e) for e, _ in checked))):
         alike = [_make_alike(name, e, p) for (name, _, _), (e, p) in zip(units, checked, strict=True)]
-        return Beside(tuple(alike), happened / stated, Dispersion(is_known=False))
+        return FunnelOfUnits(tuple(alike), happened / stated, Dispersion(is_known=False))
     chances, _ = shift_predictions([p for _, p in checked], happened)
     variances = [float((p * (1 - p)).sum()) for p in chances]
     spread = make_dispersion(
@@ -115,7 +115,7 @@ def make_beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Be
     ]
     p_values = adjust_p_values([unit.p_value for unit in units_of])
     named = tuple(replace(unit, adjusted=p) for unit, p in zip(units_of, p_values, strict=True))
-    return Beside(named, happened / stated, spread)
+    return FunnelOfUnits(named, happened / stated, spread)
 
 
 def _make_alike(unit: str, events: Floats, chances: Floats) -> Standardised:

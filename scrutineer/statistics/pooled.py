@@ -33,7 +33,7 @@ SEED = 20_260_102
 
 
 @dataclass(frozen=True)
-class Question:
+class PairedAnswers:
     """Both assessments of one question, a category per case.
 
     Attributes:
@@ -73,7 +73,7 @@ class Pooled:
     judged: Told | None
 
 
-def pool(questions: Sequence[Question], confidence: float = CONFIDENCE) -> Pooled:
+def pool(questions: Sequence[PairedAnswers], confidence: float = CONFIDENCE) -> Pooled:
     """Agreement of two assessments over several questions of the same cases.
 
     Args:
@@ -97,7 +97,7 @@ def pool(questions: Sequence[Question], confidence: float = CONFIDENCE) -> Poole
     return Pooled(pairs, same, *units)
 
 
-def _calculate_both(question: Question) -> npt.NDArray[np.bool_]:
+def _calculate_both(question: PairedAnswers) -> npt.NDArray[np.bool_]:
     return np.array(
         [a is not None and b is not None for a, b in zip(question.first, question.second, strict=True)],
         dtype=np.bool_,
@@ -113,7 +113,7 @@ def _resample(cases: int) -> Floats:
     return np.vstack([np.ones(cases), drawn])
 
 
-def _calculate_tables(question: Question, weights: Floats) -> Floats:
+def _calculate_tables(question: PairedAnswers, weights: Floats) -> Floats:
     """The cross table of both assessments under each weighting: weightings × categories × categories."""
     k, both = question.categories, _calculate_both(question)
     flat = np.array(

@@ -13,7 +13,7 @@ import polars as pl
 
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.tables.names import normalise_name, write_spoken
-from scrutineer.tables.table import ROW, Mark, Table, format_rows
+from scrutineer.tables.table import ROW, DataTable, Mark, format_rows
 
 _TITLES: Final = 20
 """How many rows are looked at for headings before the first is taken."""
@@ -66,7 +66,7 @@ def is_error(text: str) -> bool:
     return bool(_ERROR.fullmatch(text.strip()))
 
 
-def make_table(grid: Grid, expected: Collection[str] = (), skip: int | None = None) -> Table:
+def make_table(grid: Grid, expected: Collection[str] = (), skip: int | None = None) -> DataTable:
     """The table that a grid holds.
 
     Rows above the headings are skipped where a person says how many, or where they are plainly a title: at most one
@@ -104,7 +104,7 @@ def _build_table(
     body: list[tuple[int, list[str | None]]],
     start: int,
     notes: list[str],
-) -> Table:
+) -> DataTable:
     columns = {
         name: [row[n] if n < len(row) else None for _, row in body] for n, name in enumerate(heads) if name
     }
@@ -122,7 +122,7 @@ def _build_table(
         if column in place and row + 1 in read:
             marks.setdefault(place[column], {})[row + 1] = mark
     letters = {name: name_column(n) for n, name in place.items()} if grid.lettered else {}
-    return Table(
+    return DataTable(
         grid.where,
         frame,
         header=start + 1,

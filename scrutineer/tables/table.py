@@ -51,7 +51,7 @@ _LISTED = 4
 
 
 @dataclass(frozen=True)
-class Table:
+class DataTable:
     """The rows of a file as text.
 
     Attributes:

@@ -15,7 +15,7 @@ import polars as pl
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.tables.grid import Grid
 from scrutineer.tables.limits import Limits, check_extent
-from scrutineer.tables.write import unguard
+from scrutineer.tables.write_table import unguard
 
 SEPARATORS: Final = ",;\t|"
 
@@ -104,7 +104,7 @@ def _clean(path: Path, text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Text:
+class DecodedText:
     """A CSV file's text, decoded.
 
     Attributes:
@@ -151,7 +151,7 @@ class Text:
         return Grid(self.path, rows, notes=list(self.notes))
 
 
-def read_text(path: Path) -> Text:
+def read_text(path: Path) -> DecodedText:
     """A CSV file decoded, its line ends made alike, and its separator known.
 
     Raises:
@@ -162,10 +162,10 @@ def read_text(path: Path) -> Text:
     notes = [f"the text was read as {encoding}"] if encoding else []
     directive = _DIRECTIVE.match(text)
     if directive is None:
-        return Text(path, text, _find_separator(text), tuple(notes))
+        return DecodedText(path, text, _find_separator(text), tuple(notes))
     separator = directive.group(1)
     notes.append(f"the line 'sep={separator}' says what stands between cells; rows are counted from below it")
-    return Text(path, text[directive.end() :], separator, tuple(notes))
+    return DecodedText(path, text[directive.end() :], separator, tuple(notes))
 
 
 def _find_separator(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.library import Library
-from scrutineer.tables.write import csv_of
+from scrutineer.tables.write_table import csv_of
 from scrutineer.tasks.files import find_data_folder, open_library, write, write_all
 from scrutineer.tasks.inspecting import NewInspection, draft, new, refresh
 from scrutineer.tasks.sampling import SampleRequest
@@ -208,7 +208,7 @@ def _keep_results(original: Path, out: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownReport:
     """One report of the demonstration."""
 
     title: str
@@ -231,7 +231,7 @@ class Shown:
 class Demonstration:
     """What the demonstration made: its reports, the page that names them, and what this machine could not make."""
 
-    reports: tuple[Shown, ...]
+    reports: tuple[ShownReport, ...]
     index: Path
     left_out: tuple[str, ...]
 
@@ -248,7 +248,7 @@ def demonstrate(out: Path, step: Step = lambda _: None, every: bool = False) -> 
 
     shelf = open_library(None)
     first, second, third = list_inspections(shelf)
-    reports: list[Shown] = []
+    reports: list[ShownReport] = []
     left_out: list[str] = []
     original: Path | None = None
     for work in (first, second, third) if every else (first, second):
@@ -274,7 +274,7 @@ def _clear(place: Path) -> Path:
 
 def _issue(
     work: Fieldwork, place: Path, out: Path, shelf: Library, step: Step
-) -> tuple[Shown, tuple[str, ...]]:
+) -> tuple[ShownReport, tuple[str, ...]]:
     from scrutineer.tasks.reporting import FORMATS, make, prepare, prove_draft
 
     step(f"{work.area}: proof")
@@ -290,4 +290,4 @@ def _issue(
         str(path.relative_to(out)) for path in issue.files if path.suffix in {".html", ".pdf", ".docx"}
     )
     title = shelf.framework(work.framework).title
-    return Shown(title, place / "issued" / "v1", work.area, files), issue.left_out
+    return ShownReport(title, place / "issued" / "v1", work.area, files), issue.left_out

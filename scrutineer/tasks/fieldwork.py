@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.tables.write import csv_of
+from scrutineer.tables.write_table import csv_of
 from scrutineer.tasks.files import write_all
 from scrutineer.tasks.inputs import find_framework, read_cases_file
-from scrutineer.tasks.scoring import Material, load
+from scrutineer.tasks.scoring import ScoringFiles, load
 
 if TYPE_CHECKING:
     import polars as pl
 
     from scrutineer.fieldwork.cases.caseload import Caseload
     from scrutineer.fieldwork.cases.gaps import Gap
-    from scrutineer.fieldwork.timetabling.plan import Plan
     from scrutineer.fieldwork.timetabling.search import Progress
-    from scrutineer.fieldwork.workbook.form import Form
-    from scrutineer.fieldwork.workbook.write import Assessment, Layout
+    from scrutineer.fieldwork.timetabling.timetable import TimetablePlan
+    from scrutineer.fieldwork.workbook.form import AssessmentForm
+    from scrutineer.fieldwork.workbook.write_workbooks import Assignment, Layout
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class TimetableRequest:
     keep: Sequence[str] = ()
 
 
-def timetable(request: TimetableRequest, out: Path, folder: Path | None, progress: Progress) -> Plan:
+def timetable(request: TimetableRequest, out: Path, folder: Path | None, progress: Progress) -> TimetablePlan:
     """Make a timetable and write it: timetable.json, pages for print, calendars, and the cases with their assessors.
 
     Raises:
@@ -49,7 +49,7 @@ def timetable(request: TimetableRequest, out: Path, folder: Path | None, progres
     from scrutineer.fieldwork.timetabling.arrangements import read_arrangements
     from scrutineer.fieldwork.timetabling.calendars import collect_calendars
     from scrutineer.fieldwork.timetabling.make import make_timetable
-    from scrutineer.fieldwork.timetabling.plan import read_plan, to_json
+    from scrutineer.fieldwork.timetabling.timetable import read_plan, to_json
     from scrutineer.report.pages.timetables import write_offices_page, write_people_page, write_timetable_page
 
     framework, _ = find_framework(request.framework, folder)
@@ -77,7 +77,7 @@ def timetable(request: TimetableRequest, out: Path, folder: Path | None, progres
     return plan
 
 
-def _add_assessors(caseload: Caseload, plan: Plan) -> pl.DataFrame:
+def _add_assessors(caseload: Caseload, plan: TimetablePlan) -> pl.DataFrame:
     """The cases with who reads them first and second."""
     import polars as pl
 
@@ -117,8 +117,8 @@ def workbook(
         UserError: faults in the cases, no assessors where they are asked for, or too many cases for sheets.
     """
     from scrutineer.fieldwork.workbook.form import make_form
-    from scrutineer.fieldwork.workbook.write import Assessment
-    from scrutineer.report.pages.forms import write_printable_form
+    from scrutineer.fieldwork.workbook.write_workbooks import Assignment
+    from scrutineer.report.pages.form_page import write_printable_form
 
     framework, _ = find_framework(request.framework, folder)
     form = make_form(framework)
@@ -127,7 +127,7 @@ def workbook(
         return [out / "form.html"]
     caseload = read_cases_file(request.cases, framework, request.mapping, request.keep)
     parts = (
-        _split_by_assessor(caseload) if request.per_assessor else [("workbook", Assessment(), caseload.frame)]
+        _split_by_assessor(caseload) if request.per_assessor else [("workbook", Assignment(), caseload.frame)]
     )
     files: dict[Path, str | bytes] = {}
     jobs = [
@@ -149,10 +149,10 @@ class _Job:
     """One workbook to be made with its printable twin."""
 
     name: str
-    form: Form
+    form: AssessmentForm
     cases: pl.DataFrame
     layout: Layout
-    assessment: Assessment
+    assessment: Assignment
     synthetic: bool
 
 
@@ -179,22 +179,22 @@ def _make_all(jobs: Sequence[_Job]) -> Iterator[tuple[str, bytes, str]]:
 
 
 def _make(job: _Job) -> tuple[str, bytes, str]:
-    from scrutineer.fieldwork.workbook.write import make_workbook
-    from scrutineer.report.pages.forms import write_printable_form
+    from scrutineer.fieldwork.workbook.write_workbooks import make_workbook
+    from scrutineer.report.pages.form_page import write_printable_form
 
     book = make_workbook(job.form, job.cases, job.layout, job.assessment, job.synthetic)
     readers = [job.assessment.assessor] * job.cases.height if job.assessment.assessor else ()
     return job.name, book, write_printable_form(job.form, job.cases, job.synthetic, readers)
 
 
-def _split_by_assessor(caseload: Caseload) -> list[tuple[str, Assessment, pl.DataFrame]]:
+def _split_by_assessor(caseload: Caseload) -> list[tuple[str, Assignment, pl.DataFrame]]:
     """The cases of each assessor, first and second assessments apart: a second reader must not see a first one's workbook."""
     import polars as pl
 
-    from scrutineer.fieldwork.workbook.write import Assessment
+    from scrutineer.fieldwork.workbook.write_workbooks import Assignment
 
     frame = caseload.frame
-    parts: list[tuple[str, Assessment, pl.DataFrame]] = []
+    parts: list[tuple[str, Assignment, pl.DataFrame]] = []
     assessments: tuple[tuple[str, Literal[1, 2], str], ...] = (
         ("assessor", 1, ""),
         ("second_assessor", 2, "-second"),
@@ -211,7 +211,7 @@ def _split_by_assessor(caseload: Caseload) -> list[tuple[str, Assessment, pl.Dat
         if column in frame.columns:
             for name in frame[column].drop_nulls().unique().sort().to_list():
                 file = _own_name(f"{_make_file_name(name)}{suffix}", {taken for taken, _, _ in parts})
-                parts.append((file, Assessment(name, number), frame.filter(pl.col(column) == name)))
+                parts.append((file, Assignment(name, number), frame.filter(pl.col(column) == name)))
     return parts
 
 
@@ -240,7 +240,7 @@ class Returned:
     gaps: tuple[Gap, ...]
 
 
-def answers(material: Material, out: Path | None, progress: Callable[[Path], None]) -> Returned:
+def answers(material: ScoringFiles, out: Path | None, progress: Callable[[Path], None]) -> Returned:
     """Read filled workbooks and tables, list every gap, and write answers.csv and cases.csv where a folder is given.
 
     Raises:

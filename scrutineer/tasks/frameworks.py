@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from scrutineer.errors import UserError
-from scrutineer.frameworks.compare import Change, compare
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.version_changes import FrameworkChange, compare
 from scrutineer.tasks.files import open_library
 
 
@@ -38,7 +38,7 @@ def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:
     Raises:
         UserError: with every fault of the files, or every example that does not come out.
     """
-    from scrutineer.frameworks import house, reading
+    from scrutineer.frameworks import house, reading_hints
     from scrutineer.scoring.examples import count_examples, find_failures, read_examples
 
     shelf = open_library(folder)
@@ -47,7 +47,7 @@ def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:
     if path.is_dir():
         path = path / "framework.yaml"
     framework = shelf.load(path)
-    wrong = reading.find_unknown_names(path.with_name("reading.yaml"), framework)
+    wrong = reading_hints.find_unknown_names(path.with_name("reading.yaml"), framework)
     wrong += house.find_unknown_names(path.with_name("report.yaml"), framework)
     beside = path.with_name("examples.yaml")
     number = 0
@@ -60,7 +60,7 @@ def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:
     return framework, number
 
 
-def diff_frameworks(old: str, new: str, folder: Path | None) -> tuple[Change, ...]:
+def diff_frameworks(old: str, new: str, folder: Path | None) -> tuple[FrameworkChange, ...]:
     """Every change from one framework to another, each by id or file."""
     return compare(show_framework(old, folder), show_framework(new, folder))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection import material
+from scrutineer.inspection import case_files
 from scrutineer.tasks.files import open_library
 from scrutineer.tasks.notices import notify
 
@@ -59,7 +59,7 @@ def list_answers(
     progress: Callable[[Path], None] = lambda _: None,
 ) -> tuple[Answers, Caseload]:
     """Answers from workbooks and tables, and the cases with what assessors said of them; with the same notices."""
-    answers, cases = material.list_answers(paths, framework, caseload, progress)
+    answers, cases = case_files.list_answers(paths, framework, caseload, progress)
     notify(answers.said())
     return answers, cases
 

@@ -94,7 +94,7 @@ class _Original:
 
 
 def _find_original(path: Path) -> _Original:
-    from scrutineer.scoring.comparison.read import read_results
+    from scrutineer.scoring.comparison.read_results import read_results
 
     original = read_results(path)
     return _Original(

@@ -28,7 +28,7 @@ Outcome = Literal["whole", "whole, from other data", "altered"]
 
 
 @dataclass(frozen=True)
-class Verified:
+class VerifiedIssue:
     """One issued version, as it was found.
 
     Attributes:
@@ -140,7 +140,7 @@ def _make_moved_on(place: Path, version: IssuedVersion, names: Sequence[str]) ->
     )
 
 
-def verify(place: Path, folder: Path | None, step: Step = lambda _: None) -> list[Verified]:
+def verify(place: Path, folder: Path | None, step: Step = lambda _: None) -> list[VerifiedIssue]:
     """Check every issued version: its files against its hashes, and against what the folder makes today.
 
     Raises:
@@ -150,25 +150,25 @@ def verify(place: Path, folder: Path | None, step: Step = lambda _: None) -> lis
     for version in list_issued_versions(place):
         step(f"version {version.number}")
         if version.faults:
-            differing.append(Verified(version.number, "altered", version.faults))
+            differing.append(VerifiedIssue(version.number, "altered", version.faults))
             continue
         differing.append(_verify_against_data(place, folder, version))
     return differing
 
 
-def _verify_against_data(place: Path, folder: Path | None, version: IssuedVersion) -> Verified:
+def _verify_against_data(place: Path, folder: Path | None, version: IssuedVersion) -> VerifiedIssue:
     ready = prepare(place, folder, version.number)
     changed = [name for name, value in version.made_from.items() if ready.document.stamp.get(name) != value]
     if changed:
         note = f"the folder's {', '.join(name.lower() for name in changed)} differ from what it was made from"
-        return Verified(version.number, "whole, from other data", notes=(note,))
+        return VerifiedIssue(version.number, "whole, from other data", notes=(note,))
     files, left_out = _make_all_formats(ready, version)
     other = [name for name in list_differing(version, files) if name in files]
     notes = tuple(f"not made again here: {text}" for text in left_out)
     if other:
         note = f"the folder's texts have changed since: {', '.join(other[:6])} would differ"
-        return Verified(version.number, "whole, from other data", notes=(*notes, note))
-    return Verified(version.number, "whole", notes=notes)
+        return VerifiedIssue(version.number, "whole, from other data", notes=(*notes, note))
+    return VerifiedIssue(version.number, "whole", notes=notes)
 
 
 def _make_all_formats(ready: Ready, version: IssuedVersion) -> tuple[dict[str, str | bytes], tuple[str, ...]]:

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from scrutineer.frameworks.library import Library
     from scrutineer.inspection.whole import Inspection
     from scrutineer.proof.prove import Proof
-    from scrutineer.report.document.blocks import Document
-    from scrutineer.report.parts.material import Material
+    from scrutineer.report.document.blocks import ReportDocument
+    from scrutineer.report.parts.material import ReportMaterial
     from scrutineer.report.texts.bound import Bound
-    from scrutineer.report.texts.finding import Remark
+    from scrutineer.report.texts.remark import Remark
 
 FORMATS = ("html", "pdf", "docx", "data")
 """What a report can be made as."""
@@ -32,8 +32,8 @@ Step = Callable[[str], None]
 class Ready:
     """A report composed and ready to be made in any format."""
 
-    material: Material
-    document: Document
+    material: ReportMaterial
+    document: ReportDocument
     shelf: Library
 
 
@@ -51,9 +51,9 @@ def composed(bound: Bound, shelf: Library, version: int | None = None) -> Ready:
     """Compose the report of a bound inspection."""
     from scrutineer.inspection.fingerprint import hash_data
     from scrutineer.report.parts.compose import compose
-    from scrutineer.report.parts.material import Material
+    from scrutineer.report.parts.material import ReportMaterial
 
-    material = Material(bound, hash_data(bound.inspection), version)
+    material = ReportMaterial(bound, hash_data(bound.inspection), version)
     return Ready(material, compose(material), shelf)
 
 
@@ -95,7 +95,7 @@ def prove_draft(ready: Ready) -> DraftProof:
     """Hold a draft against its data, the house style and the rules of proof."""
     from scrutineer.inspection.open_points import open_points
     from scrutineer.proof.prove import prove
-    from scrutineer.proof.reading.read import read
+    from scrutineer.proof.reading.read_report import read
     from scrutineer.proof.reading.source import read_html_lines
     from scrutineer.report.render.html import report_html
 
@@ -270,14 +270,14 @@ def _stamp(ready: Ready, files: dict[str, str | bytes]) -> str:
 
 
 @dataclass(frozen=True)
-class Preview:
+class PartPreview:
     """One part as HTML, and what is wrong with its texts."""
 
     html: str
     remarks: tuple[Remark, ...]
 
 
-def preview(place: Path, part: str, folder: Path | None) -> Preview:
+def preview(place: Path, part: str, folder: Path | None) -> PartPreview:
     """One part of a report as HTML, as it stands in the whole: for looking at what was just written.
 
     Raises:
@@ -290,7 +290,7 @@ def preview(place: Path, part: str, folder: Path | None) -> Preview:
     return preview_part(load(place, shelf), shelf, part)
 
 
-def preview_part(inspection: Inspection, shelf: Library, part: str) -> Preview:
+def preview_part(inspection: Inspection, shelf: Library, part: str) -> PartPreview:
     """One part of an inspection's report as HTML, as it stands in the whole.
 
     Raises:
@@ -298,22 +298,24 @@ def preview_part(inspection: Inspection, shelf: Library, part: str) -> Preview:
     """
     from scrutineer.inspection.fingerprint import hash_data
     from scrutineer.report.parts.compose import compose_part, list_needed_texts
-    from scrutineer.report.parts.material import Material
+    from scrutineer.report.parts.material import ReportMaterial
     from scrutineer.report.render.html import write_part_html
     from scrutineer.report.texts.bound import bind, bind_some
     from scrutineer.report.texts.check import find_remarks
 
     if part in inspection.framework.criteria or f"narrative/{part}" in inspection.texts:
         bound = bind_some(inspection, shelf, list_needed_texts(part, inspection.texts))
-        section = compose_part(Material(bound, hash_data(inspection)), part)
+        section = compose_part(ReportMaterial(bound, hash_data(inspection)), part)
         if section is not None:
             remarks = tuple(r for parsed in bound.texts.values() for r in find_remarks(parsed, bound.figures))
-            return Preview(write_part_html(section), remarks)
+            return PartPreview(write_part_html(section), remarks)
     ready = composed(bind(inspection, shelf), shelf)
-    return Preview(write_part_html(find_section(ready.document, part)), tuple(ready.material.bound.remarks()))
+    return PartPreview(
+        write_part_html(find_section(ready.document, part)), tuple(ready.material.bound.remarks())
+    )
 
 
-def find_section(document: Document, part: str) -> Any:
+def find_section(document: ReportDocument, part: str) -> Any:
     """A part of a report by its key or, for a criterion, by its code.
 
     Raises:

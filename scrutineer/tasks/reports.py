@@ -12,13 +12,13 @@ from scrutineer.tasks.files import find_data_folder, open_library, write
 
 if TYPE_CHECKING:
     from scrutineer.proof.prove import Proof
-    from scrutineer.proof.reading.report import Report
+    from scrutineer.proof.reading.report import PublishedReport
     from scrutineer.report.pages.rederivations import Rederivation
 
 
-def read_report(path: Path, folder: Path | None) -> tuple[Report, Library]:
+def read_report(path: Path, folder: Path | None) -> tuple[PublishedReport, Library]:
     """A published report as read."""
-    from scrutineer.proof.reading.read import read_file
+    from scrutineer.proof.reading.read_report import read_file
 
     shelf = open_library(folder)
     return read_file(path, shelf), shelf
@@ -33,7 +33,7 @@ def prove_reports(
         UserError: with the fault of every file that cannot be read; then nothing is proved.
     """
     from scrutineer.proof.prove import prove
-    from scrutineer.proof.reading.read import read
+    from scrutineer.proof.reading.read_report import read
     from scrutineer.proof.reading.source import read_lines
 
     shelf = open_library(folder)
@@ -56,7 +56,7 @@ def prove_reports(
 def figures_of(path: Path, folder: Path | None) -> str:
     """The figures of a report as a YAML file for a person to check."""
     from scrutineer.proof.reading.dataset import to_yaml
-    from scrutineer.proof.reading.figures import take_from_report
+    from scrutineer.proof.reading.printed_figures import take_from_report
 
     report, shelf = read_report(path, folder)
     return to_yaml(take_from_report(report, shelf))
@@ -80,8 +80,8 @@ def rederive_files(
     Raises:
         UserError: with the faults of every file (then nothing is re-derived).
     """
-    from scrutineer.proof.reading.figures import read_dataset, take_from_report
-    from scrutineer.proof.reading.read import read_file
+    from scrutineer.proof.reading.printed_figures import read_dataset, take_from_report
+    from scrutineer.proof.reading.read_report import read_file
     from scrutineer.report.pages.rederivations import list_rederivations
 
     shelf = open_library(folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrutineer.errors import Fault, UserError, shorten_path
-from scrutineer.tables.write import csv_of
+from scrutineer.tables.write_table import csv_of
 from scrutineer.tasks.files import write_all
 from scrutineer.tasks.inputs import find_framework, read_cases_file
 from scrutineer.tasks.notices import notify
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scrutineer.fieldwork.cases.caseload import Caseload
-    from scrutineer.fieldwork.sampling.plan import Element, Precision
-    from scrutineer.fieldwork.sampling.record import Record
+    from scrutineer.fieldwork.sampling.record import SampleRecord
+    from scrutineer.fieldwork.sampling.sample_plan import Precision, SampledElement
     from scrutineer.frameworks.library import Library
     from scrutineer.frameworks.model import Framework
 
@@ -49,16 +49,16 @@ class SampleRequest:
 
 def draw(
     caseload: Path, request: SampleRequest, out: Path, folder: Path | None, progress: Progress
-) -> Record:
+) -> SampleRecord:
     """Draw a sample and write it: sample.csv, reserves.csv, exclusions.csv, sample.json and sample.html.
 
     Raises:
         UserError: with everything that is wrong with the request or the caseload; then nothing is written.
     """
     from scrutineer.fieldwork.cases.exclusions import read_exclusions
-    from scrutineer.fieldwork.sampling.plan import make_plan
     from scrutineer.fieldwork.sampling.record import make_record
     from scrutineer.fieldwork.sampling.sample import draw_sample
+    from scrutineer.fieldwork.sampling.sample_plan import make_plan
 
     framework, shelf = find_framework(request.framework, folder)
     plan = make_plan(
@@ -93,7 +93,7 @@ def draw(
 def _find_precision(request: SampleRequest) -> Precision | None:
     from pydantic import ValidationError
 
-    from scrutineer.fieldwork.sampling.plan import Precision
+    from scrutineer.fieldwork.sampling.sample_plan import Precision
 
     if request.precision is None:
         return None
@@ -156,8 +156,8 @@ def _collect_quotas(texts: Sequence[str]) -> dict[str, int]:
     return quotas_and_notes
 
 
-def _list_elements(texts: Sequence[str], shelf: Library) -> tuple[Element, ...]:
-    from scrutineer.fieldwork.sampling.plan import Element
+def _list_elements(texts: Sequence[str], shelf: Library) -> tuple[SampledElement, ...]:
+    from scrutineer.fieldwork.sampling.sample_plan import SampledElement
 
     elements, faults = [], []
     for text in texts:
@@ -173,7 +173,7 @@ def _list_elements(texts: Sequence[str], shelf: Library) -> tuple[Element, ...]:
             continue
         element = shelf.framework(name)
         elements.append(
-            Element(framework=name, only=element.sample.only, at_least=int(number) if number else None)
+            SampledElement(framework=name, only=element.sample.only, at_least=int(number) if number else None)
         )
     if faults:
         raise UserError(faults)
@@ -181,13 +181,13 @@ def _list_elements(texts: Sequence[str], shelf: Library) -> tuple[Element, ...]:
 
 
 def _collect_files(
-    record: Record, cases: Caseload, framework: Framework, out: Path
+    record: SampleRecord, cases: Caseload, framework: Framework, out: Path
 ) -> dict[Path, str | bytes]:
     import polars as pl
 
     from scrutineer.fieldwork.sampling.record import to_json
     from scrutineer.fieldwork.sampling.substitute import reserve_frame, sample_frame
-    from scrutineer.report.pages.samples import sample_page
+    from scrutineer.report.pages.sample_pages import sample_page
 
     chosen, waiting = sample_frame(record, cases), reserve_frame(record, cases)
     excluded = pl.DataFrame(

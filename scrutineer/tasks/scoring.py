@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from scrutineer.fieldwork.cases.caseload import Caseload
     from scrutineer.fieldwork.cases.gaps import Gap
     from scrutineer.frameworks.model import Framework
-    from scrutineer.scoring.comparison.compare import Comparison
-    from scrutineer.scoring.comparison.read import ResultsFile, Side
+    from scrutineer.scoring.comparison.read_results import ResultsFile, Side
+    from scrutineer.scoring.comparison.sides import Comparison
     from scrutineer.scoring.explain import Explanation
     from scrutineer.scoring.fractions import Floats, Mask
     from scrutineer.scoring.groups import GroupOf
     from scrutineer.scoring.readers import AgreementReport
     from scrutineer.scoring.results import Results
-    from scrutineer.statistics.funnel import Beside, Standardised
+    from scrutineer.statistics.funnel import FunnelOfUnits, Standardised
 
 Step = Callable[[Path], None]
 
 
 @dataclass(frozen=True)
-class Material:
+class ScoringFiles:
     """What scores are made from, as files."""
 
     framework: str
@@ -51,7 +51,7 @@ class Loaded:
     answers: Answers
 
 
-def load(material: Material, step: Step = lambda _: None) -> Loaded:
+def load(material: ScoringFiles, step: Step = lambda _: None) -> Loaded:
     """Read cases and answers.
 
     Raises:
@@ -86,14 +86,14 @@ class ScoreRequest:
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoringOutcome:
     """Results, and what stands in the way of signing them off."""
 
     results: Results
     gaps: tuple[Gap, ...]
 
 
-def score(material: Material, request: ScoreRequest, step: Step = lambda _: None) -> Scored:
+def score(material: ScoringFiles, request: ScoreRequest, step: Step = lambda _: None) -> ScoringOutcome:
     """Score an inspection from its files: every level for every group.
 
     Raises:
@@ -102,7 +102,9 @@ def score(material: Material, request: ScoreRequest, step: Step = lambda _: None
     return score_loaded(load(material, step), request)
 
 
-def score_loaded(loaded: Loaded, request: ScoreRequest, groups: Sequence[GroupOf] | None = None) -> Scored:
+def score_loaded(
+    loaded: Loaded, request: ScoreRequest, groups: Sequence[GroupOf] | None = None
+) -> ScoringOutcome:
     """Score an inspection's cases and answers: every level for every group.
 
     Args:
@@ -143,7 +145,7 @@ def score_loaded(loaded: Loaded, request: ScoreRequest, groups: Sequence[GroupOf
         results = withhold(
             results, loaded.answers.codes, groups_shown, request.suppress, _list_others(loaded, request)
         )
-    return Scored(results, list_gaps(loaded.framework, loaded.caseload, loaded.answers))
+    return ScoringOutcome(results, list_gaps(loaded.framework, loaded.caseload, loaded.answers))
 
 
 def _list_others(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
@@ -211,7 +213,7 @@ def _refuse_weights(caseload: Caseload, inside: Mask) -> None:
 
 
 def explain(
-    material: Material, name: str, group: str, lines: Sequence[float], step: Step = lambda _: None
+    material: ScoringFiles, name: str, group: str, lines: Sequence[float], step: Step = lambda _: None
 ) -> Explanation:
     """Explain one score of one group.
 
@@ -257,7 +259,7 @@ def find_group(loaded: Loaded, key: str) -> GroupOf:
     return groups[key]
 
 
-def agreement(material: Material, step: Step = lambda _: None) -> AgreementReport:
+def agreement(material: ScoringFiles, step: Step = lambda _: None) -> AgreementReport:
     """How far assessors agree, and how severe each is.
 
     Raises:
@@ -281,8 +283,8 @@ def compare(files: Sequence[Path], groups: tuple[str, str | None], folder: Path 
     Raises:
         UserError: a file that is no results, or has no such group.
     """
-    from scrutineer.scoring.comparison.compare import compare_sides, pool
-    from scrutineer.scoring.comparison.read import read_results
+    from scrutineer.scoring.comparison.read_results import read_results
+    from scrutineer.scoring.comparison.sides import compare_sides, pool
 
     results = [read_results(path) for path in files]
     first, second = groups
@@ -338,7 +340,7 @@ def _find_pinned(result: ResultsFile, folder: Path | None) -> Framework:
     return framework
 
 
-def reconviction(path: Path, by: str | None) -> tuple[Beside, bool]:
+def reconviction(path: Path, by: str | None) -> tuple[FunnelOfUnits, bool]:
     """Actual against predicted reconviction, of all cases or by the values of a column.
 
     Args:
@@ -367,7 +369,7 @@ def reconviction(path: Path, by: str | None) -> tuple[Beside, bool]:
     return make_beside([(unit, *fact) for unit, fact in units.items()]), synthetic
 
 
-def describe_funnel(funnel: Beside, synthetic: bool) -> dict[str, object]:
+def describe_funnel(funnel: FunnelOfUnits, synthetic: bool) -> dict[str, object]:
     """A funnel as JSON gives it."""
     return {
         "synthetic": synthetic,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrutineer.errors import Fault, UserError, shorten_path
-from scrutineer.tables.write import csv_of
+from scrutineer.tables.write_table import csv_of
 from scrutineer.tasks.files import write_all
 from scrutineer.tasks.inputs import find_framework
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scrutineer.fieldwork.cases.codes import Codes
     from scrutineer.frameworks.library import Library
     from scrutineer.frameworks.model import Framework
-    from scrutineer.simulation.profile import Profile
+    from scrutineer.simulation.profile import FictionalProfile
 
 FICTIONAL = "Northmoor"
 _POOL = 40
@@ -61,14 +61,14 @@ class Fiction:
 
 
 @dataclass(frozen=True)
-class Simulated:
+class SimulatedFiles:
     """The files that a simulation wrote, and what it could not reproduce."""
 
     files: tuple[Path, ...]
     notes: tuple[str, ...]
 
 
-def simulate(fiction: Fiction, out: Path, folder: Path | None) -> Simulated:
+def simulate(fiction: Fiction, out: Path, folder: Path | None) -> SimulatedFiles:
     """Make up an area: caseload.csv, cases.csv and answers.csv, and simulation.json that says how.
 
     Raises:
@@ -111,13 +111,13 @@ def simulate(fiction: Fiction, out: Path, folder: Path | None) -> Simulated:
         files |= {out / "cases.csv": cases, out / "answers.csv": answers}
     files[out / "simulation.json"] = _write_record(framework, fiction, notes)
     write_all(files)
-    return Simulated(tuple(files), notes)
+    return SimulatedFiles(tuple(files), notes)
 
 
-def make_profile(framework: Framework, shelf: Library) -> Profile:
+def make_profile(framework: Framework, shelf: Library) -> FictionalProfile:
     """How cases of a framework are made up: the file beside it, or beside what it extends; evenly without one."""
     from scrutineer.frameworks.yaml_source import read_yaml
-    from scrutineer.simulation.profile import Profile, read_profile
+    from scrutineer.simulation.profile import FictionalProfile, read_profile
 
     name: str | None = framework.id
     while name and (shelf.folder / name / "framework.yaml").exists():
@@ -128,11 +128,16 @@ def make_profile(framework: Framework, shelf: Library) -> Profile:
         name = raw.get("extends") or framework.sample.part_of if isinstance(raw, dict) else None
         if name == framework.id:
             break
-    return Profile()
+    return FictionalProfile()
 
 
 def _make_caseload(
-    framework: Framework, profile: Profile, number: int, on: Any, generator: np.random.Generator, prefix: str
+    framework: Framework,
+    profile: FictionalProfile,
+    number: int,
+    on: Any,
+    generator: np.random.Generator,
+    prefix: str,
 ) -> Caseload:
     from scrutineer.simulation.caseload import make_cases
 
@@ -147,7 +152,7 @@ def _write_cases_csv(framework: Framework, caseload: Caseload, of_caseload: bool
 
 
 def _answer_latent(
-    framework: Framework, profile: Profile, fiction: Fiction, on: Any, generator: np.random.Generator
+    framework: Framework, profile: FictionalProfile, fiction: Fiction, on: Any, generator: np.random.Generator
 ) -> tuple[str, str]:
     import polars as pl
 
@@ -194,12 +199,12 @@ def _make_long_table(
 def _calibrate(
     framework: Framework,
     shelf: Library,
-    profile: Profile,
+    profile: FictionalProfile,
     fiction: Fiction,
     on: Any,
     generator: np.random.Generator,
 ) -> tuple[str, str, tuple[str, ...]]:
-    from scrutineer.proof.reading.figures import list_inspections, read_dataset
+    from scrutineer.proof.reading.printed_figures import list_inspections, read_dataset
     from scrutineer.simulation.calibrated import calibrate
 
     assert fiction.figures is not None  # noqa: S101 the caller looked
@@ -228,7 +233,7 @@ def _calibrate(
     )
 
 
-def make_even(profile: Profile, framework: Framework, named: set[str]) -> Profile:
+def make_even(profile: FictionalProfile, framework: Framework, named: set[str]) -> FictionalProfile:
     """The profile with every option possible of attributes that some named group looks at: none may be impossible."""
     looked_at = {name for g in framework.groups if g.key in named for name in g.when.names()}
     choices = {

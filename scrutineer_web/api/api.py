@@ -18,21 +18,21 @@ from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.tasks.scoring import find_group
 from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.api import programmes, reports, schemas
-from scrutineer_web.api.auth import Browser, Key, check_caller
+from scrutineer_web.api.auth import ApiKey, Browser, check_caller
 from scrutineer_web.kit.faults import describe_fault
 from scrutineer_web.kit.views import FINDERS, examine
-from scrutineer_web.permissions import Person
-from scrutineer_web.queries.fieldwork import checks
-from scrutineer_web.queries.fieldwork.checks import SentAnswer
+from scrutineer_web.permissions import Rights
+from scrutineer_web.queries.fieldwork import answer_checks
+from scrutineer_web.queries.fieldwork.answer_checks import SentAnswer
 from scrutineer_web.queries.scores import scored
-from scrutineer_web.records import frames, history
+from scrutineer_web.records import current_generation, frames
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
-from scrutineer_web.records.limits import describe_too_long
+from scrutineer_web.records.text_lengths import describe_too_long
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.states.case import GONE
 
@@ -42,13 +42,13 @@ api = NinjaAPI(
     title="Scrutineer",
     version="1",
     description="Everything that the screens of the inspection room read, and answers in. A key is made on one's own account page.",
-    auth=[Key(), Browser()],
+    auth=[ApiKey(), Browser()],
     docs_url=None,
     urls_namespace="api",
 )
 
 Id = Path[schemas.Number]
-REFUSED = {401: schemas.Faults, 403: schemas.Faults, 404: schemas.Faults, 422: schemas.Faults}
+REFUSED = {401: schemas.FaultsOut, 403: schemas.FaultsOut, 404: schemas.FaultsOut, 422: schemas.FaultsOut}
 
 
 # -- what goes wrong ---------------------------------------------------------------------
@@ -125,7 +125,7 @@ def _answer_full(request: HttpRequest, error: DatabaseError) -> HttpResponse:
     )
 
 
-def _find_for(who: Person, name: str, kind: str, number: int) -> Any:
+def _find_for(who: Rights, name: str, kind: str, number: int) -> Any:
     record = FINDERS[kind](number)
     examine(who, name, {kind: record})
     return record
@@ -257,7 +257,7 @@ def list_events(
 # -- cases -------------------------------------------------------------------------------
 
 
-@api.get("/inspections/{number}/cases", response={200: schemas.Cases, **REFUSED}, tags=["cases"])
+@api.get("/inspections/{number}/cases", response={200: schemas.CasesOut, **REFUSED}, tags=["cases"])
 def list_cases(
     request: HttpRequest,
     number: Id,
@@ -326,14 +326,14 @@ def show_assessment(request: HttpRequest, number: Id) -> Any:
         "framework": assessment.framework_version.hash,
         "asked": assessment.asked,
         "answered": assessment.answered,
-        "applies": checks.find_applicable(assessment),
+        "applies": answer_checks.find_applicable(assessment),
         "answers": list(Answer.objects.filter(assessment=assessment, retired_at=None).order_by("question")),
     }
 
 
 @api.put(
     "/assessments/{number}/answers/{question}",
-    response={200: schemas.SavedOut, 409: schemas.ConflictOut, 503: schemas.Faults, **REFUSED},
+    response={200: schemas.SavedOut, 409: schemas.ConflictOut, 503: schemas.FaultsOut, **REFUSED},
     tags=["answers"],
 )
 def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn) -> Any:
@@ -359,14 +359,15 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
             {
                 "conflict": saved.conflict,
                 "rev": saved.rev,
-                "room": history.find_known(),
+                "room": current_generation.find_known(),
                 "closed": saved.closed,
                 "standing": saved.standing,
             },
         )
     assert saved.assessment is not None  # noqa: S101 nothing was in the way
     tallies = {
-        code: {"above": a, "relevant": r} for code, (a, r) in checks.find_tallies(saved.assessment).items()
+        code: {"above": a, "relevant": r}
+        for code, (a, r) in answer_checks.find_tallies(saved.assessment).items()
     }
     assessment = saved.assessment
     result = {
@@ -375,18 +376,18 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
         "phase": assessment.phase,
         "asked": assessment.asked,
         "answered": assessment.answered,
-        "room": history.find_known(),
+        "room": current_generation.find_known(),
     }
     # Nobody's work has gone through a model here that could be wrong: it is sent as it is, which saves time.
     return api.create_response(request, {**result, "criteria": tallies}, status=200)
 
 
-@api.post("/conflicts/{number}", response={200: schemas.Settled, **REFUSED}, tags=["answers"])
+@api.post("/conflicts/{number}", response={200: schemas.SettledOut, **REFUSED}, tags=["answers"])
 def settle(request: HttpRequest, number: Id, body: schemas.Choice) -> Any:
     """Choose between two answers to one question."""
     conflict: Conflict = _find_for(check_caller(request, "answers"), "assessment.answer", "conflict", number)
     settled = answers.settle(conflict=conflict, take=body.take, by=request.user)
-    return {"rev": settled.rev, "room": history.find_current()}
+    return {"rev": settled.rev, "room": current_generation.find_current()}
 
 
 # -- scores ------------------------------------------------------------------------------
@@ -480,4 +481,4 @@ def issue_device_key(request: HttpRequest, number: UUID, body: schemas.DeviceIn)
 def note_device_unsent(request: HttpRequest, number: UUID, body: schemas.Heard) -> Any:
     """Note how many answers a browser has not sent yet."""
     devices.note_unsent(device=number, unsent=body.unsent, by=request.user)
-    return {"unsent": sum(body.unsent.values()), "room": history.find_current()}
+    return {"unsent": sum(body.unsent.values()), "room": current_generation.find_current()}

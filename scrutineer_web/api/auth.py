@@ -10,13 +10,13 @@ from django.utils import timezone
 from ninja.security import HttpBearer, SessionAuth
 
 from scrutineer_web.actions.operations import accounts
-from scrutineer_web.permissions import Person
+from scrutineer_web.permissions import Rights
 from scrutineer_web.queries.operations.accounts import hash_key
 from scrutineer_web.records.token import Token
 from scrutineer_web.records.user import User
 
 
-class Key(HttpBearer):
+class ApiKey(HttpBearer):
     """A key in the header `Authorization: Bearer …`."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Token | None:
@@ -35,7 +35,7 @@ class Browser(SessionAuth):
     """Somebody signed in with a browser; what changes anything needs the form's token, too."""
 
 
-def check_caller(request: Any, scope: str) -> Person:
+def check_caller(request: Any, scope: str) -> Rights:
     """What the person may do for whom a call is made.
 
     Raises:
@@ -44,4 +44,4 @@ def check_caller(request: Any, scope: str) -> Person:
     if isinstance(request.auth, Token) and scope not in request.auth.scopes.split():
         raise PermissionDenied
     user: User = request.user
-    return Person(user)
+    return Rights(user)

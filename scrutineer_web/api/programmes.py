@@ -17,7 +17,7 @@ from scrutineer_web.records.programme import Programme
 
 router = Router(tags=["programmes"])
 Id = Path[schemas.Number]
-REFUSED = {401: schemas.Faults, 403: schemas.Faults, 404: schemas.Faults, 422: schemas.Faults}
+REFUSED = {401: schemas.FaultsOut, 403: schemas.FaultsOut, 404: schemas.FaultsOut, 422: schemas.FaultsOut}
 MOST = 5000
 """Rows of one answer."""
 

@@ -18,7 +18,7 @@ from scrutineer_web.records.inspection import Inspection
 
 router = Router(tags=["reports"])
 Id = Path[schemas.Number]
-REFUSED = {401: schemas.Faults, 403: schemas.Faults, 404: schemas.Faults, 422: schemas.Faults}
+REFUSED = {401: schemas.FaultsOut, 403: schemas.FaultsOut, 404: schemas.FaultsOut, 422: schemas.FaultsOut}
 
 
 def _find_inspection(request: HttpRequest, name: str, number: int) -> Inspection:

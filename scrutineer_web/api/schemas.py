@@ -9,13 +9,13 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from scrutineer_web.records import limits
+from scrutineer_web.records import text_lengths
 
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Text = Annotated[str, Field(max_length=limits.NOTE, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, Field(max_length=text_lengths.NOTE, pattern=r"^[^\x00]*$")]
 
 
-class Fault(Schema):
+class FaultOut(Schema):
     """One thing wrong: where, what, and what to do."""
 
     where: str
@@ -23,10 +23,10 @@ class Fault(Schema):
     do: str
 
 
-class Faults(Schema):
+class FaultsOut(Schema):
     """Everything that is wrong with a call."""
 
-    faults: list[Fault]
+    faults: list[FaultOut]
 
 
 class InspectionOut(Schema):
@@ -63,7 +63,7 @@ class CaseOut(Schema):
     assessments: list[int]
 
 
-class Cases(Schema):
+class CasesOut(Schema):
     """A page of cases."""
 
     total: int
@@ -107,7 +107,7 @@ class AnswerIn(Schema):
     whether the answer belongs to its history.
     """
 
-    value: Annotated[str, Field(max_length=limits.VALUE, pattern=r"^[^\x00]*$")] | None
+    value: Annotated[str, Field(max_length=text_lengths.VALUE, pattern=r"^[^\x00]*$")] | None
     base: Annotated[int, Field(ge=0, le=2**31 - 1)]
     uid: UUID
     from_file: Text = ""
@@ -121,7 +121,7 @@ class AnswerIn(Schema):
     device_at: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")] = ""
 
 
-class Tally(Schema):
+class TallyOut(Schema):
     """One criterion of the case: answers above the line, of relevant ones."""
 
     above: int
@@ -137,7 +137,7 @@ class SavedOut(Schema):
     asked: int
     answered: int
     room: UUID | None
-    criteria: dict[str, Tally]
+    criteria: dict[str, TallyOut]
 
 
 class ConflictOut(Schema):
@@ -156,7 +156,7 @@ class Choice(Schema):
     take: bool
 
 
-class Settled(Schema):
+class SettledOut(Schema):
     """The revision that stands."""
 
     rev: int

@@ -231,7 +231,7 @@ def _set_aside(when: datetime) -> Path | None:
 # -- comparing -----------------------------------------------------------------------------
 
 
-class Comparison:
+class AnchorComparison:
     """What anchors say of each event, asked while the events are read in order."""
 
     def __init__(self, anchors: Iterable[Anchor]):

@@ -13,10 +13,10 @@ from django.db import transaction
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.anchors import find_ends
-from scrutineer_web.audit.columns import collect_columns, list_protected_models
+from scrutineer_web.audit.events import tell
 from scrutineer_web.audit.keys import is_there, name_key
 from scrutineer_web.audit.stated import state_tables
-from scrutineer_web.audit.write import tell
+from scrutineer_web.audit.unprotected import collect_columns, list_protected_models
 from scrutineer_web.records.event import Chain, Event
 
 KIND = "audit.begun"

@@ -11,7 +11,8 @@ from typing import Any
 from django.apps import apps
 from django.db import DatabaseError, models
 
-from scrutineer_web.audit.columns import (
+from scrutineer_web.audit.stated import Stated
+from scrutineer_web.audit.unprotected import (
     collect_columns,
     is_whole,
     list_protected_models,
@@ -19,12 +20,11 @@ from scrutineer_web.audit.columns import (
     state_results,
     state_row,
 )
-from scrutineer_web.audit.stated import Stated
 from scrutineer_web.records.blob import Blob
 
 
 @dataclass(frozen=True)
-class Difference:
+class Discrepancy:
     """Something that the database holds otherwise than the log says.
 
     Attributes:
@@ -49,7 +49,7 @@ SLACK = timedelta(minutes=1)
 
 
 @dataclass
-class State:
+class ReplayedState:
     """What the events state, taken in one after another.
 
     Attributes:
@@ -81,7 +81,7 @@ class State:
         return disorder
 
 
-def compare(state: State, only: type[models.Model] | None = None) -> Iterator[Difference]:
+def compare(state: ReplayedState, only: type[models.Model] | None = None) -> Iterator[Discrepancy]:
     """Every difference between the log and the tables that it states, or one of them alone."""
     for model in list_protected_models() if only is None else [only]:
         logged = state.tables.get(model._meta.db_table, {})
@@ -89,12 +89,12 @@ def compare(state: State, only: type[models.Model] | None = None) -> Iterator[Di
         try:
             yield from _compare_results(model, logged) if results else _compare_rows(model, logged)
         except (ValueError, TypeError, DatabaseError):  # what no column of this kind ever holds
-            yield Difference(model, "", "", "unreadable")
+            yield Discrepancy(model, "", "", "unreadable")
     if only is None:
         yield from _compare_files(state.tables)
 
 
-def _compare_rows(model: type[models.Model], logged: dict[str, Any]) -> Iterator[Difference]:
+def _compare_rows(model: type[models.Model], logged: dict[str, Any]) -> Iterator[Discrepancy]:
     names = list(dict.fromkeys([model._meta.pk.attname, *collect_columns(model)]))
     seen = set()
     for values in model._base_manager.order_by("pk").values(*names).iterator(chunk_size=2000):
@@ -102,25 +102,25 @@ def _compare_rows(model: type[models.Model], logged: dict[str, Any]) -> Iterator
         seen.add(row)
         said = logged.get(row)
         if said is None:
-            yield Difference(model, row, "", "added", held=values)
+            yield Discrepancy(model, row, "", "added", held=values)
             continue
         held = state_row(model, row, values)
         if held == said:
             continue
         if is_whole(model):
-            yield Difference(model, row, "", "changed", said, values)
+            yield Discrepancy(model, row, "", "changed", said, values)
             continue
         for name in collect_columns(model):
             if name not in said:
-                yield Difference(model, row, name, "unstated", None, values[name])
+                yield Discrepancy(model, row, name, "unstated", None, values[name])
             elif said[name] != held[name]:
-                yield Difference(model, row, name, "changed", said[name], values[name])
+                yield Discrepancy(model, row, name, "changed", said[name], values[name])
     for row, said in logged.items():
         if said is not None and row not in seen:
-            yield Difference(model, row, "", "removed", said)
+            yield Discrepancy(model, row, "", "removed", said)
 
 
-def _compare_results(model: type[models.Model], logged: dict[str, Any]) -> Iterator[Difference]:
+def _compare_results(model: type[models.Model], logged: dict[str, Any]) -> Iterator[Discrepancy]:
     inspections = set(model._base_manager.values_list("inspection", flat=True).distinct())
     for row in sorted({*map(str, inspections), *logged}, key=int):
         held = state_results(int(row), model._base_manager.filter(inspection=int(row)).values())
@@ -130,23 +130,23 @@ def _compare_results(model: type[models.Model], logged: dict[str, Any]) -> Itera
                 what = (
                     "changed" if group in held and group in said else "added" if group in held else "removed"
                 )
-                yield Difference(model, row, group, what)
+                yield Discrepancy(model, row, group, what)
 
 
-def _compare_files(tables: Stated) -> Iterator[Difference]:
+def _compare_files(tables: Stated) -> Iterator[Discrepancy]:
     """Bytes that are not those whose hash they are kept under, and files that are stated and not there."""
     there = set()
     for pk in Blob.objects.order_by("pk").values_list("pk", flat=True):
         hash_, size, content = Blob.objects.filter(pk=pk).values_list("hash", "size", "content").get()
         there.add(hash_)
         if hashlib.sha256(bytes(content)).hexdigest() != hash_:
-            yield Difference(Blob, hash_, "content", "changed", hash_, len(bytes(content)))
+            yield Discrepancy(Blob, hash_, "content", "changed", hash_, len(bytes(content)))
         elif size != len(bytes(content)):
-            yield Difference(Blob, hash_, "size", "changed", len(bytes(content)), size)
+            yield Discrepancy(Blob, hash_, "size", "changed", len(bytes(content)), size)
     for label in _add_files():
         for row, said in tables.get(apps.get_model(label)._meta.db_table, {}).items():
             if isinstance(said, dict) and said.get("blob_id") not in (None, *there):
-                yield Difference(apps.get_model(label), row, "blob_id", "removed", said["blob_id"])
+                yield Discrepancy(apps.get_model(label), row, "blob_id", "removed", said["blob_id"])
 
 
 def _add_files() -> Iterable[str]:

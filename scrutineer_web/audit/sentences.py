@@ -12,12 +12,12 @@ from django.db import models
 from django.utils import timezone
 
 from scrutineer.inspection.dates import format_day
-from scrutineer_web.audit.columns import state_value
+from scrutineer_web.audit.unprotected import state_value
 from scrutineer_web.records.event import Event
 
 if TYPE_CHECKING:
     from scrutineer_web.audit.anchors import Anchor
-    from scrutineer_web.audit.replay import Difference
+    from scrutineer_web.audit.replay import Discrepancy
 
 LABELS = {
     "approved_by": "who approved it",
@@ -70,7 +70,7 @@ def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-class Names:
+class RowNames:
     """What rows, chains and values are called; each is looked up once."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class Names:
 
     # -- differences -----------------------------------------------------------------------
 
-    def say(self, difference: Difference) -> str:
+    def say(self, difference: Discrepancy) -> str:
         """A difference as a sentence: what it is of, what the log says, and what the database says."""
         where = _capitalise(self._where(difference))
         if difference.model._meta.label == "records.Result" and difference.what != "unreadable":
@@ -143,7 +143,7 @@ class Names:
         held = self._value(difference, difference.held)
         return f"{where}: for {label} the log says {logged}, and the database says {held}."
 
-    def _where(self, difference: Difference) -> str:
+    def _where(self, difference: Discrepancy) -> str:
         label = difference.model._meta.label
         if difference.what == "unreadable":
             return ""
@@ -157,7 +157,7 @@ class Names:
             return self._of_removed(difference)
         return self.of(difference.model, difference.row)
 
-    def _of_removed(self, difference: Difference) -> str:
+    def _of_removed(self, difference: Discrepancy) -> str:
         logged: Mapping[str, Any] = difference.logged
         for name in _OWNERS:
             field = next(
@@ -187,7 +187,7 @@ class Names:
                 return self.of(type(row), row.pk)
         return f"a kept file that nothing uses ({hash_[:12]})"
 
-    def _say_whole(self, difference: Difference) -> str:
+    def _say_whole(self, difference: Discrepancy) -> str:
         """Of an answer: which of its parts differ from what was saved last."""
         assessment, _, question = difference.row.partition(" ")
         events = Event.objects.filter(chain=f"assessment:{assessment}", details__question=question)
@@ -206,7 +206,7 @@ class Names:
             return f"{saved}; who saved it, when, or in which revision is not what the log says."
         return f"{saved}: {'; '.join(parts)}."
 
-    def _say_result(self, difference: Difference) -> str:
+    def _say_result(self, difference: Discrepancy) -> str:
         where = _capitalise(self.of(apps.get_model("records.Inspection"), int(difference.row)))
         group = "all cases" if difference.column == "all" else f"the group '{difference.column}'"
         if difference.what == "added":
@@ -215,14 +215,14 @@ class Names:
             return f"{where}: the log says that there are stored results of {group}, and the database holds none."
         return f"{where}: the stored results of {group} are not those that the log says were settled."
 
-    def _logged(self, difference: Difference) -> str:
+    def _logged(self, difference: Discrepancy) -> str:
         """What the log says of a column; words are found in the event that last spoke of the row, where it holds them."""
         if not (isinstance(difference.logged, str) and difference.logged.startswith("~")):
             return self._value(difference, difference.logged)
         words = _find_words(difference)
         return "otherwise" if words is None else _quote(words)
 
-    def _value(self, difference: Difference, value: Any) -> str:
+    def _value(self, difference: Discrepancy, value: Any) -> str:
         field = next(f for f in difference.model._meta.concrete_fields if f.attname == difference.column)
         if value is None or value == "":
             return "nothing"
@@ -251,7 +251,7 @@ def _quote(value: Any) -> str:
     return f"'{text if len(text) <= 120 else text[:117] + '...'}'"
 
 
-def _find_words(difference: Difference) -> Any:
+def _find_words(difference: Discrepancy) -> Any:
     """The value of a column among the details of the events that speak of its row, newest first; None where none has it.
 
     What a detail says is only taken where it has the hash that the log states of the column.

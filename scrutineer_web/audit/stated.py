@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import models
 
 from scrutineer_web.audit.chain import dump
-from scrutineer_web.audit.columns import collect_columns, is_whole, name_row, state_results, state_row
+from scrutineer_web.audit.unprotected import collect_columns, is_whole, name_row, state_results, state_row
 from scrutineer_web.audit.written import Batch, Values
 
 Stated = dict[str, dict[str, Any]]

@@ -21,9 +21,9 @@ from scrutineer_web.audit import begin, triggers
 from scrutineer_web.audit.chain import FIELDS, hash_event, sign_event
 from scrutineer_web.audit.keys import name_key
 from scrutineer_web.audit.redact import MARK, make_digest, sign_rest
-from scrutineer_web.audit.replay import State, compare
+from scrutineer_web.audit.replay import ReplayedState, compare
 from scrutineer_web.audit.seal import make_seal
-from scrutineer_web.audit.sentences import Names, say_anchor, say_moment
+from scrutineer_web.audit.sentences import RowNames, say_anchor, say_moment
 from scrutineer_web.audit.stated import Stated
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.event import Event
@@ -62,11 +62,11 @@ def _hold_one_moment() -> Iterator[None]:
 
 
 def _list_broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
-    names = Names()
+    names = RowNames()
     yield from triggers.find_missing()
     anchors, faults = anchored.read_kept()
     yield from faults
-    comparison = anchored.Comparison([*anchors, *elsewhere])
+    comparison = anchored.AnchorComparison([*anchors, *elsewhere])
     for anchor in comparison.forged:
         yield f"The anchor of {say_moment(anchor.at)} wasn't written by this room, or was altered."
     replayed = _Replay(names, comparison, _find_sealed())
@@ -111,10 +111,10 @@ class _Replay:
         wrong: how many events of each chain aren't what was written.
     """
 
-    names: Names
-    comparison: anchored.Comparison
+    names: RowNames
+    comparison: anchored.AnchorComparison
     sealed: dict[str, tuple[int, str]]
-    state: State = field(default_factory=State)
+    state: ReplayedState = field(default_factory=ReplayedState)
     seen: dict[str, tuple[int, str]] = field(default_factory=dict)
     wrong: dict[str, int] = field(default_factory=dict)
 
@@ -195,7 +195,7 @@ class _Replay:
             yield f"{where[:1].upper()}{where[1:]} ends at event {now}, but {say_anchor(anchor)} names its event {then}."
 
 
-def _list_redactions(names: Names) -> Iterator[str]:
+def _list_redactions(names: RowNames) -> Iterator[str]:
     """Events that words were taken out of are as the inspection's last event about that says."""
     redactions = Event.objects.filter(details__has_key=MARK)
     if redactions.filter(inspection=None).exists():

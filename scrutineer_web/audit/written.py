@@ -40,8 +40,8 @@ class Batch:
 
     def __call__(self) -> None:
         """At the end of the transaction, of rows that were written after its last event."""
-        from scrutineer_web.audit.columns import WRITTEN_BY_OTHERS
-        from scrutineer_web.audit.write import state_rows
+        from scrutineer_web.audit.events import state_rows
+        from scrutineer_web.audit.unprotected import WRITTEN_BY_OTHERS
 
         left = {
             model: rows
@@ -52,7 +52,7 @@ class Batch:
             state_rows(left)
 
 
-class Taken:
+class BatchTaken:
     """That a batch from outside this savepoint is stated within it."""
 
     def __init__(self, batch: Batch):
@@ -100,13 +100,13 @@ def take_rows() -> list[Batch]:
     hooks, level = connection.run_on_commit, set(connection.savepoint_ids)
     if not any(isinstance(hook[1], Batch) for hook in hooks):
         return []
-    done = {id(hook[1].batch) for hook in hooks if isinstance(hook[1], Taken)}
+    done = {id(hook[1].batch) for hook in hooks if isinstance(hook[1], BatchTaken)}
     taken = [hook for hook in hooks if isinstance(hook[1], Batch) and id(hook[1]) not in done]
     own = {id(hook[1]) for hook in taken if hook[0] >= level}
     connection.run_on_commit = [hook for hook in hooks if id(hook[1]) not in own]
     for hook in taken:
         if id(hook[1]) not in own:
-            transaction.on_commit(Taken(hook[1]))
+            transaction.on_commit(BatchTaken(hook[1]))
     return [hook[1] for hook in taken]
 
 
@@ -155,14 +155,14 @@ def note_answers(model: type[models.Model], rows: Iterable[Values]) -> None:
         model: the record of an answer.
         rows: the values of all its columns but its key.
     """
-    from scrutineer_web.audit.columns import name_row
+    from scrutineer_web.audit.unprotected import name_row
 
     if connection.in_atomic_block:
         note_rows(model, {name_row(model, values): values for values in rows})
 
 
 def _is_protected(model: type[models.Model], names: Iterable[str]) -> bool:
-    from scrutineer_web.audit.columns import collect_columns
+    from scrutineer_web.audit.unprotected import collect_columns
 
     known = collect_columns(model) if model._meta.label != RESULTS else {}
     return any(model._meta.get_field(name).attname in known for name in names)
@@ -199,7 +199,7 @@ def listen() -> None:
     from django.apps import apps
     from django.db.models.signals import post_delete, post_save
 
-    from scrutineer_web.audit.columns import WRITTEN_BY_OTHERS, list_protected_models
+    from scrutineer_web.audit.unprotected import WRITTEN_BY_OTHERS, list_protected_models
 
     for model in list_protected_models():
         if model._meta.label == RESULTS:

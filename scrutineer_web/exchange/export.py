@@ -15,9 +15,9 @@ from ruamel.yaml.representer import RoundTripRepresenter
 
 from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer.fieldwork.sampling.record import to_json as record_json
-from scrutineer.fieldwork.timetabling.plan import to_json as plan_json
+from scrutineer.fieldwork.timetabling.timetable import to_json as plan_json
 from scrutineer.inspection.evidence import as_file
-from scrutineer.tables.write import csv_of
+from scrutineer.tables.write_table import csv_of
 from scrutineer_web.exchange.paths import DRAFTS, UPLOADS
 from scrutineer_web.exchange.room_file import write_room_file
 from scrutineer_web.queries.report import whole

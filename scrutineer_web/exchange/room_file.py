@@ -13,7 +13,7 @@ import json
 from typing import Any
 
 from scrutineer_web.exchange.room_report import report_part
-from scrutineer_web.exchange.said import Said
+from scrutineer_web.exchange.said import RowMoments
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
@@ -42,7 +42,7 @@ def write_room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
         pk: n
         for n, pk in enumerate(inspection.participants.order_by("position").values_list("pk", flat=True))
     }
-    said = Said(inspection)
+    said = RowMoments(inspection)
     known = Outcome.objects.filter(case__inspection=inspection, retired_at=None)
     outcomes = {o.case_id: {name: getattr(o, name) for name in OUTCOME} for o in known}
     content = {
@@ -123,7 +123,7 @@ def _collect_frameworks(inspection: Inspection) -> dict[str, Any]:
     }
 
 
-def _describe_assessment(assessment: Assessment, places: dict[int, int], said: Said) -> dict[str, Any]:
+def _describe_assessment(assessment: Assessment, places: dict[int, int], said: RowMoments) -> dict[str, Any]:
     return {
         "case": assessment.case.reference,
         "reading": assessment.number,
@@ -145,7 +145,7 @@ def _describe_assessment(assessment: Assessment, places: dict[int, int], said: S
     }
 
 
-def _describe_answer(answer: Answer, said: Said) -> dict[str, Any]:
+def _describe_answer(answer: Answer, said: RowMoments) -> dict[str, Any]:
     texts = {name: getattr(answer, name) for name in TEXTS}
     return {
         "question": answer.question,
@@ -157,12 +157,12 @@ def _describe_answer(answer: Answer, said: Said) -> dict[str, Any]:
     }
 
 
-def _describe_comment(comment: Comment, said: Said) -> dict[str, Any]:
+def _describe_comment(comment: Comment, said: RowMoments) -> dict[str, Any]:
     moments = {name: said.moment(comment, name) for name in ("written", "resolved")}
     return {"question": comment.question, "text": comment.text, **moments}
 
 
-def _describe_conflict(conflict: Conflict, said: Said) -> dict[str, Any]:
+def _describe_conflict(conflict: Conflict, said: RowMoments) -> dict[str, Any]:
     moments = {name: said.moment(conflict, name) for name in ("raised", "settled")}
     return {
         "question": conflict.question,

@@ -27,14 +27,14 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Version(_Part):
+class VersionEntry(_Part):
     """A framework version that an assessment keeps."""
 
     content: dict[str, Any]
     source: str
 
 
-class Person(_Part):
+class PersonEntry(_Part):
     """Somebody who takes part."""
 
     name: Name
@@ -47,7 +47,7 @@ class Person(_Part):
     retired: Moment | None
 
 
-class Outcome(_Part):
+class OutcomeEntry(_Part):
     """What became of a case."""
 
     reconvicted: bool | None
@@ -56,7 +56,7 @@ class Outcome(_Part):
     score_at_end: Annotated[float, Field(ge=-1e9, le=1e9)] | None
 
 
-class Case(_Part):
+class CaseEntry(_Part):
     """A case, in the sample or no longer."""
 
     case: Key
@@ -64,10 +64,10 @@ class Case(_Part):
     particulars: dict[str, Any]
     first: bool
     pseudonym: Annotated[str, Field(pattern="^P-[0-9a-f]{20}$")] | None = None
-    outcome: Outcome | None = None
+    outcome: OutcomeEntry | None = None
 
 
-class Answer(_Part):
+class AnswerEntry(_Part):
     """An answer as it stands, or one that is asked no more."""
 
     question: Key
@@ -81,7 +81,7 @@ class Answer(_Part):
     retired_at: datetime | None
 
 
-class Comment(_Part):
+class CommentEntry(_Part):
     """A comment."""
 
     question: Key
@@ -90,7 +90,7 @@ class Comment(_Part):
     resolved: Moment | None
 
 
-class Conflict(_Part):
+class ConflictEntry(_Part):
     """An answer that waits, or waited, for somebody's choice."""
 
     question: Key
@@ -102,7 +102,7 @@ class Conflict(_Part):
     settled: Moment | None
 
 
-class AssessmentPart(_Part):
+class AssessmentEntry(_Part):
     """An assessment; `assessor` is a place in the list of people."""
 
     case: Key
@@ -119,12 +119,12 @@ class AssessmentPart(_Part):
     completed: Moment | None
     signed_off: Moment | None
     retired: Moment | None
-    answers: tuple[Answer, ...]
-    comments: tuple[Comment, ...]
-    conflicts: tuple[Conflict, ...]
+    answers: tuple[AnswerEntry, ...]
+    comments: tuple[CommentEntry, ...]
+    conflicts: tuple[ConflictEntry, ...]
 
 
-class Adjudication(_Part):
+class AdjudicationEntry(_Part):
     """What was settled on where two assessments differ."""
 
     case: Key
@@ -142,7 +142,7 @@ Rev = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Place = Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=150)]
 
 
-class Change(_Part):
+class ChangeEntry(_Part):
     """A figure that a correction changed."""
 
     figure: str
@@ -150,7 +150,7 @@ class Change(_Part):
     now: str | None
 
 
-class File(_Part):
+class FileEntry(_Part):
     """A file that was sent in; its bytes lie under their hash."""
 
     name: Name
@@ -160,7 +160,7 @@ class File(_Part):
     retired: Moment | None
 
 
-class Piece(_Part):
+class PieceEntry(_Part):
     """A piece of evidence, standing or taken out."""
 
     element: Annotated[str, Field(max_length=60)]
@@ -175,10 +175,10 @@ class Piece(_Part):
     rev: Rev
     saved: Moment
     retired: Moment | None
-    files: tuple[File, ...]
+    files: tuple[FileEntry, ...]
 
 
-class Settled(_Part):
+class SettledEntry(_Part):
     """When a judgement was settled."""
 
     element: Annotated[str, Field(max_length=60)]
@@ -187,7 +187,7 @@ class Settled(_Part):
     settled: Moment
 
 
-class WrittenText(_Part):
+class WrittenTextEntry(_Part):
     """A text of the report."""
 
     path: Annotated[str, Field(max_length=200)]
@@ -198,7 +198,7 @@ class WrittenText(_Part):
     retired: Moment | None
 
 
-class Answered(_Part):
+class ResponseEntry(_Part):
     """The area's response to a recommendation."""
 
     answer: Literal["agreed", "partly", "not"]
@@ -207,16 +207,16 @@ class Answered(_Part):
     given: Moment
 
 
-class Told(_Part):
+class ProgressEntry(_Part):
     """Progress of an action."""
 
     text: str
     done: bool
     told: Moment
-    files: tuple[File, ...]
+    files: tuple[FileEntry, ...]
 
 
-class Planned(_Part):
+class PlannedEntry(_Part):
     """An action of the area's plan."""
 
     text: str
@@ -226,10 +226,10 @@ class Planned(_Part):
     done: Moment | None
     saved: Moment
     retired: Moment | None
-    reports: tuple[Told, ...]
+    reports: tuple[ProgressEntry, ...]
 
 
-class Verified(_Part):
+class VerifiedEntry(_Part):
     """What the inspectorate found of a recommendation."""
 
     outcome: Literal["met", "partly met", "not met"]
@@ -237,7 +237,7 @@ class Verified(_Part):
     verified: Moment
 
 
-class RecommendationPart(_Part):
+class RecommendationEntry(_Part):
     """A recommendation, and what became of it."""
 
     text: str
@@ -247,12 +247,12 @@ class RecommendationPart(_Part):
     saved: Moment
     retired: Moment | None
     state: _check_state(RECOMMENDATION)  # type: ignore[valid-type]
-    response: Answered | None
-    actions: tuple[Planned, ...]
-    verifications: tuple[Verified, ...]
+    response: ResponseEntry | None
+    actions: tuple[PlannedEntry, ...]
+    verifications: tuple[VerifiedEntry, ...]
 
 
-class Passage(_Part):
+class PassageEntry(_Part):
     """A passage of a made report."""
 
     place: Place
@@ -262,7 +262,7 @@ class Passage(_Part):
     figures: tuple[tuple[str, str], ...]
 
 
-class MadeReport(_Part):
+class MadeReportEntry(_Part):
     """A report as it was made; its files lie in the folder."""
 
     kind: Literal["draft", "issue"]
@@ -272,7 +272,7 @@ class MadeReport(_Part):
     proof: dict[str, Any]
     texts: dict[str, str]
     figures: dict[str, str]
-    passages: tuple[Passage, ...]
+    passages: tuple[PassageEntry, ...]
     stamp: dict[str, str]
     asked: Moment
     made_at: Instant | None
@@ -282,7 +282,7 @@ class MadeReport(_Part):
     published: Moment | None
 
     @model_validator(mode="after")
-    def _published_as_the_rules_say(self) -> MadeReport:
+    def _published_as_the_rules_say(self) -> MadeReportEntry:
         if (self.approved or self.published) and self.kind != "issue":
             raise ValueError("a draft is neither approved nor published")
         if self.published and not self.approved:
@@ -294,7 +294,7 @@ class MadeReport(_Part):
         return self
 
 
-class Corrected(_Part):
+class CorrectedEntry(_Part):
     """One answer that was opened again."""
 
     case: Key
@@ -304,12 +304,12 @@ class Corrected(_Part):
     was: Annotated[str, Field(max_length=100)] | None
     now: Annotated[str, Field(max_length=100)] | None
     note: str
-    changed: tuple[Change, ...]
+    changed: tuple[ChangeEntry, ...]
     opened: Moment
     answered: Moment | None
 
 
-class Said(_Part):
+class AreaCommentEntry(_Part):
     """A comment of the area on its draft."""
 
     place: Place
@@ -320,34 +320,34 @@ class Said(_Part):
     decision: Literal["", "accepted", "partly", "not"]
     reason: str
     decided: Moment | None
-    files: tuple[File, ...]
-    corrections: tuple[Corrected, ...]
+    files: tuple[FileEntry, ...]
+    corrections: tuple[CorrectedEntry, ...]
 
 
-class Check(_Part):
+class CheckEntry(_Part):
     """A factual accuracy check."""
 
     draft: Annotated[int, Field(ge=1)]
     due: date
     sent: Moment
     ended: Moment | None
-    comments: tuple[Said, ...]
+    comments: tuple[AreaCommentEntry, ...]
 
 
-class Report(_Part):
+class ReportEntry(_Part):
     """Evidence, texts, drafts and the factual accuracy check."""
 
-    pieces: tuple[Piece, ...] = ()
-    judgements: tuple[Settled, ...] = ()
-    texts: tuple[WrittenText, ...] = ()
-    recommendations: tuple[RecommendationPart, ...] = ()
-    issues: tuple[MadeReport, ...] = ()
-    checks: tuple[Check, ...] = ()
+    pieces: tuple[PieceEntry, ...] = ()
+    judgements: tuple[SettledEntry, ...] = ()
+    texts: tuple[WrittenTextEntry, ...] = ()
+    recommendations: tuple[RecommendationEntry, ...] = ()
+    issues: tuple[MadeReportEntry, ...] = ()
+    checks: tuple[CheckEntry, ...] = ()
     correction: str = ""
     internal: bool = False
 
 
-class Room(_Part):
+class RoomEntry(_Part):
     """The whole file."""
 
     format: Literal[1]
@@ -358,9 +358,9 @@ class Room(_Part):
     pseudonymised: Moment | None = None
     purged: Moment | None = None
     scores: dict[str, Any] | None
-    frameworks: dict[str, Version]
-    participants: tuple[Person, ...]
-    cases: tuple[Case, ...]
-    readings: tuple[AssessmentPart, ...]
-    adjudications: tuple[Adjudication, ...]
-    report: Report = Report()
+    frameworks: dict[str, VersionEntry]
+    participants: tuple[PersonEntry, ...]
+    cases: tuple[CaseEntry, ...]
+    readings: tuple[AssessmentEntry, ...]
+    adjudications: tuple[AdjudicationEntry, ...]
+    report: ReportEntry = ReportEntry()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from scrutineer_web.exchange.said import HERE, Said
+from scrutineer_web.exchange.said import HERE, RowMoments
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
+from scrutineer_web.records.action_plan import Response
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
-from scrutineer_web.records.plan import Response
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.upload import Upload
 
 
-def report_part(inspection: Inspection, said: Said) -> dict[str, Any]:
+def report_part(inspection: Inspection, said: RowMoments) -> dict[str, Any]:
     """What the room knows of the report beyond the folder's own files."""
     return {
         "pieces": [
@@ -82,7 +82,7 @@ def report_part(inspection: Inspection, said: Said) -> dict[str, Any]:
     }
 
 
-def _upload(upload: Upload, said: Said) -> dict[str, Any]:
+def _upload(upload: Upload, said: RowMoments) -> dict[str, Any]:
     return {
         "name": upload.name,
         "kind": upload.kind,
@@ -92,7 +92,7 @@ def _upload(upload: Upload, said: Said) -> dict[str, Any]:
     }
 
 
-def _describe_issue(issue: Issue, said: Said) -> dict[str, Any]:
+def _describe_issue(issue: Issue, said: RowMoments) -> dict[str, Any]:
     parts = said.of(issue)
     moments, embargo = (at.isoformat() if at else None for at in (issue.made_at, issue.embargo_until))
     return {
@@ -114,12 +114,12 @@ def _describe_issue(issue: Issue, said: Said) -> dict[str, Any]:
     }
 
 
-def _list_claimed(issue: Issue, name: str, said: Said) -> list[str] | None:
+def _list_claimed(issue: Issue, name: str, said: RowMoments) -> list[str] | None:
     """Of what was made elsewhere: what its folder said, although nobody here has approved or published it."""
     return said.moment(issue, name) if issue.is_ours else said.of(issue).get(name)
 
 
-def plan_part(recommendation: Recommendation, said: Said = HERE) -> dict[str, Any]:
+def plan_part(recommendation: Recommendation, said: RowMoments = HERE) -> dict[str, Any]:
     """What became of a recommendation."""
     response = Response.objects.filter(recommendation=recommendation).select_related("given_by").first()
     actions = recommendation.actions.select_related("done_by", "saved_by", "retired_by").prefetch_related(
@@ -162,7 +162,7 @@ def plan_part(recommendation: Recommendation, said: Said = HERE) -> dict[str, An
     }
 
 
-def check_part(check: AccuracyCheck, said: Said = HERE) -> dict[str, Any]:
+def check_part(check: AccuracyCheck, said: RowMoments = HERE) -> dict[str, Any]:
     """A check with its comments and what came of each."""
     return {
         "draft": check.issue.number,
@@ -173,7 +173,7 @@ def check_part(check: AccuracyCheck, said: Said = HERE) -> dict[str, Any]:
     }
 
 
-def _describe_comment(comment: AccuracyComment, said: Said) -> dict[str, Any]:
+def _describe_comment(comment: AccuracyComment, said: RowMoments) -> dict[str, Any]:
     return {
         "place": comment.place,
         "figure": comment.figure,
@@ -188,7 +188,7 @@ def _describe_comment(comment: AccuracyComment, said: Said) -> dict[str, Any]:
     }
 
 
-def _describe_correction(correction: Correction, said: Said) -> dict[str, Any]:
+def _describe_correction(correction: Correction, said: RowMoments) -> dict[str, Any]:
     return {
         "case": correction.assessment.case.reference,
         "reading": correction.assessment.number,

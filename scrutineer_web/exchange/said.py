@@ -11,7 +11,7 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.named import NamedElsewhere
 
 
-class Said:
+class RowMoments:
     """What goes out for a row's moments: its own, or what the folder that brought the row said of them.
 
     A row that came with a folder bears the moment of its import and whoever imported it. What the folder said goes out
@@ -41,5 +41,5 @@ class Said:
         return self._parts.get((type(row).__name__, row.pk), {})
 
 
-HERE = Said()
+HERE = RowMoments()
 """This room's own moments."""

@@ -9,7 +9,7 @@ from django import forms
 from scrutineer.frameworks.model import Criterion, Framework
 from scrutineer.inspection.evidence import Judged
 from scrutineer_web.kit.fields import DateField
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.records.judgement import Judgement
 from scrutineer_web.records.piece import Piece as Row
 
@@ -26,7 +26,7 @@ def list_grades(framework: Framework) -> list[tuple[str, str]]:
     return [(g.key, g.title) for g in framework.ratings.grades] if framework.ratings else []
 
 
-class Piece(Form):
+class PieceForm(RoomForm):
     """A piece of evidence, with the grade that it gives to each item on which it bears."""
 
     kind = forms.ChoiceField(label="What it is", choices=KINDS, widget=forms.RadioSelect, initial="document")
@@ -106,7 +106,7 @@ class Piece(Form):
         }
 
 
-class Rating(Form):
+class RatingForm(RoomForm):
     """Grades settled on items, and another rating with its reason."""
 
     rating = forms.ChoiceField(label="Rating", required=False)
@@ -170,7 +170,7 @@ class Rating(Form):
         }
 
 
-class File(Form):
+class FileForm(RoomForm):
     """A file for a piece of evidence."""
 
     file = forms.FileField(

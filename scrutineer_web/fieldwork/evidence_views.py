@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 from scrutineer.frameworks.model import Framework
 from scrutineer_web.actions.fieldwork import evidence, uploads
 from scrutineer_web.fieldwork import evidence_forms as forms
-from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.downloads import send_download
+from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.permissions import check
 from scrutineer_web.queries import shelf
@@ -83,7 +83,7 @@ def add_piece(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     element = request.GET.get("element", "")
     if element not in known:
         raise Http404
-    form = forms.Piece(request.POST or None, framework=known[element])
+    form = forms.PieceForm(request.POST or None, framework=known[element])
     piece = accept_form(
         request,
         form,
@@ -118,7 +118,7 @@ def show_piece(request: HttpRequest, piece: Piece) -> HttpResponse:
         "files": piece.uploads.filter(retired_at=None)
         .select_related("blob", "uploaded_by")
         .defer("blob__content"),
-        "form": forms.File(),
+        "form": forms.FileForm(),
     }
     return render(request, "fieldwork/piece.html", context)
 
@@ -127,7 +127,7 @@ def show_piece(request: HttpRequest, piece: Piece) -> HttpResponse:
 def edit_piece(request: HttpRequest, piece: Piece) -> HttpResponse:
     """Change a piece of evidence."""
     framework = find_framework(piece.inspection, piece.element)
-    form = forms.Piece(request.POST or None, framework=framework, piece=piece)
+    form = forms.PieceForm(request.POST or None, framework=framework, piece=piece)
     if accept_form(
         request,
         form,
@@ -220,7 +220,7 @@ def settle_rating(request: HttpRequest, inspection: Inspection, name: str) -> Ht
     if framework is None or judged is None:
         raise Http404
     standing = Judgement.objects.filter(inspection=inspection, element=element, criterion=code).first()
-    form = forms.Rating(request.POST or None, framework=framework, judged=judged, standing=standing)
+    form = forms.RatingForm(request.POST or None, framework=framework, judged=judged, standing=standing)
     if accept_form(
         request,
         form,

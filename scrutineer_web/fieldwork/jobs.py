@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.urls import reverse
 
 from scrutineer_web.actions.fieldwork import needs_file
-from scrutineer_web.actions.operations.jobs import Outcome, Step
+from scrutineer_web.actions.operations.jobs import JobOutcome, Step
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.queries.operations.jobs import add_notes
 from scrutineer_web.records.job import Job
 
 
-def import_needs(job: Job, step: Step) -> Outcome:
+def import_needs(job: Job, step: Step) -> JobOutcome:
     """Take what offenders needed work on from its file."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "The file is read and checked")
@@ -19,10 +19,10 @@ def import_needs(job: Job, step: Step) -> Outcome:
         inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
     )
     message = f"{count} need{'' if count == 1 else 's'} recorded"
-    return Outcome(add_notes(message, notes), reverse("surveys", args=[job.inspection_id]))
+    return JobOutcome(add_notes(message, notes), reverse("surveys", args=[job.inspection_id]))
 
 
-def import_surveys(job: Job, step: Step) -> Outcome:
+def import_surveys(job: Job, step: Step) -> JobOutcome:
     """Take surveys from their table."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "The file is read and checked")
@@ -30,4 +30,4 @@ def import_surveys(job: Job, step: Step) -> Outcome:
         inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
     )
     message = f"{count} survey{' is' if count == 1 else 's are'} imported"
-    return Outcome(add_notes(message, notes), reverse("surveys", args=[job.inspection_id]))
+    return JobOutcome(add_notes(message, notes), reverse("surveys", args=[job.inspection_id]))

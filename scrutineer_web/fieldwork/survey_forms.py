@@ -10,13 +10,13 @@ from scrutineer.inspection.survey_table import make_key
 from scrutineer.inspection.surveys import FocusGroup
 from scrutineer.inspection.surveys import Survey as Stored
 from scrutineer_web.kit.fields import TABLES
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.kit.numbers import read_whole
 
 NARROW = {"class": "govuk-input--width-5", "inputmode": "numeric"}
 
 
-class Survey(Form):
+class SurveyForm(RoomForm):
     """A questionnaire or a round of interviews, with its statements."""
 
     shared = True
@@ -78,7 +78,7 @@ class Survey(Form):
         return items
 
 
-class Focus(Form):
+class FocusForm(RoomForm):
     """A focus group and what was said."""
 
     shared = True
@@ -111,7 +111,7 @@ class Focus(Form):
         }
 
 
-class Issues(Form):
+class NeedsForm(RoomForm):
     """What offenders needed work on."""
 
     file = forms.FileField(
@@ -120,7 +120,7 @@ class Issues(Form):
     )
 
 
-class SurveyTable(Form):
+class SurveyTableForm(RoomForm):
     """Surveys that somebody has in a spreadsheet."""
 
     file = forms.FileField(

@@ -42,7 +42,7 @@ def edit_survey(request: HttpRequest, inspection: Inspection, key: str) -> HttpR
     survey = surveys.survey(key)
     if survey is None and key != "new":
         raise Http404
-    form = forms.Survey(request.POST or None, survey=survey)
+    form = forms.SurveyForm(request.POST or None, survey=survey)
     if request.method == "POST" and form.is_valid():
         content = {
             **form.cleaned_data,
@@ -63,7 +63,7 @@ def edit_focus_group(request: HttpRequest, inspection: Inspection, key: str) -> 
     place = number if number is not None and number < len(groups) else None
     if place is None and key != "new":
         raise Http404
-    form = forms.Focus(request.POST or None, group=groups[place] if place is not None else None)
+    form = forms.FocusForm(request.POST or None, group=groups[place] if place is not None else None)
     if request.method == "POST" and form.is_valid():
         return _save_part(request, inspection, form, "focus_groups", form.content(), place)
     return _show_form(request, inspection, form, "A focus group")
@@ -102,7 +102,7 @@ def _show_form(request: HttpRequest, inspection: Inspection, form: Any, heading:
 @require_permission("survey.edit")
 def edit_needs(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Bring in what offenders needed work on, and how far it came."""
-    form = forms.Issues(request.POST or None, request.FILES or None)
+    form = forms.NeedsForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         title = f"Importing what offenders of {inspection.area} needed work on"
         try:
@@ -131,7 +131,7 @@ def edit_needs(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @require_permission("survey.edit")
 def import_surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Bring surveys in from a table."""
-    form = forms.SurveyTable(request.POST or None, request.FILES or None)
+    form = forms.SurveyTableForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         title = f"Importing surveys of {inspection.area}"
         try:

@@ -17,14 +17,14 @@ from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.fieldwork import devices as device_actions
 from scrutineer_web.actions.moderation import assessments as assessments
-from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.numbers import read_whole
+from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.views import open_to_public, require_permission, try_and_lead_on
+from scrutineer_web.queries.fieldwork.answer_checks import SentAnswer
 from scrutineer_web.queries.fieldwork.case_form import describe, make_case_form
-from scrutineer_web.queries.fieldwork.checks import SentAnswer
 from scrutineer_web.queries.moderation.adjudications import find_differences
-from scrutineer_web.records import history
+from scrutineer_web.records import current_generation
 from scrutineer_web.records.answer import TEXTS
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
@@ -252,7 +252,7 @@ def list_devices(request: HttpRequest, inspection: Inspection) -> HttpResponse:
             "section": "inspections",
             "inspection": inspection,
             "held": held.order_by("-unsent", "-heard_at"),
-            "restored": history.find_restored_at(),
+            "restored": current_generation.find_restored_at(),
         },
     )
 
@@ -280,7 +280,7 @@ def show_offline(request: HttpRequest) -> HttpResponse:
 @open_to_public
 def serve_worker(request: HttpRequest) -> HttpResponse:
     """The service worker, which must come from the root to stand in for every page."""
-    from scrutineer_web.fieldwork.worker import write_worker_script
+    from scrutineer_web.fieldwork.service_worker import write_worker_script
 
     del request
     response = HttpResponse(write_worker_script(), content_type="text/javascript")

@@ -7,13 +7,13 @@ from typing import Any
 from django import forms
 
 from scrutineer_web.kit.fields import DateField, FilesField
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.forms import RoomForm
+from scrutineer_web.records.action_plan import PlannedAction
+from scrutineer_web.records.action_plan import Response as PlanResponse
 from scrutineer_web.records.framework_version import FrameworkVersion
-from scrutineer_web.records.plan import PlannedAction
-from scrutineer_web.records.plan import Response as PlanResponse
 
 
-class Response(Form):
+class ResponseForm(RoomForm):
     """Whether the area agrees."""
 
     answer = forms.ChoiceField(
@@ -35,7 +35,7 @@ class Response(Form):
         super().__init__(*args, **kwargs)
 
 
-class Action(Form):
+class ActionForm(RoomForm):
     """What will be done, by whom, until when."""
 
     text = forms.CharField(label="What will be done", widget=forms.Textarea(attrs={"rows": 3}))
@@ -54,7 +54,7 @@ class Action(Form):
         super().__init__(*args, **kwargs)
 
 
-class Progress(Form):
+class ProgressForm(RoomForm):
     """What has been done, with evidence."""
 
     text = forms.CharField(label="What has been done", widget=forms.Textarea(attrs={"rows": 4}))
@@ -66,7 +66,7 @@ class Progress(Form):
     )
 
 
-class Verify(Form):
+class VerifyForm(RoomForm):
     """What the inspectorate found."""
 
     outcome = forms.ChoiceField(
@@ -77,7 +77,7 @@ class Verify(Form):
     reason = forms.CharField(label="What was seen", widget=forms.Textarea(attrs={"rows": 4}))
 
 
-class Begin(Form):
+class BeginForm(RoomForm):
     """By which framework."""
 
     framework = forms.ChoiceField(label="Framework")

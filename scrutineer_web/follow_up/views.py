@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST
 
 from scrutineer_web.actions.follow_up import follow_ups, plans
 from scrutineer_web.follow_up import forms
-from scrutineer_web.kit.context import make_person
+from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.queries.follow_up.plans import find_due_day, find_publication_day
+from scrutineer_web.records.action_plan import PlannedAction, Response
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
-from scrutineer_web.records.plan import PlannedAction, Response
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.states import RECOMMENDATION
 
@@ -101,7 +101,7 @@ def _show_form(
 @require_permission("plan.respond")
 def respond(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
     """Say whether the area agrees."""
-    form = forms.Response(request.POST or None, response=_find_response(recommendation))
+    form = forms.ResponseForm(request.POST or None, response=_find_response(recommendation))
     if accept_form(
         request,
         form,
@@ -132,7 +132,7 @@ def edit_action(request: HttpRequest, action: PlannedAction) -> HttpResponse:
 def _save_action(
     request: HttpRequest, recommendation: Recommendation, action: PlannedAction | None
 ) -> HttpResponse:
-    form = forms.Action(request.POST or None, action=action)
+    form = forms.ActionForm(request.POST or None, action=action)
     if accept_form(
         request,
         form,
@@ -168,7 +168,7 @@ def action_retire(request: HttpRequest, action: PlannedAction) -> HttpResponse:
 @require_permission("plan.respond")
 def report_progress(request: HttpRequest, action: PlannedAction) -> HttpResponse:
     """Tell of the progress of an action."""
-    form = forms.Progress(request.POST or None, request.FILES or None)
+    form = forms.ProgressForm(request.POST or None, request.FILES or None)
     if accept_form(
         request,
         form,
@@ -187,7 +187,7 @@ def report_progress(request: HttpRequest, action: PlannedAction) -> HttpResponse
 @require_permission("plan.verify")
 def verify(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
     """Say what the inspectorate found."""
-    form = forms.Verify(request.POST or None)
+    form = forms.VerifyForm(request.POST or None)
     if accept_form(
         request,
         form,
@@ -229,7 +229,7 @@ def begin_internal(request: HttpRequest, inspection: Inspection) -> HttpResponse
 
 
 def _begin(request: HttpRequest, inspection: Inspection, kind: str, heading: str, work: Any) -> HttpResponse:
-    form = forms.Begin(request.POST or None, kind=kind)
+    form = forms.BeginForm(request.POST or None, kind=kind)
     created = accept_form(
         request,
         form,

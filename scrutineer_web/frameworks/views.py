@@ -6,11 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from scrutineer.errors import UserError
-from scrutineer.frameworks.compare import compare
+from scrutineer.frameworks.version_changes import compare
 from scrutineer_web.actions.frameworks import frameworks
-from scrutineer_web.kit.common_forms import Upload
-from scrutineer_web.kit.context import make_person
+from scrutineer_web.kit.common_forms import UploadForm
 from scrutineer_web.kit.numbers import read_whole
+from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.views import lead_on_after, require_permission
 from scrutineer_web.queries.frameworks import migration
 from scrutineer_web.records.framework_version import FrameworkVersion
@@ -70,7 +70,7 @@ def show_diff(request: HttpRequest) -> HttpResponse:
 @require_permission("framework.add")
 def add(request: HttpRequest) -> HttpResponse:
     """Add a version from its file."""
-    form = Upload(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:

@@ -10,9 +10,9 @@ from django import forms
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.people import ROLES
-from scrutineer_web.kit.dates import suggest_nearest
+from scrutineer_web.kit.date_fields import suggest_nearest
 from scrutineer_web.kit.fields import DateField
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.user import User
 
@@ -22,7 +22,7 @@ def _list_frameworks() -> list[tuple[int, str]]:
     return [(f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in versions]
 
 
-class NewInspection(Form):
+class NewInspectionForm(RoomForm):
     """Which area, by which framework."""
 
     area = forms.CharField(
@@ -32,7 +32,7 @@ class NewInspection(Form):
     synthetic = forms.BooleanField(label="This is made up, for training or a demonstration", required=False)
 
 
-class Part(Form):
+class PartForm(RoomForm):
     """Somebody's part."""
 
     account = forms.ChoiceField(
@@ -71,7 +71,7 @@ class Part(Form):
         return team
 
 
-class Calendar(Form):
+class CalendarForm(RoomForm):
     """The days of the framework's events."""
 
     shared = True

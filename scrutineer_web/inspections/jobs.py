@@ -6,24 +6,24 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from scrutineer_web.actions.importing import folders
-from scrutineer_web.actions.operations.jobs import Outcome, Step
+from scrutineer_web.actions.operations.jobs import JobOutcome, Step
 from scrutineer_web.exchange.export import make_folder, zip_folder
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.records.job import Job
 
 
-def import_folder(job: Job, step: Step) -> Outcome:
+def import_folder(job: Job, step: Step) -> JobOutcome:
     """Take an inspection from the zip file of its folder."""
     step(10, "The folder is read and checked")
     inspection = folders.import_zip(name=job.name, content=bytes(job.content or b""), by=job.asked_by)
     message = f"The inspection of {inspection.area} is here, with {inspection.cases.count()} cases"
-    return Outcome(message, reverse("inspection", args=[inspection.pk]))
+    return JobOutcome(message, reverse("inspection", args=[inspection.pk]))
 
 
-def export_folder(job: Job, step: Step) -> Outcome:
+def export_folder(job: Job, step: Step) -> JobOutcome:
     """Write an inspection as the zip file of its folder."""
     inspection = job.inspection
-    check(inspection is not None and Person(job.asked_by).can("inspection.export", inspection))
+    check(inspection is not None and Rights(job.asked_by).can("inspection.export", inspection))
     step(10, "The folder is written")
     name = slugify(inspection.area) or "inspection"
-    return Outcome(file=(f"{name}.zip", zip_folder(name, make_folder(inspection))))
+    return JobOutcome(file=(f"{name}.zip", zip_folder(name, make_folder(inspection))))

@@ -16,10 +16,10 @@ from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.inspections import forms
 from scrutineer_web.kit import common_forms
 from scrutineer_web.kit import jobs as background
-from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.numbers import read_whole
+from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.views import lead_on_after, require_permission, require_sign_in, try_and_lead_on
-from scrutineer_web.permissions import DONE, Person
+from scrutineer_web.permissions import DONE, Rights
 from scrutineer_web.queries.inspections.waiting import list_waiting
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
@@ -63,7 +63,7 @@ def show_my_work(request: HttpRequest) -> HttpResponse:
     )
 
 
-def list_visible(who: Person) -> list[Inspection]:
+def list_visible(who: Rights) -> list[Inspection]:
     """The inspections that somebody may see."""
     every = (
         Inspection.objects.filter(retired_at=None)
@@ -73,7 +73,7 @@ def list_visible(who: Person) -> list[Inspection]:
     return [i for i in every if who.can("inspection.see", i)]
 
 
-def list_tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
+def list_tasks(who: Rights, inspection: Inspection) -> list[dict[str, Any]]:
     """What waits for somebody in one inspection, beside the own cases."""
     tasks: list[dict[str, Any]] = []
 
@@ -105,7 +105,7 @@ def list_tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
     return [*tasks, *_list_report_tasks(who, inspection)]
 
 
-def _list_report_tasks(who: Person, inspection: Inspection) -> list[dict[str, Any]]:
+def _list_report_tasks(who: Rights, inspection: Inspection) -> list[dict[str, Any]]:
     """What waits for somebody once the scores are signed off."""
     task_of = {
         "signed_off": [("draft.send", "Write the report, and send a draft to the area", "report")],
@@ -137,7 +137,7 @@ def list_inspections(request: HttpRequest) -> HttpResponse:
 @require_permission("inspection.create")
 def create(request: HttpRequest) -> HttpResponse:
     """Begin an inspection."""
-    form = forms.NewInspection(request.POST or None)
+    form = forms.NewInspectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             created = inspections.create(
@@ -162,7 +162,7 @@ def create(request: HttpRequest) -> HttpResponse:
 @require_permission("inspection.import")
 def import_(request: HttpRequest) -> HttpResponse:
     """Take an inspection from its folder."""
-    form = common_forms.Upload(request.POST or None, request.FILES or None)
+    form = common_forms.UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             return background.start(
@@ -256,7 +256,7 @@ def change_phase(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @require_permission("inspection.edit")
 def edit_calendar(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Set the days of the inspection's events."""
-    form = forms.Calendar(
+    form = forms.CalendarForm(
         request.POST or None, framework=inspection.framework, dates=frames.make_dates(inspection)
     )
     if request.method == "POST" and form.is_valid():
@@ -304,7 +304,7 @@ def list_people(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 def add_person(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Give somebody a part."""
     teams = inspection.cases.exclude(team="").values_list("team", flat=True).distinct()
-    form = forms.Part(request.POST or None, teams=sorted(teams))
+    form = forms.PartForm(request.POST or None, teams=sorted(teams))
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
         user = User.objects.filter(pk=cleaned["account"] or None).first()

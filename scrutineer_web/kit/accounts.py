@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from scrutineer_web.kit import limits
+from scrutineer_web.kit import sign_in_limits
 from scrutineer_web.records.statements import Joined
 from scrutineer_web.records.user import User
 
@@ -40,7 +40,7 @@ class Accounts(DefaultAccountAdapter):
         "too_many_login_attempts": "There were too many attempts. Try again in five minutes.",
         "username_password_mismatch": "The sign-in name or the password is not right.",
     }
-    _usage: limits.Usage | None = None
+    _usage: sign_in_limits.Usage | None = None
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
@@ -49,7 +49,7 @@ class Accounts(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the attempt before the password is looked at."""
-        self._usage = limits.spend_sign_in(request, str(credentials.get("username") or ""))
+        self._usage = sign_in_limits.spend_sign_in(request, str(credentials.get("username") or ""))
         if self._usage is None:
             raise self.validation_error("too_many_login_attempts")
 

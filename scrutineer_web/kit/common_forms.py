@@ -8,16 +8,16 @@ from django import forms
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import Area
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.forms import RoomForm
 
 
-class Upload(Form):
+class UploadForm(RoomForm):
     """A zip file."""
 
     file = forms.FileField(label="File", help_text="Up to 60 MB")
 
 
-class Profile(Form):
+class ProfileForm(RoomForm):
     """Facts with their sources, and the performance on each measure."""
 
     shared = True

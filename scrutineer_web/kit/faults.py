@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.kit import form_ids, pages, typed
+from scrutineer_web.kit import form_ids, form_pages, typed
 from scrutineer_web.kit.forms import write_sentence
 
 log = logging.getLogger("scrutineer")
@@ -62,7 +62,7 @@ def answer_error(request: HttpRequest, faults: Sequence[Fault], status: int) -> 
             return filled
     context = {"faults": faults}
     if request.method == "POST":
-        context["page_address"] = pages.find_page_for(request)
+        context["page_address"] = form_pages.find_page_for(request)
     return render(request, "faults.html", context, status=status)
 
 
@@ -70,7 +70,7 @@ def _show_filled_in(request: HttpRequest, sentences: Sequence[str], status: int)
     """The form as it was typed, with what is wrong; None where nothing was typed, or no page can be made of it."""
     try:
         again = typed.show_again(
-            request, pages=pages.list_filled_in(request), status=status, sentences=sentences
+            request, pages=form_pages.list_filled_in(request), status=status, sentences=sentences
         )
     except DatabaseError:
         # What refused the form may refuse its page as well; the words are kept in a page that asks for nothing.

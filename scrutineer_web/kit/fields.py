@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from scrutineer_web.kit.dates import HINT, NotReadError, read_date, write_date
+from scrutineer_web.kit.date_fields import HINT, NotReadError, read_date, write_date
 
 TABLES = "Excel (.xlsx), OpenDocument (.ods), CSV or Parquet"
 """The kinds of table that are read, as a form names them."""

@@ -14,7 +14,7 @@ from django.forms.utils import ErrorDict
 from django.utils.html import format_html
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.records.limits import NOTE, SHORT, describe_too_long
+from scrutineer_web.records.text_lengths import NOTE, SHORT, describe_too_long
 from scrutineer_web.safeguards.guards import StaleError
 
 
@@ -51,7 +51,7 @@ class AtMost:
             raise forms.ValidationError(f"{describe_too_long(length, self.limit)}.", code="max_length")
 
 
-class Form(forms.Form):
+class RoomForm(forms.Form):
     """A form whose widgets look as the rest does, and that takes up what an action refuses.
 
     Attributes:

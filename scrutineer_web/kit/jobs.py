@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 
 from scrutineer_web.actions.operations import jobs
 from scrutineer_web.kit.downloads import send_download
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.kit.numbers import read_whole
 from scrutineer_web.queries.operations.jobs import read_faults
 from scrutineer_web.records.inspection import Inspection
@@ -66,7 +66,7 @@ def find_refused(request: HttpRequest, kind: str) -> Job | None:
     return Job.objects.filter(pk=number, kind=kind, asked_by=request.user, state="failed").first()
 
 
-def take_back(request: HttpRequest, form: Form, kind: str) -> Form:
+def take_back(request: HttpRequest, form: RoomForm, kind: str) -> RoomForm:
     """Show on a form what was refused in the background, with what was typed into it."""
     job = find_refused(request, kind)
     if job is not None:

@@ -20,7 +20,7 @@ ANSWERED = Histogram(
 )
 
 
-class Room:
+class RoomMetrics:
     """What the room's records say."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -66,7 +66,7 @@ def _make_gauge(name: str, description: str, label: str, rows: Any) -> GaugeMetr
 def write_metrics() -> bytes:
     """Everything, of all processes together."""
     registry = CollectorRegistry()
-    registry.register(Room())  # type: ignore[arg-type]
+    registry.register(RoomMetrics())  # type: ignore[arg-type]
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:

@@ -13,10 +13,10 @@ from django.shortcuts import redirect
 
 from scrutineer_web.actions.operations import submissions
 from scrutineer_web.audit.attempt import CURRENT, Attempt, SentTwiceError
-from scrutineer_web.kit import form_ids, pages, typed
+from scrutineer_web.kit import form_ids, form_pages, typed
 from scrutineer_web.queries.operations.submissions import find_submission, read_page
-from scrutineer_web.records.limits import describe_too_long, find_limit
 from scrutineer_web.records.submission import Submission
+from scrutineer_web.records.text_lengths import describe_too_long, find_limit
 
 Work = Callable[[], HttpResponse]
 
@@ -88,7 +88,9 @@ def _refuse_too_long(request: HttpRequest) -> HttpResponse | None:
             sentences.append(f"{title}: {describe_too_long(length, limit)}.")
     if not sentences:
         return None
-    again = typed.show_again(request, pages=pages.list_filled_in(request), status=422, sentences=sentences)
+    again = typed.show_again(
+        request, pages=form_pages.list_filled_in(request), status=422, sentences=sentences
+    )
     return again or typed.show_typed_page(request, status=422, heading="Not saved", sentences=sentences)
 
 
@@ -128,7 +130,7 @@ def _repeat_answer(request: HttpRequest, there: Submission, attempt: Attempt) ->
     if there.digest != attempt.digest:
         response = typed.show_again(
             request,
-            pages=pages.list_filled_in(request),
+            pages=form_pages.list_filled_in(request),
             status=409,
             sentences=[SENT_BEFORE + "."],
             again=True,
@@ -151,13 +153,13 @@ def _repeat_answer(request: HttpRequest, there: Submission, attempt: Attempt) ->
     for text in there.message.splitlines() or [ONCE]:
         if text not in waiting:
             messages.success(request, text)
-    return HttpResponseRedirect(there.location or (pages.list_filled_in(request) or ["/"])[-1])
+    return HttpResponseRedirect(there.location or (form_pages.list_filled_in(request) or ["/"])[-1])
 
 
 def _answer_refused(request: HttpRequest, status: int, heading: str, sentence: str) -> HttpResponse | None:
     """What was typed, where its form is no longer for this person; None where nothing was."""
     response = typed.show_again(
-        request, pages=pages.list_filled_in(request), status=status, sentences=[sentence]
+        request, pages=form_pages.list_filled_in(request), status=status, sentences=[sentence]
     )
     if response is not None:
         return response

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from scrutineer.errors import Fault
-from scrutineer_web.kit import limits
+from scrutineer_web.kit import sign_in_limits
 from scrutineer_web.kit.faults import answer_error
 
 OPEN = (
@@ -46,7 +46,7 @@ class SecondFactor:
         response = self.get_response(request)
         just_signed_in = getattr(request, "just_signed_in", None)
         if just_signed_in is not None:
-            limits.remember(request, response, just_signed_in)
+            sign_in_limits.remember(request, response, just_signed_in)
         return response
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from scrutineer_web.actions.operations import access
-from scrutineer_web.audit.write import tell
+from scrutineer_web.audit.events import tell
 from scrutineer_web.queries.operations.access import count_failures, list_news
 from scrutineer_web.records.user import User
 

@@ -14,13 +14,14 @@ from django.shortcuts import redirect
 
 from scrutineer.errors import UserError
 from scrutineer_web.kit import typed
-from scrutineer_web.kit.context import make_person
-from scrutineer_web.kit.forms import Form, write_sentence
-from scrutineer_web.kit.kept import sign_in_first
+from scrutineer_web.kit.form_pages import find_page, list_filled_in
+from scrutineer_web.kit.forms import RoomForm, write_sentence
+from scrutineer_web.kit.kept_forms import sign_in_first
 from scrutineer_web.kit.once import answer_form
-from scrutineer_web.kit.pages import find_page, list_filled_in
-from scrutineer_web.permissions import EVERYWHERE, Person
+from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.permissions import EVERYWHERE, Rights
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
+from scrutineer_web.records.action_plan import PlannedAction
 from scrutineer_web.records.area import Area, Family
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
@@ -29,7 +30,6 @@ from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.piece import Piece
-from scrutineer_web.records.plan import PlannedAction
 from scrutineer_web.records.programme import PlannedInspection, Programme, Tranche
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.timetable import Timetable
@@ -138,7 +138,7 @@ def open_to_public(view: View) -> View:
     return view
 
 
-def examine(who: Person, name: str, records: Mapping[str, Any]) -> None:
+def examine(who: Rights, name: str, records: Mapping[str, Any]) -> None:
     """Refuse what is not allowed; what does not concern the person is not there.
 
     Raises:
@@ -185,7 +185,7 @@ def lead_on_after(request: HttpRequest, text: str, to: str, *args: Any, **kwargs
     return redirect(to, *args, **kwargs)
 
 
-def accept_form(request: HttpRequest, form: Form, work: Callable[[dict[str, Any]], Any]) -> Any:
+def accept_form(request: HttpRequest, form: RoomForm, work: Callable[[dict[str, Any]], Any]) -> Any:
     """Do what a filled form asks for, with what it holds.
 
     Returns:

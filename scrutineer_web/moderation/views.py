@@ -16,10 +16,10 @@ from scrutineer_web.actions.moderation import adjudications
 from scrutineer_web.actions.moderation import assessments as assessments
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.kit import form_ids, typed
-from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.forms import write_sentence
+from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.views import require_permission, try_and_lead_on
-from scrutineer_web.queries.fieldwork.case_form import Asked, make_case_form
+from scrutineer_web.queries.fieldwork.case_form import AskedQuestion, make_case_form
 from scrutineer_web.queries.moderation.adjudications import find_differences
 from scrutineer_web.queries.moderation.assessments import list_obstacles
 from scrutineer_web.queries.moderation.sign_off import list_open_points
@@ -122,7 +122,7 @@ def _own_work(request: HttpRequest, assessment: Assessment) -> list[Fault]:
     return four_eyes.find_against_sign_off(assessment, request.user) if signs else []
 
 
-def _make_row(asked: Asked, changed: Counter[str], titles: list[tuple[str, str]]) -> dict[str, Any]:
+def _make_row(asked: AskedQuestion, changed: Counter[str], titles: list[tuple[str, str]]) -> dict[str, Any]:
     above = asked.value is not None and not asked.below and not asked.particular and asked.kind == "choice"
     return {
         "key": asked.key,

@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 
 from scrutineer_web.actions.operations.accounts import SCOPES
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.records.appointment import APPOINTMENTS
 
 
-class Account(Form):
+class AccountForm(RoomForm):
     """A new account."""
 
     username = forms.CharField(
@@ -34,7 +34,7 @@ class Account(Form):
     )
 
 
-class Mail(Form):
+class MailForm(RoomForm):
     """Where somebody is reminded."""
 
     mail = forms.CharField(
@@ -46,7 +46,7 @@ class Mail(Form):
     )
 
 
-class Password(Form):
+class PasswordForm(RoomForm):
     """A new password."""
 
     password = forms.CharField(
@@ -56,7 +56,7 @@ class Password(Form):
     )
 
 
-class Link(Form):
+class LinkForm(RoomForm):
     """An account at the provider."""
 
     issuer = forms.CharField(
@@ -70,7 +70,7 @@ class Link(Form):
     )
 
 
-class Forgotten(Form):
+class ForgottenForm(RoomForm):
     """Who has forgotten the password."""
 
     name = forms.CharField(
@@ -78,7 +78,7 @@ class Forgotten(Form):
     )
 
 
-class OwnPassword(Form):
+class OwnPasswordForm(RoomForm):
     """A new password of one's own."""
 
     password = forms.CharField(
@@ -88,13 +88,13 @@ class OwnPassword(Form):
     )
 
 
-class Role(Form):
+class RoleForm(RoomForm):
     """A role in the whole inspectorate."""
 
     role = forms.ChoiceField(label="Role", choices=APPOINTMENTS)
 
 
-class Key(Form):
+class KeyForm(RoomForm):
     """A key to the API."""
 
     name = forms.CharField(label="Name", max_length=100, help_text="What the key is for")

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from scrutineer_web.actions.operations.jobs import Outcome, Step
+from scrutineer_web.actions.operations.jobs import JobOutcome, Step
 from scrutineer_web.audit.verify import list_broken
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.records.job import Job
 
 SHOWN = 50
 """Sentences that the page shows; the command shows them all."""
 
 
-def verify_log(job: Job, step: Step) -> Outcome:
+def verify_log(job: Job, step: Step) -> JobOutcome:
     """Check every chain of events, and the database against what they state."""
-    who = Person(job.asked_by)
+    who = Rights(job.asked_by)
     seen = who.can("audit.see", job.inspection) if job.inspection else who.can_everywhere("audit.everything")
     check(seen)
     step(10, "Every event is checked, and every row against what was last said of it")
     breaks = list(list_broken())
     page = reverse("inspection_audit", args=[job.inspection_id]) if job.inspection_id else reverse("audit")
-    return Outcome(to=f"{page}?checked={job.pk}", result=breaks[:SHOWN])
+    return JobOutcome(to=f"{page}?checked={job.pk}", result=breaks[:SHOWN])

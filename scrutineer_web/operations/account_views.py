@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.operations import access, account_mails, accounts, outside
 from scrutineer_web.kit import jobs as background
-from scrutineer_web.kit import limits
+from scrutineer_web.kit import sign_in_limits
 from scrutineer_web.kit.accounts import require_recent_sign_in
-from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.numbers import read_whole
+from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.views import (
     lead_on_after,
     open_to_public,
@@ -55,7 +55,7 @@ def list_accounts(request: HttpRequest) -> HttpResponse:
 @require_permission("account.manage")
 def add_account(request: HttpRequest) -> HttpResponse:
     """Make an account."""
-    form = forms.Account(request.POST or None)
+    form = forms.AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             account = accounts.create(**form.cleaned_data, by=request.user)
@@ -83,12 +83,12 @@ def show_account(request: HttpRequest, user: int) -> HttpResponse:
         "parts": account.parts.filter(retired_at=None).select_related("inspection"),
         "tokens": account.tokens.filter(retired_at=None),
         "second": is_mfa_enabled(account),
-        "role": forms.Role(),
-        "password": forms.Password(),
-        "mail": forms.Mail(initial={"mail": account.email}),
+        "role": forms.RoleForm(),
+        "password": forms.PasswordForm(),
+        "mail": forms.MailForm(initial={"mail": account.email}),
         "provider": bool(settings.SOCIALACCOUNT_PROVIDERS),
         "links": account.socialaccount_set.filter(extra_data__has_key="id_token"),
-        "link": forms.Link(initial={"issuer": settings.OIDC_ISSUER}),
+        "link": forms.LinkForm(initial={"issuer": settings.OIDC_ISSUER}),
     }
     return render(request, "operations/account.html", context)
 
@@ -167,7 +167,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
     """One's own account: second factor, password, keys to the API."""
     from allauth.mfa.utils import is_mfa_enabled
 
-    form = forms.Key(request.POST or None)
+    form = forms.KeyForm(request.POST or None)
     secret = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -175,13 +175,13 @@ def own_account(request: HttpRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            form = forms.Key()
+            form = forms.KeyForm()
     who = make_person(request)
     context = {
         "section": "own",
         "form": form,
         "secret": secret,
-        "mail": forms.Mail(initial={"mail": request.user.email}),
+        "mail": forms.MailForm(initial={"mail": request.user.email}),
         "tokens": Token.objects.filter(user=request.user, retired_at=None),
         "second": is_mfa_enabled(request.user),
         "roles": sorted(r.replace("_", " ") for r in who.everywhere),
@@ -242,9 +242,9 @@ def ask_for_link(request: HttpRequest) -> HttpResponse:
     """Ask for a link to a new password; the answer is the same whether there is such an account or not."""
     if not can_mail_links():
         raise Http404
-    form = forms.Forgotten(request.POST or None)
+    form = forms.ForgottenForm(request.POST or None)
     asked = request.method == "POST" and form.is_valid()
-    if asked and limits.spend_reset(request, form.cleaned_data["name"]):
+    if asked and sign_in_limits.spend_reset(request, form.cleaned_data["name"]):
         access.ask_for_link(name=form.cleaned_data["name"])
     minutes = settings.PASSWORD_RESET_TIMEOUT // 60
     return render(request, "account/ask_for_link.html", {"form": form, "asked": asked, "minutes": minutes})
@@ -255,7 +255,7 @@ def password_by_link(request: HttpRequest, user: int, link: str) -> HttpResponse
     """Set a new password with a link that was sent."""
     account = User.objects.filter(pk=user, is_active=True).first()
     valid = can_mail_links() and account is not None and access.TOKENS.check_token(account, link)
-    form = forms.OwnPassword(request.POST or None)
+    form = forms.OwnPasswordForm(request.POST or None)
     if valid and request.method == "POST" and form.is_valid():
         try:
             access.set_password_by_link(link=link, password=form.cleaned_data["password"], by=account)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django import forms
 
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.forms import RoomForm
 
 
-class Subject(Form):
+class SubjectForm(RoomForm):
     """Whose case it is."""
 
     reference = forms.CharField(

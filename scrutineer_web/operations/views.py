@@ -107,7 +107,7 @@ def purge(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @require_permission("subject.export")
 def answer_subject_request(request: HttpRequest) -> HttpResponse:
     """Everything that is held about one person's case; that it was looked for is told when it is taken."""
-    form = forms.Subject(request.POST or None)
+    form = forms.SubjectForm(request.POST or None)
     cases: list[Case] = []
     if request.method == "POST" and form.is_valid():
         cases = find_cases(reference=form.cleaned_data["reference"], by=request.user)

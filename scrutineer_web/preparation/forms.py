@@ -13,9 +13,16 @@ from django.utils import timezone
 
 from scrutineer.fieldwork.cases.exclusions import GIVEN
 from scrutineer.frameworks.model import Framework
-from scrutineer_web.kit.dates import HINT, NotReadError, read_date, read_time, suggest_nearest, write_date
+from scrutineer_web.kit.date_fields import (
+    HINT,
+    NotReadError,
+    read_date,
+    read_time,
+    suggest_nearest,
+    write_date,
+)
 from scrutineer_web.kit.fields import TABLES, DateField
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.kit.numbers import read_whole
 from scrutineer_web.queries.preparation.samples import SampleChoices
 from scrutineer_web.records.inspection import Inspection
@@ -24,7 +31,7 @@ from scrutineer_web.records.participant import ASSESSORS, Participant
 NARROW = {"class": "govuk-input--width-10"}
 
 
-class Caseload(Form):
+class CaseloadForm(RoomForm):
     """The area's file of cases."""
 
     file = forms.FileField(
@@ -33,7 +40,7 @@ class Caseload(Form):
     )
 
 
-class Draw(Form):
+class DrawForm(RoomForm):
     """What the sample is to be; the framework's design stands where nothing is said."""
 
     seed = forms.IntegerField(
@@ -134,7 +141,7 @@ class Draw(Form):
         )
 
 
-class Substitute(Form):
+class SubstituteForm(RoomForm):
     """Why a case cannot be inspected."""
 
     reason = forms.ChoiceField(label="Reason", choices=list(GIVEN.items()), widget=forms.RadioSelect)
@@ -148,7 +155,7 @@ class Substitute(Form):
             widget.attrs["class"] = "govuk-radios__input"
 
 
-class Arrangements(Form):
+class ArrangementsForm(RoomForm):
     """Days, slots, travel and absences of the fieldwork; its assessors are the inspection's."""
 
     days = forms.CharField(
@@ -330,7 +337,7 @@ def _read_assessor(part: Participant, away: list[str]) -> dict[str, Any]:
     }
 
 
-class Allocate(Form):
+class AllocateForm(RoomForm):
     """Who makes an assessment."""
 
     assessor = forms.TypedChoiceField(label="Assessor", coerce=int)
@@ -343,7 +350,7 @@ class Allocate(Form):
         ]  # type: ignore[attr-defined]
 
 
-class Place(Form):
+class AssessmentTimeForm(RoomForm):
     """When an assessment is made."""
 
     day = forms.ChoiceField(label="Day")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 from django_tasks import task
 
-from scrutineer_web.actions.operations.jobs import Outcome, Step
+from scrutineer_web.actions.operations.jobs import JobOutcome, Step
 from scrutineer_web.actions.preparation import allocation, inspections, samples
 from scrutineer_web.queries.operations.jobs import add_notes
 from scrutineer_web.queries.preparation.samples import SampleChoices
@@ -24,27 +24,27 @@ def search_timetable(pk: int) -> None:
         raise
 
 
-def import_caseload(job: Job, step: Step) -> Outcome:
+def import_caseload(job: Job, step: Step) -> JobOutcome:
     """Take the area's caseload from its file."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "The file is read and checked")
     caseload = samples.import_caseload(
         inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
     )
-    return Outcome(f"{caseload.cases} cases are imported", reverse("caseload", args=[job.inspection_id]))
+    return JobOutcome(f"{caseload.cases} cases are imported", reverse("caseload", args=[job.inspection_id]))
 
 
-def draw(job: Job, step: Step) -> Outcome:
+def draw(job: Job, step: Step) -> JobOutcome:
     """Draw the sample."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "The caseload is read")
     choices = SampleChoices.from_json(job.wanted["sample"])
     record = samples.draw(inspection=job.inspection, choices=choices, by=job.asked_by)
     number = sum(c.selected_as != "reserve" for c in record.selected)
-    return Outcome(f"{number} cases are drawn", reverse("sample", args=[job.inspection_id]))
+    return JobOutcome(f"{number} cases are drawn", reverse("sample", args=[job.inspection_id]))
 
 
-def import_targets(job: Job, step: Step) -> Outcome:
+def import_targets(job: Job, step: Step) -> JobOutcome:
     """Take the performance against targets from its table."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "The file is read and checked")
@@ -52,4 +52,4 @@ def import_targets(job: Job, step: Step) -> Outcome:
         inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
     )
     message = f"{count} measure{' is' if count == 1 else 's are'} imported"
-    return Outcome(add_notes(message, notes), reverse("profile", args=[job.inspection_id]))
+    return JobOutcome(add_notes(message, notes), reverse("profile", args=[job.inspection_id]))

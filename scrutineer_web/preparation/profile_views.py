@@ -36,7 +36,7 @@ def show_profile(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @require_permission("inspection.edit")
 def profile_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Change the area's profile."""
-    form = common_forms.Profile(
+    form = common_forms.ProfileForm(
         request.POST or None, framework=inspection.framework, area=frames.read_profile(inspection)
     )
     if request.method == "POST" and form.is_valid():
@@ -56,7 +56,7 @@ def profile_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @require_permission("inspection.edit")
 def import_targets(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Bring the performance against targets in from a table."""
-    form = profile_forms.TargetTable(request.POST or None, request.FILES or None)
+    form = profile_forms.TargetTableForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         title = f"Importing the performance of {inspection.area}"
         try:

@@ -15,7 +15,7 @@ from scrutineer.fieldwork.cases.exclusions import format_reason
 from scrutineer.fieldwork.cases.membership import collect_groups
 from scrutineer_web.actions.preparation import allocation, samples
 from scrutineer_web.kit import jobs as background
-from scrutineer_web.kit.context import make_person
+from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.views import lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.preparation import forms
 from scrutineer_web.preparation.jobs import search_timetable
@@ -34,7 +34,7 @@ from scrutineer_web.states.case import GONE
 @require_permission("caseload.import")
 def show_caseload(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The area's caseload: what is there, and a new file."""
-    form = forms.Caseload(request.POST or None, request.FILES or None)
+    form = forms.CaseloadForm(request.POST or None, request.FILES or None)
     earlier = background.find_refused(request, "caseload")
     faults: list[Any] = read_faults(earlier) if earlier else []
     if request.method == "POST" and form.is_valid():
@@ -88,7 +88,7 @@ def show_sample(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @require_permission("sample.draw")
 def sample_draw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Draw the sample."""
-    form = forms.Draw(request.POST or None, framework=inspection.framework)
+    form = forms.DrawForm(request.POST or None, framework=inspection.framework)
     if request.method == "POST" and form.is_valid():
         choices, title = form.choices(), f"Drawing the sample of {inspection.area}"
         try:
@@ -120,7 +120,7 @@ def sample_draw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 @require_permission("sample.substitute")
 def substitute(request: HttpRequest, case: Case) -> HttpResponse:
     """Put a reserve in the place of a case."""
-    form = forms.Substitute(request.POST or None)
+    form = forms.SubstituteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
         try:
@@ -209,7 +209,7 @@ def _count_loads(assessments: list[Assessment]) -> list[tuple[str, str, int, int
 @require_permission("timetable.plan")
 def plan_timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Ask for a timetable."""
-    form = forms.Arrangements(request.POST or None, inspection=inspection)
+    form = forms.ArrangementsForm(request.POST or None, inspection=inspection)
     if request.method == "POST" and form.is_valid():
         try:
             timetable = allocation.ask_timetable(
@@ -265,7 +265,7 @@ def show_search(request: HttpRequest, timetable: Timetable) -> HttpResponse:
 @require_permission("timetable.plan")
 def allocate(request: HttpRequest, case: Case, number: int) -> HttpResponse:
     """Give an assessment of a case to somebody."""
-    form = forms.Allocate(request.POST or None, inspection=case.inspection)
+    form = forms.AllocateForm(request.POST or None, inspection=case.inspection)
     if request.method == "POST" and form.is_valid():
         part = get_object_or_404(Participant, pk=form.cleaned_data["assessor"], inspection=case.inspection)
         try:
@@ -295,7 +295,7 @@ def place_assessment(request: HttpRequest, assessment: Assessment) -> HttpRespon
     """Move an assessment to another day and slot."""
     latest = assessment.case.inspection.timetables.exclude(state="failed").first()
     arrangements = latest.arrangements if latest else {"days": [], "slots": []}
-    form = forms.Place(
+    form = forms.AssessmentTimeForm(
         request.POST or None,
         days=arrangements["days"],
         slots=arrangements["slots"],

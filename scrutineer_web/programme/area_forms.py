@@ -7,13 +7,13 @@ from typing import Any
 from django import forms
 
 from scrutineer.frameworks.model import Framework
-from scrutineer_web.kit.common_forms import Profile
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.common_forms import ProfileForm
+from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.records import frames
 from scrutineer_web.records.area import Area, Family
 
 
-class FamilyGroup(Form):
+class FamilyGroupForm(RoomForm):
     """A family group."""
 
     shared = True
@@ -27,7 +27,7 @@ class FamilyGroup(Form):
     )
 
 
-class AreaProfile(Profile):
+class AreaProfileForm(ProfileForm):
     """An area: its name, its family group, and its profile as an inspection has it."""
 
     shared = False  # it has a version of its own

@@ -66,7 +66,7 @@ def edit_area(request: HttpRequest, area: Area) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, area: Area | None) -> HttpResponse:
-    form = forms.AreaProfile(request.POST or None, framework=_find_framework(), area=area)
+    form = forms.AreaProfileForm(request.POST or None, framework=_find_framework(), area=area)
     saved = accept_form(request, form, lambda _: areas.save(area=area, by=request.user, **form.collect()))
     if saved:
         return lead_on_after(request, f"{saved.name} is saved", "area", saved.pk)
@@ -101,7 +101,7 @@ def edit_family(request: HttpRequest, family: Family) -> HttpResponse:
 
 def _save_family(request: HttpRequest, family: Family | None) -> HttpResponse:
     there = {"name": family.name, "description": family.description} if family else None
-    form = forms.FamilyGroup(request.POST or None, initial=there)
+    form = forms.FamilyGroupForm(request.POST or None, initial=there)
     saved = accept_form(
         request, form, lambda cleaned: areas.save_family(family=family, by=request.user, **cleaned)
     )

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 from scrutineer.programme.funnels import Funnel
-from scrutineer.scoring.comparison.read import Scored
+from scrutineer.scoring.comparison.read_results import ScoreWithErrors
 from scrutineer.statistics.funnel import LIMITS as FUNNELS
-from scrutineer.statistics.funnel import Beside, calculate_funnel
+from scrutineer.statistics.funnel import FunnelOfUnits, calculate_funnel
 
 BAR = 400.0
 WIDTH, HEIGHT, LEFT, FOOT = 760.0, 380.0, 60.0, 46.0
 
 
 @dataclass(frozen=True)
-class Bar:
+class IntervalBar:
     """A score with its interval on an axis of `BAR` units."""
 
     x: float
@@ -24,9 +24,9 @@ class Bar:
     high: float
 
 
-def make_bar(score: Scored) -> Bar:
+def make_bar(score: ScoreWithErrors) -> IntervalBar:
     """Where a score lies."""
-    return Bar(*(round(BAR * value, 1) for value in (score.score, score.low, score.high)))
+    return IntervalBar(*(round(BAR * value, 1) for value in (score.score, score.low, score.high)))
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def draw_funnel(funnel: Funnel) -> Plot:
     return _plot(dots, curves, funnel.target, percent=True)
 
 
-def draw_actual_against_predicted(funnel: Beside) -> Plot:
+def draw_actual_against_predicted(funnel: FunnelOfUnits) -> Plot:
     """Areas by their ratio of actual to predicted reconvictions."""
     units = funnel.units
     dots = [

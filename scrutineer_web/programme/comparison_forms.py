@@ -5,10 +5,10 @@ from __future__ import annotations
 from django import forms
 
 from scrutineer_web.kit.fields import TABLES
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.forms import RoomForm
 
 
-class Outcomes(Form):
+class OutcomesForm(RoomForm):
     """A table of outcomes."""
 
     file = forms.FileField(

@@ -14,20 +14,20 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.programme.apart import Standing
 from scrutineer.programme.funnels import find_funnel
 from scrutineer.programme.scorecard import list_scorecards
-from scrutineer.scoring.comparison.compare import average_scores
-from scrutineer.tables.write import write_csv_rows
+from scrutineer.scoring.comparison.sides import average_scores
+from scrutineer.tables.write_table import write_csv_rows
 from scrutineer_web.actions.follow_up import outcomes
 from scrutineer_web.actions.programme import collected, programmes
 from scrutineer_web.kit import jobs as background
-from scrutineer_web.kit.context import make_person
-from scrutineer_web.kit.dates import NotReadError, read_date, write_date
+from scrutineer_web.kit.date_fields import NotReadError, read_date, write_date
 from scrutineer_web.kit.downloads import send_download
 from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.made_files import send_file
+from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, show_refused
 from scrutineer_web.programme import charts
 from scrutineer_web.programme import comparison_forms as forms
-from scrutineer_web.programme.forms import Weights
+from scrutineer_web.programme.forms import WeightsForm
 from scrutineer_web.programme.jobs import make_collected
 from scrutineer_web.programme.views import make_context
 from scrutineer_web.queries.programme import materials, standings
@@ -39,7 +39,7 @@ from scrutineer_web.records.programme import Programme
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ComparisonChoice:
     """What areas are held against each other on, and of which cases.
 
     Attributes:
@@ -56,7 +56,7 @@ class Chosen:
     groups: list[tuple[str, str, int, int]]
 
 
-def _read_choice(request: HttpRequest, programme: Programme) -> Chosen:
+def _read_choice(request: HttpRequest, programme: Programme) -> ComparisonChoice:
     names = list(standings.list_measures(programme.framework))
     asked = request.GET.get("name") or names[0][1]
     chosen = next((n for n in names if n[1] == asked), None)
@@ -65,10 +65,10 @@ def _read_choice(request: HttpRequest, programme: Programme) -> Chosen:
     title = next((g[1] for g in groups if g[0] == group), None)
     if chosen is None or (title is None and groups):
         raise Http404
-    return Chosen(*chosen, group, title or "All cases", names, groups)
+    return ComparisonChoice(*chosen, group, title or "All cases", names, groups)
 
 
-def _list_rows(standing: Standing | None) -> list[tuple[Any, charts.Bar]]:
+def _list_rows(standing: Standing | None) -> list[tuple[Any, charts.IntervalBar]]:
     return [(row, charts.make_bar(row.score)) for row in standing.rows] if standing else []
 
 
@@ -95,7 +95,7 @@ def compare(request: HttpRequest, programme: Programme) -> HttpResponse:
     return render(request, "programme/compare.html", context)
 
 
-def _send_csv(chosen: Chosen, standing: Standing, programme: Programme) -> HttpResponse:
+def _send_csv(chosen: ComparisonChoice, standing: Standing, programme: Programme) -> HttpResponse:
     """The same as a table."""
     headings = [
         "area",
@@ -258,7 +258,7 @@ def show_scorecard(request: HttpRequest, programme: Programme) -> HttpResponse:
 @require_permission("programme.plan")
 def edit_weights(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Say how much each measure weighs."""
-    form = Weights(request.POST or None, programme=programme)
+    form = WeightsForm(request.POST or None, programme=programme)
     if accept_form(
         request, form, lambda cleaned: programmes.weigh(programme=programme, weights=cleaned, by=request.user)
     ):
@@ -295,7 +295,7 @@ def show_outcomes(request: HttpRequest, programme: Programme) -> HttpResponse:
 @require_permission("outcome.import")
 def import_outcomes(request: HttpRequest) -> HttpResponse:
     """Bring outcomes in."""
-    form = forms.Outcomes(request.POST or None, request.FILES or None)
+    form = forms.OutcomesForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             return background.start(request, "outcomes", "Importing outcomes", file=form.cleaned_data["file"])

@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 
-from scrutineer_web.kit.dates import write_date
+from scrutineer_web.kit.date_fields import write_date
 from scrutineer_web.kit.fields import DateField
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.queries.shelf import list_elements, read_library
 from scrutineer_web.records.area import Area
 from scrutineer_web.records.framework_version import FrameworkVersion
@@ -23,7 +23,7 @@ def _list_versions() -> list[tuple[int, str]]:
     return [(f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in versions]
 
 
-class NewProgramme(Form):
+class NewProgrammeForm(RoomForm):
     """A programme."""
 
     title = forms.CharField(label="Title", max_length=150)
@@ -43,7 +43,7 @@ class NewProgramme(Form):
     synthetic = forms.BooleanField(label="This is made up, for training or a demonstration", required=False)
 
 
-class TrancheForm(Form):
+class TrancheForm(RoomForm):
     """A tranche."""
 
     shared = True
@@ -71,7 +71,7 @@ class TrancheForm(Form):
                 self.fields[name].initial = getattr(tranche, name)
 
 
-class Place(Form):
+class PlaceForm(RoomForm):
     """An area's place in a programme."""
 
     shared = True
@@ -111,7 +111,7 @@ class Place(Form):
                 self.fields[name].initial = value
 
 
-class Attach(Form):
+class AttachForm(RoomForm):
     """An inspection that is there already."""
 
     inspection = forms.TypedChoiceField(label="Inspection", coerce=int)
@@ -132,7 +132,7 @@ class Attach(Form):
         ]
 
 
-class Weights(Form):
+class WeightsForm(RoomForm):
     """How much each measure weighs in the scorecard."""
 
     shared = True

@@ -7,7 +7,7 @@ from django_tasks import task
 
 from scrutineer.errors import UserError
 from scrutineer_web.actions.follow_up import outcomes
-from scrutineer_web.actions.operations.jobs import Outcome, Step
+from scrutineer_web.actions.operations.jobs import JobOutcome, Step
 from scrutineer_web.actions.programme import collected
 from scrutineer_web.queries.operations.jobs import add_notes
 from scrutineer_web.records.collected import CollectedReport
@@ -30,9 +30,9 @@ def make_collected(pk: int) -> None:
         raise
 
 
-def import_outcomes(job: Job, step: Step) -> Outcome:
+def import_outcomes(job: Job, step: Step) -> JobOutcome:
     """Bring outcomes in."""
     step(10, "The file is read and checked")
     imported = outcomes.bring_in(name=job.name, content=bytes(job.content or b""), by=job.asked_by)
     text = f"{imported.new} new outcomes, {imported.changed} changed, {imported.same} as they were"
-    return Outcome(add_notes(text, imported.notes), reverse("programmes"))
+    return JobOutcome(add_notes(text, imported.notes), reverse("programmes"))

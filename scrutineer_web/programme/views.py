@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from scrutineer.inspection.dates import Dates, Step, list_steps
 from scrutineer.programme.capacity import Week, find_problems, list_weeks, list_years
 from scrutineer_web.actions.programme import programmes
-from scrutineer_web.kit.context import make_person
+from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.programme import forms as plan_forms
 from scrutineer_web.queries.programme import standings
@@ -47,7 +47,7 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
 @require_permission("programme.plan")
 def add_programme(request: HttpRequest) -> HttpResponse:
     """Begin a programme."""
-    form = plan_forms.NewProgramme(request.POST or None)
+    form = plan_forms.NewProgrammeForm(request.POST or None)
     programme = accept_form(
         request,
         form,
@@ -65,7 +65,7 @@ def add_programme(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Bar:
+class WeekBar:
     """One week in the chart of capacity, in its units."""
 
     x: float
@@ -77,12 +77,12 @@ class Bar:
 WIDTH, HEIGHT = 900.0, 130.0
 
 
-def _make_bars(weeks: tuple[Week, ...]) -> tuple[list[Bar], float]:
+def _make_bars(weeks: tuple[Week, ...]) -> tuple[list[WeekBar], float]:
     """The weeks as bars, and the width of one."""
     most = max([1, *(max(w.needed, w.there) for w in weeks)])
     each = WIDTH / max(len(weeks), 1)
     return [
-        Bar(
+        WeekBar(
             round(n * each, 2),
             round(HEIGHT * w.needed / most, 1),
             round(HEIGHT - HEIGHT * w.there / most, 1),
@@ -173,7 +173,7 @@ def place_edit(request: HttpRequest, planned: PlannedInspection) -> HttpResponse
 def _save_place(
     request: HttpRequest, programme: Programme, planned: PlannedInspection | None
 ) -> HttpResponse:
-    form = plan_forms.Place(request.POST or None, programme=programme, planned=planned)
+    form = plan_forms.PlaceForm(request.POST or None, programme=programme, planned=planned)
 
     def work(cleaned: dict[str, Any]) -> PlannedInspection:
         return programmes.plan(
@@ -227,7 +227,7 @@ def place_start(request: HttpRequest, planned: PlannedInspection) -> HttpRespons
 @require_permission("programme.plan")
 def place_attach(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
     """Say which inspection is the one that was planned."""
-    form = plan_forms.Attach(request.POST or None, planned=planned)
+    form = plan_forms.AttachForm(request.POST or None, planned=planned)
     work = accept_form(
         request,
         form,
@@ -248,7 +248,7 @@ def place_attach(request: HttpRequest, planned: PlannedInspection) -> HttpRespon
 
 
 @dataclass(frozen=True)
-class Progress:
+class InspectionProgress:
     """How far one inspection is."""
 
     place: PlannedInspection
@@ -293,13 +293,15 @@ def show_progress(request: HttpRequest, programme: Programme) -> HttpResponse:
 
 def _make_progress(
     programme: Programme, place: PlannedInspection, read: int, cases: int, dates: dict[int, Any]
-) -> Progress:
+) -> InspectionProgress:
     inspection = place.inspection
     after = _find_next_step(programme, inspection, frames.read_days(dates.get(inspection.pk) or {}))
     over = after is not None and after.latest is not None and after.latest < timezone.localdate()
     # The days of a made-up programme are long over.
     late = over and not programme.synthetic and inspection.state not in _SETTLED
-    return Progress(place, inspection, read, cases, round(100 * read / cases) if cases else 0, after, late)
+    return InspectionProgress(
+        place, inspection, read, cases, round(100 * read / cases) if cases else 0, after, late
+    )
 
 
 _OVER = {

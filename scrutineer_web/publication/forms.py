@@ -8,11 +8,11 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from scrutineer_web.kit.dates import NotReadError, read_moment
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.date_fields import NotReadError, read_moment
+from scrutineer_web.kit.forms import RoomForm
 
 
-class Embargo(Form):
+class EmbargoForm(RoomForm):
     """From when the public sees a report."""
 
     until = forms.CharField(

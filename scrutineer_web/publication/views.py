@@ -39,7 +39,7 @@ def show_publication(request: HttpRequest, inspection: Inspection) -> HttpRespon
 
 
 def _show_publication(
-    request: HttpRequest, inspection: Inspection, form: forms.Embargo | None = None
+    request: HttpRequest, inspection: Inspection, form: forms.EmbargoForm | None = None
 ) -> HttpResponse:
     kinds = {
         name: inspection.issues.filter(kind=name)
@@ -54,7 +54,9 @@ def _show_publication(
     )
     against = rule(newest, request.user) if rule and newest else []
     first = late[-1] if late else None
-    form = form or forms.Embargo(initial={"until": forms.format_typed(first.published_at) if first else ""})
+    form = form or forms.EmbargoForm(
+        initial={"until": forms.format_typed(first.published_at) if first else ""}
+    )
     context = {
         "section": "inspections",
         "inspection": inspection,
@@ -129,7 +131,7 @@ def _show_timed(request: HttpRequest, issue: Issue, work: Callable[[dict[str, An
     """Set from when the public sees an issue; what was typed stays where it is refused."""
     if request.method != "POST":
         return redirect("publication", issue.inspection_id)  # of an address that was opened again
-    form, form_and_moment = forms.Embargo(request.POST), list[datetime | None]()
+    form, form_and_moment = forms.EmbargoForm(request.POST), list[datetime | None]()
 
     def attempt(cleaned: dict[str, Any]) -> Any:
         form_and_moment.append(cleaned["until"])

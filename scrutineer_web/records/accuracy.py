@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class AccuracyCheck(Record):
+class AccuracyCheck(AuditedModel):
     """A draft that the area was asked to check.
 
     Attributes:
@@ -33,7 +33,7 @@ class AccuracyCheck(Record):
         return f"factual accuracy check of {self.issue}"
 
 
-class AccuracyComment(Record):
+class AccuracyComment(AuditedModel):
     """What the area says of one paragraph or figure of the draft, and what the inspectorate decided.
 
     Attributes:
@@ -70,7 +70,7 @@ class AccuracyComment(Record):
         return self.text
 
 
-class Correction(Record):
+class Correction(AuditedModel):
     """One answer of a signed-off assessment that was opened again, alone, because of a comment.
 
     Attributes:

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Adjudication(Record):
+class Adjudication(AuditedModel):
     """The answer that was settled on where two readers differed; both assessments stay as they were."""
 
     case = models.ForeignKey("records.Case", on_delete=models.PROTECT, related_name="adjudications")

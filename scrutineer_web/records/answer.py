@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Answer(Record):
+class Answer(AuditedModel):
     """The answer that stands; what stood before is in the events of its assessment.
 
     Attributes:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 APPOINTMENTS = [
     ("programme_manager", "Programme manager"),
@@ -18,7 +18,7 @@ APPOINTMENTS = [
 ]
 
 
-class Appointment(Record):
+class Appointment(AuditedModel):
     """One role of one person, until it is retired."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appointments")

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Family(Record):
+class Family(AuditedModel):
     """Areas of similar size and density, which are inspected in the same year and held against each other."""
 
     name = models.CharField(max_length=100, unique=True)
@@ -22,7 +22,7 @@ class Family(Record):
         return self.name
 
 
-class Area(Record):
+class Area(AuditedModel):
     """An inspected body.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Beat(Record):
+class Beat(AuditedModel):
     """When a part of the room last said that it works: the clock, and what works in the background.
 
     Attributes:

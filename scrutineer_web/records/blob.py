@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Blob(Record):
+class Blob(AuditedModel):
     """Bytes, found by their SHA-256; the same file sent twice is kept once.
 
     They lie in the database, so that one backup holds everything and a file is written in the transaction of what it

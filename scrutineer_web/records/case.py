@@ -4,7 +4,7 @@ import secrets
 
 from django.db import models
 
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 from scrutineer_web.states import CASE
 
 
@@ -13,7 +13,7 @@ def make_pseudonym() -> str:
     return f"P-{secrets.token_hex(10)}"
 
 
-class Case(Record):
+class Case(AuditedModel):
     """A sampled case, or one that a reserve now stands in for.
 
     Attributes:

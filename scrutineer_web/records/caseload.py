@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class CaseloadFile(Record):
+class CaseloadFile(AuditedModel):
     """The file of a caseload, byte for byte; the sample is drawn from it.
 
     Attributes:

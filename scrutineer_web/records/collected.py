@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class CollectedReport(Record):
+class CollectedReport(AuditedModel):
     """A report as it was made at one moment; it never changes.
 
     Attributes:
@@ -39,7 +39,7 @@ class CollectedReport(Record):
         return self.title
 
 
-class CollectedFile(Record):
+class CollectedFile(AuditedModel):
     """One file of such a report."""
 
     report = models.ForeignKey(CollectedReport, on_delete=models.PROTECT, related_name="files")

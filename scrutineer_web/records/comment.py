@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Comment(Record):
+class Comment(AuditedModel):
     """A remark on one question of an assessment, or on the assessment as a whole; open until it is resolved."""
 
     assessment = models.ForeignKey("records.Assessment", on_delete=models.PROTECT, related_name="comments")

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Conflict(Record):
+class Conflict(AuditedModel):
     """An answer that came after another one had been saved on its base; both stand until somebody chooses.
 
     Attributes:

@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Device(Record):
+class Device(AuditedModel):
     """One browser of one person.
 
     Attributes:
@@ -27,7 +27,7 @@ class Device(Record):
         return self.name
 
 
-class Held(Record):
+class Held(AuditedModel):
     """An assessment that is open on a device, with what of it is not sent yet."""
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="held")

@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Document(Record):
+class Document(AuditedModel):
     """A file that came with the folder. It is given back as it came while what the room knows says the same.
 
     Attributes:

@@ -33,7 +33,7 @@ class Event(models.Model):
         uid: that a device gave, so that what is sent twice happens once.
         actor: the name as it was then.
         details: what was done, as JSON.
-        rows: what the rows hold that were written with it, as JSON (see `audit/columns.py`); None where there were none.
+        rows: what the rows hold that were written with it, as JSON (see `audit/unprotected.py`); None where there were none.
         previous, hash: of the event before, and of this one.
     """
 

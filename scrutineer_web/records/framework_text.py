@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class FrameworkText(Record):
+class FrameworkText(AuditedModel):
     """The text of a version.
 
     Attributes:

@@ -9,13 +9,13 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 if TYPE_CHECKING:
     from scrutineer.frameworks.model import Framework
 
 
-class FrameworkVersion(Record):
+class FrameworkVersion(AuditedModel):
     """A framework as inspections pin it; what it says is its `text`."""
 
     framework_id = models.CharField(max_length=100)

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 from django.db import models
 
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Generation(Record):
+class Generation(AuditedModel):
     """One stretch, from when the room was made or restored.
 
     A backup holds the stretches up to the one in which it was taken. So a device that names the stretch in which it saw

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 from scrutineer_web.states import INSPECTION
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ HEAVY = ("profile", "dates", "surveys", "sample", "scores")
 """Parts that most pages do without."""
 
 
-class Inspection(Record):
+class Inspection(AuditedModel):
     """An inspection; what its folder's YAML files say stands here as those files' models give it.
 
     Attributes:

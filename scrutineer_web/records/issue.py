@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 KINDS = [
     ("draft", "Draft"),
@@ -14,7 +14,7 @@ KINDS = [
 ]
 
 
-class Issue(Record):
+class Issue(AuditedModel):
     """A report made in its formats, with what it was made from; it never changes.
 
     Attributes:
@@ -84,7 +84,7 @@ class Issue(Record):
         return self.kind in ("draft", "issue")
 
 
-class IssueFile(Record):
+class IssueFile(AuditedModel):
     """One file of a made report."""
 
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="files")

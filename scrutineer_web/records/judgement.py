@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Judgement(Record):
+class Judgement(AuditedModel):
     """Grades settled where pieces of evidence disagree, and a rating other than the rule gives, with its reason.
 
     Attributes:

@@ -1,6 +1,7 @@
 """Every model, for Django to find."""
 
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
+from scrutineer_web.records.action_plan import PlannedAction, ProgressReport, Response, Verification
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.appointment import Appointment
@@ -27,7 +28,6 @@ from scrutineer_web.records.named import NamedElsewhere
 from scrutineer_web.records.outcome import Outcome
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.piece import Piece
-from scrutineer_web.records.plan import PlannedAction, ProgressReport, Response, Verification
 from scrutineer_web.records.programme import PlannedInspection, Programme, Tranche
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.reminder import Reminder

@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class NamedElsewhere(Record):
+class NamedElsewhere(AuditedModel):
     """Of one row that came with a folder: who did what and when, as the folder names them.
 
     The row itself says what this room knows: who imported it, and when. What the folder says goes out again with the

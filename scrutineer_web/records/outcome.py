@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Outcome(Record):
+class Outcome(AuditedModel):
     """Reconviction within two years beside its prediction, and assessment scores at start and end; the last import stands."""
 
     case = models.ForeignKey("records.Case", on_delete=models.PROTECT, related_name="outcomes")

@@ -5,13 +5,13 @@ from django.db import models
 
 from scrutineer.inspection.people import ROLES
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 ASSESSORS = ("lead_inspector", "inspector", "practice_assessor", "area_assessor")
 """The roles whose people may be given cases."""
 
 
-class Participant(Record):
+class Participant(AuditedModel):
     """One person in one role; with an account once somebody gives one.
 
     Attributes:

@@ -8,13 +8,13 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 if TYPE_CHECKING:
     from scrutineer.frameworks.model import Framework
 
 
-class Programme(Record):
+class Programme(AuditedModel):
     """Inspections of many areas by one framework over some years.
 
     Attributes:
@@ -46,7 +46,7 @@ class Programme(Record):
         return self.framework_version.framework
 
 
-class Tranche(Record):
+class Tranche(AuditedModel):
     """A stretch of a programme.
 
     Attributes:
@@ -69,7 +69,7 @@ class Tranche(Record):
         return self.title
 
 
-class PlannedInspection(Record):
+class PlannedInspection(AuditedModel):
     """An area's place in a programme.
 
     Attributes:

@@ -4,11 +4,11 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 from scrutineer_web.states import RECOMMENDATION
 
 
-class Recommendation(Record):
+class Recommendation(AuditedModel):
     """One recommendation, as `recommendations.yaml` has it.
 
     Attributes:

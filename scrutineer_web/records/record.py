@@ -7,8 +7,8 @@ from django.db import models
 from scrutineer_web.audit.written import Reporting
 
 
-class Record(models.Model):
-    """A table that the audit log answers for, column by column (see `audit/columns.py`)."""
+class AuditedModel(models.Model):
+    """A table that the audit log answers for, column by column (see `audit/unprotected.py`)."""
 
     objects = Reporting.as_manager()
 

@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Reminder(Record):
+class Reminder(AuditedModel):
     """That somebody was reminded on a day, and of how much; nobody is reminded twice on one."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reminders")

@@ -5,10 +5,10 @@ They follow from `Inspection.scores` and are made anew with it; nothing is kept 
 
 from django.db import models
 
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Result(Record):
+class Result(AuditedModel):
     """One figure of one group of an inspection's cases.
 
     Attributes:

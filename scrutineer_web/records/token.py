@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Token(Record):
+class Token(AuditedModel):
     """Lets a program act for its owner, within its scopes. Only the hash of it is kept.
 
     Attributes:

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Upload(Record):
+class Upload(AuditedModel):
     """A file with its name, kept with the piece of evidence, the comment or the progress that it belongs to.
 
     Attributes:

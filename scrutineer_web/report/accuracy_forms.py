@@ -8,14 +8,14 @@ from typing import Any
 from django import forms
 
 from scrutineer_web.kit.fields import DateField, FilesField
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.records.accuracy import Correction
 from scrutineer_web.records.inspection import Inspection
 
 DECISIONS = [("accepted", "Accept"), ("partly", "Accept in part"), ("not", "Do not accept")]
 
 
-class Send(Form):
+class SendForm(RoomForm):
     """Which draft goes to the area, and until when it may comment."""
 
     issue = forms.ChoiceField(label="Draft")
@@ -28,7 +28,7 @@ class Send(Form):
         self.fields["due"].initial = due
 
 
-class Comment(Form):
+class CommentForm(RoomForm):
     """What is not right, with documents that show it."""
 
     text = forms.CharField(label="What is not right", widget=forms.Textarea(attrs={"rows": 6}))
@@ -44,7 +44,7 @@ class Comment(Form):
         self.fields["figure"].choices = [("", "The paragraph"), *((k, f"The figure {t}") for k, t in figures)]  # type: ignore[attr-defined]
 
 
-class Decide(Form):
+class DecideForm(RoomForm):
     """What the inspectorate makes of a comment."""
 
     shared = True
@@ -55,7 +55,7 @@ class Decide(Form):
     )
 
 
-class Open(Form):
+class OpenForm(RoomForm):
     """Which answer is opened again."""
 
     case = forms.CharField(label="Case", max_length=100)
@@ -75,7 +75,7 @@ class Open(Form):
         ]
 
 
-class Answer(Form):
+class AnswerForm(RoomForm):
     """An opened answer, given again."""
 
     value = forms.ChoiceField(label="Answer", widget=forms.RadioSelect)

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.report import accuracy, corrections
-from scrutineer_web.kit.context import make_person
-from scrutineer_web.kit.dates import suggest_nearest
+from scrutineer_web.kit.date_fields import suggest_nearest
 from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.made_files import send_made_file
+from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.queries.report.accuracy import list_undecided, propose_deadline
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
@@ -67,7 +67,7 @@ def show_accuracy(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 def send(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Send a draft to the area."""
     due = propose_deadline(inspection, timezone.localdate())
-    form = forms.Send(request.POST or None, inspection=inspection, due=due)
+    form = forms.SendForm(request.POST or None, inspection=inspection, due=due)
     check_sent = accept_form(
         request,
         form,
@@ -138,7 +138,7 @@ def add_comment(request: HttpRequest, check_of: AccuracyCheck, place: str) -> Ht
     if passage is None:
         raise Http404
     figures = [(key, text) for key, text in passage["figures"]]
-    form = forms.Comment(request.POST or None, request.FILES or None, figures=figures)
+    form = forms.CommentForm(request.POST or None, request.FILES or None, figures=figures)
     if accept_form(
         request,
         form,
@@ -184,7 +184,7 @@ def decide(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
     """Accept a comment, in part, or not."""
     inspection = comment_on.check_of.inspection
     initial = {"decision": comment_on.decision, "reason": comment_on.reason}
-    form = forms.Decide(request.POST or None, initial=initial)
+    form = forms.DecideForm(request.POST or None, initial=initial)
     if accept_form(
         request,
         form,
@@ -200,7 +200,7 @@ def decide(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
 def reopen(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
     """Open one answer again because of an accepted comment."""
     inspection = comment_on.check_of.inspection
-    form = forms.Open(request.POST or None, inspection=inspection)
+    form = forms.OpenForm(request.POST or None, inspection=inspection)
     if accept_form(
         request,
         form,
@@ -246,7 +246,7 @@ def correct(request: HttpRequest, correction: Correction) -> HttpResponse:
     if not (who.can_answer(correction.assessment) or who.can("draft.decide", inspection)):
         raise Http404
     question = correction.assessment.framework_version.framework.questions[correction.question]
-    form = forms.Answer(
+    form = forms.AnswerForm(
         request.POST or None, correction=correction, initial={"value": correction.was, "uid": uuid4()}
     )
     if accept_form(

@@ -8,13 +8,13 @@ from django import forms
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.tasks.reporting import FORMATS
-from scrutineer_web.kit.forms import Form
+from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.records.recommendation import Recommendation as Row
 
 _TITLES = {"html": "Web page", "pdf": "PDF", "docx": "Word", "data": "Data"}
 
 
-class Recommendation(Form):
+class RecommendationForm(RoomForm):
     """What should be done, and which criteria it answers."""
 
     text = forms.CharField(
@@ -56,7 +56,7 @@ class Recommendation(Form):
             )
 
 
-class Address(Form):
+class AddressForm(RoomForm):
     """Who should see to the recommendations."""
 
     shared = True
@@ -66,7 +66,7 @@ class Address(Form):
     )
 
 
-class Draft(Form):
+class DraftForm(RoomForm):
     """In which formats a draft is made."""
 
     formats = forms.MultipleChoiceField(

@@ -11,11 +11,11 @@ from django_tasks import task
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.operations import jobs
-from scrutineer_web.actions.operations.jobs import Outcome, Step
+from scrutineer_web.actions.operations.jobs import JobOutcome, Step
 from scrutineer_web.actions.report import reports, texts
 from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.queries.report import bound
-from scrutineer_web.queries.report.places import Places
+from scrutineer_web.queries.report.report_places import Places
 from scrutineer_web.queries.report.reports import prove_report
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
@@ -44,7 +44,7 @@ def make_report(pk: int) -> None:
         raise
 
 
-def draft(job: Job, step: Step) -> Outcome:
+def draft(job: Job, step: Step) -> JobOutcome:
     """Draft the findings, or one text again."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     again = job.wanted.get("again", [])
@@ -52,18 +52,18 @@ def draft(job: Job, step: Step) -> Outcome:
     drafted, lists = texts.draft(inspection=job.inspection, again=again, by=job.asked_by)
     if again:
         message = "The text is drafted anew; the one before stays in its history"
-        return Outcome(message, reverse("text", args=[job.inspection_id, again[0]]))
+        return JobOutcome(message, reverse("text", args=[job.inspection_id, again[0]]))
     message = f"{len(drafted)} text{'' if len(drafted) == 1 else 's'} drafted; {len(lists)} left as people wrote them"
-    return Outcome(message, reverse("report", args=[job.inspection_id]))
+    return JobOutcome(message, reverse("report", args=[job.inspection_id]))
 
 
-def ask_issue(job: Job, step: Step) -> Outcome:
+def ask_issue(job: Job, step: Step) -> JobOutcome:
     """Prove the report, and have it issued where nothing stands against it."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "The report is proved")
     issue = reports.ask(inspection=job.inspection, kind="issue", by=job.asked_by)
     make_report.enqueue(issue.pk)
-    return Outcome(to=reverse("issue", args=[issue.pk]))
+    return JobOutcome(to=reverse("issue", args=[issue.pk]))
 
 
 # -- how a text looks, and what is wrong with it --------------------------------------------
@@ -100,13 +100,13 @@ def _hash_text(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def preview_in_background(job: Job, step: Step) -> Outcome:
+def preview_in_background(job: Job, step: Step) -> JobOutcome:
     """A text as it will be printed, and what is wrong with it."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     del step
     result = look_now(job.inspection, job.about, bytes(job.content or b"").decode())
     jobs.forget_earlier(job=job)
-    return Outcome(result=result)
+    return JobOutcome(result=result)
 
 
 def look_now(inspection: Inspection, place: str, content: str) -> dict[str, Any]:
@@ -118,13 +118,13 @@ def look_now(inspection: Inspection, place: str, content: str) -> dict[str, Any]
     return {"html": shown.html, "faults": [], "remarks": [r.as_dict() for r in shown.remarks]}
 
 
-def prove_in_background(job: Job, step: Step) -> Outcome:
+def prove_in_background(job: Job, step: Step) -> JobOutcome:
     """Everything that stands against issuing the report, as its page shows it."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "Scores and texts are read, and the report is proved")
     result = prove_now(job.inspection)
     jobs.forget_earlier(job=job)
-    return Outcome(result=result)
+    return JobOutcome(result=result)
 
 
 def _describe_begun(text: str) -> str:

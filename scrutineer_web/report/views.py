@@ -15,11 +15,11 @@ from scrutineer_web.actions.operations import jobs
 from scrutineer_web.actions.operations.jobs import perform_here
 from scrutineer_web.actions.report import recommendations, reports, texts
 from scrutineer_web.kit import jobs as background
-from scrutineer_web.kit.changes import list_lines
-from scrutineer_web.kit.context import make_person
 from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.made_files import send_made_file
 from scrutineer_web.kit.numbers import read_whole
+from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.text_changes import list_lines
 from scrutineer_web.kit.views import (
     accept_form,
     lead_on_after,
@@ -29,7 +29,7 @@ from scrutineer_web.kit.views import (
 )
 from scrutineer_web.queries.operations.jobs import can_be_tried_again, find_latest, read_faults
 from scrutineer_web.queries.report import bound
-from scrutineer_web.queries.report.texts import SAVED, Part, hash_text, list_parts
+from scrutineer_web.queries.report.texts import SAVED, TextPlace, hash_text, list_parts
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
@@ -55,7 +55,7 @@ def _make_context(inspection: Inspection, **more: Any) -> dict[str, Any]:
 def show_report(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Every text of the report and how far it is; drafts and issues."""
     standing = {t.path: t for t in inspection.texts.filter(retired_at=None).select_related("saved_by")}
-    parts: dict[str, list[tuple[Part, Text | None, str]]] = {}
+    parts: dict[str, list[tuple[TextPlace, Text | None, str]]] = {}
     for part in list_parts(inspection):
         parts.setdefault(part.of, []).append(
             (part, standing.get(part.path), _describe_state(standing.get(part.path)))
@@ -65,7 +65,7 @@ def show_report(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         parts=parts,
         issues=inspection.issues.select_related("asked_by").defer("texts", "figures", "passages", "proof"),
         wanted=inspection.recommendations.filter(retired_at=None),
-        form=forms.Draft(),
+        form=forms.DraftForm(),
         codes=list(inspection.framework.criteria),
         cases=inspection.cases.exists(),
     )
@@ -96,7 +96,7 @@ def draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 # -- one text ----------------------------------------------------------------------------
 
 
-def _find_part(inspection: Inspection, place: str) -> Part:
+def _find_part(inspection: Inspection, place: str) -> TextPlace:
     part = next((p for p in list_parts(inspection) if p.path == place), None)
     if part is None:
         raise Http404
@@ -336,7 +336,7 @@ def retire_text(request: HttpRequest, inspection: Inspection, place: str) -> Htt
 @require_permission("report.see")
 def list_recommendations(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The recommendations in their order."""
-    form = forms.Address(request.POST or None, initial={"to": inspection.recommended_to})
+    form = forms.AddressForm(request.POST or None, initial={"to": inspection.recommended_to})
     if request.method == "POST" and make_person(request).can("report.write", inspection) and form.is_valid():
         return try_and_lead_on(
             request,
@@ -366,7 +366,7 @@ def edit_recommendation(request: HttpRequest, recommendation: Recommendation) ->
 def _save_recommendation(
     request: HttpRequest, inspection: Inspection, recommendation: Recommendation | None
 ) -> HttpResponse:
-    form = forms.Recommendation(request.POST or None, framework=inspection.framework, row=recommendation)
+    form = forms.RecommendationForm(request.POST or None, framework=inspection.framework, row=recommendation)
     if accept_form(
         request,
         form,

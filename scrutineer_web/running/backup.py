@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit import in_backup
 from scrutineer_web.kit import private
-from scrutineer_web.running import archive, libpq, places
+from scrutineer_web.running import archive, libpq, room_places
 
 if TYPE_CHECKING:
-    from scrutineer_web.running.places import Place
+    from scrutineer_web.running.room_places import RoomPlace
 
 FORMAT = 1
 FILES = {"sqlite": "room.sqlite3", "postgresql": "room.dump"}
@@ -41,7 +41,7 @@ MOST: dict[str, int | None] = {
 
 
 @dataclass(frozen=True)
-class Taken:
+class BackupSummary:
     """What a backup holds: how many events, the schema's last migration, and its size in bytes."""
 
     events: int
@@ -51,7 +51,7 @@ class Taken:
 
 def take(
     path: Path, secret: Path | None, now: datetime, step: Callable[[str], None] = lambda _: None
-) -> Taken:
+) -> BackupSummary:
     """Take a backup of the room that is open, while it works.
 
     Args:
@@ -74,7 +74,7 @@ def take(
         raise UserError(Fault(str(path), f"no backup is written: {refused.what}", refused.do)) from None
 
 
-def _take(path: Path, secret: Path | None, now: datetime, step: Callable[[str], None]) -> Taken:
+def _take(path: Path, secret: Path | None, now: datetime, step: Callable[[str], None]) -> BackupSummary:
     from django.db import connection
 
     if path.exists():
@@ -95,7 +95,7 @@ def _take(path: Path, secret: Path | None, now: datetime, step: Callable[[str], 
         }
         with private.write_whole(path) as file:
             archive.pack(file, members)
-    return Taken(statement["events"], statement["schema"], path.stat().st_size)
+    return BackupSummary(statement["events"], statement["schema"], path.stat().st_size)
 
 
 def _collect_keys(secret: Path | None) -> dict[str, bytes | Path]:
@@ -191,7 +191,7 @@ def _hash_file(path: Path) -> str:
 # -- and back ----------------------------------------------------------------------------
 
 
-def restore(path: Path, place: Place) -> dict[str, Any]:
+def restore(path: Path, place: RoomPlace) -> dict[str, Any]:
     """Make a room of a backup, in a folder and a database that hold none; its tables are still those of the backup.
 
     Args:
@@ -215,7 +215,7 @@ def restore(path: Path, place: Place) -> dict[str, Any]:
     return statement
 
 
-def _refuse_another(path: Path, place: Place) -> None:
+def _refuse_another(path: Path, place: RoomPlace) -> None:
     """Refuse before anything is written, so that what can't be restored leaves no folder behind."""
     if not path.is_file():
         raise UserError(Fault(str(path), "there is no such file", "Check the name"))
@@ -236,7 +236,7 @@ def unpack(path: Path, folder: Path) -> dict[str, Any]:
     statement = _read_statement(folder / SAID) if SAID in names else None
     if statement is None or FILES[statement["vendor"]] not in names:
         raise UserError(Fault(str(path), "this is no backup of a room, or it is damaged", "Take another one"))
-    if statement["format"] > FORMAT or statement["schema"] not in places.list_released():
+    if statement["format"] > FORMAT or statement["schema"] not in room_places.list_released():
         raise UserError(
             Fault(str(path), "it is of a newer version of this program", "Update the program first")
         )
@@ -273,7 +273,7 @@ def _read_statement(path: Path) -> dict[str, Any] | None:
     return statement if all(isinstance(statement.get(name), kind) for name, kind in _FIELDS.items()) else None
 
 
-def put_back(folder: Path, statement: Mapping[str, Any], place: Place) -> None:
+def put_back(folder: Path, statement: Mapping[str, Any], place: RoomPlace) -> None:
     """Make a room of a backup that was taken apart: in a folder and a database that hold none.
 
     Args:
@@ -317,6 +317,6 @@ def put_back(folder: Path, statement: Mapping[str, Any], place: Place) -> None:
     private.settle(place.data)
 
 
-def _refuse_full(place: Place) -> None:
+def _refuse_full(place: RoomPlace) -> None:
     if libpq.list_tables(place.database):
         raise UserError(Fault("SCRUTINEER_DATABASE", "the database has tables already", "Name an empty one"))

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.kit.mail_server import MailServer, read_mail_server
-from scrutineer_web.running import places
-from scrutineer_web.running.places import Place
+from scrutineer_web.running import room_places
+from scrutineer_web.running.room_places import RoomPlace
 
 PATIENCE = 10.0
 """Seconds that each of them has to answer."""
@@ -24,7 +24,7 @@ _DISCOVERY = "/.well-known/openid-configuration"
 _ENDPOINTS = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
-def find_unusable(environment: Mapping[str, str], place: Place) -> list[Fault]:
+def find_unusable(environment: Mapping[str, str], place: RoomPlace) -> list[Fault]:
     """What the room can't start without, or is set and can't be used.
 
     Args:
@@ -34,26 +34,26 @@ def find_unusable(environment: Mapping[str, str], place: Place) -> list[Fault]:
     return [*_find_room(place), *_find_mail(environment), *_find_provider(environment)]
 
 
-def find_older(place: Place) -> Iterator[Fault]:
+def find_older(place: RoomPlace) -> Iterator[Fault]:
     """That a room's tables are of an earlier version of the program."""
     try:
-        applied = places.list_tables(place)
+        applied = room_places.list_tables(place)
     except UserError:
         return
-    if applied and applied < places.list_released():
+    if applied and applied < room_places.list_released():
         what = "its tables are of an earlier version of this program"
         yield Fault(
             str(place.data), what, "They are brought up to date when the room starts; take a backup before"
         )
 
 
-def _find_room(place: Place) -> Iterator[Fault]:
+def _find_room(place: RoomPlace) -> Iterator[Fault]:
     try:
-        applied = places.list_tables(place)
+        applied = room_places.list_tables(place)
     except UserError as error:
         yield from error.faults
         return
-    fault = places.find_absent(place, applied) or places.find_newer(place, applied)
+    fault = room_places.find_absent(place, applied) or room_places.find_newer(place, applied)
     if fault is not None:
         yield fault
 

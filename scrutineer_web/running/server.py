@@ -115,7 +115,7 @@ GRACE = 10
 # -- all of them -------------------------------------------------------------------------
 
 
-class Kept:
+class SupervisedProcess:
     """A process that is started again where it ends by itself, each time later than the time before.
 
     One that was stopped, hangs, or asks for it is replaced at once: that is no fault of its program.
@@ -292,8 +292,8 @@ def run_together(answering: Sequence[list[str]], beside: Sequence[list[str]] = (
         signal.signal(number, stop)
     folder = Path(tempfile.mkdtemp(prefix="scrutineer-pulses-"))
     own, others = (
-        [Kept(command, folder) for command in answering],
-        [Kept(command, folder) for command in beside],
+        [SupervisedProcess(command, folder) for command in answering],
+        [SupervisedProcess(command, folder) for command in beside],
     )
     looked = time.monotonic()
     try:

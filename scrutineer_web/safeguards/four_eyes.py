@@ -15,7 +15,7 @@ from django.db.models import Q
 from scrutineer.errors import Fault
 from scrutineer.inspection.people import ROLES
 from scrutineer_web.audit.kinds import ALTERS, LEAVES
-from scrutineer_web.permissions import PARTS, TABLE, Person
+from scrutineer_web.permissions import PARTS, TABLE, Rights
 from scrutineer_web.records.appointment import APPOINTMENTS
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.event import Event
@@ -249,7 +249,7 @@ def _suggest_instead(permission: str, inspection: Inspection, by: User, barred: 
         return f"Ask {_join_names(helpers)} to {verb}"
     part = next(role for role in TABLE[permission] if role in PARTS)
     title = _TITLES[part].lower()
-    if Person(by).can("inspection.people", inspection):
+    if Rights(by).can("inspection.people", inspection):
         return f"Nobody else here can {verb}. Name another {title} under People, and ask them"
     naming = _list_helpers("inspection.people", inspection, by, lambda _: False)
     ask = (

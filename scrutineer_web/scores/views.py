@@ -11,12 +11,12 @@ from django.shortcuts import render
 
 from scrutineer.errors import UserError
 from scrutineer.report.pages.explanations import format_flip, list_measures
-from scrutineer.report.pages.results import score_rows
+from scrutineer.report.pages.results_tables import score_rows
 from scrutineer.report.parts.lines import list_words, lower
 from scrutineer.scoring.explain import explain
 from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.tasks.scoring import ScoreRequest, find_group, list_groups
-from scrutineer_web.kit.context import make_person
+from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.views import require_permission
 from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames

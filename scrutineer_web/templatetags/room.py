@@ -19,7 +19,7 @@ from scrutineer.report.pages.environment import format_percent as percent_text
 from scrutineer.report.pages.environment import format_span as span_text
 from scrutineer.report.parts.collected import format_points as points_text
 from scrutineer_web.kit import form_ids
-from scrutineer_web.records.limits import find_limit
+from scrutineer_web.records.text_lengths import find_limit
 
 register = template.Library()
 

@@ -23,7 +23,7 @@ import pytest
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
-from scrutineer.proof.reading.read import read_file
+from scrutineer.proof.reading.read_report import read_file
 from scrutineer.report.document.blocks import Chart
 from scrutineer.report.render import docx as word
 from scrutineer.report.render import pdf
@@ -490,11 +490,11 @@ def test_a_long_word_stays_on_the_page() -> None:
         Bullets,
         Cell,
         Cover,
-        Document,
         Paragraph,
         Quote,
+        ReportDocument,
+        ReportSection,
         Row,
-        Section,
         Table,
         make_words,
     )
@@ -502,8 +502,8 @@ def test_a_long_word_stays_on_the_page() -> None:
     table = Table("t", LONG, ("A", LONG), ("a", "b"), (Row(LONG, (Cell(LONG),)),), note=LONG)
     said = Paragraph(make_words(LONG))
     blocks = (said, Bullets((make_words(LONG),), nested=((said,),)), Quote((said,)), table)
-    document = Document(
-        "T", Cover(("T",), "k", LONG, "d", "b"), (Section("s", LONG, blocks),), synthetic=False
+    document = ReportDocument(
+        "T", Cover(("T",), "k", LONG, "d", "b"), (ReportSection("s", LONG, blocks),), synthetic=False
     )
     letters = list(_letters(pdf.report_pdf(document)))
     assert len(letters) > 8 * len(LONG)

@@ -299,8 +299,8 @@ def test_significant_is_said_of_few_groups_that_chance_alone_made() -> None:
     """Groups drawn by lot differ by chance alone: at most one page in twenty should call any score significant."""
     import json
 
-    from scrutineer.scoring.comparison.compare import compare_sides
-    from scrutineer.scoring.comparison.read import ResultsFile
+    from scrutineer.scoring.comparison.read_results import ResultsFile
+    from scrutineer.scoring.comparison.sides import compare_sides
     from scrutineer.simulation.caseload import make_cases
     from scrutineer.simulation.latent import Model, assign, make_answers
     from scrutineer.simulation.profile import read_profile

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from scrutineer.frameworks.library import Library
-from scrutineer.proof.reading.figures import list_inspections, read_dataset
+from scrutineer.proof.reading.printed_figures import list_inspections, read_dataset
 from scrutineer.scoring.results import Results
 from scrutineer.statistics.printed import round_half_up
 from scrutineer.tasks import find_data_folder
 from scrutineer.tasks.inputs import find_framework
-from scrutineer.tasks.scoring import Material, ScoreRequest, score
+from scrutineer.tasks.scoring import ScoreRequest, ScoringFiles, score
 from scrutineer.tasks.simulating import Fiction, simulate
 
 PUBLISHED = find_data_folder("published")
@@ -38,7 +38,7 @@ PARTS = [
 
 def scored(folder: Path, report: str, name: str, seed: int = 1) -> Results:
     simulate(Fiction(name, seed, figures=PUBLISHED / f"{report}.yaml"), folder, None)
-    return score(Material(name, folder / "cases.csv", [folder / "answers.csv"]), ScoreRequest()).results
+    return score(ScoringFiles(name, folder / "cases.csv", [folder / "answers.csv"]), ScoreRequest()).results
 
 
 @pytest.mark.parametrize(("report", "name", "group", "printed"), CRITERIA)
@@ -62,7 +62,7 @@ def test_every_printed_figure_is_reproduced_or_named(tmp_path: Path, report: str
     dataset = read_dataset(PUBLISHED / f"{report}.yaml", library)
     figures, base = next((f, b) for f, b in list_inspections(dataset) if f.framework == name)
     made = simulate(Fiction(name, 3, figures=PUBLISHED / f"{report}.yaml"), tmp_path, None)
-    got = score(Material(name, tmp_path / "cases.csv", [tmp_path / "answers.csv"]), ScoreRequest()).results
+    got = score(ScoringFiles(name, tmp_path / "cases.csv", [tmp_path / "answers.csv"]), ScoreRequest()).results
     noted = {note.split(":")[0] for note in made.notes if "no count" in note or "cut off" in note}
     known = {g.key for g in find_framework(name, None)[0].groups} | {base}
     compared = 0

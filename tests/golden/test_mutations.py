@@ -9,7 +9,7 @@ import pytest
 from scrutineer.frameworks.library import Library
 from scrutineer.proof.basis.finding import Finding
 from scrutineer.proof.prove import prove
-from scrutineer.proof.reading.read import read
+from scrutineer.proof.reading.read_report import read
 from tests.conftest import NORTHMOOR, REPORTS, needs_reports
 
 ROW = re.compile(

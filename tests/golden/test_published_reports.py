@@ -11,10 +11,10 @@ import pytest
 from scrutineer.frameworks.library import Library
 from scrutineer.proof.basis.finding import Finding
 from scrutineer.proof.prove import prove
-from scrutineer.proof.reading.figures import take_from_report
-from scrutineer.proof.reading.present import as_json
-from scrutineer.proof.reading.read import read_file
-from scrutineer.proof.reading.report import Report
+from scrutineer.proof.reading.present_report import as_json
+from scrutineer.proof.reading.printed_figures import take_from_report
+from scrutineer.proof.reading.read_report import read_file
+from scrutineer.proof.reading.report import PublishedReport
 from tests.conftest import REPORTS, SHARED, needs_methodology, needs_reports
 
 FILES = {
@@ -36,12 +36,12 @@ pytestmark = [needs_reports, needs_methodology]
 
 
 @pytest.fixture(scope="module")
-def reports(library: Library) -> dict[str, Report]:
+def reports(library: Library) -> dict[str, PublishedReport]:
     return {name: read_file(REPORTS / file, library) for name, file in FILES.items()}
 
 
 @pytest.fixture(scope="module")
-def proofs(reports: dict[str, Report], library: Library) -> dict[str, tuple[Finding, ...]]:
+def proofs(reports: dict[str, PublishedReport], library: Library) -> dict[str, tuple[Finding, ...]]:
     return {name: prove(report, library).findings for name, report in reports.items()}
 
 
@@ -75,7 +75,7 @@ def rows(name: str) -> list[dict[str, str]]:
     ],
 )
 def test_front_matter(
-    reports: dict[str, Report],
+    reports: dict[str, PublishedReport],
     library: Library,
     name: str,
     framework: str,
@@ -97,7 +97,7 @@ def published() -> Iterator[tuple[str, dict[str, str]]]:
 
 @pytest.mark.parametrize("row", [r for _, r in published()], ids=[i for i, _ in published()])
 def test_every_published_score_and_rating_is_read(
-    reports: dict[str, Report], library: Library, row: dict[str, str]
+    reports: dict[str, PublishedReport], library: Library, row: dict[str, str]
 ) -> None:
     data = as_json(reports[row["report"]], library)
     part = data if row["framework"] in {"ESI", "OMI"} else data["annexes"][0]
@@ -125,14 +125,14 @@ def test_every_published_score_and_rating_is_read(
     ],
 )
 def test_lost_headings_are_recovered(
-    reports: dict[str, Report], name: str, recovered: dict[str, int]
+    reports: dict[str, PublishedReport], name: str, recovered: dict[str, int]
 ) -> None:
     got = {c.code: c.line for c in reports[name].main.criteria.values() if c.recovered}
     assert got == recovered
 
 
 def test_question_figures_agree_with_the_table_made_by_hand(
-    reports: dict[str, Report], library: Library
+    reports: dict[str, PublishedReport], library: Library
 ) -> None:
     """What the reader finds must be right; what it does not find (figures told only in words) it may leave out."""
     datasets = {name: take_from_report(report, library) for name, report in reports.items()}

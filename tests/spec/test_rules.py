@@ -7,7 +7,7 @@ import pytest
 from scrutineer.frameworks.library import Library
 from scrutineer.proof.examples import FOLDER, read_example
 from scrutineer.proof.prove import prove
-from scrutineer.proof.reading.read import read
+from scrutineer.proof.reading.read_report import read
 from scrutineer.proof.registry import Rule, list_rules
 
 ASKED_FOR = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scrutineer.fieldwork.sampling.weights import Cell, calibrate
+from scrutineer.fieldwork.sampling.weights import WeightingCell, calibrate
 from scrutineer.scoring.spread import calculate_weighted_totals
 from scrutineer.statistics.agreement import calculate_weighted_kappa
 from scrutineer.statistics.clustered import Residuals
@@ -78,7 +78,7 @@ def test_both_errors_of_a_weighted_mean_of_shares() -> None:
 def test_calibrated_weights() -> None:
     """survey: weights(postStratify(d, ~h, data.frame(h = c("a", "b"), Freq = c(23, 145)))), from unequal start weights."""
     start = np.array([2, 2, 2, 3, 2, 2, 2, 2, 3, 2, 12, 15, 14, 14, 15, 14, 15, 15, 14, 15], dtype=float)
-    cells = (Cell(0, 23), Cell(0, 145))
+    cells = (WeightingCell(0, 23), WeightingCell(0, 145))
     found = calibrate((1 / start).tolist(), [0] * 10 + [1] * 10, cells)
     r = [2.09090909091, 3.13636363636, 12.1678321678, 15.2097902098]
     assert found[[0, 3, 10, 11]] == pytest.approx(r, rel=1e-9)

@@ -29,7 +29,7 @@ from scrutineer.statistics.funnel import (
     make_beside,
     standardise,
 )
-from scrutineer.statistics.pooled import Question, pool
+from scrutineer.statistics.pooled import PairedAnswers, pool
 from scrutineer.statistics.severity import list_severities
 from scrutineer.statistics.suppression import find_withheld, partition, suppress
 
@@ -203,8 +203,8 @@ def test_a_kind_of_case_that_one_reader_alone_read_leaves_nothing_to_tell() -> N
 # -- agreement over questions ------------------------------------------------------------
 
 
-def of(first: list[int | None], second: list[int | None], ordered: int = 4) -> Question:
-    return Question(first, second, ordered, ordered + 2)
+def of(first: list[int | None], second: list[int | None], ordered: int = 4) -> PairedAnswers:
+    return PairedAnswers(first, second, ordered, ordered + 2)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=40))
@@ -238,7 +238,7 @@ def test_pooled_by_hand() -> None:
 def test_readers_who_are_independent_within_every_question_do_not_agree() -> None:
     """In one table kappa and alpha came to 0.74: easy and hard questions looked like agreement."""
     generator = np.random.Generator(np.random.PCG64(1))
-    questions, together = list[Question](), np.zeros((4, 4))
+    questions, together = list[PairedAnswers](), np.zeros((4, 4))
     for _ in range(60):
         chance = generator.dirichlet(np.ones(4) * 0.3)
         first, second = (generator.choice(4, 20, p=chance).tolist() for _ in range(2))
@@ -269,7 +269,7 @@ def test_intervals_of_agreement_hold_where_answers_of_a_case_go_together() -> No
     generator = np.random.Generator(np.random.PCG64(4))
     chances = [generator.dirichlet(np.ones(4)) for _ in range(25)]
 
-    def drawn(cases: int) -> list[Question]:
+    def drawn(cases: int) -> list[PairedAnswers]:
         agree = 1 / (1 + np.exp(-(1.0 + generator.normal(0, 1, cases))))
         found = []
         for chance in chances:

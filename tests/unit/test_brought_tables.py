@@ -14,7 +14,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.inspection.load import load
 from scrutineer.inspection.survey_table import read_survey_table
 from scrutineer.inspection.target_table import read_target_table
-from scrutineer.tables.place import find_table
+from scrutineer.tables.table_file import find_table
 
 SURVEYS = """Survey;Of whom;Sent;Returned;Statement;Agreed;Answered;Who counted
 Offenders;offenders in the sample;100;60;Staff treated me fairly;51;58;K

@@ -19,7 +19,7 @@ from scrutineer.fieldwork.cases.reconviction import read_reconvictions
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Condition, Framework
 from scrutineer.tables.cells import format_cell
-from scrutineer.tables.read import read_table
+from scrutineer.tables.read_table import read_table
 
 
 @pytest.fixture

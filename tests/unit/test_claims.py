@@ -132,7 +132,7 @@ def test_which_counts_say_the_same_as_a_percentage(library: Library, text: str, 
 
 
 def test_scores_ratings_and_table_figures_are_claims_too(library: Library, northmoor: list[str]) -> None:
-    from scrutineer.proof.reading.read import read as read_report
+    from scrutineer.proof.reading.read_report import read as read_report
 
     claims = read_report(northmoor, library).claims
     assert [c.line for c in claims] == sorted(c.line for c in claims)

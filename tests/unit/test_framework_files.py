@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scrutineer.errors import UserError
-from scrutineer.frameworks.checks import list_problems
+from scrutineer.frameworks.consistency import list_problems
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Retention

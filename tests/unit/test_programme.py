@@ -20,7 +20,7 @@ from scrutineer.inspection.area import Area
 from scrutineer.programme.across import compare_across
 from scrutineer.programme.apart import place_by_counts, place_by_scores
 from scrutineer.programme.capacity import (
-    Planned,
+    PlannedArea,
     Tranche,
     count_weeks_apart,
     find_monday,
@@ -32,7 +32,7 @@ from scrutineer.programme.capacity import (
 from scrutineer.programme.funnels import find_funnel, list_limits
 from scrutineer.programme.scorecard import list_scorecards
 from scrutineer.report.parts.collected import format_points
-from scrutineer.scoring.comparison.read import Counted, Scored, Side
+from scrutineer.scoring.comparison.read_results import Counted, ScoreWithErrors, Side
 from scrutineer.statistics import heterogeneity
 from scrutineer.statistics.differences import calculate_miettinen_nurminen
 from scrutineer.statistics.means import mean_interval
@@ -44,8 +44,8 @@ ONE = Tranche("One", MONDAY, MONDAY + timedelta(weeks=13, days=-1), 12)
 TWO = Tranche("Two", MONDAY + timedelta(weeks=52), MONDAY + timedelta(weeks=65), 6)
 
 
-def planned(area: str, week: int, tranche: str = "One", inspectors: int = 6, family: str = "") -> Planned:
-    return Planned(
+def planned(area: str, week: int, tranche: str = "One", inspectors: int = 6, family: str = "") -> PlannedArea:
+    return PlannedArea(
         area, family, tranche, list_fieldwork_weeks(MONDAY + timedelta(weeks=week), 2, 3), inspectors
     )
 
@@ -326,9 +326,9 @@ def test_one_value_has_no_interval() -> None:
 # -- areas beside one another ----------------------------------------------------------------
 
 
-def scored(score: float, error: float = 0.03) -> Scored:
+def scored(score: float, error: float = 0.03) -> ScoreWithErrors:
     half = 1.98 * error
-    return Scored.drawn_from_many(score, score - half, score + half, error, 99)
+    return ScoreWithErrors.drawn_from_many(score, score - half, score + half, error, 99)
 
 
 def test_areas_that_a_test_tells_apart_stand_apart_and_the_others_by_name() -> None:

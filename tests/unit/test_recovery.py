@@ -17,7 +17,7 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.report.pages.results import write_results_csv, write_results_page
+from scrutineer.report.pages.results_tables import write_results_csv, write_results_page
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import make_results
 from scrutineer.scoring.scores import Score, Scores, score

@@ -18,10 +18,10 @@ from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.report.pages.comparisons import format_points, make_comparison_tables, write_comparison_page
 from scrutineer.report.pages.explanations import list_agreement_lines, list_explanation_lines
-from scrutineer.report.pages.results import make_results_tables, write_results_csv, write_results_page
-from scrutineer.scoring.comparison.compare import compare_sides, pool
+from scrutineer.report.pages.results_tables import make_results_tables, write_results_csv, write_results_page
 from scrutineer.scoring.comparison.mapped import find_comparable
-from scrutineer.scoring.comparison.read import ResultsFile, read_results
+from scrutineer.scoring.comparison.read_results import ResultsFile, read_results
+from scrutineer.scoring.comparison.sides import compare_sides, pool
 from scrutineer.scoring.explain import explain
 from scrutineer.scoring.groups import GroupOf, list_reported_groups
 from scrutineer.scoring.inspect import make_results
@@ -413,12 +413,12 @@ def test_nothing_to_draw_is_no_chart_and_no_warning() -> None:
         draw_shares,
     )
     from scrutineer.statistics.dispersion import Dispersion
-    from scrutineer.statistics.funnel import Beside
+    from scrutineer.statistics.funnel import FunnelOfUnits
 
     drawn = [
         draw_estimates([], "t"),
         draw_differences([], "t"),
-        draw_funnel(Beside((), 1.0, Dispersion()), "t"),
+        draw_funnel(FunnelOfUnits((), 1.0, Dispersion()), "t"),
         draw_shares([], ("a", "b"), "t"),
     ]
     assert [*drawn, draw_curves([1, 2], {"a": [None, None]}, "t", "x", "y")] == [""] * 5

@@ -21,10 +21,10 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.exclusions import Exclusion
 from scrutineer.fieldwork.cases.order import mix, number_cases, order_randomly
 from scrutineer.fieldwork.sampling.draw import Frame, draw, list_reserves
-from scrutineer.fieldwork.sampling.plan import Element, Precision, make_plan
 from scrutineer.fieldwork.sampling.probabilities import calculate_inclusion, make_probabilities
-from scrutineer.fieldwork.sampling.record import Record, make_record, replay, to_json
+from scrutineer.fieldwork.sampling.record import SampleRecord, make_record, replay, to_json
 from scrutineer.fieldwork.sampling.sample import Sample, draw_sample
+from scrutineer.fieldwork.sampling.sample_plan import Precision, SampledElement, make_plan
 from scrutineer.fieldwork.sampling.shortfall import find_least_shortfall
 from scrutineer.fieldwork.sampling.size import add_reserves, calculate_size, share_out
 from scrutineer.fieldwork.sampling.substitute import (
@@ -278,7 +278,7 @@ def test_elements_take_their_share_of_the_sample_and_more_where_asked(framework:
     got = drawn(
         framework,
         caseload(800, high=60),
-        elements=(Element(framework="drugs", only=only), Element(framework="more", only=only, at_least=70)),
+        elements=(SampledElement(framework="drugs", only=only), SampledElement(framework="more", only=only, at_least=70)),
     )
     fits = {s.case for s in got.of("main") if int(s.case[1:]) % 8 >= 4}
     assert {s.case for s in got.of("main") if "drugs" in s.elements} == fits
@@ -442,7 +442,7 @@ def test_a_record_replays_to_the_same_sample(seed: int, strata: str | None, cap:
     cases = caseload(300, high=40)
     plan = make_plan(framework, on=ON, strata=strata, cap=cap, size=60)
     record = make_record(draw_sample(cases, framework, plan, seed), cases, framework, plan, seed)
-    again = Record.model_validate_json(to_json(record))
+    again = SampleRecord.model_validate_json(to_json(record))
     assert again == record
     assert replay(again, cases, framework) == []
 
@@ -583,7 +583,7 @@ def test_a_reserve_does_not_break_the_cap(framework: Framework) -> None:
 def test_additional_cases_have_no_weight_and_spare_the_reserves(framework: Framework) -> None:
     only = Condition.model_validate({"drug_score": {"at_least": 4}})
     cases = caseload(400, high=40)
-    plan = make_plan(framework, on=ON, elements=(Element(framework="drugs", only=only, at_least=60),))
+    plan = make_plan(framework, on=ON, elements=(SampledElement(framework="drugs", only=only, at_least=60),))
     record = make_record(draw_sample(cases, framework, plan, 1), cases, framework, plan, 1)
     told = sample_frame(record, cases)
     assert (

@@ -12,8 +12,8 @@ from fpdf import FPDF
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
-from scrutineer.proof.reading.present import as_json
-from scrutineer.proof.reading.read import read_file
+from scrutineer.proof.reading.present_report import as_json
+from scrutineer.proof.reading.read_report import read_file
 from scrutineer.proof.reading.source import read_lines
 from tests.conftest import NORTHMOOR
 

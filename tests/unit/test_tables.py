@@ -22,7 +22,7 @@ from scrutineer.fieldwork.cases.values import read_day
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.tables.limits import Limits
-from scrutineer.tables.read import read_table
+from scrutineer.tables.read_table import read_table
 
 HEAD = ["case", "risk_of_harm", "started"]
 ROWS = [["C1", "low", "2005-06-01"], ["C2", "high", "2005-06-02"], ["Zoë-3", "low", "2005-06-03"]]
@@ -578,7 +578,7 @@ def test_what_is_written_is_no_formula_and_comes_back_to_the_letter(texts: list[
     from io import StringIO
     from tempfile import TemporaryDirectory
 
-    from scrutineer.tables.write import MARK, csv_of, write_csv_rows
+    from scrutineer.tables.write_table import MARK, csv_of, write_csv_rows
 
     named = [f"r{n}" for n in range(len(texts))]
     frame = pl.DataFrame({"row": named, "note": texts})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scrutineer.frameworks.compare import compare
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.version_changes import compare
 
 TAILORED = """format: 1
 id: town-libraries

@@ -15,9 +15,9 @@ from icalendar import Calendar
 from scrutineer.errors import UserError
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements, read_arrangements
 from scrutineer.fieldwork.timetabling.calendars import collect_calendars
-from scrutineer.fieldwork.timetabling.changes import CHANGES
+from scrutineer.fieldwork.timetabling.fewest_moves import CHANGES
 from scrutineer.fieldwork.timetabling.make import make_timetable
-from scrutineer.fieldwork.timetabling.plan import Plan, Stage, read_plan, to_json
+from scrutineer.fieldwork.timetabling.timetable import Stage, TimetablePlan, read_plan, to_json
 from scrutineer.frameworks.holidays import remark_on_day
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
@@ -69,7 +69,7 @@ def arrangements(**more: object) -> Arrangements:
 
 
 @pytest.fixture(scope="session")
-def plan(library: Library) -> Plan:
+def plan(library: Library) -> TimetablePlan:
     return make_timetable(
         library.framework("esi-2003"),
         cases(),
@@ -78,7 +78,7 @@ def plan(library: Library) -> Plan:
     )
 
 
-def test_every_hard_rule_holds(plan: Plan) -> None:
+def test_every_hard_rule_holds(plan: TimetablePlan) -> None:
     assert not plan.unplaced
     assert Counter(p.reading for p in plan.placed) == {1: 20, 2: 2}
     for taken in ("assessor", "manager", "case"):
@@ -97,7 +97,7 @@ def test_every_hard_rule_holds(plan: Plan) -> None:
     assert all(not p.manager for p in plan.placed if p.reading == 2)
 
 
-def test_about_a_third_to_area_assessors_and_high_risk_to_inspectors(plan: Plan) -> None:
+def test_about_a_third_to_area_assessors_and_high_risk_to_inspectors(plan: TimetablePlan) -> None:
     first = [p for p in plan.placed if p.reading == 1]
     assert sum(plan.kinds[p.assessor] == "area_assessor" for p in first) in {6, 7, 8}
     assert all(plan.kinds[p.assessor] == "inspector" for p in first if int(p.case[1:]) < 4)
@@ -125,7 +125,7 @@ def test_a_plan_is_called_the_best_only_with_proof() -> None:
             "unplaced": (),
             "kinds": {},
         }
-        return describe_quality(Plan.model_validate({**base, "stages": (stage,)}))[0]
+        return describe_quality(TimetablePlan.model_validate({**base, "stages": (stage,)}))[0]
 
     assert "not proved to be the best; a cheaper plan could cost 20% less at most" in told()
     assert "not known" in told(bound=None)
@@ -134,7 +134,7 @@ def test_a_plan_is_called_the_best_only_with_proof() -> None:
     assert Stage(name="x", objective=0, bound=0, proved=False, first_plan_seconds=None, seconds=1).gap == 0
 
 
-def test_made_again_with_few_changes_when_a_manager_falls_ill(framework: Framework, plan: Plan) -> None:
+def test_made_again_with_few_changes_when_a_manager_falls_ill(framework: Framework, plan: TimetablePlan) -> None:
     away = [{"name": "M0", "away": ["2006-04-03"]}, {"name": "M5", "away": ["2006-04-03"]}]
     hit = {p.case for p in plan.placed if p.manager == "M5" and p.day == "2006-04-03"}
     locked = [p.case for p in plan.placed if p.case not in hit][:5]
@@ -173,7 +173,7 @@ def test_what_has_no_place_is_listed_with_the_reason(framework: Framework) -> No
     ]
 
 
-def test_a_lock_that_no_longer_holds_is_told_and_not_moved(framework: Framework, plan: Plan) -> None:
+def test_a_lock_that_no_longer_holds_is_told_and_not_moved(framework: Framework, plan: TimetablePlan) -> None:
     victim = next(p for p in plan.placed if p.manager == "M2")
     gone = arrangements(
         managers=[
@@ -195,7 +195,7 @@ def test_locks_need_an_earlier_plan_and_cases_an_office(framework: Framework) ->
         make_timetable(framework, cases().drop("office"), arrangements(), seconds=1)
 
 
-def test_the_plan_comes_back_from_its_file(tmp_path: Path, plan: Plan) -> None:
+def test_the_plan_comes_back_from_its_file(tmp_path: Path, plan: TimetablePlan) -> None:
     path = tmp_path / "timetable.json"
     path.write_text(to_json(plan), encoding="utf-8")
     assert read_plan(path) == plan
@@ -206,7 +206,7 @@ def test_the_plan_comes_back_from_its_file(tmp_path: Path, plan: Plan) -> None:
         read_plan(tmp_path / "gone.json")
 
 
-def test_calendars_hold_every_entry_and_keep_second_readings_blind(plan: Plan) -> None:
+def test_calendars_hold_every_entry_and_keep_second_readings_blind(plan: TimetablePlan) -> None:
     files = collect_calendars(plan)
     events = {name: list(Calendar.from_ical(text).walk("VEVENT")) for name, text in files.items()}
     assert sum(len(e) for n, e in events.items() if n.startswith("assessors/")) == len(plan.placed)
@@ -219,7 +219,7 @@ def test_calendars_hold_every_entry_and_keep_second_readings_blind(plan: Plan) -
     assert collect_calendars(plan) == files
 
 
-def test_pages_show_everyone_and_everything(plan: Plan) -> None:
+def test_pages_show_everyone_and_everything(plan: TimetablePlan) -> None:
     whole, people, offices = write_timetable_page(plan), write_people_page(plan), write_offices_page(plan)
     assert all(p.case in whole and p.case in people and p.case in offices for p in plan.placed)
     assert people.count("<section>") == len({p.assessor for p in plan.placed})
@@ -262,13 +262,13 @@ def test_faults_of_arrangements_name_their_lines(tmp_path: Path) -> None:
 # -- planned again: the fewest visits move -------------------------------------------------
 
 
-def _places(plan: Plan) -> dict[tuple[str, int], tuple[str, str, str]]:
+def _places(plan: TimetablePlan) -> dict[tuple[str, int], tuple[str, str, str]]:
     return {(p.case, p.reading): (p.assessor, p.day, p.slot) for p in plan.placed}
 
 
 @pytest.mark.parametrize("day", range(2))
 def test_one_away_for_a_day_moves_only_the_visits_of_that_day(
-    framework: Framework, plan: Plan, day: int
+    framework: Framework, plan: TimetablePlan, day: int
 ) -> None:
     """Everybody else could be locked and a plan still be found: so nobody else moves, and it is proved."""
     hit = {key for key, place in _places(plan).items() if place[0] == "I0" and place[1] == DAYS[day]}
@@ -296,7 +296,7 @@ def test_one_away_for_a_day_moves_only_the_visits_of_that_day(
     assert set(again.moved or ()) == {case for case, _ in hit}
 
 
-def test_nothing_changed_moves_nothing(framework: Framework, plan: Plan) -> None:
+def test_nothing_changed_moves_nothing(framework: Framework, plan: TimetablePlan) -> None:
     again = make_timetable(
         framework,
         cases(),
@@ -319,7 +319,7 @@ def _events(content: bytes) -> dict[str, Any]:
     return {str(e["UID"]): e for e in calendar.walk("VEVENT")}
 
 
-def _single(area: str, days: list[str], people: list[str], before: Plan | None = None) -> Plan:
+def _single(area: str, days: list[str], people: list[str], before: TimetablePlan | None = None) -> TimetablePlan:
     frame = pl.DataFrame(
         {
             "case": ["001"],

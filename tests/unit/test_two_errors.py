@@ -13,17 +13,17 @@ import pytest
 from benchmarks.worlds import World
 from scrutineer.fieldwork.cases.answers import Answers
 from scrutineer.fieldwork.cases.caseload import Caseload
-from scrutineer.fieldwork.sampling.plan import Element, make_plan
-from scrutineer.fieldwork.sampling.record import Record, make_record
+from scrutineer.fieldwork.sampling.record import SampleRecord, make_record
 from scrutineer.fieldwork.sampling.sample import draw_sample
+from scrutineer.fieldwork.sampling.sample_plan import SampledElement, make_plan
 from scrutineer.fieldwork.sampling.substitute import collect_weights, list_standing, sample_frame, substitute
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.programme import apart
 from scrutineer.programme.periods import compare_years
 from scrutineer.scoring.comparison.common import collect_common_gaps
-from scrutineer.scoring.comparison.compare import compare_sides, pool
-from scrutineer.scoring.comparison.read import Counted, ResultsFile, Scored, Side
+from scrutineer.scoring.comparison.read_results import Counted, ResultsFile, ScoreWithErrors, Side
+from scrutineer.scoring.comparison.sides import compare_sides, pool
 from scrutineer.scoring.fractions import collect_fractions, make_weighting
 from scrutineer.scoring.groups import GroupOf, count_members, find_counted, list_reported_groups
 from scrutineer.scoring.inspect import make_results
@@ -240,8 +240,8 @@ def test_the_mean_of_several_is_tested_as_their_mean(framework: Framework) -> No
 # -- families of tests -------------------------------------------------------------------
 
 
-def scored(score: float, error: float = 0.04) -> Scored:
-    return Scored.drawn_from_many(score, score - 2 * error, score + 2 * error, error, 80)
+def scored(score: float, error: float = 0.04) -> ScoreWithErrors:
+    return ScoreWithErrors.drawn_from_many(score, score - 2 * error, score + 2 * error, error, 80)
 
 
 def test_standings_of_one_report_are_one_family() -> None:
@@ -358,7 +358,7 @@ def test_a_weighted_share_of_few_cases_has_a_wide_interval(world: World) -> None
 def test_every_file_of_a_sample_is_scored_with_its_weights(framework: Framework) -> None:
     """`score --weighted` once refused the sample that sampling wrote, where it held cases added for an element."""
     cases = caseload(400, high=30)
-    element = Element(framework="esi-substance-misuse", only=framework.groups[0].when, at_least=18)
+    element = SampledElement(framework="esi-substance-misuse", only=framework.groups[0].when, at_least=18)
     plan = make_plan(framework, on=ON, size=60, quotas={"high_risk": 12}, elements=(element,))
     record = make_record(draw_sample(cases, framework, plan, 5), cases, framework, plan, 5)
     frame = sample_frame(record, cases)
@@ -374,10 +374,10 @@ def test_every_file_of_a_sample_is_scored_with_its_weights(framework: Framework)
     assert found.groups["all"].weighted is not None
 
 
-def drawn_with_element(framework: Framework, seed: int = 5) -> tuple[Record, Caseload]:
+def drawn_with_element(framework: Framework, seed: int = 5) -> tuple[SampleRecord, Caseload]:
     """A sample with cases that were added for an element on cases of high risk."""
     cases = caseload(400, high=40)
-    element = Element(framework="esi-substance-misuse", only=framework.groups[0].when, at_least=18)
+    element = SampledElement(framework="esi-substance-misuse", only=framework.groups[0].when, at_least=18)
     plan = make_plan(
         framework, on=ON, size=60, quotas={"high_risk": 12}, elements=(element,), reserve_percent=60
     )

@@ -18,7 +18,7 @@ from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.actions.report import accuracy, reports
-from scrutineer_web.queries.fieldwork.checks import SentAnswer
+from scrutineer_web.queries.fieldwork.answer_checks import SentAnswer
 from scrutineer_web.records.accuracy import AccuracyCheck
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection

@@ -18,8 +18,8 @@ from scrutineer.errors import UserError
 from scrutineer.inspection.fingerprint import hash_data
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.actions.report import recommendations
+from scrutineer_web.audit.events import tell
 from scrutineer_web.audit.verify import list_broken
-from scrutineer_web.audit.write import tell
 from scrutineer_web.queries.publication import published
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.reports import hash_texts

@@ -21,11 +21,11 @@ from django.utils import timezone
 from scrutineer.errors import UserError
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.operations import accounts
+from scrutineer_web.audit.events import tell
 from scrutineer_web.audit.verify import list_broken
-from scrutineer_web.audit.write import tell
 from scrutineer_web.kit import form_ids
-from scrutineer_web.queries.fieldwork import checks
-from scrutineer_web.queries.fieldwork.checks import SentAnswer
+from scrutineer_web.queries.fieldwork import answer_checks
+from scrutineer_web.queries.fieldwork.answer_checks import SentAnswer
 from scrutineer_web.queries.operations.accounts import list_administrators
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.appointment import Appointment
@@ -80,14 +80,14 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], 
     """Let something happen after the next save has read, and before it writes."""
 
     def happens(work: Callable[[], Any]) -> None:
-        plain = checks.check_answer
+        plain = answer_checks.check_answer
 
         def value(assessment: Assessment, one: SentAnswer) -> Any:
-            monkeypatch.setattr(checks, "check_answer", plain)
+            monkeypatch.setattr(answer_checks, "check_answer", plain)
             elsewhere(work)
             return plain(assessment, one)
 
-        monkeypatch.setattr(checks, "check_answer", value)
+        monkeypatch.setattr(answer_checks, "check_answer", value)
 
     return happens
 
@@ -106,7 +106,7 @@ def consistent(assessment: Assessment) -> Assessment:
         assert (answer.value, answer.rev) == (last[question]["value"], last[question]["rev"])
         fact = {True: "yes", False: "no"}.get(assessment.facts.get(question))
         assert codes.get(question, fact) == answer.value
-    assert assessment.answered == checks.count_progress(assessment)[1]
+    assert assessment.answered == answer_checks.count_progress(assessment)[1]
     return assessment
 
 

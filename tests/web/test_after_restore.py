@@ -15,17 +15,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer_web.actions.fieldwork import answers, devices
-from scrutineer_web.actions.operations import generations
 from scrutineer_web.audit.verify import list_broken
-from scrutineer_web.queries.fieldwork.checks import SentAnswer
-from scrutineer_web.records import history
+from scrutineer_web.queries.fieldwork.answer_checks import SentAnswer
+from scrutineer_web.records import current_generation
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.current_generation import make_identity
 from scrutineer_web.records.device import Device, Held
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.generation import Generation
-from scrutineer_web.records.history import make_identity
 from scrutineer_web.records.user import User
 from tests.browser import START, browser, needs_browser
 from tests.conftest import ROOT
@@ -37,20 +36,20 @@ QUESTION = "b2_score"
 
 @pytest.fixture(autouse=True)
 def _read_again() -> Any:
-    history.forget()
+    current_generation.forget()
     yield
-    history.forget()
+    current_generation.forget()
 
 
 @pytest.fixture
 def first(assessment: Assessment) -> Generation:
     """The stretch in which the room was made."""
-    generations.begin_first(by=None)
+    current_generation.begin_first(by=None)
     return Generation.objects.get()
 
 
 def restored() -> Generation:
-    return generations.begin_after_restore(backup_of=timezone.now() - timedelta(minutes=5), by=None)
+    return current_generation.begin_after_restore(backup_of=timezone.now() - timedelta(minutes=5), by=None)
 
 
 def sent(

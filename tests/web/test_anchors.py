@@ -16,8 +16,8 @@ from django.db import connection, transaction
 
 from scrutineer.errors import UserError
 from scrutineer_web.audit import anchors, in_backup, keys
+from scrutineer_web.audit.events import tell
 from scrutineer_web.audit.verify import list_broken
-from scrutineer_web.audit.write import tell
 from scrutineer_web.audit.written import take_rows
 from scrutineer_web.records.area import Family
 from scrutineer_web.records.event import Event

@@ -13,7 +13,7 @@ from scrutineer.errors import UserError
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.audit.verify import list_broken
-from scrutineer_web.queries.fieldwork.checks import SentAnswer
+from scrutineer_web.queries.fieldwork.answer_checks import SentAnswer
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict

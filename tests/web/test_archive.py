@@ -27,10 +27,10 @@ def a_backup(path: Path, **told: object) -> Path:
     """A file that `unpack` takes: of no room, but with everything in its place."""
     import hashlib
 
-    from scrutineer_web.running import places
+    from scrutineer_web.running import room_places
 
     said = {
-        "format": 1, "kind": "room backup", "vendor": "sqlite", "version": "0", "schema": max(places.list_released()), "events": 3,
+        "format": 1, "kind": "room backup", "vendor": "sqlite", "version": "0", "schema": max(room_places.list_released()), "events": 3,
         "taken_at": "2026-11-28T12:00:00+00:00", "sha256": hashlib.sha256(CONTENT).hexdigest(), **told,
     }  # fmt: skip
     with path.open("wb") as file:
@@ -169,15 +169,15 @@ def test_an_error_of_the_program_is_never_called_a_damaged_backup(
 
 def pythons() -> list[str]:
     """Every other Python of 3.11 or later on this machine: by version, the first of each."""
-    places = [
+    room_places = [
         Path("/usr/bin"),
         Path("/usr/local/bin"),
         Path("/opt/python/bin"),
         *map(Path, os.environ.get("PATH", "").split(":")),
     ]
-    places += [p / "bin" for p in sorted((Path.home() / ".pyenv" / "versions").glob("3.*"))]
+    room_places += [p / "bin" for p in sorted((Path.home() / ".pyenv" / "versions").glob("3.*"))]
     seen: dict[str, str] = {}
-    for place in places:
+    for place in room_places:
         for path in sorted(place.glob("python3.1[1-9]")):
             asked = [str(path), "-c", "import sys; print(sys.version.split()[0], sys.implementation.name)"]
             done = subprocess.run(asked, capture_output=True, text=True, check=False)

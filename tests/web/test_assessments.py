@@ -15,7 +15,7 @@ from scrutineer_web.actions.moderation import adjudications
 from scrutineer_web.actions.moderation import assessments as assessments
 from scrutineer_web.actions.preparation import allocation, inspections
 from scrutineer_web.audit.verify import list_broken
-from scrutineer_web.queries.fieldwork import checks
+from scrutineer_web.queries.fieldwork import answer_checks
 from scrutineer_web.queries.moderation.adjudications import find_differences
 from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
@@ -35,11 +35,11 @@ People = dict[str, User]
 def fill(assessment: Assessment, value: str = "sufficient", **other: str) -> None:
     """Answer everything that applies: particulars with no, questions with one answer."""
     user = assessment.assessor.user
-    for attribute in checks.list_particulars(assessment.framework_version.framework):
+    for attribute in answer_checks.list_particulars(assessment.framework_version.framework):
         if attribute.key not in assessment.case.particulars:
             answers.save(assessment=assessment.pk, sent=given(attribute.key, "no"), by=user)
     now = Assessment.objects.select_related("case", "framework_version").get(pk=assessment.pk)
-    for key, there in checks.find_applicable(now).items():
+    for key, there in answer_checks.find_applicable(now).items():
         if there is not False:
             answers.save(
                 assessment=assessment.pk, sent=given(key, other.get(key, value), note="as seen"), by=user

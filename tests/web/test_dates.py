@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from scrutineer_web.kit.dates import (
+from scrutineer_web.kit.date_fields import (
     NotReadError,
     read_date,
     read_moment,

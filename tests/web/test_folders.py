@@ -14,7 +14,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.inspection.fingerprint import hash_data
 from scrutineer.inspection.folder import pack
 from scrutineer.inspection.load import load
-from scrutineer.tasks.scoring import Material, ScoreRequest
+from scrutineer.tasks.scoring import ScoreRequest, ScoringFiles
 from scrutineer.tasks.scoring import score as score_files
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.importing import folders
@@ -112,7 +112,7 @@ def test_scores_in_the_room_are_those_of_the_exported_files(
 ) -> None:
     inspection = folders.import_folder(folder=made / "esi", by=people["information_manager"])
     folder = written(make_folder(inspection), tmp_path)
-    material = Material(inspection.framework.id, folder / "cases.csv", [folder / "answers.csv"])
+    material = ScoringFiles(inspection.framework.id, folder / "cases.csv", [folder / "answers.csv"])
     told = score_files(material, ScoreRequest(label="Northmoor")).results.as_dict()
     assert scored.score_inspection(inspection, frames.read_cases_of(inspection)).results.as_dict() == told
 

@@ -18,9 +18,10 @@ from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.exchange.export import make_folder, zip_folder
-from scrutineer_web.permissions import Person
+from scrutineer_web.permissions import Rights
 from scrutineer_web.queries.publication import published
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
+from scrutineer_web.records.action_plan import PlannedAction, ProgressReport, Response, Verification
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
@@ -32,7 +33,6 @@ from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.judgement import Judgement
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.piece import Piece
-from scrutineer_web.records.plan import PlannedAction, ProgressReport, Response, Verification
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.text import Text
 from scrutineer_web.records.upload import Upload
@@ -87,7 +87,7 @@ def forged(inspection: Inspection, people: People) -> Inspection:
 
 def test_a_forged_folder_grants_no_part(forged: Inspection, people: People) -> None:
     assert not Participant.objects.filter(inspection=forged).exclude(user=None).exists()
-    me = Person(people["information_manager"])
+    me = Rights(people["information_manager"])
     for name in (
         "report.approve",
         "report.publish",

@@ -17,7 +17,7 @@ from django.urls import reverse
 from scrutineer_web.actions.operations import submissions
 from scrutineer_web.kit import form_ids, once
 from scrutineer_web.kit.fill import PageForm, fill, read_forms
-from scrutineer_web.kit.pages import PAGES
+from scrutineer_web.kit.form_pages import PAGES
 from scrutineer_web.queries.operations.submissions import find_submission, read_form
 from scrutineer_web.records.area import Family
 from scrutineer_web.records.inspection import Inspection

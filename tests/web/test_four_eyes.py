@@ -20,8 +20,8 @@ from scrutineer_web.actions.operations import accounts
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.actions.report import accuracy, recommendations, texts
+from scrutineer_web.audit.events import tell
 from scrutineer_web.audit.kinds import ALTERS, LEAVES
-from scrutineer_web.audit.write import tell
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.reports import hash_texts
 from scrutineer_web.records.accuracy import AccuracyCheck
@@ -124,7 +124,7 @@ def test_whoever_did_any_of_the_work_neither_approves_nor_publishes_it(issued: I
 
 
 def test_an_event_of_an_assessments_own_chain_counts_too(issued: Issue, people: People) -> None:
-    from scrutineer_web.audit.write import tell_of
+    from scrutineer_web.audit.events import tell_of
 
     chief = people["chief_inspector"]
     one = Assessment.objects.filter(case__inspection=issued.inspection).select_related("case").first()
@@ -240,7 +240,7 @@ def test_a_lead_does_not_sign_off_an_assessment_of_their_own(
 def test_nor_one_in_which_they_answered_before_it_was_somebody_elses(
     alone: Assessment, inspection: Inspection, people: People
 ) -> None:
-    from scrutineer_web.audit.write import tell_of
+    from scrutineer_web.audit.events import tell_of
 
     lead = people["lead_inspector"]
     with transaction.atomic():

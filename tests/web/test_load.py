@@ -177,7 +177,7 @@ def test_one_that_is_stopped_before_its_first_sign_is_replaced_too(tmp_path: Pat
         "os.kill(child.pid, signal.SIGSTOP)\n"
         "time.sleep(60)"
     )
-    kept = server.Kept([sys.executable, "-c", program], tmp_path)
+    kept = server.SupervisedProcess([sys.executable, "-c", program], tmp_path)
     kept.look()
     first = kept.process
     assert first is not None
@@ -204,7 +204,7 @@ def test_a_process_that_no_longer_works_is_replaced(
 ) -> None:
     monkeypatch.setattr(server, "SILENT", 2.0)
     program = f"from scrutineer_web.kit.pulse import Pulse\npulse = Pulse.own()\n{SIGNS[why]}"
-    kept = server.Kept([sys.executable, "-c", program], tmp_path)
+    kept = server.SupervisedProcess([sys.executable, "-c", program], tmp_path)
     kept.look()
     first = kept.process
     assert first is not None

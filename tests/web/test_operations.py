@@ -28,7 +28,7 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.reminder import Reminder
 from scrutineer_web.records.user import User
-from scrutineer_web.running import checks, clock, health
+from scrutineer_web.running import clock, health, system_checks
 from scrutineer_web.safeguards import beats
 from tests.conftest import ROOT
 from tests.web import village
@@ -166,7 +166,7 @@ def test_work_that_goes_well_is_not_logged_and_a_fault_of_it_is() -> None:
 def test_a_setting_that_cannot_be_is_said_with_what_to_do(
     tmp_path: Path, setting: dict[str, str], told: str
 ) -> None:
-    found = checks.find_wrong(setting, tmp_path)
+    found = system_checks.find_wrong(setting, tmp_path)
     text = " ".join(str(f) for f in found)
     assert told in text
     assert "secretword" not in text  # a password is not repeated
@@ -176,7 +176,7 @@ def test_a_setting_that_cannot_be_is_said_with_what_to_do(
 def test_every_setting_is_told_at_once(tmp_path: Path) -> None:
     assert (
         len(
-            checks.find_wrong(
+            system_checks.find_wrong(
                 {"SCRUTINEER_HTTPS": "2", "SCRUTINEER_LOG": "x", "SCRUTINEER_FOO": "1"}, tmp_path
             )
         )
@@ -191,13 +191,13 @@ def test_good_settings_are_not_spoken_against(tmp_path: Path) -> None:
         "SCRUTINEER_SECRET": "x" * 50, "SCRUTINEER_LOG": "json", "PATH": "/bin",
         "SCRUTINEER_TRUSTED_PROXIES": "1",
     }  # fmt: skip
-    assert checks.find_wrong(good, tmp_path) == []
+    assert system_checks.find_wrong(good, tmp_path) == []
     about_engines = {"the PDF engine", "the Word converter"}
-    assert [h for h in checks.find_hints(good) if h.where not in about_engines] == []
+    assert [h for h in system_checks.find_hints(good) if h.where not in about_engines] == []
 
 
 def test_a_room_for_others_without_tls_or_mail_gets_hints() -> None:
-    told = " ".join(str(h) for h in checks.find_hints({"SCRUTINEER_HOSTS": "room.example.org"}))
+    told = " ".join(str(h) for h in system_checks.find_hints({"SCRUTINEER_HOSTS": "room.example.org"}))
     for text in ("SCRUTINEER_HTTPS", "SCRUTINEER_DATABASE", "SCRUTINEER_MAIL"):
         assert text in told
 
@@ -206,9 +206,9 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     key = tmp_path / "secret-key"
     key.write_text("x" * 50, encoding="utf-8")
     key.chmod(0o644)
-    assert "others can read it" in str(checks.find_wrong({}, tmp_path)[0])
+    assert "others can read it" in str(system_checks.find_wrong({}, tmp_path)[0])
     key.chmod(0o600)
-    assert checks.find_wrong({}, tmp_path) == []
+    assert system_checks.find_wrong({}, tmp_path) == []
 
 
 def test_every_setting_is_documented_and_known() -> None:
@@ -218,7 +218,7 @@ def test_every_setting_is_documented_and_known() -> None:
     text = (ROOT / "scrutineer_web" / "settings.py").read_text(encoding="utf-8")
     read = set(re.findall(r'"(SCRUTINEER_[A-Z_]+)"', text))
     guide = (ROOT / "docs" / "how-to" / "run-in-production.md").read_text(encoding="utf-8")
-    assert read <= set(checks.KNOWN)
+    assert read <= set(system_checks.KNOWN)
     assert [name for name in sorted(read) if name not in guide] == []
 
 

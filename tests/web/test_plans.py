@@ -15,15 +15,15 @@ from scrutineer.errors import UserError
 from scrutineer_web.actions.follow_up import follow_ups, plans
 from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.audit.verify import list_broken
-from scrutineer_web.permissions import Person
+from scrutineer_web.permissions import Rights
 from scrutineer_web.queries.follow_up.plans import find_due_day, find_publication_day
 from scrutineer_web.queries.inspections.waiting import list_waiting
 from scrutineer_web.queries.report.whole import read_inspection
 from scrutineer_web.records import frames
+from scrutineer_web.records.action_plan import PlannedAction
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
-from scrutineer_web.records.plan import PlannedAction
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.upload import Upload
 from scrutineer_web.records.user import User
@@ -123,17 +123,17 @@ def test_what_is_overdue_waits_for_the_area(
     area, today = people["area_liaison"], timezone.localdate()
     due = find_due_day(inspection)
     assert due is not None
-    told = list_waiting(Person(area), today)
+    told = list_waiting(Rights(area), today)
     assert any("respond to" in text and not late for text, _, late in told)
     assert any(
-        "respond to" in text and late for text, _, late in list_waiting(Person(area), due + timedelta(days=1))
+        "respond to" in text and late for text, _, late in list_waiting(Rights(area), due + timedelta(days=1))
     )
     plans.respond(recommendation=one, answer="agreed", reason="", by=area)
     action = plans.plan(recommendation=one, text="train", owner="x", due_on=today - timedelta(days=1), by=area)
-    assert list_waiting(Person(area), today)[0][2]
+    assert list_waiting(Rights(area), today)[0][2]
     plans.report(action=action, text="done", done=True, by=area)
-    assert not any(late for _, _, late in list_waiting(Person(area), today))
-    assert list_waiting(Person(people["lead_inspector"]), today) == []
+    assert not any(late for _, _, late in list_waiting(Rights(area), today))
+    assert list_waiting(Rights(people["lead_inspector"]), today) == []
 
 
 def test_a_file_of_the_area_goes_in_only_if_it_is_one(one: Recommendation, people: People) -> None:
@@ -215,7 +215,7 @@ def test_an_area_inspects_itself_and_keeps_its_results_apart(inspection: Inspect
     area = people["area_liaison"]
     made = follow_ups.begin_internal(original=inspection, framework=inspection.framework_version, by=area)
     assert made.internal
-    who = Person(area)
+    who = Rights(area)
     assert who.can("inspection.sign_off", made)
     assert who.can("caseload.import", made)
     assert not who.can("inspection.see", inspection)

@@ -23,7 +23,7 @@ from scrutineer_web.actions.importing import folders
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.actions.report import recommendations, reports, texts
 from scrutineer_web.exchange.export import make_folder
-from scrutineer_web.kit.changes import list_lines
+from scrutineer_web.kit.text_changes import list_lines
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.reports import prove_report
 from scrutineer_web.queries.report.texts import read_version

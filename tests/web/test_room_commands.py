@@ -16,7 +16,7 @@ import pytest
 
 from scrutineer.errors import UserError
 from scrutineer_web.kit import private
-from scrutineer_web.running import backup, libpq, places
+from scrutineer_web.running import backup, libpq, room_places
 from tests.conftest import ROOT
 from tests.web.test_which_room import bare as bare
 from tests.web.test_which_room import run as in_process
@@ -105,8 +105,8 @@ def test_what_was_open_to_others_is_closed_when_the_room_is_opened(rooms: Path, 
     for path in (folder, *folder.iterdir()):
         path.chmod(0o755 if path.is_dir() else 0o644)
     (folder / "room.sqlite3-wal").touch(0o644)
-    place = places.Place(folder)
-    places.furnish(place, places.list_tables(place))
+    place = room_places.RoomPlace(folder)
+    room_places.furnish(place, room_places.list_tables(place))
     assert open_to_others(folder) == []
 
 

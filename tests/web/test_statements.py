@@ -97,7 +97,7 @@ def importing(*names: str) -> list[str]:
 
 
 def test_only_the_audit_writes_by_such_statements() -> None:
-    assert importing("write", "write_after") == ["scrutineer_web/audit/write.py"]
+    assert importing("write", "write_after") == ["scrutineer_web/audit/events.py"]
     # Many new rows at once: answers of an imported folder, and what follows from settled scores.
     assert importing("write_rows") == [
         "scrutineer_web/actions/importing/imported_answers.py",

@@ -17,21 +17,21 @@ from django.utils import timezone
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.audit import anchors, begin, triggers
 from scrutineer_web.audit.chain import FIELDS, hash_event
-from scrutineer_web.audit.columns import (
+from scrutineer_web.audit.events import tell
+from scrutineer_web.audit.replay import ReplayedState, compare
+from scrutineer_web.audit.sentences import RowNames
+from scrutineer_web.audit.unprotected import (
     GUARDED_OTHERWISE,
     UNPROTECTED,
     collect_columns,
     list_protected_models,
 )
-from scrutineer_web.audit.replay import State, compare
-from scrutineer_web.audit.sentences import Names
 from scrutineer_web.audit.verify import list_broken
-from scrutineer_web.audit.write import tell
 from scrutineer_web.records.answer import Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.event import Chain, Event
 from scrutineer_web.records.issue import Issue, IssueFile
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 from scrutineer_web.records.user import User
 from tests.conftest import ROOT
 from tests.web import village
@@ -141,9 +141,9 @@ def setting(model: type[models.Model], column: str) -> str:
     return f"UPDATE {SQL(model._meta.db_table)} SET {SQL(column)} = %s WHERE {key} = %s"  # noqa: S608 our own tables
 
 
-def state() -> State:
+def state() -> ReplayedState:
     """What the events state."""
-    found = State()
+    found = ReplayedState()
     for event in Event.objects.order_by("id").values("rows", "chain", "happened_at"):
         if event["rows"]:
             found.take_in(json.loads(event["rows"]), event["chain"], event["happened_at"])
@@ -213,7 +213,7 @@ def test_every_protected_record_reports_what_is_written() -> None:
     apart = [
         m.__name__
         for m in list_protected_models()
-        if m._meta.app_label == "records" and not issubclass(m, Record)
+        if m._meta.app_label == "records" and not issubclass(m, AuditedModel)
     ]
     assert apart == ["User"]
 
@@ -250,7 +250,7 @@ def test_the_untouched_room_holds(room: dict[str, User]) -> None:
 def test_every_column_that_is_edited_is_found_and_named(
     room: dict[str, User], model: type[models.Model]
 ) -> None:
-    logged, names = state(), Names()
+    logged, names = state(), RowNames()
     row = model._base_manager.order_by("pk").first()
     assert row is not None, "the room has no row of it"
     table, key = model._meta.db_table, model._meta.pk.get_db_prep_value(row.pk, connection)
@@ -265,7 +265,7 @@ def test_every_column_that_is_edited_is_found_and_named(
                 assert [(d.column, d.row) for d in found] == [(field.attname, str(row.pk))], field.name
             assert found, field.name
             for difference in found:
-                sentence = Names().say(difference)
+                sentence = RowNames().say(difference)
                 assert sentence.endswith("."), sentence
                 assert "~" not in sentence, sentence
     gone = f"DELETE FROM {SQL(table)} WHERE {SQL(model._meta.pk.column)} = %s"  # noqa: S608 our own tables

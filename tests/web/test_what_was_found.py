@@ -20,7 +20,7 @@ from scrutineer_web.actions.moderation import assessments as assessments
 from scrutineer_web.actions.preparation import allocation, inspections, samples
 from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.exchange.export import make_folder, write_cases_csv
-from scrutineer_web.queries.fieldwork.checks import SentAnswer
+from scrutineer_web.queries.fieldwork.answer_checks import SentAnswer
 from scrutineer_web.queries.moderation import sign_off
 from scrutineer_web.queries.moderation.assessments import list_open_points
 from scrutineer_web.queries.scores import scored

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 
 from scrutineer.__main__ import app
 from scrutineer.errors import UserError
-from scrutineer_web.running import places, reach
+from scrutineer_web.running import reach, room_places
 from scrutineer_web.running.env_file import read_env_file
 from tests.conftest import ROOT
 
@@ -100,7 +100,7 @@ def test_every_command_of_a_room_takes_the_same_two_options() -> None:
 
 def test_an_option_wins_over_the_environment(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCRUTINEER_DATA", "b")
-    assert places.choose(Path("a")).data == bare / "a"
+    assert room_places.choose(Path("a")).data == bare / "a"
     assert os.environ["SCRUTINEER_DATA"] == str(bare / "a")  # and whatever is started reads the same
 
 
@@ -111,9 +111,9 @@ def test_a_room_is_never_put_together_from_two(
     monkeypatch.setenv("SCRUTINEER_DATA", "b")
     monkeypatch.setenv(name, "postgres://scrutineer:secretword@db.example.org/room")
     with pytest.raises(UserError, match=f"{name} belongs to the room in b") as refused:
-        places.choose(Path("a"))
+        room_places.choose(Path("a"))
     assert "secretword" not in str(refused.value)
-    assert places.choose(Path("b")).data == bare / "b"
+    assert room_places.choose(Path("b")).data == bare / "b"
 
 
 def test_a_file_of_settings_wins_over_the_environment(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +137,7 @@ def test_a_file_that_names_a_room_is_not_mixed_with_another(
 
 
 def test_where_a_room_is_said_without_a_password(bare: Path) -> None:
-    place = places.Place(
+    place = room_places.RoomPlace(
         bare, "postgres://scrutineer:secretword@db.example.org:5433/inspections?sslmode=require"
     )
     assert (
@@ -202,9 +202,9 @@ def test_the_shipped_settings_are_the_same_to_a_shell_and_to_a_command(tmp_path:
         )
         assert ours == theirs
         assert len(ours) >= 6
-        from scrutineer_web.running import checks
+        from scrutineer_web.running import system_checks
 
-        assert checks.find_wrong(ours, tmp_path) == []
+        assert system_checks.find_wrong(ours, tmp_path) == []
 
 
 # -- room check --------------------------------------------------------------------------
@@ -215,7 +215,7 @@ def a_room(folder: Path, without: int = 0) -> Path:
     folder.mkdir(mode=0o700)
     (folder / "secret-key").write_text("x" * 50)
     (folder / "secret-key").chmod(0o600)
-    names = sorted(places.list_released())
+    names = sorted(room_places.list_released())
     with sqlite3.connect(folder / "room.sqlite3") as database:
         database.execute("CREATE TABLE django_migrations (app text, name text)")
         rows = [("records", name) for name in names[: len(names) - without]]
@@ -235,8 +235,8 @@ def everything(folder: Path) -> dict[str, Any]:
 def test_check_changes_nothing(bare: Path, without: int, monkeypatch: pytest.MonkeyPatch) -> None:
     # The room has one schema so far; later ones are made up, so that its tables can be of an earlier one.
     later = {"0002_later", "0003_later", "0004_later"}
-    known = places.list_released() | later
-    monkeypatch.setattr(places, "list_released", lambda: known)
+    known = room_places.list_released() | later
+    monkeypatch.setattr(room_places, "list_released", lambda: known)
     a_room(bare / "room", without)
     before = everything(bare)
     code, told = run("room", "check")

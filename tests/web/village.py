@@ -89,9 +89,9 @@ def make_report(inspection, assessment, people):
     from scrutineer_web.actions.fieldwork import evidence, uploads
     from scrutineer_web.actions.report import recommendations
     from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
+    from scrutineer_web.records.action_plan import PlannedAction
     from scrutineer_web.records.inspection import Inspection
     from scrutineer_web.records.issue import Issue, IssueFile
-    from scrutineer_web.records.plan import PlannedAction
 
     item = inspection.framework.criteria["A1"].items[0].key
     content = {"kind": "document", "title": "Plan", "source": "The board", "bears": {item: "strong"}}

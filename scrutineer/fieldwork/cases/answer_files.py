@@ -31,7 +31,7 @@ from scrutineer.fieldwork.cases.references import find_unseen, show_unseen, sugg
 from scrutineer.fieldwork.cases.values import collect_choices, make_parser, make_value_fault, parse_column
 from scrutineer.frameworks.model import Framework, Question, Scale
 from scrutineer.tables.names import make_key, normalise_name, suggest_nearest, write_spoken
-from scrutineer.tables.table import ROW, Table
+from scrutineer.tables.table import ROW, DataTable
 
 _NOT_APPLICABLE_WORDS = ("not applicable", "n/a", "n.a.", "na", "does not apply")
 _NO_EVIDENCE_WORDS = (
@@ -62,7 +62,7 @@ class _Reading:
         self.named: set[str] = set()
         self.readers: dict[str, list[str | None]] = {}
         self.attributes = {a.key: a for a in self.framework.attributes}
-        self.facts: dict[str, dict[str, tuple[str, Table, int]]] = {}
+        self.facts: dict[str, dict[str, tuple[str, DataTable, int]]] = {}
         self.taken: dict[tuple[str, str], str] = {}
         self.values: list[Codes | None] = [
             np.zeros((len(self.ids), len(self.questions)), dtype=np.uint8),
@@ -87,7 +87,7 @@ class _Reading:
 
 
 def read_answers(
-    tables: Iterable[Table], framework: Framework, caseload: Caseload
+    tables: Iterable[DataTable], framework: Framework, caseload: Caseload
 ) -> tuple[Answers, Caseload]:
     """Answers from tables, long or wide, one or several.
 
@@ -131,7 +131,7 @@ def read_answers(
     return replace(_finish(reading, frame), remarks=remarks), known
 
 
-def _tidy_references(reading: _Reading, table: Table, headings: dict[str, str]) -> Table:
+def _tidy_references(reading: _Reading, table: DataTable, headings: dict[str, str]) -> DataTable:
     """The table with its references tidied, noting cells that hold no value and references with unseen signs."""
     for key, heading in headings.items():
         kind = "text" if key in {CASE, "assessor"} else "any"
@@ -262,7 +262,7 @@ def collect_earlier_answers(
 # -- long ------------------------------------------------------------------------------
 
 
-def _take_long(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
+def _take_long(reading: _Reading, table: DataTable, headings: dict[str, str]) -> None:
     if CASE not in headings:
         reading.faults.append(
             Fault(table.head, "there is no column 'case'", "The columns are case, question, answer")
@@ -290,7 +290,7 @@ def _take_long(reading: _Reading, table: Table, headings: dict[str, str]) -> Non
 
 
 def _take_fact(
-    reading: _Reading, table: Table, key: str, cases: pl.Series, texts: pl.Series, rows: pl.Series
+    reading: _Reading, table: DataTable, key: str, cases: pl.Series, texts: pl.Series, rows: pl.Series
 ) -> None:
     """Particulars of cases, answered like a question."""
     for case, text, row in zip(cases.to_list(), texts.to_list(), rows.to_list(), strict=True):
@@ -306,7 +306,7 @@ _LONG = (CASE, "question", "answer", "assessor", "reading", "note")
 
 
 def _unknown(
-    reading: _Reading, table: Table, rows: pl.DataFrame, column: str, kind: str, known: Iterable[str]
+    reading: _Reading, table: DataTable, rows: pl.DataFrame, column: str, kind: str, known: Iterable[str]
 ) -> None:
     """A fault for every unknown name, with all rows that give it."""
     for (name,), part in rows.group_by(column, maintain_order=True):
@@ -321,7 +321,7 @@ def _suggest_near(name: object, known: Iterable[str]) -> str:
     return suggest_nearest(name, known) or "Check its spelling"
 
 
-def _take_question(reading: _Reading, table: Table, key: str, rows: pl.DataFrame) -> None:
+def _take_question(reading: _Reading, table: DataTable, key: str, rows: pl.DataFrame) -> None:
     """The answers to one question; a column `reading` tells the second reading by 2, the adjudication by 3."""
     for number, part in enumerate(
         _split_by_assessment(rows, {"reading": "reading"} if "reading" in rows.columns else {})
@@ -355,7 +355,7 @@ def _take_notes(reading: _Reading, key: str, rows: pl.DataFrame, number: int) ->
 # -- wide ------------------------------------------------------------------------------
 
 
-def _take_wide(reading: _Reading, table: Table, headings: dict[str, str]) -> None:
+def _take_wide(reading: _Reading, table: DataTable, headings: dict[str, str]) -> None:
     if CASE not in headings:
         what = "there are neither the columns case, question and answer nor a column 'case' with one for each question"
         reading.faults.append(Fault(table.head, what, "Give one of the two"))
@@ -374,7 +374,7 @@ def _take_wide(reading: _Reading, table: Table, headings: dict[str, str]) -> Non
             _take_fact(reading, table, key, frame[CASE], frame[headings[key]], frame[ROW])
 
 
-def _note_unknown_headings(reading: _Reading, table: Table, asked: dict[str, str]) -> None:
+def _note_unknown_headings(reading: _Reading, table: DataTable, asked: dict[str, str]) -> None:
     allowed = {CASE, "assessor", "reading", *collect_columns(reading.framework)}
     where = table.head
     for name in table.columns:
@@ -397,7 +397,7 @@ def _split_by_assessment(frame: pl.DataFrame, headings: dict[str, str]) -> tuple
 
 def _take_wide_part(
     reading: _Reading,
-    table: Table,
+    table: DataTable,
     rows: pl.DataFrame,
     asked: dict[str, str],
     headings: dict[str, str],
@@ -418,7 +418,7 @@ def _take_wide_part(
 _FIRST, _SECOND, _ADJUDICATED = ("1", "first", "i"), ("2", "second", "ii"), ("3", "adjudicated")
 
 
-def _refuse_other_readings(reading: _Reading, table: Table, heading: str) -> None:
+def _refuse_other_readings(reading: _Reading, table: DataTable, heading: str) -> None:
     """A reading is the first, the second or the adjudication; anything else is a fault."""
     column = table.frame[heading].str.to_lowercase()
     rows = table.frame.filter(~column.is_in([*_FIRST, *_SECOND, *_ADJUDICATED]) & column.is_not_null())
@@ -436,7 +436,7 @@ def _refuse_other_readings(reading: _Reading, table: Table, heading: str) -> Non
 
 def _put(
     reading: _Reading,
-    table: Table,
+    table: DataTable,
     key: str,
     places: np.ndarray[tuple[int], np.dtype[np.int64]],
     texts: pl.Series,
@@ -486,7 +486,7 @@ def _collect_words(scale: Scale) -> dict[str, int | None]:
 
 def _store(
     reading: _Reading,
-    table: Table,
+    table: DataTable,
     key: str,
     places: np.ndarray[tuple[int], np.dtype[np.int64]],
     values: Codes,
@@ -511,7 +511,7 @@ def _store(
 
 def _put_other(
     reading: _Reading,
-    table: Table,
+    table: DataTable,
     question: Question,
     scale: Scale,
     places: np.ndarray[tuple[int], np.dtype[np.int64]],

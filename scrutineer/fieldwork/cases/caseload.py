@@ -17,8 +17,8 @@ from scrutineer.fieldwork.cases.values import make_value_fault, parse_column
 from scrutineer.frameworks.model import Framework
 from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.names import suggest_nearest
-from scrutineer.tables.read import read_table
-from scrutineer.tables.table import ROW, Table, format_rows
+from scrutineer.tables.read_table import read_table
+from scrutineer.tables.table import ROW, DataTable, format_rows
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def said(caseload: Caseload, framework: Framework) -> list[str]:
 
 
 def _read_column(
-    table: Table, column: Column, heading: str, mapping: Mapping
+    table: DataTable, column: Column, heading: str, mapping: Mapping
 ) -> tuple[pl.Series, list[Fault], list[tuple[str, str, str]]]:
     """One column as values; what is wrong in it; and the codes that the file writes otherwise."""
     if column.key == CASE:
@@ -170,7 +170,7 @@ def _read_column(
     return values, faults, taken
 
 
-def _fit(table: Table, heading: str, kind: str) -> pl.Series:
+def _fit(table: DataTable, heading: str, kind: str) -> pl.Series:
     """The texts of a column without the cells that it cannot hold, which are faults of their own."""
     unfit = table.unfit_rows(heading, kind)
     texts = table.frame[heading]
@@ -180,7 +180,7 @@ def _fit(table: Table, heading: str, kind: str) -> pl.Series:
 
 
 def _find_doubtful(
-    table: Table, known: dict[str, Column], doubtful: list[tuple[str, tuple[str, ...]]]
+    table: DataTable, known: dict[str, Column], doubtful: list[tuple[str, tuple[str, ...]]]
 ) -> Iterator[Fault]:
     for key, headings in doubtful:
         listed = " and ".join(f"'{heading}'" for heading in headings)
@@ -189,7 +189,11 @@ def _find_doubtful(
 
 
 def _find_missing(
-    table: Table, known: dict[str, Column], headings: dict[str, str], mapping: Mapping, needed: Sequence[str]
+    table: DataTable,
+    known: dict[str, Column],
+    headings: dict[str, str],
+    mapping: Mapping,
+    needed: Sequence[str],
 ) -> Iterator[Fault]:
     for key, heading in mapping.columns.items():
         if heading not in table.columns:
@@ -208,13 +212,13 @@ def _find_missing(
             )
 
 
-def _find_wrong(table: Table, heading: str, wrong: dict[str, str]) -> Iterator[Fault]:
+def _find_wrong(table: DataTable, heading: str, wrong: dict[str, str]) -> Iterator[Fault]:
     for text, problem in wrong.items():
         rows = table.frame.filter(pl.nth(table.frame.columns.index(heading)) == text)[ROW].to_list()
         yield make_value_fault(table.fault(rows, "").where, heading, text, problem)
 
 
-def _find_blank(table: Table, heading: str) -> Iterator[Fault]:
+def _find_blank(table: DataTable, heading: str) -> Iterator[Fault]:
     marked = table.marks.get(heading, {})
     rows = [
         row
@@ -226,7 +230,7 @@ def _find_blank(table: Table, heading: str) -> Iterator[Fault]:
 
 
 def _drop_repeated(
-    table: Table, frame: pl.DataFrame
+    table: DataTable, frame: pl.DataFrame
 ) -> tuple[pl.DataFrame, tuple[tuple[str, int], ...], list[Fault]]:
     """Each case once: rows that repeat another word for word are set aside, others with the same case clash."""
     seen = frame.filter(pl.col(CASE).is_not_null() & pl.col(CASE).is_duplicated())

@@ -15,8 +15,8 @@ from scrutineer.fieldwork.cases.columns import Column, list_names, match_heading
 from scrutineer.fieldwork.cases.values import make_value_fault, parse_column
 from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.names import suggest_nearest
-from scrutineer.tables.read import read_table
-from scrutineer.tables.table import ROW, Table
+from scrutineer.tables.read_table import read_table
+from scrutineer.tables.table import ROW, DataTable
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Declared:
         notes: what was skipped, left out or noticed, in sentences without their full stop.
     """
 
-    table: Table
+    table: DataTable
     values: dict[str, list[Any]]
     headings: dict[str, str]
     faults: tuple[Fault, ...]
@@ -85,7 +85,7 @@ def read_declared(
     return Declared(table, values, headings, tuple(faults), (*table.notes, *_list_left_out(unknown, by_key)))
 
 
-def _find_lost(table: Table, known: dict[str, Column], lost: Sequence[str]) -> Iterator[Fault]:
+def _find_lost(table: DataTable, known: dict[str, Column], lost: Sequence[str]) -> Iterator[Fault]:
     have = ", ".join(table.columns)
     for key in lost:
         yield Fault(
@@ -95,14 +95,14 @@ def _find_lost(table: Table, known: dict[str, Column], lost: Sequence[str]) -> I
         )
 
 
-def _find_doubtful(table: Table, doubtful: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Fault]:
+def _find_doubtful(table: DataTable, doubtful: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Fault]:
     for key, headings in doubtful:
         both = " and ".join(f"'{heading}'" for heading in headings)
         yield Fault(table.head, f"{both} both stand for '{key}'", "Keep one of the columns")
 
 
 def _read_column(
-    table: Table, column: Column, heading: str, is_reference: bool
+    table: DataTable, column: Column, heading: str, is_reference: bool
 ) -> tuple[list[Any], list[Fault]]:
     if is_reference:
         return references.tidied(table.frame[heading]).to_list(), list(references.find_faults(table, heading))
@@ -118,7 +118,7 @@ def _read_column(
     return read.to_list(), faults
 
 
-def _find_blank(table: Table, heading: str) -> Iterator[Fault]:
+def _find_blank(table: DataTable, heading: str) -> Iterator[Fault]:
     marked = table.marks.get(heading, {})
     rows = [
         row

@@ -10,11 +10,11 @@ from pydantic import Field
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import Framework, Key, Part, Sentence
+from scrutineer.frameworks.model import Framework, FrameworkPart, Key, Sentence
 from scrutineer.frameworks.yaml_source import read_yaml
 
 
-class Mapping(Part):
+class Mapping(FrameworkPart):
     """A column mapping.
 
     `columns` gives the file's heading for a column's key; `values` the framework's code for a code of

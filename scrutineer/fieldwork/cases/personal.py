@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import polars as pl
 
 from scrutineer.errors import Fault
-from scrutineer.tables.table import Table
+from scrutineer.tables.table import DataTable
 
 _HEADINGS = re.compile(
     r"(?:^|_)(?:(?:sur|fore|first|last|middle|family|given|full|maiden|nick)_?names?|names?|alias(?:es)?|address(?:es)?|"
@@ -29,7 +29,7 @@ _THINGS = re.compile(
 _LEAST, _MOST_CHOICES = 5, 30
 
 
-def find_faults(table: Table, mapped: Iterable[str], keep: Iterable[str]) -> Iterator[Fault]:
+def find_faults(table: DataTable, mapped: Iterable[str], keep: Iterable[str]) -> Iterator[Fault]:
     """A fault for every column that looks like names of persons, or else points to one.
 
     Args:

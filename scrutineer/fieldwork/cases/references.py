@@ -18,7 +18,7 @@ from typing import Final
 import polars as pl
 
 from scrutineer.errors import Fault
-from scrutineer.tables.table import ROW, Table
+from scrutineer.tables.table import ROW, DataTable
 
 _UNSEEN: Final = {"Cf", "Cc", "Cn", "Co", "Cs", "Zl", "Zp"}
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\u034f\u115f\u1160\u3164\uffa0]")
@@ -91,7 +91,7 @@ def describe_difference(text: str, other: str) -> str:
     return "only in what nobody sees"
 
 
-def find_faults(table: Table, heading: str) -> Iterator[Fault]:
+def find_faults(table: DataTable, heading: str) -> Iterator[Fault]:
     """What is wrong with the references of a table.
 
     Args:
@@ -122,7 +122,7 @@ def show_unseen(text: str) -> str:
     return "".join("\ufffd" if find_unseen(sign) else sign for sign in text)
 
 
-def find_alike(table: Table, places: dict[str, list[int]]) -> Iterator[Fault]:
+def find_alike(table: DataTable, places: dict[str, list[int]]) -> Iterator[Fault]:
     """A fault for each set of references that look alike and are not the same."""
     for same in look_alikes(places):
         at = sorted(row for text in same for row in places[text])

@@ -13,7 +13,7 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.cases.exclusions import Exclusion, make_exclusions_table
 from scrutineer.fieldwork.cases.membership import collect_groups, evaluate
-from scrutineer.fieldwork.sampling.plan import Plan
+from scrutineer.fieldwork.sampling.sample_plan import SamplePlan
 from scrutineer.frameworks.model import Framework
 
 
@@ -26,7 +26,7 @@ class Eligible:
 
 
 def find_eligible(
-    caseload: Caseload, framework: Framework, plan: Plan, listed: Iterable[Exclusion] = ()
+    caseload: Caseload, framework: Framework, plan: SamplePlan, listed: Iterable[Exclusion] = ()
 ) -> Eligible:
     """Hold every case against the plan.
 
@@ -68,7 +68,7 @@ def _list_left_out(frame: pl.DataFrame, mask: pl.Series, reason: str) -> pl.Data
     return frame.filter(mask).select(CASE, reason=pl.lit(reason), note=pl.lit(""))
 
 
-def _apply_window(frame: pl.DataFrame, plan: Plan, tables: list[pl.DataFrame]) -> pl.DataFrame:
+def _apply_window(frame: pl.DataFrame, plan: SamplePlan, tables: list[pl.DataFrame]) -> pl.DataFrame:
     """Cases whose completed months under supervision lie in the window."""
     if plan.months is None or plan.started is None or plan.on is None:
         return frame
@@ -87,7 +87,7 @@ def _apply_window(frame: pl.DataFrame, plan: Plan, tables: list[pl.DataFrame]) -
 
 
 def _apply_scope(
-    frame: pl.DataFrame, framework: Framework, plan: Plan, tables: list[pl.DataFrame]
+    frame: pl.DataFrame, framework: Framework, plan: SamplePlan, tables: list[pl.DataFrame]
 ) -> pl.DataFrame:
     """Cases of the kind that the plan samples."""
     if plan.only is None and plan.every is None:

@@ -12,8 +12,8 @@ from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.exclusions import FOUND, GIVEN, Exclusion
 from scrutineer.fieldwork.cases.order import ALGORITHM
-from scrutineer.fieldwork.sampling.plan import Plan
-from scrutineer.fieldwork.sampling.sample import Sample, Selected, draw_sample
+from scrutineer.fieldwork.sampling.sample import Sample, SelectedCase, draw_sample
+from scrutineer.fieldwork.sampling.sample_plan import SamplePlan
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
 
@@ -22,7 +22,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Pin(_Part):
+class RecordedFramework(_Part):
     """Which framework, to the letter."""
 
     id: str
@@ -30,7 +30,7 @@ class Pin(_Part):
     hash: str
 
 
-class Source(_Part):
+class CaseloadSource(_Part):
     """Which caseload, to the letter; `cases` counts rows, repeated ones included."""
 
     file: str
@@ -46,7 +46,7 @@ class Left(_Part):
     note: str = ""
 
 
-class Chosen(_Part):
+class ChosenCase(_Part):
     """One case of the sample or one reserve, as drawn."""
 
     case: str
@@ -58,7 +58,7 @@ class Chosen(_Part):
     cell: Annotated[int, Field(ge=0)] | None = None
 
 
-class Cell(_Part):
+class RecordedCell(_Part):
     """Eligible cases of one stratum and the same quota groups, to whose number the weights of those drawn add."""
 
     stratum: int
@@ -76,32 +76,38 @@ class Substitution(_Part):
     on: str
 
 
-class Record(_Part):
+class SampleRecord(_Part):
     """The record of a sample."""
 
     format: Literal[1] = 1
     kind: Literal["sample"] = "sample"
     algorithm: Annotated[int, Field(ge=1)] = ALGORITHM
-    framework: Pin
-    caseload: Source
+    framework: RecordedFramework
+    caseload: CaseloadSource
     seed: Annotated[int, Field(ge=0, lt=2**64)]
-    plan: Plan
+    plan: SamplePlan
     eligible: int
     exclusions: tuple[Left, ...]
     adjustments: tuple[str, ...]
     unmet: tuple[str, ...]
     probabilities_from: str
-    cells: tuple[Cell, ...] = ()
-    selected: tuple[Chosen, ...]
+    cells: tuple[RecordedCell, ...] = ()
+    selected: tuple[ChosenCase, ...]
     substitutions: tuple[Substitution, ...] = ()
     synthetic: bool = False
 
 
-def make_record(sample: Sample, caseload: Caseload, framework: Framework, plan: Plan, seed: int) -> Record:
+def make_record(
+    sample: Sample, caseload: Caseload, framework: Framework, plan: SamplePlan, seed: int
+) -> SampleRecord:
     """The record of a sample that was just drawn."""
-    return Record(
-        framework=Pin(id=framework.id, version=framework.version, hash=hash_framework(framework)),
-        caseload=Source(file=Path(caseload.where).name, hash=caseload.content_hash(), cases=sample.cases),
+    return SampleRecord(
+        framework=RecordedFramework(
+            id=framework.id, version=framework.version, hash=hash_framework(framework)
+        ),
+        caseload=CaseloadSource(
+            file=Path(caseload.where).name, hash=caseload.content_hash(), cases=sample.cases
+        ),
         seed=seed,
         plan=plan,
         eligible=sample.eligible,
@@ -109,14 +115,14 @@ def make_record(sample: Sample, caseload: Caseload, framework: Framework, plan: 
         adjustments=sample.adjustments,
         unmet=sample.unmet,
         probabilities_from=sample.probabilities_from,
-        cells=tuple(Cell(stratum=c.stratum, eligible=c.eligible) for c in sample.cells),
+        cells=tuple(RecordedCell(stratum=c.stratum, eligible=c.eligible) for c in sample.cells),
         selected=tuple(_make_chosen(case) for case in sample.selected),
         synthetic=caseload.synthetic,
     )
 
 
-def _make_chosen(case: Selected) -> Chosen:
-    return Chosen(
+def _make_chosen(case: SelectedCase) -> ChosenCase:
+    return ChosenCase(
         case=case.case,
         selected_as=case.selected_as,  # type: ignore[arg-type]
         place=case.place,
@@ -127,19 +133,19 @@ def _make_chosen(case: Selected) -> Chosen:
     )
 
 
-def to_json(record: Record) -> str:
+def to_json(record: SampleRecord) -> str:
     """The record as it is written to disk."""
     return record.model_dump_json(indent=1, by_alias=True, exclude_none=True) + "\n"
 
 
-def read_record(path: Path) -> Record:
+def read_record(path: Path) -> SampleRecord:
     """A record from its file.
 
     Raises:
         UserError: with every fault of the file.
     """
     try:
-        return Record.model_validate_json(path.read_text(encoding="utf-8"))
+        return SampleRecord.model_validate_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(
             Fault(shorten_path(path), f"the record cannot be read ({error.strerror})", "Check the name")
@@ -160,7 +166,7 @@ def read_record(path: Path) -> Record:
         ) from None
 
 
-def check_record(record: Record, framework: Framework, where: str) -> None:
+def check_record(record: SampleRecord, framework: Framework, where: str) -> None:
     """Refuse a record that speaks of what is not there: it has been altered by hand.
 
     Raises:
@@ -202,7 +208,7 @@ def check_record(record: Record, framework: Framework, where: str) -> None:
 
 
 def replay(
-    record: Record,
+    record: SampleRecord,
     caseload: Caseload,
     framework: Framework,
     progress: Callable[[float], None] = lambda _: None,
@@ -246,12 +252,12 @@ def replay(
     return differences
 
 
-def _match_kept(drawn: Sequence[Chosen], record: Record) -> list[Chosen]:
+def _match_kept(drawn: Sequence[ChosenCase], record: SampleRecord) -> list[ChosenCase]:
     """Cases drawn again, as the record keeps them: those made before weights were calibrated name no cells."""
     return list(drawn) if record.cells else [c.model_copy(update={"cell": None}) for c in drawn]
 
 
-def _list_chances(record: Record) -> list[Any]:
+def _list_chances(record: SampleRecord) -> list[Any]:
     return [c.inclusion_probability for c in record.selected]
 
 

@@ -18,16 +18,16 @@ from scrutineer.fieldwork.cases.membership import Truth, collect_groups, evaluat
 from scrutineer.fieldwork.cases.order import order_randomly
 from scrutineer.fieldwork.sampling.draw import Draw, Frame, Places, draw, list_reserves, reserve_quotas
 from scrutineer.fieldwork.sampling.eligibility import find_eligible
-from scrutineer.fieldwork.sampling.plan import Element, Plan
 from scrutineer.fieldwork.sampling.probabilities import make_probabilities
+from scrutineer.fieldwork.sampling.sample_plan import SampledElement, SamplePlan
 from scrutineer.fieldwork.sampling.shortfall import find_least_shortfall
 from scrutineer.fieldwork.sampling.size import add_reserves, calculate_size, share_out
-from scrutineer.fieldwork.sampling.weights import Cell, calibrate
+from scrutineer.fieldwork.sampling.weights import WeightingCell, calibrate
 from scrutineer.frameworks.model import Framework
 
 
 @dataclass(frozen=True)
-class Selected:
+class SelectedCase:
     """One case of the sample or one reserve.
 
     Attributes:
@@ -69,15 +69,15 @@ class Sample:
 
     cases: int
     eligible: int
-    selected: tuple[Selected, ...]
+    selected: tuple[SelectedCase, ...]
     exclusions: pl.DataFrame
     adjustments: tuple[str, ...]
     unmet: tuple[str, ...]
     probabilities_from: str
     expected_size: Fraction
-    cells: tuple[Cell, ...]
+    cells: tuple[WeightingCell, ...]
 
-    def of(self, *kinds: str) -> tuple[Selected, ...]:
+    def of(self, *kinds: str) -> tuple[SelectedCase, ...]:
         """The cases selected in one of some ways."""
         return tuple(case for case in self.selected if case.selected_as in kinds)
 
@@ -85,7 +85,7 @@ class Sample:
 def draw_sample(
     caseload: Caseload,
     framework: Framework,
-    plan: Plan,
+    plan: SamplePlan,
     seed: int,
     listed: Iterable[Exclusion] = (),
     progress: Callable[[float], None] = lambda _: None,
@@ -123,7 +123,7 @@ def draw_sample(
     notes += _list_not_reached(cell[taken], cells)
     ids = pool.frame[CASE]
     selected = tuple(
-        Selected(
+        SelectedCase(
             ids[place],
             kind,
             n,
@@ -149,7 +149,7 @@ def draw_sample(
     )
 
 
-def _list_not_agreed(framework: Framework, plan: Plan) -> list[str]:
+def _list_not_agreed(framework: Framework, plan: SamplePlan) -> list[str]:
     """Quotas that the design leaves to be agreed for each area, and that were not."""
     open_still = [
         q.group for q in framework.sample.quotas if q.at_least is None and q.group not in plan.quotas
@@ -157,7 +157,7 @@ def _list_not_agreed(framework: Framework, plan: Plan) -> list[str]:
     return [f"no least number was agreed for {', '.join(open_still)}"] if open_still else []
 
 
-def _list_cells(frame: Frame) -> tuple[Places, tuple[Cell, ...]]:
+def _list_cells(frame: Frame) -> tuple[Places, tuple[WeightingCell, ...]]:
     """The cell of each eligible case, and all cells: cases of one stratum that belong to the same quota groups."""
     # One number per cell: a whole caseload is counted sooner than sorted.
     code = frame.stratum.astype(np.int64)
@@ -167,11 +167,11 @@ def _list_cells(frame: Frame) -> tuple[Places, tuple[Cell, ...]]:
     there = np.flatnonzero(sizes)
     place = np.zeros(len(sizes), dtype=np.int64)
     place[there] = np.arange(len(there))
-    cells = tuple(Cell(int(c) >> len(frame.quotas), int(sizes[c])) for c in there)
+    cells = tuple(WeightingCell(int(c) >> len(frame.quotas), int(sizes[c])) for c in there)
     return np.asarray(place[code], dtype=np.int64), cells
 
 
-def _list_not_reached(drawn: Places, cells: Sequence[Cell]) -> list[str]:
+def _list_not_reached(drawn: Places, cells: Sequence[WeightingCell]) -> list[str]:
     """Kinds of cases of which none was drawn: weights make the others stand for them, which is a guess."""
     lost = sum(c.eligible for n, c in enumerate(cells) if n not in set(drawn.tolist()))
     if not lost:
@@ -186,7 +186,7 @@ def _list_not_reached(drawn: Places, cells: Sequence[Cell]) -> list[str]:
     ]
 
 
-def _narrow(caseload: Caseload, framework: Framework, plan: Plan) -> Caseload:
+def _narrow(caseload: Caseload, framework: Framework, plan: SamplePlan) -> Caseload:
     """The caseload with only what the draw looks at: a large one is filtered sooner."""
     conditions = [
         plan.only,
@@ -222,7 +222,9 @@ class _Chosen:
         )
 
 
-def _choose(cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, seed: int) -> _Chosen:
+def _choose(
+    cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: SamplePlan, seed: int
+) -> _Chosen:
     """Draw from the first cases in random order; where they do not suffice, from all: the outcome is the same."""
     ahead = max(_AHEAD * sum(frame.sizes), 2000)
     first = _draw_once(cases, frame, members, plan, order_randomly(cases[CASE], seed, ahead))
@@ -239,7 +241,7 @@ def _choose(cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: 
 
 
 def _settle(
-    cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, seed: int, chosen: _Chosen
+    cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: SamplePlan, seed: int, chosen: _Chosen
 ) -> _Chosen:
     """Where a quota is short or a stratum unfilled, the draw that does best."""
     if not (chosen.drawn.short or chosen.drawn.unfilled):
@@ -250,13 +252,13 @@ def _settle(
 
 
 def _draw_once(
-    cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, order: Places
+    cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: SamplePlan, order: Places
 ) -> _Chosen:
     return _add_around(cases, frame, members, plan, order, draw(frame, order))
 
 
 def _add_around(
-    cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: Plan, order: Places, drawn: Draw
+    cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: SamplePlan, order: Places, drawn: Draw
 ) -> _Chosen:
     """The reserves and the elements' cases that go with a draw."""
     around = [
@@ -271,7 +273,7 @@ def _add_around(
     return _Chosen(drawn, waiting, extra, elements, tuple(short), complete)
 
 
-def _list_names(plan: Plan) -> list[str]:
+def _list_names(plan: SamplePlan) -> list[str]:
     """The groups that quotas and elements look at."""
     return [
         *plan.quotas,
@@ -285,7 +287,7 @@ def _explain_none(exclusions: pl.DataFrame) -> str:
 
 
 def _make_frame(
-    frame: pl.DataFrame, members: dict[str, Truth], plan: Plan
+    frame: pl.DataFrame, members: dict[str, Truth], plan: SamplePlan
 ) -> tuple[Frame, list[str], list[str], list[str]]:
     """What the draw looks at, the names of the strata, what was adjusted and what cannot be had."""
     notes, unmet = list[str](), list[str]()
@@ -317,7 +319,7 @@ def _make_frame(
 
 
 def _number_strata(
-    frame: pl.DataFrame, plan: Plan
+    frame: pl.DataFrame, plan: SamplePlan
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
     if plan.strata is None:
         return np.zeros(frame.height, dtype=np.int64), [""]
@@ -341,7 +343,7 @@ def _list_members(frame: Frame) -> list[int]:
 
 
 def _list_unmet(
-    frame: Frame, members: dict[str, Truth], drawn: Draw, strata: list[str], plan: Plan
+    frame: Frame, members: dict[str, Truth], drawn: Draw, strata: list[str], plan: SamplePlan
 ) -> list[str]:
     unmet = []
     for group, lack in drawn.short.items():
@@ -358,7 +360,7 @@ def _list_unmet(
 def _list_elements(
     frame: pl.DataFrame,
     members: dict[str, Truth],
-    plan: Plan,
+    plan: SamplePlan,
     order: Places,
     drawn: Draw,
     waiting: list[int],
@@ -382,7 +384,7 @@ def _list_elements(
 
 
 def _enlarge(
-    element: Element,
+    element: SampledElement,
     fits: npt.NDArray[np.bool_],
     inside: list[int],
     order: Places,

@@ -13,13 +13,13 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.cases.exclusions import GIVEN
 from scrutineer.fieldwork.cases.membership import collect_groups, evaluate
-from scrutineer.fieldwork.sampling.record import Chosen, Record, Substitution
-from scrutineer.fieldwork.sampling.weights import Cell, calibrate
+from scrutineer.fieldwork.sampling.record import ChosenCase, SampleRecord, Substitution
+from scrutineer.fieldwork.sampling.weights import WeightingCell, calibrate
 from scrutineer.frameworks.model import Framework
 
 
 def substitute(
-    record: Record,
+    record: SampleRecord,
     caseload: Caseload,
     framework: Framework,
     case: str,
@@ -28,7 +28,7 @@ def substitute(
     note: str = "",
     by: str,
     on: str,
-) -> Record:
+) -> SampleRecord:
     """The record with the next fitting reserve in a case's place.
 
     The reserve comes from the same stratum, in its order, and is the first one without which no quota that
@@ -68,7 +68,7 @@ def substitute(
 
 
 def _find_next(
-    record: Record, caseload: Caseload, framework: Framework, current: dict[str, Chosen], case: str
+    record: SampleRecord, caseload: Caseload, framework: Framework, current: dict[str, ChosenCase], case: str
 ) -> str:
     used = {s.by for s in record.substitutions}
     leaving = current[case]
@@ -104,7 +104,7 @@ def _find_next(
 
 
 def _find_for_element(
-    record: Record, frame: pl.DataFrame, framework: Framework, leaving: Chosen, waiting: list[str]
+    record: SampleRecord, frame: pl.DataFrame, framework: Framework, leaving: ChosenCase, waiting: list[str]
 ) -> str:
     """The next reserve that fits the elements that a case was added for; the main sample is not touched."""
     known = collect_groups(framework, frame)
@@ -120,7 +120,7 @@ def _find_for_element(
     return candidate
 
 
-def _find_manager(record: Record, caseload: Caseload, case: str) -> object:
+def _find_manager(record: SampleRecord, caseload: Caseload, case: str) -> object:
     """Whose case it is, where the plan has a cap."""
     if record.plan.cap is None or record.plan.cap_by is None:
         return None
@@ -128,7 +128,7 @@ def _find_manager(record: Record, caseload: Caseload, case: str) -> object:
 
 
 def _collect_managers(
-    record: Record, caseload: Caseload, current: dict[str, Chosen], leaving: str
+    record: SampleRecord, caseload: Caseload, current: dict[str, ChosenCase], leaving: str
 ) -> Counter[object]:
     """How many cases each manager has once a case has left."""
     if record.plan.cap is None or record.plan.cap_by is None:
@@ -137,14 +137,16 @@ def _collect_managers(
     return Counter(there[record.plan.cap_by].to_list())
 
 
-def _is_met(least: int, inside: dict[str, bool], current: dict[str, Chosen], case: str, reserve: str) -> bool:
+def _is_met(
+    least: int, inside: dict[str, bool], current: dict[str, ChosenCase], case: str, reserve: str
+) -> bool:
     """Whether a quota that holds now still holds, or that a short one gets no shorter."""
     now = sum(inside[c] for c in current if c in inside)
     then = now - inside.get(case, False) + inside.get(reserve, False)
     return then >= min(least, now)
 
 
-def list_standing(record: Record) -> tuple[Chosen, ...]:
+def list_standing(record: SampleRecord) -> tuple[ChosenCase, ...]:
     """The cases to be inspected, with every reserve in the place of the case that it stands in for."""
     by_case = {c.case: c for c in record.selected}
     gone = {s.case for s in record.substitutions}
@@ -158,20 +160,22 @@ def list_standing(record: Record) -> tuple[Chosen, ...]:
     return (*sample, *(by_case[s.by] for s in record.substitutions if s.by not in gone))
 
 
-def collect_weights(record: Record) -> dict[str, float]:
+def collect_weights(record: SampleRecord) -> dict[str, float]:
     """How many eligible cases each standing case of the main sample stands for; together all of them.
 
     Additional cases of elements stand for nobody in the sample. A record that was made before weights were calibrated
     has no cells: its weights are scaled to the eligible cases as a whole.
     """
     there = [c for c in list_standing(record) if c.selected_as != "additional"]
-    cells = [Cell(c.stratum, c.eligible) for c in record.cells] or [Cell(0, record.eligible)]
+    cells = [WeightingCell(c.stratum, c.eligible) for c in record.cells] or [
+        WeightingCell(0, record.eligible)
+    ]
     places = [c.cell if record.cells and c.cell is not None else 0 for c in there]
     values = calibrate([c.inclusion_probability for c in there], places, cells)
     return {c.case: float(w) for c, w in zip(there, values, strict=True)}
 
 
-def sample_frame(record: Record, caseload: Caseload) -> pl.DataFrame:
+def sample_frame(record: SampleRecord, caseload: Caseload) -> pl.DataFrame:
     """The cases to be inspected with their attributes, how they were selected, and their weights."""
     instead = {s.by for s in record.substitutions}
     rows = [
@@ -181,7 +185,7 @@ def sample_frame(record: Record, caseload: Caseload) -> pl.DataFrame:
     return _join([(c.case, kind, c) for c, kind in rows], caseload, collect_weights(record))
 
 
-def reserve_frame(record: Record, caseload: Caseload) -> pl.DataFrame:
+def reserve_frame(record: SampleRecord, caseload: Caseload) -> pl.DataFrame:
     """The reserves that are left, in their order."""
     used = {s.by for s in record.substitutions}
     rows = [c for c in record.selected if c.selected_as == "reserve" and c.case not in used]
@@ -189,7 +193,7 @@ def reserve_frame(record: Record, caseload: Caseload) -> pl.DataFrame:
 
 
 def _join(
-    rows: list[tuple[str, str, Chosen]], caseload: Caseload, weights: Mapping[str, float]
+    rows: list[tuple[str, str, ChosenCase]], caseload: Caseload, weights: Mapping[str, float]
 ) -> pl.DataFrame:
     from scrutineer.fieldwork.cases.columns import ADDED
     from scrutineer.tables.table import ROW

@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Cell:
+class WeightingCell:
     """Eligible cases that weights are calibrated to.
 
     Attributes:
@@ -34,7 +34,7 @@ class Cell:
     eligible: int
 
 
-def calibrate(chances: Sequence[float], cell: Sequence[int], cells: Sequence[Cell]) -> Floats:
+def calibrate(chances: Sequence[float], cell: Sequence[int], cells: Sequence[WeightingCell]) -> Floats:
     """The weight of each inspected case; together they add to all eligible cases.
 
     A cell of which no case was drawn is stood for by the other cells of its stratum, each by its size; a stratum of which
@@ -68,7 +68,7 @@ def _invert_probabilities(chances: Floats, place: Ints, cells: int) -> Floats:
     return np.where(there, bare, means[place])
 
 
-def _count_stood_for(cells: Sequence[Cell], drawn: npt.NDArray[np.bool_]) -> Floats:
+def _count_stood_for(cells: Sequence[WeightingCell], drawn: npt.NDArray[np.bool_]) -> Floats:
     """The eligible cases that each cell with a drawn case stands for, by size within its stratum."""
     sizes = np.array([c.eligible for c in cells], dtype=np.float64)
     strata = np.array([c.stratum for c in cells], dtype=np.int64)

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
-from scrutineer.fieldwork.timetabling.plan import Placed, Stage
 from scrutineer.fieldwork.timetabling.search import Progress, import_solver, solve_from
+from scrutineer.fieldwork.timetabling.timetable import Placed, Stage
 from scrutineer.fieldwork.timetabling.units import Unit
 from scrutineer.statistics.printed import round_half_up
 

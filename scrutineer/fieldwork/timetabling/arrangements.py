@@ -13,7 +13,7 @@ from pydantic import Field
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.load import parse_whole
-from scrutineer.frameworks.model import Part, Sentence
+from scrutineer.frameworks.model import FrameworkPart, Sentence
 from scrutineer.frameworks.yaml_source import Place, read_yaml
 
 Problem = tuple[Place, str, str]
@@ -32,7 +32,7 @@ Moment = Annotated[
 ]
 
 
-class Assessor(Part):
+class Assessor(FrameworkPart):
     """One who assesses cases; an area assessor gets none of the own team or caseload."""
 
     name: Sentence
@@ -44,28 +44,28 @@ class Assessor(Part):
     most: Annotated[int, Field(ge=0)] | None = None
 
 
-class Away(Part):
+class Away(FrameworkPart):
     """When a manager cannot be interviewed."""
 
     name: Sentence
     away: tuple[Moment, ...]
 
 
-class Travel(Part):
+class Travel(FrameworkPart):
     """Minutes between two offices, either way."""
 
     between: tuple[str, str]
     minutes: Annotated[int, Field(ge=0)]
 
 
-class Locked(Part):
+class Locked(FrameworkPart):
     """What a new plan must leave where the earlier one put it."""
 
     cases: tuple[str, ...] = ()
     days: tuple[Day, ...] = ()
 
 
-class Arrangements(Part):
+class Arrangements(FrameworkPart):
     """The fieldwork of one inspection.
 
     `travel_minutes` stands for pairs of offices that are not listed; `inspection` is a name that no other inspection has,

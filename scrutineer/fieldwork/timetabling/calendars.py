@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
-from scrutineer.fieldwork.timetabling.plan import Placed, Plan
+from scrutineer.fieldwork.timetabling.timetable import Placed, TimetablePlan
 
 
-def collect_calendars(plan: Plan) -> dict[str, bytes]:
+def collect_calendars(plan: TimetablePlan) -> dict[str, bytes]:
     """Calendar files by the name of the file; people who lost all their visits get one that cancels them."""
     files: dict[str, bytes] = {}
     people = dict.fromkeys([*plan.kinds, *(p.assessor for p in plan.cancelled)])
@@ -47,7 +47,7 @@ def _name_file(folder: str, name: str, taken: dict[str, bytes]) -> str:
 
 
 def _write_calendar(
-    plan: Plan, name: str, visits: Sequence[Placed], gone: Sequence[Placed], for_manager: bool
+    plan: TimetablePlan, name: str, visits: Sequence[Placed], gone: Sequence[Placed], for_manager: bool
 ) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//Scrutineer//timetable//EN")
@@ -66,7 +66,7 @@ def _write_calendar(
     return bytes(calendar.to_ical())
 
 
-def _make_event(plan: Plan, visit: Placed, for_manager: bool, cancelled: bool = False) -> Event:
+def _make_event(plan: TimetablePlan, visit: Placed, for_manager: bool, cancelled: bool = False) -> Event:
     event = Event()
     parts = (plan.inspection, visit.case, str(visit.reading), "manager" if for_manager else "assessor")
     event.add("uid", f"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}@scrutineer")

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
-from scrutineer.fieldwork.timetabling.plan import Placed, Plan
+from scrutineer.fieldwork.timetabling.timetable import Placed, TimetablePlan
 
 
 def make_identity(
-    framework: str, cases: pl.DataFrame, arrangements: Arrangements, before: Plan | None
+    framework: str, cases: pl.DataFrame, arrangements: Arrangements, before: TimetablePlan | None
 ) -> str:
     """What tells an inspection from every other.
 
@@ -35,7 +35,7 @@ def describe_place(visit: Placed) -> tuple[str, str, str, str, str]:
 
 
 def add_history(
-    placed: Sequence[Placed], before: Plan | None
+    placed: Sequence[Placed], before: TimetablePlan | None
 ) -> tuple[tuple[Placed, ...], tuple[Placed, ...], int]:
     """The visits with their numbers of changes, what is cancelled, and the number of the plan.
 
@@ -68,7 +68,7 @@ def _find_latest(visits: Iterable[Placed]) -> dict[tuple[str, int], int]:
     return numbers
 
 
-def _list_cancelled(visits: Sequence[Placed], before: Plan, revision: int) -> Iterable[Placed]:
+def _list_cancelled(visits: Sequence[Placed], before: TimetablePlan, revision: int) -> Iterable[Placed]:
     """Visits that somebody has in a calendar and no longer makes, each person's own."""
     now = {(v.case, v.reading): v for v in visits}
     seen: set[tuple[str, int, str, str]] = set()

@@ -11,11 +11,11 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.timetabling.allocate import Spot, allocate
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
-from scrutineer.fieldwork.timetabling.changes import keep_most
+from scrutineer.fieldwork.timetabling.fewest_moves import keep_most
 from scrutineer.fieldwork.timetabling.history import add_history, describe_place, make_identity
-from scrutineer.fieldwork.timetabling.plan import Placed, Plan, Stage, Unplaced
 from scrutineer.fieldwork.timetabling.search import Progress
 from scrutineer.fieldwork.timetabling.slots import place_day
+from scrutineer.fieldwork.timetabling.timetable import Placed, Stage, TimetablePlan, Unplaced
 from scrutineer.fieldwork.timetabling.units import Unit, make_units
 from scrutineer.frameworks.holidays import list_day_remarks
 from scrutineer.frameworks.model import Framework
@@ -36,9 +36,9 @@ def make_timetable(
     *,
     seconds: float = 30,
     seed: int = 0,
-    before: Plan | None = None,
+    before: TimetablePlan | None = None,
     progress: Progress = lambda _what, _seconds, _gap: None,
-) -> Plan:
+) -> TimetablePlan:
     """Allocate and timetable the cases of a sample.
 
     Args:
@@ -132,7 +132,11 @@ def _has_clash(
 
 
 def _list_units(
-    framework: Framework, cases: pl.DataFrame, arrangements: Arrangements, seed: int, before: Plan | None
+    framework: Framework,
+    cases: pl.DataFrame,
+    arrangements: Arrangements,
+    seed: int,
+    before: TimetablePlan | None,
 ) -> list[Unit]:
     """What is to be placed; a new plan reads the same cases twice as the one before."""
     units = make_units(framework, cases, arrangements, seed)
@@ -148,7 +152,7 @@ def _list_units(
 
 
 def _list_locks(
-    units: Sequence[Unit], arrangements: Arrangements, old: Before, before: Plan | None
+    units: Sequence[Unit], arrangements: Arrangements, old: Before, before: TimetablePlan | None
 ) -> tuple[dict[int, Spot], dict[int, int]]:
     """Assessments that keep their assessor and day, and their slot."""
     locks = arrangements.locked
@@ -180,8 +184,8 @@ def _make_plan(
     spots: Mapping[int, Spot],
     stages: Sequence[Stage],
     old: Before,
-    before: Plan | None,
-) -> Plan:
+    before: TimetablePlan | None,
+) -> TimetablePlan:
     placed = [
         Placed(
             case=units[u].case,
@@ -206,7 +210,7 @@ def _make_plan(
         for u, unit in enumerate(units)
         if u not in chosen
     ]
-    return Plan(
+    return TimetablePlan(
         framework=framework.id,
         days=arrangements.days,
         slots=arrangements.slots,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.timetabling.plan import Stage
+from scrutineer.fieldwork.timetabling.timetable import Stage
 
 _WORKERS = 8
 

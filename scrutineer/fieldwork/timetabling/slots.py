@@ -9,8 +9,8 @@ from typing import Any
 
 from scrutineer.fieldwork.timetabling.allocate import UNPLACED, Spot
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
-from scrutineer.fieldwork.timetabling.plan import Placed, Stage
 from scrutineer.fieldwork.timetabling.search import Progress, import_solver, solve
+from scrutineer.fieldwork.timetabling.timetable import Placed, Stage
 from scrutineer.fieldwork.timetabling.units import Unit
 
 NEW_SLOT = 30

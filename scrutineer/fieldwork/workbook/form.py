@@ -13,7 +13,7 @@ NO_EVIDENCE_LABEL: Final = "Not enough evidence"
 
 
 @dataclass(frozen=True)
-class Asked:
+class FormQuestion:
     """One question on the form.
 
     Attributes:
@@ -30,7 +30,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Form:
+class AssessmentForm:
     """The case assessment form of a framework.
 
     Attributes:
@@ -43,21 +43,21 @@ class Form:
     framework: Framework
     known: tuple[Attribute, ...]
     asked_of_file: tuple[Attribute, ...]
-    questions: tuple[Asked, ...]
+    questions: tuple[FormQuestion, ...]
 
 
-def make_form(framework: Framework) -> Form:
+def make_form(framework: Framework) -> AssessmentForm:
     """The form of a framework."""
     known = tuple(a for a in framework.attributes if a.known_from == "caseload")
     asked = tuple(a for a in framework.attributes if a.known_from == "case_file")
-    return Form(
+    return AssessmentForm(
         framework, known, asked, tuple(_make_asked(framework, q) for q in framework.questions.values())
     )
 
 
-def _make_asked(framework: Framework, question: Question) -> Asked:
+def _make_asked(framework: Framework, question: Question) -> FormQuestion:
     scale = framework.scale_of[question.key]
-    return Asked(
+    return FormQuestion(
         framework.criterion_of[question.key].code, question, scale.kind, list_choices(scale, question)
     )
 

@@ -8,9 +8,9 @@ from functools import cached_property
 
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.proof.reading.figures import list_inspections, take_from_report
 from scrutineer.proof.reading.layout import list_pieces
-from scrutineer.proof.reading.report import Claim, Part, Report
+from scrutineer.proof.reading.printed_figures import list_inspections, take_from_report
+from scrutineer.proof.reading.report import Claim, PublishedReport, ReportPart
 from scrutineer.scoring.figures import InspectionFigures
 from scrutineer.scoring.rederive import Derivation, Level, rederive
 
@@ -21,7 +21,7 @@ _LONGEST = 3000
 class Governed:
     """One part of the report with the framework that governs it and the figures that it prints."""
 
-    part: Part
+    part: ReportPart
     framework: Framework
     figures: InspectionFigures
     base: str
@@ -36,7 +36,7 @@ class Governed:
 class Context:
     """A report under proof."""
 
-    report: Report
+    report: PublishedReport
     library: Library
 
     @cached_property
@@ -80,6 +80,6 @@ class Context:
             ):
                 yield claim
 
-    def sizes(self, part: Part) -> list[int]:
+    def sizes(self, part: ReportPart) -> list[int]:
         """Every stated number of cases of a part; what the programme aims at is not among them."""
         return [sample.size for sample in part.samples if not sample.design]

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Literal
 
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import Part
+from scrutineer.frameworks.model import FrameworkPart
 from scrutineer.frameworks.yaml_source import read_yaml
 
 FOLDER = Path(__file__).parent
 FRAMEWORKS = FOLDER / "frameworks"
 
 
-class Example(Part):
+class Example(FrameworkPart):
     """The example of one rule.
 
     Attributes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Framework
-from scrutineer.frameworks.reading import Cue, Reading, simplify
+from scrutineer.frameworks.reading_hints import Cue, Reading, simplify
 from scrutineer.proof.reading.layout import list_pieces
 from scrutineer.proof.reading.report import Claim
 from scrutineer.proof.reading.wording import APPROXIMATE, FLAGS, NEGATIVE, NUMBER, OR_MORE, PARTS, read_number

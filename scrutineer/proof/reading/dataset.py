@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scrutineer.proof.reading.figures import Dataset, Figure, Group, Inspection
+from scrutineer.proof.reading.printed_figures import Dataset, PrintedFigure, PrintedGroup, PrintedInspection
 
 
 def to_yaml(dataset: Dataset) -> str:
@@ -25,7 +25,7 @@ def _list_lines(dataset: Dataset) -> Iterator[str]:
         yield from _write_inspection(inspection)
 
 
-def _write_inspection(inspection: Inspection) -> Iterator[str]:
+def _write_inspection(inspection: PrintedInspection) -> Iterator[str]:
     yield f"  - framework: {inspection.framework}"
     yield f"    base_group: {inspection.base_group}"
     if inspection.ratings:
@@ -38,23 +38,23 @@ def _write_inspection(inspection: Inspection) -> Iterator[str]:
         yield from _write_group(group)
 
 
-def _write_group(group: Group) -> Iterator[str]:
+def _write_group(group: PrintedGroup) -> Iterator[str]:
     if group.cases is not None:
         yield f"        cases: {group.cases}"
     if group.overall is not None:
         yield f"        overall: {_write_figure(group.overall)}"
     for name in ("sections", "criteria", "threads", "questions"):
-        figures: dict[str, Figure] = getattr(group, name)
+        figures: dict[str, PrintedFigure] = getattr(group, name)
         if figures:
             yield f"        {name}:"
             yield from (
                 f"          {_quote(key)}: {_write_figure(figure)}" for key, figure in figures.items()
             )
-    if group == Group():
+    if group == PrintedGroup():
         yield "        {}"
 
 
-def _write_figure(figure: Figure) -> str:
+def _write_figure(figure: PrintedFigure) -> str:
     entries: dict[str, Any] = {
         name: getattr(figure, name) for name in ("percent", "above", "relevant", "line")
     }

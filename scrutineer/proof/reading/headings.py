@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.frameworks.reading import Reading, simplify
+from scrutineer.frameworks.reading_hints import Reading, simplify
 from scrutineer.proof.reading import layout
 
 LISTS = frozenset({"contents", "sheet", "approach", "appendix", "glossary"})

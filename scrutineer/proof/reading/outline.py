@@ -12,19 +12,19 @@ from collections.abc import Callable
 from itertools import islice
 
 from scrutineer.frameworks.library import Library
-from scrutineer.frameworks.reading import Cue, simplify
+from scrutineer.frameworks.reading_hints import Cue, simplify
 from scrutineer.proof.reading import layout
 from scrutineer.proof.reading.headings import Headings
-from scrutineer.proof.reading.place import Place
+from scrutineer.proof.reading.position import ReadingPosition
 from scrutineer.proof.reading.recognise import collect_annexes
 from scrutineer.proof.reading.report import (
-    Finding,
     Level,
     ListedCriterion,
-    Part,
+    PrintedFinding,
     PrintedValue,
-    Report,
+    PublishedReport,
     ReportCriterion,
+    ReportPart,
     Term,
 )
 from scrutineer.proof.reading.tables import TableReader
@@ -47,10 +47,10 @@ class Outliner:
     number of the part that the line belongs to.
     """
 
-    def __init__(self, report: Report, library: Library):
+    def __init__(self, report: PublishedReport, library: Library):
         self.report, self.library = report, library
         self.annexes = collect_annexes(library) if report.framework else {}
-        self.at = Place()
+        self.at = ReadingPosition()
         self.ratings: dict[str, str] = {}
         self.tables = TableReader(report)
         self.listing = False
@@ -115,7 +115,7 @@ class Outliner:
 
     def _enter_part(self, name: str | None, title: str, n: int) -> None:
         at = self.at
-        at.part = Part(name, title, n)
+        at.part = ReportPart(name, title, n)
         self.report.parts.append(at.part)
         at.framework = self.library.framework(name) if name else None
         at.reading = self.library.reading(name) if name else None
@@ -158,7 +158,7 @@ class Outliner:
         elif self.at.part is not None and (match or bulleted or follows):
             words = match.group(2) if match else words
             label = match.group(1) if match else label
-            self.at.part.recommendations.append(Finding("text", n, words, label))
+            self.at.part.recommendations.append(PrintedFinding("text", n, words, label))
 
     def _celled(self, text: str) -> str:
         """A row that lost its tabs (in a PDF, say) with a tab before its score or rating again."""
@@ -212,7 +212,7 @@ class Outliner:
         elif self.report.lines[n - 1].startswith("#"):
             at.criterion = None
         elif at.criterion is not None and len(text) > 120:
-            at.criterion.findings.append(Finding("good_practice", n, text))
+            at.criterion.findings.append(PrintedFinding("good_practice", n, text))
 
     # -- the body --------------------------------------------------------------------
 
@@ -394,7 +394,7 @@ class Outliner:
         at = self.at
         if at.criterion is None or not words:
             return
-        at.finding = Finding(at.kind or "text", n, words, label)
+        at.finding = PrintedFinding(at.kind or "text", n, words, label)
         at.criterion.findings.append(at.finding)
 
     # -- the front -------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.frameworks.reading import Reading, simplify
+from scrutineer.frameworks.reading_hints import Reading, simplify
 from scrutineer.proof.reading.layout import CODE, GENERAL, remove_bullet
 
 _HEAD = 60

@@ -58,7 +58,7 @@ class Claim:
 
 
 @dataclass(slots=True)
-class Finding:
+class PrintedFinding:
     """A strength, area for improvement, good practice example or conclusion, with its label if it has one."""
 
     kind: FindingKind
@@ -85,7 +85,7 @@ class ReportCriterion:
     title: str
     line: int
     recovered: bool = False
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[PrintedFinding] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -123,7 +123,7 @@ class TableRow:
 
 
 @dataclass(slots=True)
-class Table:
+class PrintedTable:
     """A table of the report, by what it is about; `header` holds the column titles after the label's."""
 
     kind: TableKind
@@ -135,7 +135,7 @@ class Table:
 
 
 @dataclass(slots=True)
-class Part:
+class ReportPart:
     """The part of a report that one framework governs: the main report, or a thematic element's annex."""
 
     framework: str | None
@@ -144,7 +144,7 @@ class Part:
     criteria: dict[str, ReportCriterion] = field(default_factory=dict)
     values: list[PrintedValue] = field(default_factory=list)
     samples: list[SampleSize] = field(default_factory=list)
-    recommendations: list[Finding] = field(default_factory=list)
+    recommendations: list[PrintedFinding] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -157,7 +157,7 @@ class Term:
 
 
 @dataclass(slots=True)
-class Report:
+class PublishedReport:
     """A whole published report.
 
     `lines` are as read, `clean` the same without marks of layout, `zones` what part of the
@@ -171,15 +171,15 @@ class Report:
     framework: str | None
     area: str | None = None
     date: str | None = None
-    parts: list[Part] = field(default_factory=list)
+    parts: list[ReportPart] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     pairs: list[tuple[Claim, Claim]] = field(default_factory=list)
     probable_pairs: list[tuple[Claim, Claim]] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
+    tables: list[PrintedTable] = field(default_factory=list)
     glossary: list[Term] = field(default_factory=list)
     listed: list[ListedCriterion] = field(default_factory=list)
 
     @property
-    def main(self) -> Part:
+    def main(self) -> ReportPart:
         """The main part."""
         return self.parts[0]

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 
-from scrutineer.frameworks.reading import simplify
+from scrutineer.frameworks.reading_hints import simplify
 from scrutineer.proof.reading.layout import CODE
-from scrutineer.proof.reading.place import Place
-from scrutineer.proof.reading.report import Level, PrintedValue, Report, Table, TableKind, TableRow
+from scrutineer.proof.reading.position import ReadingPosition
+from scrutineer.proof.reading.report import (
+    Level,
+    PrintedTable,
+    PrintedValue,
+    PublishedReport,
+    TableKind,
+    TableRow,
+)
 
 _ISSUES = re.compile(r"^table\b.*\bissues\b", re.IGNORECASE)
 _QUALITY = re.compile(r"^quality ratings$", re.IGNORECASE)
@@ -20,12 +27,12 @@ _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 class TableReader:
     """Takes the lines that belong to a table, one after another."""
 
-    def __init__(self, report: Report):
+    def __init__(self, report: PublishedReport):
         self.report = report
-        self.table: Table | None = None
+        self.table: PrintedTable | None = None
         self.awaits: TableKind | None = None
 
-    def take(self, n: int, text: str, at: Place) -> bool:
+    def take(self, n: int, text: str, at: ReadingPosition) -> bool:
         """Whether the line belongs to a table; if so it has been read."""
         if "\t" not in text:
             return self._outside(n, text)
@@ -79,11 +86,11 @@ class TableReader:
             if not cells[0]
             else cells[0]
         )
-        self.table = Table(kind, title, n, cells[1:])
+        self.table = PrintedTable(kind, title, n, cells[1:])
         self.report.tables.append(self.table)
         self.awaits = None
 
-    def _row(self, n: int, cells: list[str], at: Place) -> None:
+    def _row(self, n: int, cells: list[str], at: ReadingPosition) -> None:
         table = self.table
         assert table is not None  # noqa: S101
         if cells[0].startswith("*"):
@@ -96,7 +103,7 @@ class TableReader:
         if table.kind == "quality_ratings":
             self._rating(table, table.rows[-1], at)
 
-    def _rating(self, table: Table, row: TableRow, at: Place) -> None:
+    def _rating(self, table: PrintedTable, row: TableRow, at: ReadingPosition) -> None:
         """A row of the quality ratings gives section scores: of the element, and of the main sample beside it."""
         if at.part is None or at.framework is None:
             return

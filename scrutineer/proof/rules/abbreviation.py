@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rapidfuzz import fuzz
 
-from scrutineer.frameworks.reading import simplify
+from scrutineer.frameworks.reading_hints import simplify
 from scrutineer.proof.basis.context import Context
 from scrutineer.proof.basis.finding import Finding
 

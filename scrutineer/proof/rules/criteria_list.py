@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from rapidfuzz import fuzz
 
 from scrutineer.frameworks.model import Section
-from scrutineer.frameworks.reading import simplify
+from scrutineer.frameworks.reading_hints import simplify
 from scrutineer.proof.basis.context import Context, Governed
 from scrutineer.proof.basis.finding import Finding
 from scrutineer.proof.reading.report import ListedCriterion

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from scrutineer.frameworks.reading import simplify
+from scrutineer.frameworks.reading_hints import simplify
 from scrutineer.proof.basis.context import Context, Governed
 from scrutineer.proof.basis.finding import Finding
 from scrutineer.proof.reading.wording import FLAGS, NUMBER, read_number

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scrutineer.frameworks.reading import simplify
+from scrutineer.frameworks.reading_hints import simplify
 from scrutineer.proof.basis.context import Context
 from scrutineer.proof.basis.finding import Finding
-from scrutineer.proof.reading.report import Finding as Item
+from scrutineer.proof.reading.report import PrintedFinding as Item
 
 NEEDS_FRAMEWORK = False
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from scrutineer.proof.basis.context import Context
 from scrutineer.proof.basis.finding import Finding
-from scrutineer.proof.reading.report import Table, TableRow
+from scrutineer.proof.reading.report import PrintedTable, TableRow
 
 NEEDS_FRAMEWORK = True
 
@@ -40,7 +40,7 @@ def check(context: Context) -> Iterator[Finding]:
             yield from _check_table(table, near)
 
 
-def _check_table(table: Table, near: int) -> Iterator[Finding]:
+def _check_table(table: PrintedTable, near: int) -> Iterator[Finding]:
     column = next((i for i, title in enumerate(table.header) if title.lower() == "target"), 0)
     for row in table.rows:
         target = _read_number(row.cells[column]) if column < len(row.cells) else None
@@ -55,7 +55,7 @@ def _check_table(table: Table, near: int) -> Iterator[Finding]:
 
 
 def _check_cell(
-    table: Table, row: TableRow, i: int, cell: str, target: float, less: bool, near: int
+    table: PrintedTable, row: TableRow, i: int, cell: str, target: float, less: bool, near: int
 ) -> Iterator[Finding]:
     value = _read_number(cell)
     if value is None:

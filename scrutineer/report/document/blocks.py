@@ -213,7 +213,7 @@ Block = Heading | Paragraph | Bullets | Quote | Terms | Box | Table | Chart | Co
 
 
 @dataclass(frozen=True)
-class Section:
+class ReportSection:
     """One part of a report with its heading.
 
     Attributes:
@@ -227,7 +227,7 @@ class Section:
     blocks: tuple[Block, ...]
     level: int = 1
     new_page: bool = True
-    children: tuple[Section, ...] = ()
+    children: tuple[ReportSection, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -248,7 +248,7 @@ class Cover:
 
 
 @dataclass(frozen=True)
-class Document:
+class ReportDocument:
     """A whole report.
 
     Attributes:
@@ -259,7 +259,7 @@ class Document:
 
     title: str
     cover: Cover
-    sections: tuple[Section, ...]
+    sections: tuple[ReportSection, ...]
     synthetic: bool
     version: int | None = None
     language: str = "en-GB"
@@ -285,7 +285,7 @@ class Document:
             yield from _list_figures(block)
 
 
-def _list_blocks(section: Section) -> Iterator[Block]:
+def _list_blocks(section: ReportSection) -> Iterator[Block]:
     for block in section.blocks:
         yield from add_inner(block)
     for child in section.children:

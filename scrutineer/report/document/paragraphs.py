@@ -12,12 +12,12 @@ from scrutineer.report.document.blocks import (
     Cell,
     Chart,
     CriterionHead,
-    Document,
     Heading,
     Inline,
     Paragraph,
     Quote,
-    Section,
+    ReportDocument,
+    ReportSection,
     Table,
     Terms,
     join_text,
@@ -25,7 +25,7 @@ from scrutineer.report.document.blocks import (
 
 
 @dataclass(frozen=True)
-class Said:
+class PassageText:
     """One passage.
 
     Attributes:
@@ -42,15 +42,15 @@ class Said:
     figures: tuple[tuple[str, str], ...]
 
 
-def list_passages(document: Document) -> Iterator[Said]:
+def list_passages(document: ReportDocument) -> Iterator[PassageText]:
     """Every passage of a report, in order."""
     for section in document.sections:
         yield from _read_section(section)
 
 
-def _read_section(section: Section) -> Iterator[Said]:
+def _read_section(section: ReportSection) -> Iterator[PassageText]:
     for number, (text, heading, figures) in enumerate(_list_blocks(section.blocks), 1):
-        yield Said(f"{section.key}-{number}", section.title, text, heading, figures)
+        yield PassageText(f"{section.key}-{number}", section.title, text, heading, figures)
     for child in section.children:
         yield from _read_section(child)
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from scrutineer.frameworks.model import Criterion, Framework, Question, Section
 from scrutineer.inspection.evidence import GradedItem, Judged
 from scrutineer.inspection.scaffold import TO_WRITE
-from scrutineer.inspection.scores import REST
-from scrutineer.report.drafting.selecting import Selected, keep_kind, select
+from scrutineer.inspection.whole_scores import REST
+from scrutineer.report.drafting.selecting import SelectedQuestion, keep_kind, select
 from scrutineer.report.figures.figures import FigureError, Figures
 from scrutineer.report.figures.tested import is_significant
 from scrutineer.report.figures.words import capitalise
@@ -62,7 +62,7 @@ def _is_part_of_main(figures: Figures) -> bool:
     return REST in figures.scored.full.groups
 
 
-def _write_sentence(figures: Figures, item: Selected) -> str:
+def _write_sentence(figures: Figures, item: SelectedQuestion) -> str:
     """A finding in the house style, with the group beside and the comparison where they differ."""
     key = item.question.key
     only = ", only=True" if item.kind == "area_for_improvement" else ""

@@ -16,7 +16,7 @@ Kind = Literal["strength", "area_for_improvement"]
 
 
 @dataclass(frozen=True)
-class Selected:
+class SelectedQuestion:
     """One question that a finding is about.
 
     Attributes:
@@ -33,7 +33,7 @@ class Selected:
     differs: bool
 
 
-def select(figures: Figures, criterion: Criterion) -> tuple[Selected, ...]:
+def select(figures: Figures, criterion: Criterion) -> tuple[SelectedQuestion, ...]:
     """The questions of a criterion that some case is relevant to: the important first, then the far from the line.
 
     Summary questions stand first, then those that a thread follows across sections, then the rest; questions that
@@ -49,7 +49,7 @@ def _rank_importance(question: Question) -> int:
     return 0 if question.summary else 1 if question.threads else 2
 
 
-def _select(figures: Figures, question: Question) -> Selected | None:
+def _select(figures: Figures, question: Question) -> SelectedQuestion | None:
     try:
         figures.cases(question.key)
     except FigureError:
@@ -57,7 +57,7 @@ def _select(figures: Figures, question: Question) -> Selected | None:
     counts = figures.scored.shown.groups["all"].questions[question.key].counts
     percent = calculate_share(counts.above, counts.relevant)
     line = figures.house.numbers.line
-    return Selected(
+    return SelectedQuestion(
         question,
         "strength" if percent >= line else "area_for_improvement",
         abs(percent - line),
@@ -81,6 +81,6 @@ def is_different(figures: Figures, name: str, group: str = "all") -> bool:
     )
 
 
-def keep_kind(selected: Sequence[Selected], kind: Kind) -> tuple[Selected, ...]:
+def keep_kind(selected: Sequence[SelectedQuestion], kind: Kind) -> tuple[SelectedQuestion, ...]:
     """Those of one kind, in their order."""
     return tuple(item for item in selected if item.kind == kind)

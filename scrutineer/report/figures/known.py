@@ -11,13 +11,13 @@ from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import Marked
 from scrutineer.inspection.needs import Need
-from scrutineer.inspection.scores import MAIN, REST, Scored
 from scrutineer.inspection.surveys import Survey, Surveys
+from scrutineer.inspection.whole_scores import MAIN, REST, InspectionScores
 from scrutineer.report.figures.figure import Figure, FigureError
 from scrutineer.report.figures.tested import Tests, find_side
 from scrutineer.report.figures.words import format_fraction, format_whole, spell_number
-from scrutineer.scoring.comparison.compare import Compared
-from scrutineer.scoring.comparison.read import ResultsFile, Side
+from scrutineer.scoring.comparison.read_results import ResultsFile, Side
+from scrutineer.scoring.comparison.sides import Compared
 from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.groups import ALL
 from scrutineer.scoring.results import Estimate, GroupResult
@@ -39,7 +39,7 @@ class Known:
         original: of a follow-up: the results that it returns to, their group and their framework.
     """
 
-    scored: Scored
+    scored: InspectionScores
     house: House
     surveys: Surveys = _NO_SURVEYS
     targets: tuple[Marked, ...] = ()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.scoring.comparison.compare import Compared, compare_sides, is_found_by_test
-from scrutineer.scoring.comparison.read import ResultsFile, Side
+from scrutineer.scoring.comparison.read_results import ResultsFile, Side
+from scrutineer.scoring.comparison.sides import Compared, compare_sides, is_found_by_test
 from scrutineer.scoring.results import Results
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from scrutineer.statistics.funnel import LIMITS, Beside, calculate_funnel
+from scrutineer.statistics.funnel import LIMITS, FunnelOfUnits, calculate_funnel
 
 Form = Literal["svg", "png"]
 
@@ -73,7 +73,7 @@ def embed(drawn: bytes, title: str) -> str:
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartLine:
     """One row of a chart of estimates: values in percent; None where there is no score."""
 
     label: str
@@ -84,7 +84,7 @@ class Line:
 
 
 def draw_estimates(
-    rows: Sequence[Line], title: str, line: float | None = None, unit: str = "score, %"
+    rows: Sequence[ChartLine], title: str, line: float | None = None, unit: str = "score, %"
 ) -> str:
     """A dot and its interval per row, from 0 to 100.
 
@@ -145,7 +145,7 @@ def draw_differences(rows: Sequence[tuple[str, float, float, float, bool]], titl
     return embed(drawn[0], title)
 
 
-def draw_funnel(funnel: Beside, title: str) -> str:
+def draw_funnel(funnel: FunnelOfUnits, title: str) -> str:
     """Ratios of actual to predicted events by size, inside the funnels that chance leaves."""
     units = funnel.units
     if not units:

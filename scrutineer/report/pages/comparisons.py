@@ -11,8 +11,8 @@ from rich.text import Text
 from scrutineer.frameworks.model import Framework
 from scrutineer.report.pages import charts
 from scrutineer.report.pages.environment import format_percent, render
-from scrutineer.scoring.comparison.compare import Compared, Comparison
-from scrutineer.statistics.funnel import Beside
+from scrutineer.scoring.comparison.sides import Compared, Comparison
+from scrutineer.statistics.funnel import FunnelOfUnits
 from scrutineer.statistics.printed import round_half_up
 
 
@@ -104,7 +104,7 @@ def write_comparison_page(comparison: Comparison, framework: Framework) -> str:
     )
 
 
-def make_reconviction_table(funnel: Beside) -> Table:
+def make_reconviction_table(funnel: FunnelOfUnits) -> Table:
     """Actual against predicted by unit; one mark for a ratio outside the narrower funnel, two for the wider."""
     table = Table(
         title="Reconviction: actual against predicted (! outside the 95% limits, !! outside the 99.8% limits)",
@@ -131,7 +131,7 @@ def make_reconviction_table(funnel: Beside) -> Table:
     return table
 
 
-def explain_funnel(funnel: Beside) -> tuple[str, ...]:
+def explain_funnel(funnel: FunnelOfUnits) -> tuple[str, ...]:
     """What must be known to read a funnel of several units: what was taken out of it, and what its limits allow for."""
     if len(funnel.units) < 2:
         return ()
@@ -156,7 +156,7 @@ def explain_funnel(funnel: Beside) -> tuple[str, ...]:
     )
 
 
-def write_reconviction_page(funnel: Beside, synthetic: bool) -> str:
+def write_reconviction_page(funnel: FunnelOfUnits, synthetic: bool) -> str:
     """The same with a funnel plot: no ranking, since most differences are chance."""
     chart = charts.draw_funnel(funnel, "Actual against predicted reconvictions in a funnel plot")
     return render(

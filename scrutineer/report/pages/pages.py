@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scrutineer.frameworks.reading import simplify
+from scrutineer.frameworks.reading_hints import simplify
 from scrutineer.proof.basis.finding import ORDER, Finding
 from scrutineer.proof.prove import Proof
 from scrutineer.report.pages.environment import render
@@ -36,7 +36,7 @@ _LEVELS = ("criterion", "section", "overall")
 
 
 @dataclass(frozen=True)
-class Bar:
+class ScoreBar:
     """One score of a chart, in percent of its width: what its parts can make, and what is printed."""
 
     label: str
@@ -46,7 +46,7 @@ class Bar:
     verdict: str
 
 
-def _find_bar(derivation: Derivation) -> Bar | None:
+def _find_bar(derivation: Derivation) -> ScoreBar | None:
     if derivation.printed.percent is None:
         return None
     attainable = derivation.attainable
@@ -55,13 +55,13 @@ def _find_bar(derivation: Derivation) -> Bar | None:
     label = {"section": f"Section {derivation.code}", "thread": derivation.title}.get(
         derivation.level, derivation.code
     )
-    return Bar(
+    return ScoreBar(
         label[:1].upper() + label[1:], low, width, float(derivation.printed.percent), derivation.verdict
     )
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """One line of a report's text: pieces to be printed, marked or not, and the findings beside it."""
 
     number: int
@@ -90,7 +90,7 @@ def _group_by_rule(proof: Proof) -> list[tuple[str, list[Finding]]]:
     return list(rules.items())
 
 
-def _list_lines(proof: Proof) -> Iterator[Line]:
+def _list_lines(proof: Proof) -> Iterator[TextLine]:
     beside: dict[int, list[Finding]] = {}
     for finding in proof.findings:
         beside.setdefault(finding.line, []).append(finding)
@@ -100,7 +100,7 @@ def _list_lines(proof: Proof) -> Iterator[Line]:
             heading = proof.report.lines[n - 1].startswith("#") or (
                 text.isupper() and len(text) > 3 and "\t" not in text
             )
-            yield Line(n, _mark(text.replace("\t", "   ·   "), findings), findings, heading)
+            yield TextLine(n, _mark(text.replace("\t", "   ·   "), findings), findings, heading)
 
 
 def _mark(text: str, findings: Sequence[Finding]) -> tuple[tuple[str, bool], ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.proof.reading.figures import Dataset, list_inspections
+from scrutineer.proof.reading.printed_figures import Dataset, list_inspections
 from scrutineer.scoring.rederive import Derivation, as_printed, rederive
 from scrutineer.statistics.printed import format_decimal_percent
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scrutineer.fieldwork.timetabling.changes import CHANGES
-from scrutineer.fieldwork.timetabling.plan import Plan, Stage
+from scrutineer.fieldwork.timetabling.fewest_moves import CHANGES
+from scrutineer.fieldwork.timetabling.timetable import Stage, TimetablePlan
 from scrutineer.report.pages.environment import render
 
 
-def write_timetable_page(plan: Plan) -> str:
+def write_timetable_page(plan: TimetablePlan) -> str:
     """The whole fieldwork: days and slots across, assessors down; what has no place; how good the plan is."""
     return render(
         "timetable.html.j2",
@@ -21,7 +21,7 @@ def write_timetable_page(plan: Plan) -> str:
     )
 
 
-def write_people_page(plan: Plan) -> str:
+def write_people_page(plan: TimetablePlan) -> str:
     """A sheet per assessor: where to be, when, and for which case. Second assessments do not say who read first."""
     sheets = [(name, plan.kinds[name], plan.of(name)) for name in plan.kinds if plan.of(name)]
     return render(
@@ -29,7 +29,7 @@ def write_people_page(plan: Plan) -> str:
     )
 
 
-def write_offices_page(plan: Plan) -> str:
+def write_offices_page(plan: TimetablePlan) -> str:
     """A sheet per office: which files must lie ready, and who is interviewed when."""
     offices = sorted({p.office for p in plan.placed})
     sheets = [(name, "", tuple(p for p in plan.placed if p.office == name)) for name in offices]
@@ -38,12 +38,12 @@ def write_offices_page(plan: Plan) -> str:
     )
 
 
-def _calculate_area_share(plan: Plan) -> float:
+def _calculate_area_share(plan: TimetablePlan) -> float:
     first = [p for p in plan.placed if p.reading == 1]
     return 100 * sum(plan.kinds[p.assessor] == "area_assessor" for p in first) / len(first) if first else 0.0
 
 
-def describe_quality(plan: Plan) -> list[str]:
+def describe_quality(plan: TimetablePlan) -> list[str]:
     """How good the plan is known to be: never called the best without proof, and never as a whole."""
     changes = [stage for stage in plan.stages if stage.name == CHANGES]
     first, *rest = [stage for stage in plan.stages if stage.name != CHANGES]

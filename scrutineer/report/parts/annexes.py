@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from scrutineer.frameworks.model import Criterion
-from scrutineer.inspection.scores import MAIN
+from scrutineer.inspection.whole_scores import MAIN
 from scrutineer.report.document.blocks import Block, Cell, Heading, Row, Table
-from scrutineer.report.document.blocks import Section as Part
+from scrutineer.report.document.blocks import ReportSection as Part
 from scrutineer.report.figures.figures import FigureError, Figures
 from scrutineer.report.figures.words import spell_number
 from scrutineer.report.parts.criteria import (
@@ -16,17 +16,17 @@ from scrutineer.report.parts.criteria import (
     describe,
 )
 from scrutineer.report.parts.lines import compose_paragraph, lower_headings
-from scrutineer.report.parts.material import Material, name_section
-from scrutineer.report.parts.scores import compose_estimates_chart
+from scrutineer.report.parts.material import ReportMaterial, name_section
+from scrutineer.report.parts.scoring_sheet import compose_estimates_chart
 from scrutineer.report.texts.bound import BoundElement
 
 
-def compose_annexes(material: Material) -> tuple[Part, ...]:
+def compose_annexes(material: ReportMaterial) -> tuple[Part, ...]:
     """A part for every thematic element."""
     return tuple(_compose_annex(material, element) for element in material.bound.elements)
 
 
-def _compose_annex(material: Material, element: BoundElement) -> Part:
+def _compose_annex(material: ReportMaterial, element: BoundElement) -> Part:
     framework, figures = element.element.framework, element.figures
     blocks: list[Block] = [Heading(f"Summary of the findings for {material.inspection.manifest.area}", 1)]
     blocks += _compose_written(element, "introduction")

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from scrutineer.report.document.blocks import Chart, Cover
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
-from scrutineer.report.parts.material import Material
-from scrutineer.report.parts.scores import compose_scores_chart, compose_value_cells, format_span
-from scrutineer.report.parts.scores import make_estimate as estimate
+from scrutineer.report.parts.material import ReportMaterial
+from scrutineer.report.parts.scoring_sheet import compose_scores_chart, compose_value_cells, format_span
+from scrutineer.report.parts.scoring_sheet import make_estimate as estimate
 
 _MOST_RECOMMENDATIONS = 6
 
 
 @dataclass(frozen=True)
-class Line:
+class BriefLine:
     """One score or rating: code, title, the figure, its interval, and of a follow-up what it was before."""
 
     code: str
@@ -25,11 +25,11 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Part:
+class BriefSection:
     """A section in short: its own score, and its criteria."""
 
-    head: Line
-    lines: tuple[Line, ...]
+    head: BriefLine
+    lines: tuple[BriefLine, ...]
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class Brief:
 
     cover: Cover
     title: str
-    overall: Line | None
-    parts: tuple[Part, ...]
-    threads: tuple[Line, ...]
+    overall: BriefLine | None
+    parts: tuple[BriefSection, ...]
+    threads: tuple[BriefLine, ...]
     chart: Chart
     to: str
     recommendations: tuple[str, ...]
@@ -62,7 +62,7 @@ class Brief:
         return any(line.interval for part in self.parts for line in part.lines)
 
 
-def make_brief(material: Material, cover: Cover) -> Brief:
+def make_brief(material: ReportMaterial, cover: Cover) -> Brief:
     """The report in short."""
     figures, framework = material.figures, material.framework
     recommendations = [r.text for r in material.inspection.recommendations.recommendations]
@@ -72,7 +72,7 @@ def make_brief(material: Material, cover: Cover) -> Brief:
         f"{framework.title}: {material.inspection.manifest.area}",
         overall,
         tuple(
-            Part(
+            BriefSection(
                 _make_line(figures, section.code, section.code, section.title),
                 tuple(_make_criterion_line(figures, code) for code in (c.code for c in section.criteria)),
             )
@@ -92,19 +92,19 @@ def make_brief(material: Material, cover: Cover) -> Brief:
     )
 
 
-def _make_line(figures: Figures, name: str, code: str, title: str) -> Line:
+def _make_line(figures: Figures, name: str, code: str, title: str) -> BriefLine:
     try:
         figure = figures.score(name)
     except FigureError:
-        return Line(code, title, None)
+        return BriefLine(code, title, None)
     before = None
     if figures.original is not None and figures.original_score(name) is not None:
         before = figures.score(name, of="original")
-    return Line(code, title, figure, format_span(estimate(figures, name)), before)
+    return BriefLine(code, title, figure, format_span(estimate(figures, name)), before)
 
 
-def _make_criterion_line(figures: Figures, code: str) -> Line:
+def _make_criterion_line(figures: Figures, code: str) -> BriefLine:
     criterion = figures.scored.framework.criteria[code]
     if criterion.kind == "case":
         return _make_line(figures, code, code, criterion.title)
-    return Line(code, criterion.title, compose_value_cells(figures, criterion)[0].figure)
+    return BriefLine(code, criterion.title, compose_value_cells(figures, criterion)[0].figure)

@@ -15,15 +15,15 @@ from scrutineer.report.document.blocks import (
     Cell,
     Chart,
     Cover,
-    Document,
     Mark,
     Paragraph,
+    ReportDocument,
+    ReportSection,
     Row,
-    Section,
     Table,
     make_words,
 )
-from scrutineer.scoring.comparison.read import Scored
+from scrutineer.scoring.comparison.read_results import ScoreWithErrors
 from scrutineer.statistics.differences import Difference
 from scrutineer.statistics.printed import round_half_up
 
@@ -61,8 +61,8 @@ class OfArea:
     family: str
     published: str
     cases: int
-    score: Scored | None
-    beside: Scored | None = None
+    score: ScoreWithErrors | None
+    beside: ScoreWithErrors | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def format_percent(share: float | None) -> str:
     return NONE if share is None else f"{round_half_up(round(share * 100, 9))}%"
 
 
-def format_span(score: Scored | Difference | None) -> str:
+def format_span(score: ScoreWithErrors | Difference | None) -> str:
     """An interval in whole percentages."""
     if score is None:
         return ""
@@ -110,7 +110,7 @@ def group_document(
     rows: Sequence[AcrossRow],
     titles: Mapping[str, str],
     publish_from: int,
-) -> Document:
+) -> ReportDocument:
     """The report on a group across areas: held against everyone else within each area.
 
     Args:
@@ -127,29 +127,29 @@ def group_document(
     asked = [r for r in shown if r.level == "question"]
     left = len(known) - len(shown)
     parts = [
-        Section("summary", "Summary", tuple(_group_summary(group, areas, shown, titles))),
-        Section(
+        ReportSection("summary", "Summary", tuple(_group_summary(group, areas, shown, titles))),
+        ReportSection(
             "scores",
             "Scores",
             _compose_across(scores, titles, "scores", f"{group}: scores held against everyone else"),
         ),
-        Section(
+        ReportSection(
             "questions",
             "Questions",
             _compose_across(asked, titles, "questions", f"{group}: questions held against everyone else"),
         ),
-        Section("areas", "Areas", (_compose_areas_table(areas, group, publish_from),)),
-        Section("method", "How it was made", tuple(_group_method(publish_from, left))),
+        ReportSection("areas", "Areas", (_compose_areas_table(areas, group, publish_from),)),
+        ReportSection("method", "How it was made", tuple(_group_method(publish_from, left))),
     ]
     return _compose_document(about, parts)
 
 
-def _compose_document(about: About, parts: Sequence[Section]) -> Document:
+def _compose_document(about: About, parts: Sequence[ReportSection]) -> ReportDocument:
     # Parts are short: only the summary begins a page.
     cover = Cover((about.title,), about.kind, about.subject, about.dated, about.by, several=True)
     summary, *others = parts
     running = [replace(part, new_page=False) for part in others]
-    return Document(about.title, cover, (summary, *running), about.synthetic, version=1)
+    return ReportDocument(about.title, cover, (summary, *running), about.synthetic, version=1)
 
 
 def _compose_text(text: str) -> Paragraph:
@@ -209,7 +209,7 @@ def _compose_across(
 
 
 def _compose_areas_table(areas: Sequence[OfArea], group: str, publish_from: int) -> Table:
-    def told(area: OfArea, score: Scored | None) -> Cell:
+    def told(area: OfArea, score: ScoreWithErrors | None) -> Cell:
         few = area.cases < publish_from
         return Cell(
             "few" if few else format_percent(score.score if score else None),
@@ -246,7 +246,9 @@ def _group_method(publish_from: int, left: int) -> Iterator[Block]:
     )
 
 
-def compose_theme_document(about: About, areas: Sequence[OfArea], differences: Sequence[Named]) -> Document:
+def compose_theme_document(
+    about: About, areas: Sequence[OfArea], differences: Sequence[Named]
+) -> ReportDocument:
     """The report on a thematic element across areas.
 
     Args:
@@ -256,14 +258,14 @@ def compose_theme_document(about: About, areas: Sequence[OfArea], differences: S
     """
     scores = [n for n in differences if n.level == "score"]
     parts = [
-        Section("summary", "Summary", tuple(_compose_theme_summary(areas, differences))),
-        Section(
+        ReportSection("summary", "Summary", tuple(_compose_theme_summary(areas, differences))),
+        ReportSection(
             "scores",
             "Scores across areas",
             tuple(_compose_means_chart(scores, "theme-scores", "Mean of the areas")),
         ),
-        Section("areas", "Areas compared", (_compose_standing_table(differences),)),
-        Section("method", "How it was made", tuple(_compose_standing_method())),
+        ReportSection("areas", "Areas compared", (_compose_standing_table(differences),)),
+        ReportSection("method", "How it was made", tuple(_compose_standing_method())),
     ]
     return _compose_document(about, parts)
 
@@ -365,7 +367,7 @@ def compose_period_document(
     yearly: Sequence[Yearly],
     standing: Sequence[Named],
     closing: Closing,
-) -> Document:
+) -> ReportDocument:
     """The report on a period: what was inspected, what was found, what became of the recommendations.
 
     Args:
@@ -376,16 +378,16 @@ def compose_period_document(
         closing: of the recommendations of these inspections.
     """
     parts = [
-        Section("summary", "Summary", tuple(_compose_period_summary(areas, yearly, closing))),
-        Section("areas", "Inspections of the period", (_compose_period_areas(areas),)),
-        Section("scores", "Scores", tuple(_compose_yearly(yearly))),
-        Section(
+        ReportSection("summary", "Summary", tuple(_compose_period_summary(areas, yearly, closing))),
+        ReportSection("areas", "Inspections of the period", (_compose_period_areas(areas),)),
+        ReportSection("scores", "Scores", tuple(_compose_yearly(yearly))),
+        ReportSection(
             "standing",
             "Areas compared",
             (_compose_standing_table(standing),) if standing else (_compose_few(),),
         ),
-        Section("recommendations", "Recommendations", tuple(_compose_closing(closing))),
-        Section("method", "How it was made", tuple(_compose_standing_method())),
+        ReportSection("recommendations", "Recommendations", tuple(_compose_closing(closing))),
+        ReportSection("method", "How it was made", tuple(_compose_standing_method())),
     ]
     return _compose_document(about, parts)
 

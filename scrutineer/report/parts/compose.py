@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from scrutineer.report.document.blocks import Block, Contents, Document, Section, Terms
+from scrutineer.report.document.blocks import Block, Contents, ReportDocument, ReportSection, Terms
 from scrutineer.report.parts import (
     annexes,
     criteria,
     front,
     method,
     overview,
-    scores,
+    scoring_sheet,
     summary,
     users,
     verification,
 )
-from scrutineer.report.parts.material import Material
+from scrutineer.report.parts.material import ReportMaterial
 
-Maker = Callable[[Material], tuple[Block, ...]]
+Maker = Callable[[ReportMaterial], tuple[Block, ...]]
 
 _MAKERS: dict[str, Maker] = {
     "foreword": front.compose_foreword,
@@ -29,7 +29,7 @@ _MAKERS: dict[str, Maker] = {
     "recommendations": summary.compose_recommendations,
     "next_steps": summary.compose_next_steps,
     "good_practice": summary.compose_good_practice,
-    "scores": scores.compose_scores,
+    "scores": scoring_sheet.compose_scores,
     "arrangements": method.compose_arrangements,
     "approach": method.compose_approach,
     "overview": overview.compose_overview,
@@ -42,7 +42,7 @@ _RUN_ON = {"acknowledgements", "recommendations", "next_steps"}
 """Parts that need not begin a page."""
 
 
-def compose(material: Material) -> Document:
+def compose(material: ReportMaterial) -> ReportDocument:
     """The report of an inspection: every part of its form that has something to say."""
     sections = _compose_sections(material)
     glossary = front.compose_glossary(material, sections)
@@ -54,7 +54,7 @@ def compose(material: Material) -> Document:
         if section.key != "glossary" or glossary
     ]
     title = f"{material.framework.title}: {material.inspection.manifest.area}"
-    return Document(
+    return ReportDocument(
         title,
         front.compose_cover(material),
         tuple(_compose_appendices(material, composed)),
@@ -72,12 +72,12 @@ def _is_long(glossary: tuple[Block, ...]) -> bool:
 _FEW_TERMS = 10
 
 
-def compose_part(material: Material, part: str) -> Section | None:
+def compose_part(material: ReportMaterial, part: str) -> ReportSection | None:
     """One part by itself: a criterion by its code, or a part that is made without the others; None for any other."""
     if part in material.framework.criteria:
         return criteria.compose_criterion_part(material, material.framework.criteria[part])
     if part in _MAKERS and part in material.house.parts:
-        return Section(part, material.title(part), _MAKERS[part](material))
+        return ReportSection(part, material.title(part), _MAKERS[part](material))
     return None
 
 
@@ -87,13 +87,13 @@ def list_needed_texts(part: str, texts: Iterable[str]) -> set[str]:
     return {name for name in texts if name in own or name.startswith(f"practice/{part}-")}
 
 
-def _compose_sections(material: Material) -> list[Section]:
-    sections: list[Section] = []
+def _compose_sections(material: ReportMaterial) -> list[ReportSection]:
+    sections: list[ReportSection] = []
     for part in material.house.parts:
         if part == "contents":
-            sections.append(Section(part, material.title(part), (Contents(),)))
+            sections.append(ReportSection(part, material.title(part), (Contents(),)))
         elif part == "glossary":
-            sections.append(Section(part, material.title(part), ()))
+            sections.append(ReportSection(part, material.title(part), ()))
         elif part == "criteria":
             sections += criteria.compose_criteria(material)
         elif part == "annexes":
@@ -101,11 +101,13 @@ def _compose_sections(material: Material) -> list[Section]:
         else:
             blocks = _MAKERS[part](material)
             if blocks:
-                sections.append(Section(part, material.title(part), blocks, new_page=part not in _RUN_ON))
+                sections.append(
+                    ReportSection(part, material.title(part), blocks, new_page=part not in _RUN_ON)
+                )
     return sections
 
 
-def _compose_appendices(material: Material, sections: list[Section]) -> list[Section]:
+def _compose_appendices(material: ReportMaterial, sections: list[ReportSection]) -> list[ReportSection]:
     """The parts that stand as appendices, numbered in their order."""
     names = [name for name in material.house.appendix if any(s.key == name for s in sections)]
     return [

@@ -22,28 +22,28 @@ from scrutineer.report.document.blocks import (
     Table,
     make_words,
 )
-from scrutineer.report.document.blocks import Section as Part
+from scrutineer.report.document.blocks import ReportSection as Part
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
 from scrutineer.report.figures.words import format_whole
 from scrutineer.report.parts.lines import compose_line, letter_items
-from scrutineer.report.parts.material import Material, Practice, name_section
+from scrutineer.report.parts.material import Practice, ReportMaterial, name_section
 from scrutineer.report.parts.needs import compose_needs
-from scrutineer.report.parts.scores import format_span, make_estimate
+from scrutineer.report.parts.scoring_sheet import format_span, make_estimate
 from scrutineer.report.parts.users import compose_feedback
 from scrutineer.report.texts.parse import Parsed
 
 
-def compose_criteria(material: Material) -> tuple[Part, ...]:
+def compose_criteria(material: ReportMaterial) -> tuple[Part, ...]:
     """A part for every section, with a part of it for every criterion."""
     return tuple(_compose_section(material, section) for section in material.framework.sections)
 
 
-def _compose_section(material: Material, section: Section) -> Part:
+def _compose_section(material: ReportMaterial, section: Section) -> Part:
     children = tuple(compose_criterion_part(material, criterion) for criterion in section.criteria)
     return Part(f"section-{section.code}", name_section(section.code, section.title), (), children=children)
 
 
-def compose_criterion_part(material: Material, criterion: Criterion) -> Part:
+def compose_criterion_part(material: ReportMaterial, criterion: Criterion) -> Part:
     """One criterion of the inspection: head, description, findings, distribution of answers, good practice."""
     figures = material.figures
     blocks: list[Block] = [compose_head(figures, criterion, material.house, material.follow_up)]
@@ -62,7 +62,7 @@ def compose_criterion_part(material: Material, criterion: Criterion) -> Part:
     return Part(f"criterion-{criterion.code}", criterion.title, tuple(blocks), level=2, new_page=False)
 
 
-def _is_last_of_outcomes(material: Material, criterion: Criterion) -> bool:
+def _is_last_of_outcomes(material: ReportMaterial, criterion: Criterion) -> bool:
     """Whether the issues and what offenders said belong after this criterion: the first on outcomes.
 
     Issues come where the last section that is scored from cases begins, as what became of the work.

@@ -16,16 +16,16 @@ from scrutineer.report.document.blocks import (
     Heading,
     Paragraph,
     Quote,
-    Section,
+    ReportSection,
     Table,
     Terms,
     join_text,
     make_words,
 )
-from scrutineer.report.parts.material import Material, join_lines
+from scrutineer.report.parts.material import ReportMaterial, join_lines
 
 
-def compose_cover(material: Material) -> Cover:
+def compose_cover(material: ReportMaterial) -> Cover:
     """What stands on the cover."""
     manifest = material.inspection.manifest
     follow_up = "Follow-up report on:" if material.follow_up else "Report on:"
@@ -33,7 +33,7 @@ def compose_cover(material: Material) -> Cover:
     return Cover((title,), follow_up, manifest.area, material.published(), manifest.inspectorate.name)
 
 
-def compose_foreword(material: Material) -> tuple[Block, ...]:
+def compose_foreword(material: ReportMaterial) -> tuple[Block, ...]:
     """The chief inspector's foreword, signed and dated."""
     written = material.written("foreword")
     chiefs = [p.name for p in material.inspection.people.of("chief_inspector")]
@@ -46,7 +46,7 @@ def compose_foreword(material: Material) -> tuple[Block, ...]:
     return (*written, *signed) if written else ()
 
 
-def compose_acknowledgements(material: Material) -> tuple[Block, ...]:
+def compose_acknowledgements(material: ReportMaterial) -> tuple[Block, ...]:
     """Thanks, and everybody who took part, by role."""
     rows = []
     for role, (title, several) in ROLES.items():
@@ -57,7 +57,7 @@ def compose_acknowledgements(material: Material) -> tuple[Block, ...]:
     return (*material.written("acknowledgements"), *people)
 
 
-def compose_reasons(material: Material) -> tuple[Block, ...]:
+def compose_reasons(material: ReportMaterial) -> tuple[Block, ...]:
     """Why a follow-up was made: what people wrote, the concerns of the original, and its recommendations."""
     original = material.inspection.manifest.original
     blocks: list[Block] = [*material.written("reasons")]
@@ -70,7 +70,7 @@ def compose_reasons(material: Material) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def compose_role(material: Material) -> tuple[Block, ...]:
+def compose_role(material: ReportMaterial) -> tuple[Block, ...]:
     """What the inspectorate is for, and where it can be written to."""
     inspectorate = material.inspection.manifest.inspectorate
     blocks: list[Block] = [Paragraph(make_words(text)) for text in material.house.role]
@@ -86,7 +86,7 @@ def compose_role(material: Material) -> tuple[Block, ...]:
 _WORD = re.compile(r"[A-Za-z][\w-]*[A-Z0-9][\w-]*|[A-Z]{2,}")
 
 
-def compose_glossary(material: Material, sections: Sequence[Section]) -> tuple[Block, ...]:
+def compose_glossary(material: ReportMaterial, sections: Sequence[ReportSection]) -> tuple[Block, ...]:
     """The abbreviations that the report uses, with their meanings, in the order of the alphabet."""
     known = material.house.abbreviations
     used = {word for section in sections for text in _list_texts(section) for word in _WORD.findall(text)}
@@ -94,7 +94,7 @@ def compose_glossary(material: Material, sections: Sequence[Section]) -> tuple[B
     return (Terms(tuple(sorted(rows, key=lambda row: row[0].lower()))),) if rows else ()
 
 
-def _list_texts(section: Section) -> list[str]:
+def _list_texts(section: ReportSection) -> list[str]:
     texts = [section.title]
     for block in section.blocks:
         texts += _list_named(block)

@@ -44,7 +44,7 @@ class Practice:
 
 
 @dataclass(frozen=True)
-class Material:
+class ReportMaterial:
     """A bound inspection with what parts ask of it.
 
     Attributes:

@@ -12,11 +12,11 @@ from scrutineer.report.document.blocks import Block, Bullets, Cell, Heading, Inl
 from scrutineer.report.figures.figures import Figure
 from scrutineer.report.figures.words import capitalise, format_whole
 from scrutineer.report.parts.lines import compose_line, compose_paragraph, format_number, list_words, lower
-from scrutineer.report.parts.material import Material, name_section
+from scrutineer.report.parts.material import ReportMaterial, name_section
 from scrutineer.statistics.printed import calculate_share
 
 
-def compose_arrangements(material: Material) -> tuple[Block, ...]:
+def compose_arrangements(material: ReportMaterial) -> tuple[Block, ...]:
     """How cases were chosen and read, who was asked, and when."""
     items = [
         *_compose_scope(material),
@@ -29,7 +29,7 @@ def compose_arrangements(material: Material) -> tuple[Block, ...]:
     return (*material.written("arrangements"), Bullets(tuple(items)))
 
 
-def _compose_scope(material: Material) -> Iterator[Inline]:
+def _compose_scope(material: ReportMaterial) -> Iterator[Inline]:
     framework = material.framework
     titles = list_words([lower(s.title) for s in framework.sections])
     yield compose_line(
@@ -37,7 +37,7 @@ def _compose_scope(material: Material) -> Iterator[Inline]:
     )
 
 
-def _compose_sample(material: Material) -> Iterator[Inline]:
+def _compose_sample(material: ReportMaterial) -> Iterator[Inline]:
     design, record = material.framework.sample, material.inspection.record
     size = material.figures.size()
     window = design.months_under_supervision
@@ -81,7 +81,7 @@ def _format_months(window: tuple[int, int]) -> str:
     )
 
 
-def _compose_reading(material: Material) -> Iterator[Inline]:
+def _compose_reading(material: ReportMaterial) -> Iterator[Inline]:
     cases = material.inspection.cases
     if cases is None:
         return
@@ -108,7 +108,7 @@ def _compose_reading(material: Material) -> Iterator[Inline]:
             )
 
 
-def _compose_asked(material: Material) -> Iterator[Inline]:
+def _compose_asked(material: ReportMaterial) -> Iterator[Inline]:
     surveys = material.inspection.surveys
     for survey in surveys.surveys:
         yield _compose_survey(material, survey)
@@ -131,7 +131,7 @@ def _compose_asked(material: Material) -> Iterator[Inline]:
         )
 
 
-def _compose_survey(material: Material, survey: Survey) -> Inline:
+def _compose_survey(material: ReportMaterial, survey: Survey) -> Inline:
     figures = material.figures
     if survey.kind == "interview":
         how = f", {survey.how}" if survey.how else ""
@@ -155,7 +155,7 @@ def _choose_were(number: int) -> str:
     return "was" if number == 1 else "were"
 
 
-def _compose_when(material: Material) -> Iterator[Inline]:
+def _compose_when(material: ReportMaterial) -> Iterator[Inline]:
     published = material.inspection.dates.events.get("publication")
     for step in list_steps(material.framework, material.inspection.dates):
         if step.on is not None and (published is None or step.on < published):
@@ -164,14 +164,14 @@ def _compose_when(material: Material) -> Iterator[Inline]:
             )
 
 
-def _compose_elements(material: Material) -> Iterator[Inline]:
+def _compose_elements(material: ReportMaterial) -> Iterator[Inline]:
     for element in material.bound.elements:
         yield compose_line(
             f"A thematic element looked at {lower(element.element.framework.title)}; its findings stand in an annex."
         )
 
 
-def compose_approach(material: Material) -> tuple[Block, ...]:
+def compose_approach(material: ReportMaterial) -> tuple[Block, ...]:
     """How answers become scores and evidence becomes ratings."""
     framework = material.framework
     blocks: list[Block] = []
@@ -324,7 +324,7 @@ def explain_interval(weighted: bool) -> str:
     )
 
 
-def _compose_certainty(material: Material) -> Iterator[Block]:
+def _compose_certainty(material: ReportMaterial) -> Iterator[Block]:
     numbers = material.house.numbers
     yield Heading("How certain the figures are", 1)
     population = material.inspection.population

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from scrutineer.frameworks.house import Numbers
+from scrutineer.frameworks.house import NumberRules
 from scrutineer.inspection.needs import Need
 from scrutineer.report.document.blocks import Block, Cell, Chart, Heading, Row, Table
 from scrutineer.report.figures.figures import Figure
 from scrutineer.report.figures.words import format_whole
-from scrutineer.report.parts.material import Material
+from scrutineer.report.parts.material import ReportMaterial
 from scrutineer.statistics.printed import calculate_share
 
 _NAMES = ("Improved", "Unchanged", "Deteriorated")
 
 
-def compose_needs(material: Material) -> tuple[Block, ...]:
+def compose_needs(material: ReportMaterial) -> tuple[Block, ...]:
     """The table of issues with their progress, and its chart."""
     needs = [need for need in material.inspection.needs if need.cases]
     if not needs:
@@ -67,7 +67,7 @@ def _compose_chart(shares: list[tuple[str, tuple[float, ...]]]) -> Chart:
     )
 
 
-def _compose_cells(need: Need, numbers: Numbers) -> tuple[Cell, ...]:
+def _compose_cells(need: Need, numbers: NumberRules) -> tuple[Cell, ...]:
     """How many cases had an issue, and the shares of its progress where they may be published."""
     if need.cases < numbers.publish_from:
         return (Cell("few", ""), *(Cell("–", "") for _ in _NAMES))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from scrutineer.inspection.area import Marked
 from scrutineer.report.document.blocks import Block, Bullets, Cell, Chart, Heading, Mark, Row, Run, Table
 from scrutineer.report.figures.figures import Figure, measure_text
-from scrutineer.report.parts.material import Material
+from scrutineer.report.parts.material import ReportMaterial
 
 
-def compose_overview(material: Material) -> tuple[Block, ...]:
+def compose_overview(material: ReportMaterial) -> tuple[Block, ...]:
     """Facts with their sources, the table of targets with its marks, and a chart of it."""
     area = material.inspection.area
     blocks: list[Block] = []
@@ -32,7 +32,7 @@ def compose_overview(material: Material) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _compose_table(material: Material, rows: tuple[Marked, ...]) -> Table:
+def _compose_table(material: ReportMaterial, rows: tuple[Marked, ...]) -> Table:
     area = material.inspection.manifest.area
     average = material.inspection.area.average_of
     near = material.framework.targets.near_miss_percent
@@ -81,7 +81,7 @@ def _calculate_reached(row: Marked) -> float | None:
     return 100 * above / below if below else None
 
 
-def _compose_chart(material: Material, rows: tuple[Marked, ...]) -> Chart | None:
+def _compose_chart(material: ReportMaterial, rows: tuple[Marked, ...]) -> Chart | None:
     """What was reached of each target, in percent of the target; measures where less is better are turned round."""
     marks, data = [], []
     for row in rows:

@@ -8,15 +8,15 @@ from scrutineer.inspection.dates import Step, format_day, list_steps
 from scrutineer.report.document.blocks import Block, Bullets, Heading, Inline, Paragraph, Run, make_words
 from scrutineer.report.figures.figures import Figure
 from scrutineer.report.parts.lines import compose_line, compose_paragraph
-from scrutineer.report.parts.material import Material
+from scrutineer.report.parts.material import ReportMaterial
 
 
-def compose_summary(material: Material) -> tuple[Block, ...]:
+def compose_summary(material: ReportMaterial) -> tuple[Block, ...]:
     """The key findings as people wrote them."""
     return material.written("summary")
 
 
-def compose_recommendations(material: Material) -> tuple[Block, ...]:
+def compose_recommendations(material: ReportMaterial) -> tuple[Block, ...]:
     """What should be done, most important first, each with the criteria that it answers."""
     recommended = material.inspection.recommendations
     if not recommended.recommendations:
@@ -28,7 +28,7 @@ def compose_recommendations(material: Material) -> tuple[Block, ...]:
     return (compose_paragraph(f"{recommended.to} should ensure that:"), Bullets(tuple(items), "numbers"))
 
 
-def compose_next_steps(material: Material) -> tuple[Block, ...]:
+def compose_next_steps(material: ReportMaterial) -> tuple[Block, ...]:
     """What follows publication, with the days that the framework's calendar gives."""
     items = list(_compose_steps(material))
     blocks: list[Block] = [*material.written("next_steps")]
@@ -37,7 +37,7 @@ def compose_next_steps(material: Material) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _compose_steps(material: Material) -> Iterator[Inline]:
+def _compose_steps(material: ReportMaterial) -> Iterator[Inline]:
     concern = material.inspection.manifest.concern
     published = material.inspection.dates.events.get("publication")
     if published is not None:
@@ -74,7 +74,7 @@ def _describe_day(step: Step) -> str | None:
     return f"between {format_day(step.earliest)} and {format_day(step.latest)}"
 
 
-def compose_good_practice(material: Material) -> tuple[Block, ...]:
+def compose_good_practice(material: ReportMaterial) -> tuple[Block, ...]:
     """Every good practice example with the criterion that it belongs to."""
     blocks: list[Block] = []
     for practice in material.practices():

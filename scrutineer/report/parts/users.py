@@ -20,23 +20,23 @@ from scrutineer.report.document.blocks import (
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
 from scrutineer.report.figures.words import capitalise, format_whole
 from scrutineer.report.parts.lines import format_number
-from scrutineer.report.parts.material import Material
+from scrutineer.report.parts.material import ReportMaterial
 from scrutineer.statistics.printed import calculate_share
 
 
-def compose_users(material: Material) -> tuple[Block, ...]:
+def compose_users(material: ReportMaterial) -> tuple[Block, ...]:
     """The service users' perspective as a part of its own."""
     return (*material.written("users"), *_compose_tables(material))
 
 
-def compose_feedback(material: Material) -> tuple[Block, ...]:
+def compose_feedback(material: ReportMaterial) -> tuple[Block, ...]:
     """The same inside a criterion, where the form has no part for it."""
     if "users" in material.house.parts or not material.inspection.surveys.surveys:
         return ()
     return (Heading("Feedback from offenders", 1), *material.written("users"), *_compose_tables(material))
 
 
-def _compose_tables(material: Material) -> Iterator[Block]:
+def _compose_tables(material: ReportMaterial) -> Iterator[Block]:
     surveys = material.inspection.surveys
     if surveys.surveys:
         yield from _compose_response(material)
@@ -50,7 +50,7 @@ def _compose_tables(material: Material) -> Iterator[Block]:
             yield Bullets(tuple(make_words(text) for text in group.said))
 
 
-def _compose_response(material: Material) -> Iterator[Block]:
+def _compose_response(material: ReportMaterial) -> Iterator[Block]:
     figures = material.figures
     rows, marks = [], []
     for survey in material.inspection.surveys.surveys:

@@ -8,10 +8,10 @@ from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.report.document.blocks import Block, Bullets, Cell, Row, Table, make_words
 from scrutineer.report.figures.figures import Figure
 from scrutineer.report.parts.lines import compose_paragraph
-from scrutineer.report.parts.material import Material
+from scrutineer.report.parts.material import ReportMaterial
 
 
-def compose_verification(material: Material) -> tuple[Block, ...]:
+def compose_verification(material: ReportMaterial) -> tuple[Block, ...]:
     """Hashes, versions, and the steps by which every figure is derived again."""
     inspection = material.inspection
     rows = [Row(name, (Cell(text),)) for name, text in stamp(material).items()]
@@ -55,18 +55,18 @@ def compose_verification(material: Material) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _write_steps(material: Material) -> str:
+def _write_steps(material: ReportMaterial) -> str:
     version = f" --version {material.version} --out again" if material.version else ""
     return f"scrutineer report folder{version} makes this report again, byte for byte;"
 
 
-def _list_figures(material: Material) -> Iterator[list[Figure]]:
+def _list_figures(material: ReportMaterial) -> Iterator[list[Figure]]:
     texts = [*material.bound.texts.values(), *(p for e in material.bound.elements for p in e.texts.values())]
     for parsed in texts:
         yield [spot.figure for spot in parsed.spots]
 
 
-def stamp(material: Material) -> dict[str, str]:
+def stamp(material: ReportMaterial) -> dict[str, str]:
     """What ties the report to its data."""
     inspection = material.inspection
     facts = {

@@ -8,13 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from scrutineer.report.document.blocks import Document, Table
-from scrutineer.report.pages.results import write_results_csv
+from scrutineer.report.document.blocks import ReportDocument, Table
+from scrutineer.report.pages.results_tables import write_results_csv
 from scrutineer.scoring.results import Results
-from scrutineer.tables.write import csv_of
+from scrutineer.tables.write_table import csv_of
 
 
-def report_data(document: Document, shown: dict[str, Results]) -> dict[str, bytes]:
+def report_data(document: ReportDocument, shown: dict[str, Results]) -> dict[str, bytes]:
     """The data files by name.
 
     Args:

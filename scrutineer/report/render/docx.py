@@ -11,14 +11,14 @@ from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.report.document.blocks import Chart, Document
+from scrutineer.report.document.blocks import Chart, ReportDocument
 from scrutineer.report.render.drawing import draw
 from scrutineer.report.render.html import report_html
 
 _EPOCH = "315532800"  # 1980-01-01: the earliest day that a zip file knows, so that the same report gives the same bytes
 
 
-def report_docx(document: Document) -> bytes:
+def report_docx(document: ReportDocument) -> bytes:
     """The report as Word.
 
     Raises:

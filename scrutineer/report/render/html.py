@@ -16,11 +16,11 @@ from scrutineer.report.document.blocks import (
     Block,
     Chart,
     Cover,
-    Document,
     Heading,
     Inline,
+    ReportDocument,
+    ReportSection,
     Run,
-    Section,
     Table,
 )
 from scrutineer.report.pages.charts import embed
@@ -34,7 +34,7 @@ Medium = Literal["screen", "print", "word", "preview"]
 class Page:
     """What the templates ask for; `medium` says for what the page is made."""
 
-    document: Document
+    document: ReportDocument
     medium: Medium
     fonts: str = ""
 
@@ -54,7 +54,7 @@ class Page:
         source = f"data:image/{kind};base64,{b64encode(drawn).decode()}"
         return Markup('<img src="{}" alt="{}">').format(Markup(source), alt)  # noqa: S704 made here
 
-    def heading(self, section: Section, block: Heading) -> str:
+    def heading(self, section: ReportSection, block: Heading) -> str:
         """The element of a heading inside a part."""
         return f"h{min(section.level + 1 + block.level, 6)}"
 
@@ -68,7 +68,7 @@ class Page:
         each = 60 // max(rest, 1) if rest > 3 else 18 if rest > 1 else 40
         return [100 - each * rest, *[each] * rest]
 
-    def listed(self) -> list[Section]:
+    def listed(self) -> list[ReportSection]:
         """The parts that the contents name."""
         return [
             s for s in self.document.sections if s.key not in {"contents", "acknowledgements", "foreword"}
@@ -96,7 +96,7 @@ def _run(run: Run) -> Markup:
     return markup
 
 
-def report_html(document: Document, medium: Medium = "screen", fonts: str = "") -> str:
+def report_html(document: ReportDocument, medium: Medium = "screen", fonts: str = "") -> str:
     """The whole report as one HTML page."""
     return (
         make_environment()
@@ -105,7 +105,7 @@ def report_html(document: Document, medium: Medium = "screen", fonts: str = "") 
     )
 
 
-def write_part_html(section: Section, medium: Medium = "screen") -> str:
+def write_part_html(section: ReportSection, medium: Medium = "screen") -> str:
     """One part as it stands in the page: for a preview while it is written.
 
     Args:
@@ -113,5 +113,5 @@ def write_part_html(section: Section, medium: Medium = "screen") -> str:
         medium: `preview` for a page that lets nothing bring its own styles: charts are pictures there.
     """
     template = make_environment().get_template("report_parts.html.j2")
-    alone = Document(section.title, Cover((), "", "", "", ""), (section,), synthetic=False)
+    alone = ReportDocument(section.title, Cover((), "", "", "", ""), (section,), synthetic=False)
     return str(template.module.section(Page(alone, medium), section))  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.report.document.blocks import Document
+from scrutineer.report.document.blocks import ReportDocument
 from scrutineer.report.render.html import report_html
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _FACES = (
 )
 
 
-def report_pdf(document: Document) -> bytes:
+def report_pdf(document: ReportDocument) -> bytes:
     """The report as PDF.
 
     Raises:

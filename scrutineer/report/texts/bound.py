@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from scrutineer.frameworks.library import Library
 from scrutineer.inspection.area import mark_performance
-from scrutineer.inspection.scores import Scored, score_element, score_whole
 from scrutineer.inspection.texts import Text
 from scrutineer.inspection.whole import Element, Inspection
+from scrutineer.inspection.whole_scores import InspectionScores, score_element, score_whole
 from scrutineer.report.figures.figures import Figures
 from scrutineer.report.texts.check import find_remarks
-from scrutineer.report.texts.finding import Remark
 from scrutineer.report.texts.parse import Parsed, parse
+from scrutineer.report.texts.remark import Remark
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class BoundElement:
     texts: dict[str, Parsed]
 
     @property
-    def scored(self) -> Scored:
+    def scored(self) -> InspectionScores:
         """Its scores."""
         return self.figures.scored
 
@@ -40,7 +40,7 @@ class Bound:
     elements: tuple[BoundElement, ...]
 
     @property
-    def scored(self) -> Scored:
+    def scored(self) -> InspectionScores:
         """The inspection's scores."""
         return self.figures.scored
 

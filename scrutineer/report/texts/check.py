@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from scrutineer.frameworks.house import WordRule
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
 from scrutineer.report.figures.words import format_whole
-from scrutineer.report.texts.finding import Remark
 from scrutineer.report.texts.parse import FIGURE, Parsed
+from scrutineer.report.texts.remark import Remark
 from scrutineer.report.texts.unbound import Typed, list_typed_numbers
 from scrutineer.statistics.printed import calculate_share
 

@@ -24,7 +24,7 @@ from scrutineer.report.document.blocks import (
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
 from scrutineer.report.figures.words import capitalise
 from scrutineer.report.texts.binding import Binding, list_bindings
-from scrutineer.report.texts.finding import Remark
+from scrutineer.report.texts.remark import Remark
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode

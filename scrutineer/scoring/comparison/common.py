@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.scoring.comparison.read import Side
+from scrutineer.scoring.comparison.read_results import Side
 from scrutineer.scoring.scores import Score, score
 from scrutineer.statistics.interval import Interval
 

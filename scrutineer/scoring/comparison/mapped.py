@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scrutineer.frameworks.compare import compare
 from scrutineer.frameworks.model import Criterion, Framework
+from scrutineer.frameworks.version_changes import compare
 
 _ALTERS = {"meaning", "scale", "split", "merge"}
 

@@ -15,13 +15,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
+from scrutineer_web.audit.events import tell_of
 from scrutineer_web.audit.stated import Stated, state_rows_of
-from scrutineer_web.audit.write import tell_of
 from scrutineer_web.audit.written import note_rows
 from scrutineer_web.permissions import may_answer
-from scrutineer_web.queries.fieldwork import checks
-from scrutineer_web.queries.fieldwork.checks import SentAnswer
-from scrutineer_web.records import frames, history
+from scrutineer_web.queries.fieldwork import answer_checks
+from scrutineer_web.queries.fieldwork.answer_checks import SentAnswer
+from scrutineer_web.records import current_generation, frames
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
@@ -73,7 +73,7 @@ def save(*, assessment: int, sent: SentAnswer, by: User) -> Saved:
         UserError: the answer is none that the question takes, or its uid was used for another one.
     """
     try:
-        if sent.room is not None and sent.case and sent.room != history.find_current():
+        if sent.room is not None and sent.case and sent.room != current_generation.find_current():
             return _save_after_restore(assessment, sent, by)
         return _save_at_once(assessment, sent, by) or _save_under_lock(assessment, sent, by)
     except IntegrityError:
@@ -96,7 +96,7 @@ def _save_at_once(assessment: int, sent: SentAnswer, by: User) -> Saved | None:
     row = _find_by(_SEEN, assessment)
     if not may_answer(by, row):
         raise PermissionDenied
-    value = checks.check_answer(row, sent)
+    value = answer_checks.check_answer(row, sent)
     if not _is_open_to_answers(row):
         return None
     as_read = (row.pk, row.events, row.state, row.assessor_id, row.framework_version_id)
@@ -124,11 +124,11 @@ def _save_after_restore(assessment: int, sent: SentAnswer, by: User) -> Saved:
     """
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment)
-        if history.make_identity(locked) != sent.case:
+        if current_generation.make_identity(locked) != sent.case:
             raise Assessment.DoesNotExist
         if not may_answer(by, locked):
             raise PermissionDenied
-        value = checks.check_answer(locked, sent)
+        value = answer_checks.check_answer(locked, sent)
         earlier = _find_known(locked, sent)
         if earlier is not None:
             return earlier
@@ -148,7 +148,7 @@ def _rebase_on_history(assessment: Assessment, sent: SentAnswer) -> SentAnswer |
     there = Answer.objects.filter(assessment=assessment, question=sent.question).first()
     if there is None:
         return replace(sent, base=0)
-    ended = history.find_ended_at(sent.room) if sent.room is not None else None
+    ended = current_generation.find_ended_at(sent.room) if sent.room is not None else None
     common = ended is not None and there.saved_at < ended and there.rev <= sent.base
     return replace(sent, base=there.rev) if common else None
 
@@ -162,7 +162,7 @@ def _save_under_lock(assessment: int, sent: SentAnswer, by: User) -> Saved:
         locked = lock_assessment(assessment=assessment)
         if not may_answer(by, locked):
             raise PermissionDenied
-        value = checks.check_answer(locked, sent)
+        value = answer_checks.check_answer(locked, sent)
         if not _is_open_to_answers(locked):
             return _find_known(locked, sent) or _keep_late(locked, sent, by, "closed")
         rev = _write(locked, sent, by)
@@ -298,7 +298,7 @@ def _make_row(
 
 def put_answer(*, assessment: Assessment, sent: SentAnswer, by: User) -> int:
     """Write an answer whatever revision stands, for a caller who holds the assessment and tells of it; the new revision."""
-    value = checks.check_answer(assessment, sent)
+    value = answer_checks.check_answer(assessment, sent)
     there = Answer.objects.filter(assessment=assessment, question=sent.question).first()
     based = replace(sent, base=there.rev if there else 0)
     rev = _write(assessment, based, by)
@@ -336,7 +336,7 @@ def _take_in(assessment: Assessment, sent: SentAnswer, value: Any) -> None:
     else:
         facts = {k: v for k, v in assessment.facts.items() if k != sent.question}
         assessment.facts = facts if value is None else {**facts, sent.question: value}
-    assessment.asked, assessment.answered = checks.count_progress(assessment)
+    assessment.asked, assessment.answered = answer_checks.count_progress(assessment)
 
 
 def _find_known(assessment: Assessment, sent: SentAnswer) -> Saved | None:
@@ -450,7 +450,7 @@ def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
         if take:
             texts = {name: current.content[name] for name in TEXTS}
             sent = SentAnswer(current.question, current.content["value"], rev, current.uid, texts)
-            value = checks.check_answer(locked, sent)
+            value = answer_checks.check_answer(locked, sent)
             rev = _write(locked, sent, by) or rev
             _take_in(locked, sent, value)
         current.settled_at, current.settled_by, current.kept = timezone.now(), by, take

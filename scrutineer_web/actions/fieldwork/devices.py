@@ -16,8 +16,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check, may_answer
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check, may_answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.device import Device, Held
 
@@ -32,7 +32,7 @@ def issue_key(*, device: UUID, name: str, by: User) -> str:
     Raises:
         PermissionDenied: the device is somebody else's, or the person assesses nothing.
     """
-    check(Person(by).can("assessment.answer"))
+    check(Rights(by).can("assessment.answer"))
     with transaction.atomic():
         locked = Device.objects.select_for_update().filter(pk=device).first()
         if locked is None:
@@ -101,7 +101,7 @@ def report_lost(*, device: Device, inspection: Inspection, by: User) -> None:
         PermissionDenied: the person does not lead the inspection.
         UserError: nothing of the inspection is open on it.
     """
-    check(Person(by).can("device.lost", inspection))
+    check(Rights(by).can("device.lost", inspection))
     with transaction.atomic():
         held = Held.objects.filter(device=device, assessment__case__inspection=inspection, unsent__gt=0)
         number = sum(held.values_list("unsent", flat=True))

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.evidence import Evidence, find_faults
 from scrutineer.inspection.evidence import Piece as PieceModel
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.fieldwork.evidence import find_framework, list_unexplained
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
@@ -50,7 +50,7 @@ def put_piece(
         PermissionDenied: the person does not work on the evidence.
         UserError: with everything that cannot be, or somebody else changed it in between.
     """
-    check(Person(by).can("evidence.edit", inspection))
+    check(Rights(by).can("evidence.edit", inspection))
     element = piece.element if piece else element
     framework = find_framework(inspection, element)
     with transaction.atomic():
@@ -123,7 +123,7 @@ def retire_piece(*, piece: Piece, by: User) -> None:
         PermissionDenied: the person does not work on the evidence.
         UserError: the report is finished.
     """
-    check(Person(by).can("evidence.edit", piece.inspection))
+    check(Rights(by).can("evidence.edit", piece.inspection))
     with transaction.atomic():
         standing = Inspection.objects.select_for_update().get(pk=piece.inspection_id)
         refuse_finished(standing)
@@ -162,7 +162,7 @@ def judge(
         PermissionDenied: the person does not lead the inspection.
         UserError: with everything that cannot be, or somebody else settled it in between.
     """
-    check(Person(by).can("rating.set", inspection))
+    check(Rights(by).can("rating.set", inspection))
     framework = find_framework(inspection, element)
     said = {"grades": {k: v for k, v in grades.items() if v}, "reason": reason.strip(), "by": str(by)}
     content = said | ({"rating": rating} if rating else {})

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from scrutineer.inspection.needs import count_needs, read_need_rows
-from scrutineer.tables.kinds import KINDS
+from scrutineer.tables.file_kinds import KINDS
 from scrutineer.tables.limits import SERVER
-from scrutineer.tables.write import write_csv_rows
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer.tables.write_table import write_csv_rows
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries import shelf
 from scrutineer_web.records.document import Document
 from scrutineer_web.records.inspection import Inspection
@@ -35,7 +35,7 @@ def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> tuple
         PermissionDenied: the person enters no surveys.
         UserError: with every fault of the file, or the report is finished.
     """
-    check(Person(by).can("survey.edit", inspection))
+    check(Rights(by).can("survey.edit", inspection))
     cases = set(inspection.cases.values_list("reference", flat=True))
     known = shelf.read_house(inspection).issues
     with write_on_disk(name, content) as path:

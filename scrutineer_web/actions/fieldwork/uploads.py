@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.records.blob import Blob
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.piece import Piece
@@ -20,7 +20,7 @@ from scrutineer_web.safeguards.guards import refuse_finished
 
 if TYPE_CHECKING:
     from scrutineer_web.records.accuracy import AccuracyComment
-    from scrutineer_web.records.plan import ProgressReport
+    from scrutineer_web.records.action_plan import ProgressReport
     from scrutineer_web.records.user import User
 
 
@@ -31,7 +31,7 @@ def attach(*, piece: Piece, name: str, content: bytes, by: User) -> Upload:
         PermissionDenied: the person does not work on the evidence.
         UserError: the report is finished, or the file is none that is kept.
     """
-    check(Person(by).can("evidence.edit", piece.inspection))
+    check(Rights(by).can("evidence.edit", piece.inspection))
     with transaction.atomic():
         refuse_finished(Inspection.objects.select_for_update().get(pk=piece.inspection_id))
         if Piece.objects.get(pk=piece.pk).retired_at is not None:
@@ -96,7 +96,7 @@ def retire(*, upload: Upload, by: User) -> None:
         PermissionDenied: the person does not work on the evidence.
         UserError: the report is finished.
     """
-    check(Person(by).can("evidence.edit", upload.inspection) and upload.piece_id is not None)
+    check(Rights(by).can("evidence.edit", upload.inspection) and upload.piece_id is not None)
     with transaction.atomic():
         refuse_finished(Inspection.objects.select_for_update().get(pk=upload.inspection_id))
         if Upload.objects.get(pk=upload.pk).retired_at is not None:

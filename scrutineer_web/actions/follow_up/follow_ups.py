@@ -13,8 +13,8 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import format_month
 from scrutineer.inspection.manifest import FORMAT, Manifest, Original, Pin
 from scrutineer.scoring.comparison.mapped import find_comparable
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.follow_up.plans import find_publication_day
 from scrutineer_web.records import frames
 from scrutineer_web.records.document import Document
@@ -41,7 +41,7 @@ def begin(*, original: Inspection, framework: FrameworkVersion, by: User) -> Ins
         PermissionDenied: the person begins no inspections.
         UserError: the original is not published, or the framework follows nothing up or asks nothing of the same.
     """
-    check(Person(by).can_everywhere("follow_up.begin"))
+    check(Rights(by).can_everywhere("follow_up.begin"))
     own = framework.framework
     published = find_publication_day(original)
     issue = original.issues.filter(kind="issue", published_at__lte=timezone.now()).order_by("-number").first()
@@ -147,7 +147,7 @@ def begin_internal(*, original: Inspection, framework: FrameworkVersion, by: Use
         PermissionDenied: the person is not the area's liaison there.
         UserError: nothing of the area is published, or the framework is none of an inspection.
     """
-    check(Person(by).can("internal.begin", original))
+    check(Rights(by).can("internal.begin", original))
     own = framework.framework
     faults = []
     if find_publication_day(original) is None:

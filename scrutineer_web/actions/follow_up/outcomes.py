@@ -13,8 +13,8 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.outcomes import Outcome as Told
 from scrutineer.fieldwork.cases.outcomes import read_outcomes
 from scrutineer.tables.limits import SERVER
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.outcome import Outcome
 from scrutineer_web.safeguards.files import write_on_disk
@@ -47,7 +47,7 @@ def bring_in(*, name: str, content: bytes, by: User) -> Imported:
         PermissionDenied: the person imports no outcomes.
         UserError: with every fault of every row, and pseudonyms that no case has; then nothing is imported.
     """
-    check(Person(by).can_everywhere("outcome.import"))
+    check(Rights(by).can_everywhere("outcome.import"))
     with write_on_disk(name, content) as path:
         read, notes = read_outcomes(path, SERVER)
     by_pseudonym = {outcome.pseudonym: outcome for outcome in read}
@@ -116,7 +116,7 @@ def list_pseudonyms(*, programme: Programme, by: User) -> list[tuple[str, str, s
     Raises:
         PermissionDenied: the person imports no outcomes.
     """
-    check(Person(by).can_everywhere("outcome.import"))
+    check(Rights(by).can_everywhere("outcome.import"))
     cases = Case.objects.filter(
         inspection__planned__programme=programme,
         inspection__planned__retired_at=None,

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.fieldwork import uploads
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.follow_up.plans import find_publication_day
+from scrutineer_web.records.action_plan import PlannedAction, ProgressReport, Response, Verification
 from scrutineer_web.records.inspection import Inspection
-from scrutineer_web.records.plan import PlannedAction, ProgressReport, Response, Verification
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.safeguards import four_eyes
 from scrutineer_web.safeguards.guards import refuse_stale
@@ -60,7 +60,7 @@ def respond(*, recommendation: Recommendation, answer: str, reason: str, base: i
         PermissionDenied: the person is not the area's liaison.
         UserError: with everything that cannot be.
     """
-    check(Person(by).can("plan.respond", recommendation.inspection))
+    check(Rights(by).can("plan.respond", recommendation.inspection))
     faults = []
     if answer not in ("agreed", "partly", "not"):
         faults.append(Fault("the answer", f"'{answer}' is none", "Agree, agree in part, or do not agree"))
@@ -120,7 +120,7 @@ def plan(
         PermissionDenied: the person is not the area's liaison.
         UserError: with everything that cannot be, or there is no response yet.
     """
-    check(Person(by).can("plan.respond", recommendation.inspection))
+    check(Rights(by).can("plan.respond", recommendation.inspection))
     faults = []
     if not text.strip():
         faults.append(Fault("the action", "it is empty", "Say what will be done"))
@@ -165,7 +165,7 @@ def retire_action(*, action: PlannedAction, by: User) -> None:
         PermissionDenied: the person is not the area's liaison.
         UserError: the inspection is closed.
     """
-    check(Person(by).can("plan.respond", action.recommendation.inspection))
+    check(Rights(by).can("plan.respond", action.recommendation.inspection))
     with transaction.atomic():
         inspection, locked = _lock_recommendation(action.recommendation)
         action.retired_at, action.retired_by = timezone.now(), by
@@ -192,7 +192,7 @@ def report(
         PermissionDenied: the person is not the area's liaison.
         UserError: nothing is told, it is told to be done without evidence in words, or a file is none that is kept.
     """
-    check(Person(by).can("plan.respond", action.recommendation.inspection))
+    check(Rights(by).can("plan.respond", action.recommendation.inspection))
     if not text.strip():
         raise UserError(Fault("the progress", "it is empty", "Say what has been done"))
     with transaction.atomic():
@@ -234,7 +234,7 @@ def verify(*, recommendation: Recommendation, outcome: str, reason: str, by: Use
         PermissionDenied: the person does not verify.
         UserError: with everything that cannot be, the area has not answered yet, or the person answered for the area.
     """
-    check(Person(by).can("plan.verify", recommendation.inspection))
+    check(Rights(by).can("plan.verify", recommendation.inspection))
     faults = []
     if outcome not in ("met", "partly met", "not met"):
         faults.append(Fault("the outcome", f"'{outcome}' is none", "Say met, partly met or not met"))
@@ -271,7 +271,7 @@ def close(*, inspection: Inspection, by: User) -> None:
         PermissionDenied: the person does not verify.
         UserError: a recommendation is open.
     """
-    check(Person(by).can("plan.verify", inspection))
+    check(Rights(by).can("plan.verify", inspection))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         state = INSPECTION.after(locked.state, "close")

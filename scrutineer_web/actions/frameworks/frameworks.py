@@ -14,10 +14,10 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.manifest import Pin
 from scrutineer_web.actions.fieldwork.answers import lock_assessment
 from scrutineer_web.actions.moderation.adjudications import unsettle
-from scrutineer_web.audit.write import tell, tell_of
-from scrutineer_web.permissions import Person, check
-from scrutineer_web.queries.fieldwork.checks import count_progress, list_particulars
-from scrutineer_web.queries.frameworks.migration import Effect, Migration, plan_migration
+from scrutineer_web.audit.events import tell, tell_of
+from scrutineer_web.permissions import Rights, check
+from scrutineer_web.queries.fieldwork.answer_checks import count_progress, list_particulars
+from scrutineer_web.queries.frameworks.migration import Migration, MigrationEffect, plan_migration
 from scrutineer_web.queries.shelf import read_library
 from scrutineer_web.records import frames
 from scrutineer_web.records.answer import Answer
@@ -71,7 +71,7 @@ def add(*, name: str, content: bytes, by: User) -> FrameworkVersion:
         PermissionDenied: the person adds no frameworks.
         UserError: with every fault of the file, or the room holds another framework under that version.
     """
-    check(Person(by).can("framework.add"))
+    check(Rights(by).can("framework.add"))
     with write_on_disk(name or "framework.yaml", content) as path:
         framework = read_library().load(path)
         source = Path(path).read_text(encoding="utf-8")
@@ -96,7 +96,7 @@ def migrate(*, inspection: Inspection, to: FrameworkVersion, by: User) -> Migrat
         PermissionDenied: the person migrates no inspections.
         UserError: the inspection cannot be taken to that version.
     """
-    check(Person(by).can("framework.migrate"))
+    check(Rights(by).can("framework.migrate"))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         plan = plan_migration(locked, to)
@@ -122,7 +122,7 @@ def migrate(*, inspection: Inspection, to: FrameworkVersion, by: User) -> Migrat
     return plan
 
 
-def _migrate(assessment: Assessment, effect: Effect, to: FrameworkVersion, by: User) -> None:
+def _migrate(assessment: Assessment, effect: MigrationEffect, to: FrameworkVersion, by: User) -> None:
     old, new, now = assessment.framework_version.framework, to.framework, timezone.now()
     before = frames.read_answers(old, bytes(assessment.codes))
     gone = (*effect.retired, *effect.again)

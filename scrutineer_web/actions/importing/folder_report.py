@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.fieldwork.uploads import keep_blob
-from scrutineer_web.actions.importing.named import Names, Told
+from scrutineer_web.actions.importing.named import NamesElsewhere, Told
 from scrutineer_web.exchange.paths import UPLOADS, is_text, match_made_report
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
+from scrutineer_web.records.action_plan import PlannedAction, ProgressReport, Response, Verification
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.issue import Issue, IssueFile
 from scrutineer_web.records.judgement import Judgement
 from scrutineer_web.records.piece import Piece
-from scrutineer_web.records.plan import PlannedAction, ProgressReport, Response, Verification
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.text import Text
 from scrutineer_web.records.upload import Upload
@@ -37,7 +37,7 @@ Files = Mapping[str, bytes]
 
 
 def put_report(
-    *, inspection: Inspection, whole: Whole, files: Files, room: Told | None, names: Names
+    *, inspection: Inspection, whole: Whole, files: Files, room: Told | None, names: NamesElsewhere
 ) -> None:
     """Everything of the folder that is about the report."""
     report: Told = (room or {}).get("report", {})
@@ -55,7 +55,12 @@ def put_report(
 
 
 def _put_evidence(
-    inspection: Inspection, element: str, evidence: Evidence, report: Told, files: Files, names: Names
+    inspection: Inspection,
+    element: str,
+    evidence: Evidence,
+    report: Told,
+    files: Files,
+    names: NamesElsewhere,
 ) -> None:
     known = {(p["element"], p["key"]): p for p in report.get("pieces", ()) if p["retired"] is None}
     for n, piece in enumerate(evidence.pieces, 1):
@@ -108,7 +113,9 @@ def _put_evidence(
         names.keep(put, before, "settled")
 
 
-def _put_uploads(inspection: Inspection, report: Told, files: Files, names: Names, **belongs: Any) -> None:
+def _put_uploads(
+    inspection: Inspection, report: Told, files: Files, names: NamesElsewhere, **belongs: Any
+) -> None:
     for file in report.get("files", ()):
         content = files.get(f"{UPLOADS}{file['hash']}")
         if content is None or hashlib.sha256(content).hexdigest() != file["hash"]:
@@ -131,7 +138,7 @@ def _put_uploads(inspection: Inspection, report: Told, files: Files, names: Name
         names.keep(row, file, "uploaded", "retired")
 
 
-def _put_texts(inspection: Inspection, files: Files, report: Told, names: Names) -> None:
+def _put_texts(inspection: Inspection, files: Files, report: Told, names: NamesElsewhere) -> None:
     before = {t["path"]: t for t in report.get("texts", ())}
     drafted = _draft(files)
     for path in sorted(files):
@@ -180,7 +187,7 @@ def _draft(files: Files) -> dict[str, str]:
 
 
 def _put_recommendations(
-    inspection: Inspection, whole: Whole, report: Told, files: Files, names: Names
+    inspection: Inspection, whole: Whole, report: Told, files: Files, names: NamesElsewhere
 ) -> None:
     before = {r["text"]: r for r in report.get("recommendations", ()) if r["retired"] is None}
     for n, recommendation in enumerate(whole.recommendations.recommendations, 1):
@@ -213,7 +220,11 @@ def _put_recommendations(
 
 
 def _put_plan(
-    inspection: Inspection, recommendation: Recommendation, described: Told, files: Files, names: Names
+    inspection: Inspection,
+    recommendation: Recommendation,
+    described: Told,
+    files: Files,
+    names: NamesElsewhere,
 ) -> None:
     """What became of a recommendation in another room; here it still waits, until its report is published here."""
     answer = described.get("response")
@@ -250,7 +261,7 @@ def _put_plan(
 
 
 def _collect_issues(
-    inspection: Inspection, files: Files, report: Told, names: Names
+    inspection: Inspection, files: Files, report: Told, names: NamesElsewhere
 ) -> dict[tuple[str, int], Issue]:
     """Reports that were made before: those that lie in the folder, with what another room knew of them.
 
@@ -308,7 +319,11 @@ def _list_figures(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str,
 
 
 def _check(
-    inspection: Inspection, described: Told, issues: dict[tuple[str, int], Issue], files: Files, names: Names
+    inspection: Inspection,
+    described: Told,
+    issues: dict[tuple[str, int], Issue],
+    files: Files,
+    names: NamesElsewhere,
 ) -> None:
     draft = issues.get(("draft", described["draft"]))
     if draft is None:
@@ -339,7 +354,9 @@ def _check(
             _put_correction(inspection, comment, correction, names)
 
 
-def _put_correction(inspection: Inspection, comment: AccuracyComment, described: Told, names: Names) -> None:
+def _put_correction(
+    inspection: Inspection, comment: AccuracyComment, described: Told, names: NamesElsewhere
+) -> None:
     assessment = Assessment.objects.filter(
         case__inspection=inspection,
         case__reference=described["case"],

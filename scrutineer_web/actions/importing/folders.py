@@ -21,31 +21,31 @@ from pydantic import ValidationError
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.caseload import read_cases
 from scrutineer.fieldwork.timetabling.arrangements import read_arrangements
-from scrutineer.fieldwork.timetabling.plan import read_plan
+from scrutineer.fieldwork.timetabling.timetable import read_plan
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.folder import open_folder
 from scrutineer.inspection.load import load, read_manifest
 from scrutineer.inspection.whole import Inspection as Whole
-from scrutineer.tables.kinds import KINDS
+from scrutineer.tables.file_kinds import KINDS
 from scrutineer.tables.limits import SERVER
-from scrutineer.tables.place import find_table
 from scrutineer.tables.table import ROW
+from scrutineer.tables.table_file import find_table
 from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.actions.importing.folder_report import put_report
 from scrutineer_web.actions.importing.imported_answers import put_answers
-from scrutineer_web.actions.importing.named import Names
+from scrutineer_web.actions.importing.named import NamesElsewhere
 from scrutineer_web.actions.moderation import results
 from scrutineer_web.actions.preparation.samples import add_cases
+from scrutineer_web.audit.events import tell
 from scrutineer_web.audit.seal import make_seal
-from scrutineer_web.audit.write import tell
 from scrutineer_web.exchange.export import ROOM, own_files, write_statement
 from scrutineer_web.exchange.paths import UPLOADS, match_made_report
+from scrutineer_web.exchange.pinned_shelf import Pinned
 from scrutineer_web.exchange.room_file import collect_hashes
-from scrutineer_web.exchange.room_model import Room
-from scrutineer_web.exchange.shelf import Pinned
-from scrutineer_web.permissions import Person, check
-from scrutineer_web.queries.fieldwork.checks import count_progress
+from scrutineer_web.exchange.room_model import RoomEntry
+from scrutineer_web.permissions import Rights, check
+from scrutineer_web.queries.fieldwork.answer_checks import count_progress
 from scrutineer_web.queries.fieldwork.evidence import list_unexplained
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
@@ -78,7 +78,7 @@ def import_zip(*, name: str, content: bytes, by: User) -> Inspection:
         PermissionDenied: the person imports no inspections.
         UserError: with every fault of every file; then nothing is imported.
     """
-    check(Person(by).can_everywhere("inspection.import"))
+    check(Rights(by).can_everywhere("inspection.import"))
     with write_on_disk(name, content) as path, open_folder(path) as folder:
         return import_folder(folder=folder, by=by)
 
@@ -90,7 +90,7 @@ def import_folder(*, folder: Path, by: User) -> Inspection:
         PermissionDenied: the person imports no inspections.
         UserError: with every fault of every file; then nothing is imported.
     """
-    check(Person(by).can_everywhere("inspection.import"))
+    check(Rights(by).can_everywhere("inspection.import"))
     manifest = read_manifest(folder)
     library = Pinned([manifest.framework.hash, *(pin.hash for pin in manifest.elements)])
     whole = load(folder, library, limits=SERVER)
@@ -106,7 +106,7 @@ def import_folder(*, folder: Path, by: User) -> Inspection:
             framework=whole.framework, source=_find_source(library.folder, whole), by=by
         )
         inspection = _make_inspection(whole, version, by)
-        names = Names(inspection, by)
+        names = NamesElsewhere(inspection, by)
         _put_participants(inspection, whole, room, names)
         _put_caseload(inspection, files, by)
         if room is not None:
@@ -148,7 +148,7 @@ def _read_room(files: dict[str, bytes]) -> dict[str, Any] | None:
         return None
     do = "Take the file as the room wrote it, or leave it out"
     try:
-        room = Room.model_validate_json(files[ROOM]).model_dump(mode="json")
+        room = RoomEntry.model_validate_json(files[ROOM]).model_dump(mode="json")
     except ValidationError as error:
         problems = [
             Fault(f"{ROOM} {'.'.join(map(str, f['loc']))}".strip(), str(f["msg"]), do)
@@ -197,7 +197,7 @@ def _make_inspection(whole: Whole, version: FrameworkVersion, by: User) -> Inspe
 
 
 def _put_participants(
-    inspection: Inspection, whole: Whole, room: dict[str, Any] | None, names: Names
+    inspection: Inspection, whole: Whole, room: dict[str, Any] | None, names: NamesElsewhere
 ) -> None:
     """Those who take part by the folder: names without accounts, until somebody here gives them one."""
     people = (
@@ -358,7 +358,7 @@ _LOWERED = {"signed_off": "complete"}
 _CASES = {"signed_off": "assessed"}
 
 
-def _restore(inspection: Inspection, room: dict[str, Any], names: Names) -> None:
+def _restore(inspection: Inspection, room: dict[str, Any], names: NamesElsewhere) -> None:
     """Cases, assessments and everything beside them as the other room had them."""
     people, by = list(inspection.participants.order_by("position")), names.by
     _hold_versions(room["frameworks"], by)
@@ -428,7 +428,7 @@ def _hold_versions(versions: dict[str, Any], by: User) -> None:
 
 
 def _restore_assessment(
-    described: dict[str, Any], cases: dict[str, Case], people: list[Participant], names: Names
+    described: dict[str, Any], cases: dict[str, Case], people: list[Participant], names: NamesElsewhere
 ) -> None:
     version = FrameworkVersion.objects.filter(hash=described["framework"]).first()
     where = f"{ROOM}, case {described['case']}"
@@ -501,7 +501,7 @@ def _create_all(rows: list[Any]) -> list[Any]:
 
 
 def _list_conflicts(
-    assessment: Assessment, conflicts: list[dict[str, Any]], names: Names
+    assessment: Assessment, conflicts: list[dict[str, Any]], names: NamesElsewhere
 ) -> Iterator[Conflict]:
     for conflict in conflicts:
         uid = UUID(conflict["uid"])

@@ -15,15 +15,15 @@ from scrutineer.fieldwork.cases.codes import MISSING, find_answer
 from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.cases.gaps import list_gaps
 from scrutineer.fieldwork.cases.references import tidy
-from scrutineer.fieldwork.workbook.read import is_workbook, read_workbooks
+from scrutineer.fieldwork.workbook.read_workbooks import is_workbook, read_workbooks
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.whole import Cases
 from scrutineer.inspection.whole import Inspection as Whole
 from scrutineer.tables.names import make_key
-from scrutineer.tables.read import read_table
-from scrutineer.tables.table import ROW, Table
+from scrutineer.tables.read_table import read_table
+from scrutineer.tables.table import ROW, DataTable
 from scrutineer_web.audit.written import note_answers
-from scrutineer_web.queries.fieldwork.checks import count_progress
+from scrutineer_web.queries.fieldwork.answer_checks import count_progress
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import TEXTS, Answer
@@ -42,7 +42,7 @@ _READERS = ("assessor", "second_assessor")
 
 
 @dataclass(frozen=True)
-class Row:
+class AnswerRow:
     """One row of an answers' file: a question of a case, with whatever stands beside it."""
 
     case: str
@@ -67,7 +67,7 @@ def put_answers(
     assert whole.cases is not None  # noqa: S101 the caller looked
     framework, cases = inspection.framework, whole.cases
     records = {c.reference: c for c in inspection.cases.all()}
-    rows: dict[tuple[str, int], list[Row]] = {}
+    rows: dict[tuple[str, int], list[AnswerRow]] = {}
     for row in _list_rows(_list_tables(folder, framework), framework):
         rows.setdefault((row.case, row.number), []).append(row)
     open_still = _open(framework, cases)
@@ -94,7 +94,7 @@ def put_answers(
     _adjudicate(framework, records, cases, by)
 
 
-def _list_tables(folder: Path, framework: Framework) -> list[Table]:
+def _list_tables(folder: Path, framework: Framework) -> list[DataTable]:
     paths = [p for kind in ("csv", "parquet") if (p := folder / f"answers.{kind}").is_file()]
     paths += sorted(p for p in (folder / "answers").glob("*.*") if p.suffix in {".xlsx", ".csv", ".parquet"})
     books = [p for p in paths if is_workbook(p)]
@@ -104,7 +104,7 @@ def _list_tables(folder: Path, framework: Framework) -> list[Table]:
     ]
 
 
-def _list_rows(tables: list[Table], framework: Framework) -> Iterator[Row]:
+def _list_rows(tables: list[DataTable], framework: Framework) -> Iterator[AnswerRow]:
     for table in tables:
         names = {make_key(name): name for name in table.columns}
         frame = table.frame.rename({old: new for new, old in names.items() if new != old})
@@ -118,12 +118,12 @@ def _list_rows(tables: list[Table], framework: Framework) -> Iterator[Row]:
             )
 
 
-def _list_long(frame: pl.DataFrame) -> Iterator[Row]:
+def _list_long(frame: pl.DataFrame) -> Iterator[AnswerRow]:
     for row in frame.iter_rows(named=True):
         texts = {name: row[name] for name in TEXTS if row.get(name)}
         if row["answer"] is not None or texts:
             number = _NUMBERS.get(str(row.get("reading") or "1").lower(), 1)
-            yield Row(tidy(row[CASE]), row["question"].strip().lower(), number, row["answer"], texts)
+            yield AnswerRow(tidy(row[CASE]), row["question"].strip().lower(), number, row["answer"], texts)
 
 
 def _open(framework: Framework, cases: Cases) -> set[str]:
@@ -144,7 +144,7 @@ def _make_assessment(
     inspection: Inspection,
     case: Case,
     number: int,
-    rows: list[Row],
+    rows: list[AnswerRow],
     cases: Cases,
     who: Participant | None,
     gap: bool,
@@ -170,7 +170,7 @@ def _make_assessment(
     return assessment
 
 
-def _list_given(assessment: Assessment, rows: list[Row], by: User) -> Iterable[dict[str, Any]]:
+def _list_given(assessment: Assessment, rows: list[AnswerRow], by: User) -> Iterable[dict[str, Any]]:
     """The columns of an assessment's answers: one row a question, the texts of several rows of the file together."""
     blank = {
         "assessment_id": assessment.pk,
@@ -204,7 +204,7 @@ def _format_value(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _make_codes(case: Case, number: int, rows: list[Row], cases: Cases) -> bytes:
+def _make_codes(case: Case, number: int, rows: list[AnswerRow], cases: Cases) -> bytes:
     """The bytes of what was given; what the framework rules out by itself is left open, as on a form."""
     answers = cases.answers
     whole = answers.second if number == 2 else answers.codes if answers.first is None else answers.first
@@ -218,7 +218,7 @@ def _make_codes(case: Case, number: int, rows: list[Row], cases: Cases) -> bytes
 
 
 def _collect_facts(
-    framework: Framework, case: Case, number: int, rows: list[Row], cases: Cases, known: dict[str, Any]
+    framework: Framework, case: Case, number: int, rows: list[AnswerRow], cases: Cases, known: dict[str, Any]
 ) -> dict[str, object]:
     """Particulars and answers of other kinds, as the core understood them."""
     if number == 2:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Told = Mapping[str, Any]
 
 
-class Names:
+class NamesElsewhere:
     """Collects what a folder says of who did what, while its rows are written.
 
     Args:

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.fieldwork.answers import lock_assessment
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.moderation.adjudications import find_differences
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.safeguards import four_eyes
@@ -41,7 +41,7 @@ def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> A
         UserError: the assessments do not differ there, the answer is none of the scale, there is no reason, or one of
             the assessments is the person's own work.
     """
-    check(Person(by).can("assessment.adjudicate", case.inspection_id))
+    check(Rights(by).can("assessment.adjudicate", case.inspection_id))
     with transaction.atomic():
         for assessment in case.assessments.filter(retired_at=None):
             lock_assessment(assessment=assessment.pk)

@@ -11,9 +11,9 @@ from django.utils import timezone
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.fieldwork.answers import lock_assessment
 from scrutineer_web.actions.moderation.adjudications import unsettle
+from scrutineer_web.audit.events import tell_of
 from scrutineer_web.audit.seal import make_seal
-from scrutineer_web.audit.write import tell_of
-from scrutineer_web.permissions import Person, check, may_answer
+from scrutineer_web.permissions import Rights, check, may_answer
 from scrutineer_web.queries.moderation.assessments import list_obstacles, list_open_points
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.comment import Comment
@@ -69,7 +69,7 @@ def query(*, assessment: Assessment, text: str, question: str = "", by: User) ->
         PermissionDenied: the person does not moderate the inspection.
         UserError: there is no text, or the assessment is not complete.
     """
-    check(Person(by).can("assessment.query", assessment.case.inspection_id))
+    check(Rights(by).can("assessment.query", assessment.case.inspection_id))
     if not text.strip():
         raise UserError(Fault("the comment", "it is empty", "Write what the assessor should look at"))
     with transaction.atomic():
@@ -101,7 +101,7 @@ def reply(*, assessment: Assessment, text: str, question: str = "", by: User) ->
         PermissionDenied: the person neither assesses nor moderates the assessment.
         UserError: there is no text.
     """
-    check(may_answer(by, assessment) or Person(by).can("comment.write", assessment.case.inspection_id))
+    check(may_answer(by, assessment) or Rights(by).can("comment.write", assessment.case.inspection_id))
     if not text.strip():
         raise UserError(Fault("the comment", "it is empty", "Write what you want to say"))
     with transaction.atomic():
@@ -123,7 +123,7 @@ def resolve(*, comment: Comment, by: User) -> None:
     """
     check(
         may_answer(by, comment.assessment)
-        or Person(by).can("comment.write", comment.assessment.case.inspection_id)
+        or Rights(by).can("comment.write", comment.assessment.case.inspection_id)
     )
     with transaction.atomic():
         locked = lock_assessment(assessment=comment.assessment_id)
@@ -142,7 +142,7 @@ def reopen(*, assessment: Assessment, reason: str, by: User) -> None:
         PermissionDenied: the person does not sign off assessments.
         UserError: there is no reason, or it is open already.
     """
-    check(Person(by).can("assessment.sign_off", assessment.case.inspection_id))
+    check(Rights(by).can("assessment.sign_off", assessment.case.inspection_id))
     if not reason.strip():
         raise UserError(Fault("the reason", "it is empty", "Say why the assessment is opened again"))
     with transaction.atomic():
@@ -165,7 +165,7 @@ def sign_off(*, assessment: Assessment, by: User) -> None:
         PermissionDenied: the person does not sign off assessments.
         UserError: with everything that is still open; the assessment is the person's own work.
     """
-    check(Person(by).can("assessment.sign_off", assessment.case.inspection_id))
+    check(Rights(by).can("assessment.sign_off", assessment.case.inspection_id))
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment.pk)
         faults = [*four_eyes.find_against_sign_off(locked, by), *list_obstacles(locked)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from scrutineer.inspection.scores import score_element
+from scrutineer.inspection.whole_scores import score_element
 from scrutineer.tasks.scoring import ScoreRequest, score_loaded
-from scrutineer_web.audit.write import tell
+from scrutineer_web.audit.events import tell
 from scrutineer_web.audit.written import note_rows
 from scrutineer_web.queries.report.whole import read_inspection
 from scrutineer_web.queries.scores import scored

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.audit.write import tell
+from scrutineer_web.audit.events import tell
 from scrutineer_web.queries.operations.access import can_mail_links, check_password_rules
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.token import Token

@@ -15,13 +15,13 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.operations import access
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.operations.access import check_password_rules
 from scrutineer_web.queries.operations.accounts import hash_key, list_administrators
 from scrutineer_web.records.appointment import APPOINTMENTS, Appointment
 from scrutineer_web.records.event import Chain
-from scrutineer_web.records.limits import describe_too_long
+from scrutineer_web.records.text_lengths import describe_too_long
 from scrutineer_web.records.token import Token
 from scrutineer_web.records.user import User
 from scrutineer_web.safeguards import four_eyes
@@ -53,7 +53,7 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
         UserError: with everything that is wrong with it.
     """
     if by is not None:
-        check(Person(by).can("account.manage"))
+        check(Rights(by).can("account.manage"))
     faults = []
     user = User(username=username.strip().lower(), name=name.strip(), email=mail.strip())
     faults += _find_mail_faults(user.email)
@@ -99,7 +99,7 @@ def set_mail(*, user: User, mail: str, by: User) -> None:
         PermissionDenied: the person manages no accounts, and it is somebody else's.
         UserError: it is no mail address.
     """
-    check(user.pk == by.pk or Person(by).can("account.manage"))
+    check(user.pk == by.pk or Rights(by).can("account.manage"))
     faults = _find_mail_faults(mail.strip())
     if faults:
         raise UserError(faults)
@@ -118,7 +118,7 @@ def retire(*, user: User, by: User) -> None:
         PermissionDenied: the person manages no accounts.
         UserError: it is the person's own, or closed already, or nobody would be left to manage accounts.
     """
-    check(Person(by).can("account.manage"))
+    check(Rights(by).can("account.manage"))
     if user.pk == by.pk:
         raise UserError(Fault("the account", "it is your own", "Ask another administrator"))
     with transaction.atomic():
@@ -151,7 +151,7 @@ def set_password(*, user: User, password: str, by: User) -> None:
         PermissionDenied: the person manages no accounts.
         UserError: it is the person's own, or with everything that is wrong with the password.
     """
-    check(Person(by).can("account.manage"))
+    check(Rights(by).can("account.manage"))
     if user.pk == by.pk:
         raise UserError(
             Fault("the password", "it is your own", "Change it under your account, with the one you have now")
@@ -175,7 +175,7 @@ def reset_second_factor(*, user: User, by: User) -> None:
     """
     from allauth.mfa.models import Authenticator
 
-    check(Person(by).can("account.manage") and user.pk != by.pk)
+    check(Rights(by).can("account.manage") and user.pk != by.pk)
     with transaction.atomic():
         Authenticator.objects.filter(user=user).delete()  # a secret, no record: that it went is told
         access.end_access(user=user, by=by)
@@ -191,7 +191,7 @@ def appoint(*, user: User, role: str, by: User | None) -> Appointment:
         UserError: there is no such role, the person holds it already, or it is for whoever gives it.
     """
     if by is not None:
-        check(Person(by).can("account.manage"))
+        check(Rights(by).can("account.manage"))
         faults = four_eyes.find_against_appointment(user, by)
         if faults:
             raise UserError(faults)
@@ -219,7 +219,7 @@ def dismiss(*, appointment: Appointment, by: User) -> None:
         PermissionDenied: the person manages no accounts.
         UserError: nobody would be left to manage accounts.
     """
-    check(Person(by).can("account.manage"))
+    check(Rights(by).can("account.manage"))
     with transaction.atomic():
         if appointment.role == "administrator":
             _refuse_last(appointment.user, by, "the role")
@@ -289,7 +289,7 @@ def retire_token(*, token: Token, by: User) -> None:
     Raises:
         PermissionDenied: it is somebody else's.
     """
-    if token.user_id != by.pk and not Person(by).can("account.manage"):
+    if token.user_id != by.pk and not Rights(by).can("account.manage"):
         raise PermissionDenied
     with transaction.atomic():
         token.retired_at, token.retired_by = timezone.now(), by

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from scrutineer_web.audit.write import tell
-from scrutineer_web.records import history
+from scrutineer_web.audit.events import tell
+from scrutineer_web.records import current_generation
 from scrutineer_web.records.generation import Generation
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def begin_first(*, by: User | None) -> None:
         if not Generation.objects.exists():
             generation = Generation.objects.create(began_at=timezone.now())
             tell("room.begun", by=by, generation=str(generation.pk))
-    history.forget()
+    current_generation.forget()
 
 
 def begin_after_restore(*, backup_of: datetime, by: User | None) -> Generation:
@@ -35,5 +35,5 @@ def begin_after_restore(*, backup_of: datetime, by: User | None) -> Generation:
     with transaction.atomic():
         generation = Generation.objects.create(began_at=timezone.now(), backup_of=backup_of)
         tell("room.restored", by=by, backup_of=backup_of.isoformat(), generation=str(generation.pk))
-    history.forget()
+    current_generation.forget()
     return generation

@@ -82,7 +82,7 @@ Step = Callable[[int, str], None]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class JobOutcome:
     """What came of a piece of work.
 
     Attributes:
@@ -161,7 +161,7 @@ def forget_earlier(*, job: Job) -> None:
     earlier.filter(state__in=("done", "failed"), finished_at__lt=fetched).delete()
 
 
-def perform(*, job: Job) -> Outcome | None:
+def perform(*, job: Job) -> JobOutcome | None:
     """Do a piece of work; None where it is over already.
 
     Raises:

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.operations import access
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.operations.outside import make_key
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def link(*, user: User, issuer: str, subject: str, by: User) -> SocialAccount:
     """
     from allauth.socialaccount.models import SocialAccount
 
-    check(Person(by).can("account.manage"))
+    check(Rights(by).can("account.manage"))
     issuer, subject = issuer.strip(), subject.strip()
     faults = []
     if user.pk == by.pk:
@@ -69,7 +69,7 @@ def unlink(*, identity: SocialAccount, by: User) -> None:
     Raises:
         PermissionDenied: the person manages no accounts.
     """
-    check(Person(by).can("account.manage"))
+    check(Rights(by).can("account.manage"))
     with transaction.atomic():
         user, details = identity.user, identity.extra_data.get("id_token", {})
         identity.delete()

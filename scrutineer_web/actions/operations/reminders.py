@@ -10,8 +10,8 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
 
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights
 from scrutineer_web.queries.inspections.waiting import list_waiting
 from scrutineer_web.records.reminder import Reminder
 from scrutineer_web.records.user import User
@@ -36,7 +36,7 @@ def send_due(*, today: date) -> int:
 
 
 def _remind(user: User, today: date) -> bool:
-    tasks = list_waiting(Person(user), today)
+    tasks = list_waiting(Rights(user), today)
     overdue = sum(late for _, _, late in tasks)
     last = user.reminders.exclude(sent_at=None).order_by("-day").first()
     new = last is None or overdue > last.overdue or today - last.day >= EVERY

@@ -13,10 +13,10 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import format_day
 from scrutineer_web.actions.fieldwork.needs_file import PATH as ISSUES
+from scrutineer_web.audit.events import tell
 from scrutineer_web.audit.redact import make_digest, redact
 from scrutineer_web.audit.seal import make_seal
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.operations.retention import find_due
 from scrutineer_web.records import frames
 from scrutineer_web.records.accuracy import AccuracyComment, Correction
@@ -156,7 +156,7 @@ def _lock_inspection(inspection: Inspection, step: Step, by: User) -> Inspection
         PermissionDenied: the person keeps no retention.
         UserError: with everything that stands against it.
     """
-    check(Person(by).can_everywhere("retention.do"))
+    check(Rights(by).can_everywhere("retention.do"))
     locked = (
         Inspection.objects.select_for_update(of=("self",))
         .select_related("framework_version")

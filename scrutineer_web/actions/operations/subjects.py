@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.records.answer import TEXTS
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.event import Event
@@ -27,7 +27,7 @@ def export(*, cases: Sequence[Case], by: User) -> dict[str, Any]:
         PermissionDenied: the person answers no requests of data subjects.
         UserError: there is no case.
     """
-    check(Person(by).can_everywhere("subject.export"))
+    check(Rights(by).can_everywhere("subject.export"))
     if not cases:
         raise UserError(Fault("the reference", "no case has it", "Look at how the area writes it"))
     with transaction.atomic():

@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.timetabling.make import make_timetable
-from scrutineer.fieldwork.timetabling.plan import Placed
+from scrutineer.fieldwork.timetabling.timetable import Placed
 from scrutineer_web.actions.fieldwork.answers import lock_assessment
 from scrutineer_web.actions.moderation.adjudications import unsettle
 from scrutineer_web.actions.moderation.assessments import update_case
-from scrutineer_web.audit.write import tell, tell_of
-from scrutineer_web.permissions import Person, check, is_of_own_team
-from scrutineer_web.queries.fieldwork.checks import count_progress
+from scrutineer_web.audit.events import tell, tell_of
+from scrutineer_web.permissions import Rights, check, is_of_own_team
+from scrutineer_web.queries.fieldwork.answer_checks import count_progress
 from scrutineer_web.queries.preparation.allocation import check_arrangements, read_current_plan
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
@@ -42,7 +42,7 @@ def allocate(*, case: Case, number: int, assessor: Participant, by: User) -> Ass
         PermissionDenied: the person does not plan the fieldwork.
         UserError: with every reason why the assessor may not have it.
     """
-    check(Person(by).can("timetable.plan", case.inspection))
+    check(Rights(by).can("timetable.plan", case.inspection))
     with transaction.atomic():
         faults = _find_refused(case, number, assessor)
         if faults:
@@ -153,7 +153,7 @@ def withdraw(*, assessment: Assessment, by: User) -> None:
         PermissionDenied: the person does not plan the fieldwork.
         UserError: the assessment is complete.
     """
-    check(Person(by).can("timetable.plan", assessment.case.inspection))
+    check(Rights(by).can("timetable.plan", assessment.case.inspection))
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment.pk)
         refuse_signed_off(locked)
@@ -177,7 +177,7 @@ def lock(*, assessment: Assessment, on: bool, by: User) -> None:
         PermissionDenied: the person does not plan the fieldwork.
         UserError: it has no day yet.
     """
-    check(Person(by).can("timetable.plan", assessment.case.inspection))
+    check(Rights(by).can("timetable.plan", assessment.case.inspection))
     if on and not assessment.day:
         raise UserError(Fault("the assessment", "it has no day yet", "Plan the fieldwork first"))
     with transaction.atomic():
@@ -194,7 +194,7 @@ def place(*, assessment: Assessment, day: str, slot: str, by: User) -> None:
         PermissionDenied: the person does not plan the fieldwork.
         UserError: there is no such day or slot, or somebody who is needed is busy or away then.
     """
-    check(Person(by).can("timetable.plan", assessment.case.inspection))
+    check(Rights(by).can("timetable.plan", assessment.case.inspection))
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment.pk)
         refuse_signed_off(locked)
@@ -267,7 +267,7 @@ def ask_timetable(
         PermissionDenied: the person does not plan the fieldwork.
         UserError: with everything that is wrong with the arrangements, or no case is sampled.
     """
-    check(Person(by).can("timetable.plan", inspection))
+    check(Rights(by).can("timetable.plan", inspection))
     refuse_settled(inspection)
     checked = check_arrangements(arrangements)
     faults = []
@@ -366,7 +366,7 @@ def adopt(*, timetable: Timetable, by: User) -> int:
         UserError: the search is not over, or an assessor may not have a case by now.
     """
     inspection = timetable.inspection
-    check(Person(by).can("timetable.plan", inspection))
+    check(Rights(by).can("timetable.plan", inspection))
     if timetable.plan is None:
         raise UserError(Fault("the timetable", "its search is not over", "Wait until it is"))
     plan = frames.make_plan(timetable.plan)

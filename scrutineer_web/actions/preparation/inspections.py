@@ -20,8 +20,8 @@ from scrutineer.inspection.surveys import Surveys
 from scrutineer.inspection.target_table import read_target_table
 from scrutineer.tables.limits import SERVER
 from scrutineer_web.actions.moderation import results
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.moderation.sign_off import list_open_points
 from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
@@ -46,7 +46,7 @@ def create(*, area: str, framework: FrameworkVersion, synthetic: bool, by: User)
         PermissionDenied: the person begins no inspections.
         UserError: there is no name of the area, or the framework is an element and not inspected by itself.
     """
-    check(Person(by).can_everywhere("inspection.create"))
+    check(Rights(by).can_everywhere("inspection.create"))
     if not area.strip():
         raise UserError(Fault("the area", "it has no name", "Give the name of the inspected body"))
     own = framework.framework
@@ -80,7 +80,7 @@ def edit_profile(*, inspection: Inspection, content: dict[str, Any], by: User) -
         PermissionDenied: the person does not edit the inspection.
         UserError: with everything that cannot be.
     """
-    check(Person(by).can("inspection.edit", inspection))
+    check(Rights(by).can("inspection.edit", inspection))
     area = _check_content(Area, content, "the profile")
     _refuse([Fault(str(place[1]), what, do) for place, what, do in area_faults(inspection.framework, area)])
     _replace(inspection, "profile", area.model_dump(mode="json", exclude_defaults=True), by)
@@ -93,7 +93,7 @@ def edit_dates(*, inspection: Inspection, content: dict[str, Any], by: User) -> 
         PermissionDenied: the person does not edit the inspection.
         UserError: with every day that cannot be.
     """
-    check(Person(by).can("inspection.edit", inspection))
+    check(Rights(by).can("inspection.edit", inspection))
     days = _check_content(Dates, content, "the calendar")
     _refuse(
         [Fault(str(place[-1]), what, do) for place, what, do in dates.find_faults(inspection.framework, days)]
@@ -117,7 +117,7 @@ def put_survey(
         PermissionDenied: the person does not enter surveys.
         UserError: with every number that cannot be.
     """
-    check(Person(by).can("survey.edit", inspection))
+    check(Rights(by).can("survey.edit", inspection))
     with transaction.atomic():
         # Two people may add at once: what the other one added is in the list that is read under the lock.
         stored = Inspection.objects.select_for_update().get(pk=inspection.pk).surveys
@@ -145,7 +145,7 @@ def bring_in_surveys(
         PermissionDenied: the person does not enter surveys.
         UserError: with every fault of every row; then nothing is imported.
     """
-    check(Person(by).can("survey.edit", inspection))
+    check(Rights(by).can("survey.edit", inspection))
     with write_on_disk(name, content) as path:
         brought, notes = read_survey_table(path, SERVER)
     with transaction.atomic():
@@ -174,7 +174,7 @@ def bring_in_targets(
         PermissionDenied: the person does not edit the inspection.
         UserError: with every fault of every row; then nothing is imported.
     """
-    check(Person(by).can("inspection.edit", inspection))
+    check(Rights(by).can("inspection.edit", inspection))
     with write_on_disk(name, content) as path:
         brought, notes = read_target_table(path, inspection.framework, SERVER)
     with transaction.atomic():
@@ -219,7 +219,7 @@ def move(*, inspection: Inspection, to: str, by: User) -> None:
         PermissionDenied: the person does not move it.
         UserError: it cannot go there, or something is missing for it.
     """
-    check(Person(by).can("inspection.phase", inspection))
+    check(Rights(by).can("inspection.phase", inspection))
     if to not in PHASES:
         raise UserError(
             Fault(
@@ -260,7 +260,7 @@ def sign_off(*, inspection: Inspection, by: User) -> None:
         PermissionDenied: the person does not lead it.
         UserError: with everything that is still open.
     """
-    check(Person(by).can("inspection.sign_off", inspection))
+    check(Rights(by).can("inspection.sign_off", inspection))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         state = INSPECTION.after(locked.state, "sign_off")
@@ -286,7 +286,7 @@ def reopen(*, inspection: Inspection, reason: str, by: User) -> None:
         PermissionDenied: the person does not lead it.
         UserError: there is no reason, or the scores are not signed off.
     """
-    check(Person(by).can("inspection.sign_off", inspection))
+    check(Rights(by).can("inspection.sign_off", inspection))
     if not reason.strip():
         raise UserError(Fault("the reason", "it is empty", "Say why the scores are opened again"))
     with transaction.atomic():
@@ -324,7 +324,7 @@ def add_participant(
     """
     from scrutineer.inspection.people import ROLES
 
-    check(Person(by).can("inspection.people", inspection))
+    check(Rights(by).can("inspection.people", inspection))
     faults = []
     if not name.strip():
         faults.append(Fault("the name", "it is empty", "Give the person's name"))
@@ -364,7 +364,7 @@ def link_participant(*, participant: Participant, user: User | None, by: User) -
         PermissionDenied: the person does not name the inspection's people.
         UserError: the account is one's own, or the part is one of those whose answers are scored and signed off.
     """
-    check(Person(by).can("inspection.people", participant.inspection_id))
+    check(Rights(by).can("inspection.people", participant.inspection_id))
     if user is not None and participant.user_id != user.pk:
         _refuse(four_eyes.find_against_part(user, participant.inspection, by))
     with transaction.atomic():
@@ -390,7 +390,7 @@ def retire_participant(*, participant: Participant, by: User) -> None:
         PermissionDenied: the person does not name the inspection's people.
         UserError: assessments are still open.
     """
-    check(Person(by).can("inspection.people", participant.inspection_id))
+    check(Rights(by).can("inspection.people", participant.inspection_id))
     with transaction.atomic():
         _refuse_scored(
             Inspection.objects.select_for_update().get(pk=participant.inspection_id), participant.role

@@ -13,14 +13,14 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.caseload import Caseload, said
 from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.cases.membership import collect_groups
-from scrutineer.fieldwork.sampling.record import Record, make_record
+from scrutineer.fieldwork.sampling.record import SampleRecord, make_record
 from scrutineer.fieldwork.sampling.sample import draw_sample
 from scrutineer.fieldwork.sampling.substitute import sample_frame
 from scrutineer.fieldwork.sampling.substitute import substitute as substituted
 from scrutineer.tables.table import ROW
 from scrutineer_web.actions.fieldwork.answers import lock_assessment
-from scrutineer_web.audit.write import tell, tell_of
-from scrutineer_web.permissions import DONE, Person, check
+from scrutineer_web.audit.events import tell, tell_of
+from scrutineer_web.permissions import DONE, Rights, check
 from scrutineer_web.queries.preparation.samples import SampleChoices, _make_plan, _read, read_caseload
 from scrutineer_web.records import frames
 from scrutineer_web.records.case import Case
@@ -44,7 +44,7 @@ def import_caseload(*, inspection: Inspection, name: str, content: bytes, by: Us
         PermissionDenied: the person imports no caseloads.
         UserError: with every fault of the file, each with its rows; or the sample is drawn already.
     """
-    check(Person(by).can("caseload.import", inspection))
+    check(Rights(by).can("caseload.import", inspection))
     if inspection.state != "preparation":
         raise UserError(
             Fault(
@@ -82,14 +82,14 @@ def import_caseload(*, inspection: Inspection, name: str, content: bytes, by: Us
     return stored
 
 
-def draw(*, inspection: Inspection, choices: SampleChoices, by: User) -> Record:
+def draw(*, inspection: Inspection, choices: SampleChoices, by: User) -> SampleRecord:
     """Draw the sample; one that was drawn before fieldwork began gives way to the new one.
 
     Raises:
         PermissionDenied: the person draws no samples.
         UserError: with everything that is wrong with the choices, or fieldwork has begun.
     """
-    check(Person(by).can("sample.draw", inspection))
+    check(Rights(by).can("sample.draw", inspection))
     framework = inspection.framework
     plan = _make_plan(framework, choices)
     caseload = read_caseload(inspection)
@@ -122,7 +122,7 @@ def _refuse_read(inspection: Inspection) -> None:
         raise UserError(Fault("the sample", what, "Substitute single cases instead"))
 
 
-def _write(inspection: Inspection, record: Record, caseload: Caseload) -> None:
+def _write(inspection: Inspection, record: SampleRecord, caseload: Caseload) -> None:
     """The cases of a record, in the place of those that stood before, which are set aside."""
     inspection.sample = record.model_dump(mode="json", by_alias=True, exclude_none=True)
     inspection.cases.filter(state="sampled").update(state=CASE_STATES.after("sampled", "set_aside"))
@@ -163,7 +163,7 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
         UserError: the reason is none, an assessment is complete, or no reserve is left.
     """
     inspection = case.inspection
-    check(Person(by).can("sample.substitute", inspection))
+    check(Rights(by).can("sample.substitute", inspection))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         record = frames.find_record(locked)

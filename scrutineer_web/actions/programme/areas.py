@@ -13,8 +13,8 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Measure
 from scrutineer.inspection.area import Area as Profile
 from scrutineer.inspection.area import explain_outside
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.records.area import Area, Family
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.safeguards.guards import refuse_stale
@@ -30,7 +30,7 @@ def save_family(*, name: str, description: str, family: Family | None = None, by
         PermissionDenied: the person keeps no areas.
         UserError: it has no name, or that of another.
     """
-    check(Person(by).can_everywhere("area.edit"))
+    check(Rights(by).can_everywhere("area.edit"))
     if not name.strip():
         raise UserError(Fault("the name", "it is empty", "Give the family group a name"))
     with transaction.atomic():
@@ -82,7 +82,7 @@ def save(
         PermissionDenied: the person keeps no areas.
         UserError: with everything that cannot be.
     """
-    check(Person(by).can_everywhere("area.edit"))
+    check(Rights(by).can_everywhere("area.edit"))
     faults = [] if name.strip() else [Fault("the name", "it is empty", "Give the name of the inspected body")]
     try:
         checked = Profile.model_validate(profile).model_dump(mode="json", exclude_defaults=True)
@@ -123,7 +123,7 @@ def retire(*, area: Area, by: User) -> None:
         PermissionDenied: the person keeps no areas.
         UserError: it has a place in a programme.
     """
-    check(Person(by).can_everywhere("area.edit"))
+    check(Rights(by).can_everywhere("area.edit"))
     with transaction.atomic():
         locked = Area.objects.select_for_update().get(pk=area.pk)
         if locked.planned.filter(retired_at=None).exists():

@@ -10,14 +10,14 @@ from django.utils import timezone
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.dates import format_day
 from scrutineer_web.actions.fieldwork.uploads import keep_blob
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.programme import standings
 from scrutineer_web.queries.programme.collected import compose_report, read_period
 from scrutineer_web.records.collected import CollectedFile, CollectedReport
 
 if TYPE_CHECKING:
-    from scrutineer.report.document.blocks import Document
+    from scrutineer.report.document.blocks import ReportDocument
     from scrutineer_web.records.programme import Programme
     from scrutineer_web.records.user import User
 
@@ -35,7 +35,7 @@ def ask(*, programme: Programme, kind: str, settings: dict[str, str], by: User) 
         PermissionDenied: the person makes no such reports.
         UserError: there is nothing to tell of.
     """
-    check(Person(by).can_everywhere("collected.make"))
+    check(Rights(by).can_everywhere("collected.make"))
     title = _write_title(programme, kind, settings)
     with transaction.atomic():
         report = CollectedReport.objects.create(
@@ -93,7 +93,7 @@ def make(*, report: CollectedReport) -> None:
         )
 
 
-def _make_files(kind: str, document: Document) -> dict[str, bytes]:
+def _make_files(kind: str, document: ReportDocument) -> dict[str, bytes]:
     from scrutineer.report.render.data import report_data
     from scrutineer.report.render.docx import report_docx
     from scrutineer.report.render.html import report_html

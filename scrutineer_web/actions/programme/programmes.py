@@ -13,8 +13,8 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.manifest import Pin
 from scrutineer.programme.capacity import find_monday
 from scrutineer_web.actions.preparation import inspections
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.programme.calendar import plan_days
 from scrutineer_web.queries.shelf import list_elements, read_library
 from scrutineer_web.records import frames
@@ -46,7 +46,7 @@ def begin(
         PermissionDenied: the person plans no programmes.
         UserError: with everything that cannot be.
     """
-    check(Person(by).can_everywhere("programme.plan"))
+    check(Rights(by).can_everywhere("programme.plan"))
     faults = []
     if not title.strip():
         faults.append(Fault("the title", "it is empty", "Give the programme a title"))
@@ -104,7 +104,7 @@ def save_tranche(
         PermissionDenied: the person plans no programmes.
         UserError: with everything that cannot be.
     """
-    check(Person(by).can_everywhere("programme.plan"))
+    check(Rights(by).can_everywhere("programme.plan"))
     faults = [] if title.strip() else [Fault("the title", "it is empty", "Give the tranche a title")]
     if ends < begins:
         faults.append(Fault("the last day", "it comes before the first", "Correct one of them"))
@@ -163,7 +163,7 @@ def plan(
         PermissionDenied: the person plans no programmes.
         UserError: the area has a place already, or what is told does not go together.
     """
-    check(Person(by).can_everywhere("programme.plan"))
+    check(Rights(by).can_everywhere("programme.plan"))
     faults = _find_inspectors(inspectors) if inspectors is not None else []
     if tranche.programme_id != programme.pk:
         faults.append(Fault("the tranche", "it is of another programme", "Choose one of this programme"))
@@ -206,7 +206,7 @@ def unplan(*, planned: PlannedInspection, by: User) -> None:
     Raises:
         PermissionDenied: the person plans no programmes.
     """
-    check(Person(by).can_everywhere("programme.plan"))
+    check(Rights(by).can_everywhere("programme.plan"))
     with transaction.atomic():
         locked = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk)
         if locked.retired_at is None:
@@ -224,7 +224,7 @@ def start(*, planned: PlannedInspection, by: User) -> Inspection:
         PermissionDenied: the person begins no inspections.
         UserError: it has begun already.
     """
-    check(Person(by).can_everywhere("inspection.create"))
+    check(Rights(by).can_everywhere("inspection.create"))
     with transaction.atomic():
         locked = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk, retired_at=None)
         if locked.inspection_id:
@@ -260,7 +260,7 @@ def attach(*, planned: PlannedInspection, inspection: Inspection, by: User) -> N
         PermissionDenied: the person plans no programmes.
         UserError: it is of another area or framework, follows another one up, or is the area's own.
     """
-    check(Person(by).can_everywhere("programme.plan"))
+    check(Rights(by).can_everywhere("programme.plan"))
     with transaction.atomic():
         locked = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk, retired_at=None)
         faults = []
@@ -299,7 +299,7 @@ def weigh(*, programme: Programme, weights: Mapping[str, int], by: User) -> None
         PermissionDenied: the person plans no programmes.
         UserError: a measure is unknown, or a weight is none.
     """
-    check(Person(by).can_everywhere("programme.plan"))
+    check(Rights(by).can_everywhere("programme.plan"))
     known = {m.key: m.title for m in programme.framework.targets.measures}
     faults = [Fault(key, "there is no such measure") for key in weights if key not in known]
     faults += [

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.fingerprint import hash_data
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.publication.published import (
     find_latest_issue,
     format_moment,
@@ -38,7 +38,7 @@ def approve(*, issue: Issue, by: User) -> None:
         UserError: the person issued it or did part of the work in it, it is not the newest one, or something of it
             has changed since it was made.
     """
-    check(Person(by).can("report.approve", issue.inspection))
+    check(Rights(by).can("report.approve", issue.inspection))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
         current = Issue.objects.get(pk=issue.pk)
@@ -84,7 +84,7 @@ def withdraw(*, inspection: Inspection, reason: str, by: User) -> None:
         PermissionDenied: the person approves no reports.
         UserError: there is no reason, or nothing is approved.
     """
-    check(Person(by).can("report.approve", inspection))
+    check(Rights(by).can("report.approve", inspection))
     if not strip_bindings(reason):
         raise UserError(Fault("the reason", "it is empty", "Say why the approval is taken back"))
     with transaction.atomic():
@@ -121,7 +121,7 @@ def publish(*, issue: Issue, embargo_until: datetime | None = None, sure: bool =
         PermissionDenied: the person publishes no reports.
         UserError: it is not approved, it is the person's own work, the inspection is internal, or the embargo can't be.
     """
-    check(Person(by).can("report.publish", issue.inspection))
+    check(Rights(by).can("report.publish", issue.inspection))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
         current = Issue.objects.get(pk=issue.pk)
@@ -203,7 +203,7 @@ def change_embargo(*, issue: Issue, embargo_until: datetime | None, sure: bool =
         PermissionDenied: the person publishes no reports.
         UserError: the public sees it already, it is the person's own work, or the embargo can't be.
     """
-    check(Person(by).can("report.publish", issue.inspection))
+    check(Rights(by).can("report.publish", issue.inspection))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
         current = Issue.objects.get(pk=issue.pk)
@@ -260,7 +260,7 @@ def correct(*, inspection: Inspection, notice: str, by: User) -> None:
         PermissionDenied: the person corrects no reports.
         UserError: it is not said what is corrected, or nothing is published.
     """
-    check(Person(by).can("report.correct", inspection))
+    check(Rights(by).can("report.correct", inspection))
     if not strip_bindings(notice):
         raise UserError(
             Fault("the notice", "it is empty", "Say what is corrected, as the public will read it")

@@ -12,13 +12,13 @@ from django.utils import timezone
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.dates import format_day
 from scrutineer_web.actions.fieldwork import uploads
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.report.accuracy import list_undecided
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
-from scrutineer_web.records.limits import NOTE, describe_too_long
+from scrutineer_web.records.text_lengths import NOTE, describe_too_long
 from scrutineer_web.safeguards import four_eyes
 from scrutineer_web.states import INSPECTION
 
@@ -40,7 +40,7 @@ def send(*, inspection: Inspection, issue: Issue, due: date, by: User) -> Accura
         UserError: the draft is not ready or of another inspection, nobody is the area's liaison, the day is over, or a
             check is open already.
     """
-    check(Person(by).can("draft.send", inspection))
+    check(Rights(by).can("draft.send", inspection))
     faults = []
     if issue.inspection_id != inspection.pk or issue.kind != "draft" or issue.state != "ready":
         faults.append(Fault("the draft", "it is not ready", "Make a draft, and wait until it is ready"))
@@ -98,7 +98,7 @@ def comment(
         PermissionDenied: the person is not the area's liaison.
         UserError: the check has ended, there is no text, or a file is none that is kept; then nothing is kept.
     """
-    check(Person(by).can("draft.comment", check_of.inspection))
+    check(Rights(by).can("draft.comment", check_of.inspection))
     if not text.strip():
         raise UserError(Fault("the comment", "it is empty", "Say what is not right"))
     if len(text) > NOTE:
@@ -144,7 +144,7 @@ def finish(*, check_of: AccuracyCheck, by: User) -> None:
         PermissionDenied: the person is neither the area's liaison nor the lead inspector.
         UserError: it has ended already, or the lead inspector ends it before its day.
     """
-    who = Person(by)
+    who = Rights(by)
     area, lead = who.can("draft.comment", check_of.inspection), who.can("draft.decide", check_of.inspection)
     check(area or lead)
     with transaction.atomic():
@@ -174,7 +174,7 @@ def decide(*, comment: AccuracyComment, decision: str, reason: str, by: User) ->
         UserError: there is no such decision, no reason, the comment is the person's own, or the report is final.
     """
     inspection = comment.check_of.inspection
-    check(Person(by).can("draft.decide", inspection))
+    check(Rights(by).can("draft.decide", inspection))
     if decision not in ("accepted", "partly", "not"):
         raise UserError(
             Fault("the decision", f"'{decision}' is none", "Accept it, accept it in part, or not")
@@ -213,7 +213,7 @@ def conclude(*, inspection: Inspection, by: User) -> None:
         PermissionDenied: the person does not lead the inspection.
         UserError: with everything that is open.
     """
-    check(Person(by).can("draft.decide", inspection))
+    check(Rights(by).can("draft.decide", inspection))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         state = INSPECTION.after(locked.state, "end_check")

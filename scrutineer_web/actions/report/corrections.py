@@ -10,12 +10,12 @@ from django.utils import timezone
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.fieldwork.answers import CHANGED, lock_assessment, put_answer
 from scrutineer_web.actions.moderation import results
+from scrutineer_web.audit.events import tell, tell_of
 from scrutineer_web.audit.seal import make_seal
-from scrutineer_web.audit.write import tell, tell_of
-from scrutineer_web.permissions import Person, check, may_answer
+from scrutineer_web.permissions import Rights, check, may_answer
 from scrutineer_web.queries import shelf
-from scrutineer_web.queries.fieldwork import checks
-from scrutineer_web.queries.fieldwork.checks import SentAnswer
+from scrutineer_web.queries.fieldwork import answer_checks
+from scrutineer_web.queries.fieldwork.answer_checks import SentAnswer
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
@@ -48,7 +48,7 @@ def reopen(
             asks no such question of it, or the answer is open already.
     """
     inspection = comment.check_of.inspection
-    check(Person(by).can("draft.decide", inspection))
+    check(Rights(by).can("draft.decide", inspection))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         held, comment = lock_assessment(assessment=assessment.pk), AccuracyComment.objects.get(pk=comment.pk)
@@ -125,7 +125,7 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
     """
     assessment_of = correction.assessment
     inspection = assessment_of.case.inspection
-    check(may_answer(by, assessment_of) or Person(by).can("draft.decide", inspection))
+    check(may_answer(by, assessment_of) or Rights(by).can("draft.decide", inspection))
     before = _collect_figures(inspection)
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
@@ -140,7 +140,7 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
             what = f"the inspection is in its phase '{locked.phase.lower()}'"
             raise UserError(Fault(current.question, what, "Answer it during the factual accuracy check"))
         sent = SentAnswer(current.question, value, 0, uid, {"note": note})
-        checks.check_answer(held, sent)
+        answer_checks.check_answer(held, sent)
         was_seal = held.seal
         rev = put_answer(assessment=held, sent=sent, by=by)
         _refuse_gaps(held)
@@ -181,7 +181,7 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
 
 def _refuse_gaps(assessment: Assessment) -> None:
     """An answer on which others depend may open those: a signed-off assessment has no gaps."""
-    open_still = list(checks.list_gaps(assessment, None))
+    open_still = list(answer_checks.list_gaps(assessment, None))
     if open_still:
         raise UserError(
             [

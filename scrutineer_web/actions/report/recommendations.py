@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.recommendations import Recommendation as Model
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.safeguards.guards import refuse_finished, refuse_stale
@@ -46,7 +46,7 @@ def put(
         PermissionDenied: the person does not write the report.
         UserError: with everything that cannot be.
     """
-    check(Person(by).can("report.write", inspection))
+    check(Rights(by).can("report.write", inspection))
     wording = " ".join(text.split())
     try:
         Model.model_validate({"text": wording, "criteria": list(criteria), "progress": progress or None})
@@ -98,7 +98,7 @@ def move(*, recommendation: Recommendation, up: bool, by: User) -> None:
         PermissionDenied: the person does not write the report.
         UserError: the report is finished.
     """
-    check(Person(by).can("report.write", recommendation.inspection))
+    check(Rights(by).can("report.write", recommendation.inspection))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=recommendation.inspection_id)
         refuse_finished(locked)
@@ -124,7 +124,7 @@ def retire(*, recommendation: Recommendation, by: User) -> None:
         PermissionDenied: the person does not write the report.
         UserError: the report is finished.
     """
-    check(Person(by).can("report.write", recommendation.inspection))
+    check(Rights(by).can("report.write", recommendation.inspection))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=recommendation.inspection_id)
         refuse_finished(locked)
@@ -142,7 +142,7 @@ def address(*, inspection: Inspection, to: str, by: User) -> None:
         PermissionDenied: the person does not write the report.
         UserError: nobody is named, or the report is finished.
     """
-    check(Person(by).can("report.write", inspection))
+    check(Rights(by).can("report.write", inspection))
     if not to.strip() or len(to) > 300:
         raise UserError(
             Fault("who should ensure it", "it is empty or too long", "Name the board, or the body")

@@ -12,8 +12,8 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.report.document.paragraphs import list_passages
 from scrutineer.tasks.reporting import FORMATS, composed, list_files, prove_draft
 from scrutineer_web.actions.fieldwork.uploads import keep_blob
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries import shelf
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.reports import hash_texts, list_obstacles, prove_report
@@ -41,7 +41,7 @@ def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = FORMATS, 
         UserError: there is no such format, an issue before the factual accuracy check is over, or something stands
             against issuing it.
     """
-    check(Person(by).can("report.issue" if kind == "issue" else "report.write", inspection))
+    check(Rights(by).can("report.issue" if kind == "issue" else "report.write", inspection))
     unknown = [f for f in formats if f not in FORMATS]
     if kind not in ("draft", "issue") or unknown or not formats:
         raise UserError(Fault("the formats", "there is nothing to make", f"Known: {', '.join(FORMATS)}"))

@@ -14,8 +14,8 @@ from merge3 import Merge3
 from scrutineer.errors import Fault, UserError
 from scrutineer.report.texts.refresh import refresh_text
 from scrutineer.tasks.inspecting import is_unwritten, list_drafts
-from scrutineer_web.audit.write import tell
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.audit.events import tell
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.texts import hash_text, list_parts, read_version
 from scrutineer_web.records.inspection import Inspection
@@ -30,7 +30,7 @@ LARGEST = 100_000
 
 
 @dataclass(frozen=True)
-class Kept:
+class SavedText:
     """What came of saving a text.
 
     Attributes:
@@ -46,7 +46,7 @@ class Kept:
     conflict: bool = False
 
 
-def save(*, inspection: Inspection, path: str, content: str, base: int, by: User) -> Kept:
+def save(*, inspection: Inspection, path: str, content: str, base: int, by: User) -> SavedText:
     """Save a text. Where somebody else saved in between, both changes are put together, if they touch other lines.
 
     Args:
@@ -60,7 +60,7 @@ def save(*, inspection: Inspection, path: str, content: str, base: int, by: User
         PermissionDenied: the person does not write the report.
         UserError: the report is finished, there is no such text, or it is too long.
     """
-    check(Person(by).can("report.write", inspection))
+    check(Rights(by).can("report.write", inspection))
     cleaned = content.replace("\r\n", "\n").replace("\r", "\n")
     if len(cleaned) > LARGEST:
         what = f"it has {len(cleaned):,} characters, and {LARGEST:,} is the most"
@@ -74,13 +74,13 @@ def save(*, inspection: Inspection, path: str, content: str, base: int, by: User
         stored = Text.objects.filter(inspection=locked, path=path).first()
         rev = stored.rev if stored else 0
         if stored is None or (base == rev and stored.content != cleaned) or stored.retired_at is not None:
-            return Kept(_write(locked, path, cleaned, by, "text.saved"), cleaned)
+            return SavedText(_write(locked, path, cleaned, by, "text.saved"), cleaned)
         if stored.content == cleaned:
-            return Kept(rev, cleaned)
+            return SavedText(rev, cleaned)
         return _put_together(locked, stored, cleaned, base, by)
 
 
-def _put_together(inspection: Inspection, stored: Text, mine: str, base: int, by: User) -> Kept:
+def _put_together(inspection: Inspection, stored: Text, mine: str, base: int, by: User) -> SavedText:
     before = read_version(inspection, stored.path, base)
     if before is not None:
         lines = [text.splitlines(keepends=True) for text in (before, stored.content, mine)]
@@ -88,10 +88,10 @@ def _put_together(inspection: Inspection, stored: Text, mine: str, base: int, by
         if not any(group[0] == "conflict" for group in merge.merge_groups()):
             both = "".join(merge.merge_lines())
             if both == stored.content:
-                return Kept(stored.rev, both, merged=True)
-            return Kept(_write(inspection, stored.path, both, by, "text.saved"), both, merged=True)
+                return SavedText(stored.rev, both, merged=True)
+            return SavedText(_write(inspection, stored.path, both, by, "text.saved"), both, merged=True)
     tell("text.set_aside", by=by, inspection=inspection, path=stored.path, base=base, content=mine)
-    return Kept(stored.rev, stored.content, conflict=True)
+    return SavedText(stored.rev, stored.content, conflict=True)
 
 
 def _write(inspection: Inspection, path: str, content: str, by: User, kind: str) -> int:
@@ -126,7 +126,7 @@ def retire(*, inspection: Inspection, path: str, by: User) -> None:
         PermissionDenied: the person does not write the report.
         UserError: the report is finished, or it is another text.
     """
-    check(Person(by).can("report.write", inspection))
+    check(Rights(by).can("report.write", inspection))
     if not path.startswith("practice/"):
         raise UserError(
             Fault(
@@ -157,7 +157,7 @@ def draft(*, inspection: Inspection, again: Collection[str] = (), by: User) -> t
         PermissionDenied: the person does not write the report.
         UserError: the report is finished, or there are no cases yet.
     """
-    check(Person(by).can("report.write", inspection))
+    check(Rights(by).can("report.write", inspection))
     refuse_finished(inspection)
     known = bound.bind_inspection(inspection)
     drafted, lists = [], []
@@ -182,14 +182,14 @@ def draft(*, inspection: Inspection, again: Collection[str] = (), by: User) -> t
     return drafted, lists
 
 
-def refresh(*, inspection: Inspection, path: str, base: int, by: User) -> Kept:
+def refresh(*, inspection: Inspection, path: str, base: int, by: User) -> SavedText:
     """Say of every bound figure of a text that its sentence was read with today's data.
 
     Raises:
         PermissionDenied: the person does not write the report.
         UserError: the report is finished, or the text is not there.
     """
-    check(Person(by).can("report.write", inspection))
+    check(Rights(by).can("report.write", inspection))
     stored = Text.objects.filter(inspection=inspection, path=path, retired_at=None).first()
     if stored is None:
         raise UserError(Fault(path, "there is nothing to read again", "Write it first"))

@@ -7,8 +7,8 @@ from typing import Any
 
 from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.frameworks.model import Attribute, Criterion, Framework, Question
-from scrutineer_web.queries.fieldwork import checks
-from scrutineer_web.records import history
+from scrutineer_web.queries.fieldwork import answer_checks
+from scrutineer_web.records import current_generation
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.comment import Comment
@@ -23,7 +23,7 @@ SOURCES = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedQuestion:
     """One question, or one particular of the case, with what stands.
 
     Attributes:
@@ -59,12 +59,12 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Part:
+class FormPart:
     """A criterion with its questions, or the particulars that the case file shows."""
 
     code: str
     title: str
-    asked: tuple[Asked, ...]
+    asked: tuple[AskedQuestion, ...]
     description: str = ""
 
     @property
@@ -77,12 +77,12 @@ class Part:
 class CaseForm:
     """The whole form."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[FormPart, ...]
     particulars: tuple[tuple[str, str], ...]
     sources: tuple[tuple[str, str], ...]
     may_answer: bool
     comments: tuple[Comment, ...] = ()
-    questions: dict[str, Asked] = field(default_factory=dict)
+    questions: dict[str, AskedQuestion] = field(default_factory=dict)
 
 
 def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
@@ -97,13 +97,13 @@ def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
         "raised_by"
     ):
         conflicts.setdefault(conflict.question, []).append(conflict)
-    truth = checks.find_applicable(assessment)
-    parts: list[Part] = []
-    facts = [a for a in checks.list_particulars(framework) if a.key not in assessment.case.particulars]
+    truth = answer_checks.find_applicable(assessment)
+    parts: list[FormPart] = []
+    facts = [a for a in answer_checks.list_particulars(framework) if a.key not in assessment.case.particulars]
     if facts:
         asked = tuple(_make_particular(a, stored, comments, conflicts) for a in facts)
         parts.append(
-            Part("case", "The case file", asked, "What the file shows decides which questions apply.")
+            FormPart("case", "The case file", asked, "What the file shows decides which questions apply.")
         )
     for criterion in framework.criteria.values():
         if criterion.questions:
@@ -127,7 +127,7 @@ def _make_part(
     comments: dict[str, list[Comment]],
     conflicts: dict[str, list[Conflict]],
     truth: dict[str, bool | None],
-) -> Part:
+) -> FormPart:
     asked = []
     for question in criterion.questions:
         scale = framework.scale_of[question.key]
@@ -148,7 +148,7 @@ def _make_part(
                 conflicts,
             )
         )
-    return Part(criterion.code, criterion.title, tuple(asked), criterion.description)
+    return FormPart(criterion.code, criterion.title, tuple(asked), criterion.description)
 
 
 def _list_missing(question: Question, below: bool) -> tuple[tuple[str, str, bool], ...]:
@@ -162,7 +162,7 @@ def _make_particular(
     stored: dict[str, Answer],
     comments: dict[str, list[Comment]],
     conflicts: dict[str, list[Conflict]],
-) -> Asked:
+) -> AskedQuestion:
     kind, options = (
         attribute.kind,
         tuple((o, o.replace("_", " ").capitalize(), False) for o in attribute.options),
@@ -185,7 +185,7 @@ def _make_asked(
     comments: dict[str, list[Comment]],
     conflicts: dict[str, list[Conflict]],
     particular: bool = False,
-) -> Asked:
+) -> AskedQuestion:
     there = stored.get(key)
     titles = {code: title for code, title, _ in options}
     value = there.value if there else None
@@ -193,7 +193,7 @@ def _make_asked(
         (c, titles.get(str(c.content["value"]), str(c.content["value"] or "no answer")))
         for c in conflicts.get(key, ())
     )
-    return Asked(
+    return AskedQuestion(
         key,
         text,
         guidance,
@@ -231,15 +231,15 @@ def describe(assessment: Assessment, form: CaseForm) -> dict[str, Any]:
     framework = assessment.framework_version.framework
     return {
         "assessment": assessment.pk,
-        "room": str(history.find_current() or ""),
-        "identity": history.make_identity(assessment),
+        "room": str(current_generation.find_current() or ""),
+        "identity": current_generation.make_identity(assessment),
         "case": assessment.case.reference,
         "area": assessment.case.inspection.area,
         "framework": assessment.framework_version.hash,
         "mayAnswer": form.may_answer,
         "rules": collect_rules(framework),
         "facts": {**assessment.case.particulars, **assessment.facts},
-        "particulars": {a.key: a.kind for a in checks.list_particulars(framework)},
+        "particulars": {a.key: a.kind for a in answer_checks.list_particulars(framework)},
         "answers": {
             question.key: {"value": question.value, **question.texts, "rev": question.rev}
             for question in form.questions.values()

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.frameworks.compare import Change, compare
 from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.version_changes import FrameworkChange, compare
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.framework_version import FrameworkVersion
@@ -49,14 +49,14 @@ def _find_cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -
         yield Fault("the inspection", "its scores are signed off", "A settled inspection keeps its framework")
 
 
-def _make_effect(assessment: Assessment, new: Framework) -> Effect:
+def _make_effect(assessment: Assessment, new: Framework) -> MigrationEffect:
     old = assessment.framework_version.framework
     answered = [k for k, v in frames.read_answers(old, bytes(assessment.codes)).items() if v is not None]
     answered += [k for k in assessment.facts if k in old.questions]
     retired = tuple(k for k in answered if k not in new.questions)
     again = tuple(k for k in answered if k in new.questions and not _is_same(k, old, new))
     asked = tuple(k for k in new.questions if k not in old.questions)
-    return Effect(assessment, len(answered) - len(retired) - len(again), retired, again, asked)
+    return MigrationEffect(assessment, len(answered) - len(retired) - len(again), retired, again, asked)
 
 
 def _is_same(key: str, old: Framework, new: Framework) -> bool:
@@ -65,7 +65,7 @@ def _is_same(key: str, old: Framework, new: Framework) -> bool:
 
 
 @dataclass(frozen=True)
-class Effect:
+class MigrationEffect:
     """What a migration does to one assessment.
 
     Attributes:
@@ -90,6 +90,6 @@ class Migration:
         untouched: signed-off assessments; nothing in them changes.
     """
 
-    changes: tuple[Change, ...]
-    effects: tuple[Effect, ...]
+    changes: tuple[FrameworkChange, ...]
+    effects: tuple[MigrationEffect, ...]
     untouched: int

@@ -8,17 +8,17 @@ from datetime import date
 from django.urls import reverse
 
 from scrutineer.inspection.dates import format_day
-from scrutineer_web.permissions import Person
+from scrutineer_web.permissions import Rights
 from scrutineer_web.queries.follow_up.plans import find_due_day
 from scrutineer_web.records.accuracy import AccuracyCheck, Correction
+from scrutineer_web.records.action_plan import PlannedAction
 from scrutineer_web.records.inspection import Inspection
-from scrutineer_web.records.plan import PlannedAction
 
 Wait = tuple[str, str, bool]
 """What is to do, where, and whether its day is over."""
 
 
-def list_waiting(who: Person, today: date) -> list[Wait]:
+def list_waiting(who: Rights, today: date) -> list[Wait]:
     """Everything that waits for somebody, what is overdue first."""
     tasks = [
         *_list_drafts(who, today),
@@ -29,7 +29,7 @@ def list_waiting(who: Person, today: date) -> list[Wait]:
     return sorted(tasks, key=lambda task: not task[2])
 
 
-def _list_drafts(who: Person, today: date) -> Iterator[Wait]:
+def _list_drafts(who: Rights, today: date) -> Iterator[Wait]:
     checks = AccuracyCheck.objects.filter(ended_at=None).select_related("inspection")
     for check in checks.defer(*Inspection.heavy("inspection")):
         if who.can("draft.comment", check.inspection_id):
@@ -37,7 +37,7 @@ def _list_drafts(who: Person, today: date) -> Iterator[Wait]:
             yield text, reverse("check", args=[check.pk]), check.due < today
 
 
-def _list_answers(who: Person) -> Iterator[Wait]:
+def _list_answers(who: Rights) -> Iterator[Wait]:
     opened = Correction.objects.filter(
         answered_at=None, assessment__assessor__user=who.user, assessment__assessor__retired_at=None
     )
@@ -46,7 +46,7 @@ def _list_answers(who: Person) -> Iterator[Wait]:
         yield text, reverse("correction", args=[correction.pk]), False
 
 
-def _list_responses(who: Person, today: date) -> Iterator[Wait]:
+def _list_responses(who: Rights, today: date) -> Iterator[Wait]:
     for inspection in _list_of_area(who):
         waiting = inspection.recommendations.filter(retired_at=None, state="waiting").count()
         if waiting:
@@ -58,7 +58,7 @@ def _list_responses(who: Person, today: date) -> Iterator[Wait]:
             yield text, reverse("plan_of", args=[inspection.pk]), due is not None and due < today
 
 
-def _list_actions(who: Person, today: date) -> Iterator[Wait]:
+def _list_actions(who: Rights, today: date) -> Iterator[Wait]:
     for inspection in _list_of_area(who):
         late = PlannedAction.objects.filter(
             recommendation__inspection=inspection,
@@ -74,7 +74,7 @@ def _list_actions(who: Person, today: date) -> Iterator[Wait]:
             yield text, reverse("action_progress", args=[action.pk]), True
 
 
-def _list_of_area(who: Person) -> list[Inspection]:
+def _list_of_area(who: Rights) -> list[Inspection]:
     """The published inspections in which somebody is the area's liaison."""
     known = Inspection.objects.filter(pk__in=list(who.parts), state="published", retired_at=None)
     return [i for i in known.select_related("framework_version") if who.can("plan.respond", i)]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scrutineer_web.records.case import Case
 
 
-def find_differences(case: Case) -> list[Difference]:
+def find_differences(case: Case) -> list[Disagreement]:
     """Every question that both assessments of a case answered, and answered differently; none before both are complete."""
     assessments = {
         a.number: a for a in case.assessments.filter(retired_at=None).select_related("framework_version")
@@ -28,7 +28,9 @@ def find_differences(case: Case) -> list[Difference]:
     answers = [_collect_answers(assessments[n]) for n in (1, 2)]
     settled = {a.question: a for a in Adjudication.objects.filter(case=case, retired_at=None)}
     return [
-        Difference(question, list_options(framework, key), answers[0][key], answers[1][key], settled.get(key))
+        Disagreement(
+            question, list_options(framework, key), answers[0][key], answers[1][key], settled.get(key)
+        )
         for key, question in framework.questions.items()
         if key in answers[0] and key in answers[1] and answers[0][key]["value"] != answers[1][key]["value"]
     ]
@@ -51,7 +53,7 @@ def list_options(framework: Framework, question: str) -> tuple[tuple[str, str], 
 
 
 @dataclass(frozen=True)
-class Difference:
+class Disagreement:
     """One question on which two assessments differ.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scrutineer.errors import Fault
-from scrutineer_web.queries.fieldwork import checks
+from scrutineer_web.queries.fieldwork import answer_checks
 from scrutineer_web.queries.fieldwork.devices import count_unsent
 from scrutineer_web.queries.moderation.adjudications import find_differences
 from scrutineer_web.records.answer import Answer
@@ -23,7 +23,7 @@ def list_open_points(assessment: Assessment, reasons: bool = True) -> Iterator[F
     if reasons:
         standing = Answer.objects.filter(assessment=assessment, retired_at=None)
         notes = dict(standing.values_list("question", "note"))
-    yield from checks.list_gaps(assessment, notes)
+    yield from answer_checks.list_gaps(assessment, notes)
     for conflict in Conflict.objects.filter(assessment=assessment, settled_at=None):
         what = "two answers were given without knowing of each other"
         yield Fault(conflict.question, what, "Choose one of them")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from scrutineer_web.permissions import Person, check
+from scrutineer_web.permissions import Rights, check
 from scrutineer_web.records.case import Case
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def find_cases(*, reference: str, by: User) -> list[Case]:
     Raises:
         PermissionDenied: the person answers no requests of data subjects.
     """
-    check(Person(by).can_everywhere("subject.export"))
+    check(Rights(by).can_everywhere("subject.export"))
     cleaned = reference.strip()
     if not cleaned:
         return []

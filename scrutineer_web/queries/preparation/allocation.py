@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
-from scrutineer.fieldwork.timetabling.plan import Placed, Plan
+from scrutineer.fieldwork.timetabling.timetable import Placed, TimetablePlan
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection
 
@@ -28,7 +28,7 @@ def check_arrangements(content: dict[str, Any]) -> Arrangements:
         ) from None
 
 
-def read_current_plan(inspection: Inspection, arrangements: Arrangements) -> Plan | None:
+def read_current_plan(inspection: Inspection, arrangements: Arrangements) -> TimetablePlan | None:
     """The plan as the assessments stand now, moved ones where they were moved to; None where nothing has a day."""
     assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None).exclude(day="")
     placed = tuple(
@@ -47,7 +47,7 @@ def read_current_plan(inspection: Inspection, arrangements: Arrangements) -> Pla
     )
     if not placed:
         return None
-    return Plan(
+    return TimetablePlan(
         framework=inspection.framework.id,
         days=arrangements.days,
         slots=arrangements.slots,

@@ -9,7 +9,7 @@ from typing import Any
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.caseload import Caseload, read_cases
 from scrutineer.fieldwork.cases.values import read_day
-from scrutineer.fieldwork.sampling.plan import Plan, make_plan
+from scrutineer.fieldwork.sampling.sample_plan import SamplePlan, make_plan
 from scrutineer.frameworks.model import Framework
 from scrutineer.tables.limits import SERVER
 from scrutineer_web.records.inspection import Inspection
@@ -69,7 +69,7 @@ class SampleChoices:
         return cls(**{**stored, "months": tuple(months) if months else None})
 
 
-def _make_plan(framework: Framework, choices: SampleChoices) -> Plan:
+def _make_plan(framework: Framework, choices: SampleChoices) -> SamplePlan:
     faults = []
     day = None
     if not 0 <= choices.seed < 2**64:

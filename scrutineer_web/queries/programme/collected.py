@@ -19,7 +19,7 @@ from scrutineer_web.queries.programme import materials
 from scrutineer_web.records.collected import CollectedReport
 
 if TYPE_CHECKING:
-    from scrutineer.report.document.blocks import Document
+    from scrutineer.report.document.blocks import ReportDocument
 
 
 def read_period(stored: dict[str, str]) -> tuple[date, date]:
@@ -39,7 +39,7 @@ def read_period(stored: dict[str, str]) -> tuple[date, date]:
     return days[0], days[1]
 
 
-def compose_report(report: CollectedReport) -> Document:
+def compose_report(report: CollectedReport) -> ReportDocument:
     """The report as it would be made now.
 
     Raises:

@@ -14,7 +14,7 @@ from scrutineer.programme.across import AcrossRow, compare_across
 from scrutineer.programme.apart import Standing, adjust_together, place_by_counts, place_by_scores
 from scrutineer.programme.periods import Yearly, compare_years
 from scrutineer.report.parts.collected import NOT_YET, Closing, Named, OfArea
-from scrutineer.scoring.comparison.read import Side
+from scrutineer.scoring.comparison.read_results import Side
 from scrutineer_web.queries.programme.standings import (
     list_measures,
     list_places,
@@ -23,8 +23,8 @@ from scrutineer_web.queries.programme.standings import (
     select_results,
 )
 from scrutineer_web.queries.shelf import read_library
+from scrutineer_web.records.action_plan import Response
 from scrutineer_web.records.issue import Issue
-from scrutineer_web.records.plan import Response
 from scrutineer_web.records.programme import PlannedInspection, Programme
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.states import RECOMMENDATION

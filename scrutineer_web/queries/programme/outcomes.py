@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count
 
-from scrutineer.statistics.funnel import Beside, Standardised, make_beside
+from scrutineer.statistics.funnel import FunnelOfUnits, Standardised, make_beside
 from scrutineer.statistics.means import mean_interval
 from scrutineer_web.queries.programme.standings import list_places
 from scrutineer_web.records.outcome import Outcome
@@ -36,7 +36,7 @@ class AreaOutcomes:
     pairs: int
 
 
-def gather_outcomes(programme: Programme) -> tuple[list[AreaOutcomes], Beside]:
+def gather_outcomes(programme: Programme) -> tuple[list[AreaOutcomes], FunnelOfUnits]:
     """What became of the cases of each area of a programme, the area's own inspections left out; and all areas in one funnel."""
     places = {p.inspection_id: p.area.name for p in list_places(programme) if p.inspection_id}
     rows: dict[int, list[tuple[Any, ...]]] = {}

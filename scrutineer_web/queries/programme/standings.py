@@ -8,7 +8,7 @@ from typing import Any
 from scrutineer.frameworks.model import Framework
 from scrutineer.programme.across import Pair
 from scrutineer.programme.apart import Standing, place_by_counts, place_by_scores
-from scrutineer.scoring.comparison.read import Counted, Side
+from scrutineer.scoring.comparison.read_results import Counted, Side
 from scrutineer_web.records.frames.programme import make_scored
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.programme import PlannedInspection, Programme

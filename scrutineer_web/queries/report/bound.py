@@ -6,15 +6,15 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from scrutineer.report.document.blocks import Section
+from scrutineer.report.document.blocks import ReportSection
 from scrutineer.report.figures.figures import Figures
 from scrutineer.report.parts.compose import compose_part
-from scrutineer.report.parts.material import Material
+from scrutineer.report.parts.material import ReportMaterial
 from scrutineer.report.render.html import write_part_html
 from scrutineer.report.texts.bound import Bound, bind
 from scrutineer.report.texts.check import find_remarks
-from scrutineer.report.texts.finding import Remark
 from scrutineer.report.texts.parse import parse
+from scrutineer.report.texts.remark import Remark
 from scrutineer_web.queries.report.whole import read_inspection, read_recommendations, read_text, read_texts
 from scrutineer_web.queries.shelf import read_library
 from scrutineer_web.records.event import Event
@@ -91,7 +91,7 @@ def bind_texts(bound: Bound, inspection: Inspection) -> Bound:
 
 
 @dataclass(frozen=True)
-class Preview:
+class TextPreview:
     """A text as it would be printed.
 
     Attributes:
@@ -103,7 +103,7 @@ class Preview:
     remarks: tuple[Remark, ...]
 
 
-def preview_text(inspection: Inspection, path: str, content: str) -> Preview:
+def preview_text(inspection: Inspection, path: str, content: str) -> TextPreview:
     """One text of the report as it would be printed, and what is wrong with it, whether it is saved or not.
 
     Raises:
@@ -119,11 +119,11 @@ def preview_text(inspection: Inspection, path: str, content: str) -> Preview:
         part = text.name.rpartition("/")[2]
         with_it = replace(bound, texts={**bound.texts, text.name: parsed})
         section = compose_part(
-            Material(with_it, ""), part.rpartition("-")[0] if path.startswith("practice/") else part
+            ReportMaterial(with_it, ""), part.rpartition("-")[0] if path.startswith("practice/") else part
         )
     if section is None:
-        section = Section("part", "", parsed.blocks)
-    return Preview(write_part_html(section, "preview"), find_remarks(parsed, figures))
+        section = ReportSection("part", "", parsed.blocks)
+    return TextPreview(write_part_html(section, "preview"), find_remarks(parsed, figures))
 
 
 def find_figures(bound: Bound, element: str) -> Figures:

@@ -8,7 +8,7 @@ from scrutineer.errors import Fault
 from scrutineer.tasks.reporting import DraftProof, Ready, composed, prove_draft
 from scrutineer_web.queries import shelf
 from scrutineer_web.queries.report import bound
-from scrutineer_web.queries.report.places import Places
+from scrutineer_web.queries.report.report_places import Places
 from scrutineer_web.records.inspection import Inspection
 
 if TYPE_CHECKING:

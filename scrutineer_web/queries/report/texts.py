@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from scrutineer.frameworks.model import Framework
 
 
-def list_parts(inspection: Inspection) -> list[Part]:
+def list_parts(inspection: Inspection) -> list[TextPlace]:
     """Every text that the report of an inspection has a place for, in the order of the report."""
     from scrutineer.report.parts.material import TITLES
 
     house = shelf.read_library().house(inspection.framework.id)
     parts = [
-        Part(f"narrative/{name}.md", house.titles.get(name, TITLES.get(name, name)), "Narrative")
+        TextPlace(f"narrative/{name}.md", house.titles.get(name, TITLES.get(name, name)), "Narrative")
         for name in NARRATIVE
         if name in house.parts
     ]
@@ -31,7 +31,7 @@ def list_parts(inspection: Inspection) -> list[Part]:
         own = shelf.read_library().framework(pin.id)
         place = f"elements/{pin.id}/"
         parts += [
-            Part(f"{place}narrative/{n}.md", t, own.title)
+            TextPlace(f"{place}narrative/{n}.md", t, own.title)
             for n, t in (("introduction", "Introduction"), ("assessment", "Overall assessment"))
         ]
         parts += _list_of_criteria(own, place, own.title)
@@ -39,15 +39,16 @@ def list_parts(inspection: Inspection) -> list[Part]:
         "path", flat=True
     )
     parts += [
-        Part(path, f"Example on {path.rpartition('/')[2].removesuffix('.md')}", "Good practice")
+        TextPlace(path, f"Example on {path.rpartition('/')[2].removesuffix('.md')}", "Good practice")
         for path in practice
     ]
     return parts
 
 
-def _list_of_criteria(framework: Framework, place: str, of: str) -> list[Part]:
+def _list_of_criteria(framework: Framework, place: str, of: str) -> list[TextPlace]:
     return [
-        Part(f"{place}findings/{c.code}.md", f"{c.code} {c.title}", of) for c in framework.criteria.values()
+        TextPlace(f"{place}findings/{c.code}.md", f"{c.code} {c.title}", of)
+        for c in framework.criteria.values()
     ]
 
 
@@ -76,7 +77,7 @@ SAVED = ("text.saved", "text.drafted")
 
 
 @dataclass(frozen=True)
-class Part:
+class TextPlace:
     """A text that the report has a place for.
 
     Attributes:

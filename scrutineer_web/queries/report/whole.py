@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.utils.text import slugify
 
-from scrutineer.inspection.load import Beside, load_beside
+from scrutineer.inspection.load import FolderFiles, load_beside
 from scrutineer.inspection.needs import Need, read_needs
 from scrutineer.inspection.people import People, Person
 from scrutineer.inspection.recommendations import Recommendation, Recommendations
@@ -123,7 +123,7 @@ def read_texts(inspection: Inspection, where: str) -> dict[str, Text]:
     }
 
 
-def _make_beside(inspection: Inspection, cases: object) -> Beside:
+def _make_beside(inspection: Inspection, cases: object) -> FolderFiles:
     """What is read from files that the room only keeps."""
     files = [d for d in inspection.documents.exclude(content=b"") if d.path.startswith(BESIDE)]
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:

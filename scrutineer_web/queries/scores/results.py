@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scrutineer.scoring.comparison.read import LEVELS
+from scrutineer.scoring.comparison.read_results import LEVELS
 from scrutineer_web.queries import shelf
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scrutineer.scoring.groups import GroupOf
-from scrutineer.tasks.scoring import Loaded, Scored, ScoreRequest, score_loaded
+from scrutineer.tasks.scoring import Loaded, ScoreRequest, ScoringOutcome, score_loaded
 from scrutineer_web.queries.shelf import list_elements_on
 from scrutineer_web.records.frames.cases import Read
 from scrutineer_web.records.inspection import Inspection
@@ -18,6 +18,8 @@ def load_cases(inspection: Inspection, read: Read) -> Loaded:
     )
 
 
-def score_inspection(inspection: Inspection, read: Read, groups: Sequence[GroupOf] | None = None) -> Scored:
+def score_inspection(
+    inspection: Inspection, read: Read, groups: Sequence[GroupOf] | None = None
+) -> ScoringOutcome:
     """The results of an inspection as they stand, of every group or those given, and what is still open."""
     return score_loaded(load_cases(inspection, read), ScoreRequest(label=inspection.area), groups)

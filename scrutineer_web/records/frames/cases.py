@@ -16,7 +16,7 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import MISSING, Codes, collect_answers, find_byte
 from scrutineer.fieldwork.cases.columns import CASE, collect_columns
 from scrutineer.fieldwork.cases.values import find_dtype
-from scrutineer.fieldwork.sampling.record import Record
+from scrutineer.fieldwork.sampling.record import SampleRecord
 from scrutineer.fieldwork.sampling.substitute import collect_weights
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.whole import Cases
@@ -163,7 +163,7 @@ def calculate_weights(inspection: Inspection, rows: Iterable[Case]) -> dict[str,
     weighed = [case.reference for case in rows if "weight" in case.particulars]
     if inspection.sample is None or not weighed:
         return {}
-    weights = collect_weights(Record.model_validate(inspection.sample))
+    weights = collect_weights(SampleRecord.model_validate(inspection.sample))
     return {case: {"weight": weights[case]} for case in weighed if case in weights}
 
 

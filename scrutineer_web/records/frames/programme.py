@@ -7,8 +7,8 @@ from typing import Any
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import Area as Profile
-from scrutineer.programme.capacity import Planned, Tranche, count_weeks_apart, list_fieldwork_weeks
-from scrutineer.scoring.comparison.read import Scored
+from scrutineer.programme.capacity import PlannedArea, Tranche, count_weeks_apart, list_fieldwork_weeks
+from scrutineer.scoring.comparison.read_results import ScoreWithErrors
 from scrutineer.statistics.differences import Analytic
 from scrutineer_web.records.area import Area
 from scrutineer_web.records.programme import PlannedInspection, Programme
@@ -16,7 +16,7 @@ from scrutineer_web.records.programme import PlannedInspection, Programme
 
 def make_calendar(
     programme: Programme, places: list[PlannedInspection]
-) -> tuple[tuple[Tranche, ...], tuple[Planned, ...]]:
+) -> tuple[tuple[Tranche, ...], tuple[PlannedArea, ...]]:
     """The tranches of a programme and its planned inspections, as the core's values."""
     framework = programme.framework
     tranches = tuple(
@@ -24,7 +24,7 @@ def make_calendar(
     )
     number, apart = framework.calendar.fieldwork_weeks, count_weeks_apart(framework)
     return tranches, tuple(
-        Planned(
+        PlannedArea(
             p.area.name,
             p.area.family.name if p.area.family else "",
             p.tranche.title,
@@ -47,7 +47,7 @@ def read_area_profile(area: Area) -> Profile:
     return Profile.model_validate(area.profile)
 
 
-def make_scored(numbers: Sequence[Any]) -> Scored:
+def make_scored(numbers: Sequence[Any]) -> ScoreWithErrors:
     """A score from the values of its columns, in the order of `SCORE`."""
     *descriptive, low, high, error = numbers
-    return Scored(*descriptive, None if error is None else Analytic(low, high, error))
+    return ScoreWithErrors(*descriptive, None if error is None else Analytic(low, high, error))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scrutineer.fieldwork.sampling.record import Record
+from scrutineer.fieldwork.sampling.record import SampleRecord
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
-from scrutineer.fieldwork.timetabling.plan import Plan
+from scrutineer.fieldwork.timetabling.timetable import TimetablePlan
 from scrutineer.inspection.area import Area
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.manifest import Manifest
@@ -40,9 +40,9 @@ def make_surveys(inspection: Inspection) -> Surveys:
     return Surveys.model_validate(inspection.surveys)
 
 
-def find_record(inspection: Inspection) -> Record | None:
+def find_record(inspection: Inspection) -> SampleRecord | None:
     """The sample's record; None while none is drawn."""
-    return None if inspection.sample is None else Record.model_validate(inspection.sample)
+    return None if inspection.sample is None else SampleRecord.model_validate(inspection.sample)
 
 
 def make_arrangements(stored: Mapping[str, Any]) -> Arrangements:
@@ -50,6 +50,6 @@ def make_arrangements(stored: Mapping[str, Any]) -> Arrangements:
     return Arrangements.model_validate(stored)
 
 
-def make_plan(stored: Mapping[str, Any]) -> Plan:
+def make_plan(stored: Mapping[str, Any]) -> TimetablePlan:
     """A timetable."""
-    return Plan.model_validate(stored)
+    return TimetablePlan.model_validate(stored)

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from scrutineer.fieldwork.timetabling.allocate import Spot
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
-from scrutineer.fieldwork.timetabling.plan import Placed, Stage
 from scrutineer.fieldwork.timetabling.search import Progress, import_solver, solve
+from scrutineer.fieldwork.timetabling.timetable import Placed, Stage
 from scrutineer.fieldwork.timetabling.units import Unit
 
 CHANGES: Final = "changes"
@@ -25,7 +25,7 @@ Place = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptPlan:
     """What a plan made again leaves where it was.
 
     Attributes:
@@ -48,7 +48,7 @@ def keep_most(
     seconds: float,
     seed: int,
     progress: Progress,
-) -> Kept:
+) -> KeptPlan:
     """Which visits stay where they were, so that as few as can be lose their place or move.
 
     Args:
@@ -72,14 +72,14 @@ def keep_most(
             # Those that lost their place must move in any plan: nothing can move fewer.
             number = float(len(lost))
             stage = plan.stage.model_copy(update={"objective": number, "bound": number, "proved": True})
-            return Kept(plan.stay, plan.others, stage)
+            return KeptPlan(plan.stay, plan.others, stage)
     plan = _search(units, arrangements, open_places, old, seconds, seed, progress)
     if plan is not None:
         return plan
     empty = Stage(
         name=CHANGES, objective=None, bound=None, proved=False, first_plan_seconds=None, seconds=seconds
     )
-    return Kept({}, {}, empty)
+    return KeptPlan({}, {}, empty)
 
 
 def _collect_old_places(
@@ -137,7 +137,7 @@ def _search(
     seconds: float,
     seed: int,
     progress: Progress,
-) -> Kept | None:
+) -> KeptPlan | None:
     """The fewest visits without a place, then the fewest that move."""
     model: Any = import_solver().CpModel()
     x = {(u, place): model.new_bool_var(f"x{u}_{place}") for u, here in enumerate(places) for place in here}
@@ -160,7 +160,7 @@ def _search(
     stay = {u: place for u, place in chosen.items() if old.get(u) == place}
     moved = float(len(old) - len(stay))
     bound = moved if stage.proved else None
-    return Kept(
+    return KeptPlan(
         stay,
         {u: place for u, place in chosen.items() if u not in stay},
         stage.model_copy(update={"objective": moved, "bound": bound}),

@@ -28,8 +28,8 @@ def list_answers(
         UserError: with every fault of every file.
     """
     from scrutineer.fieldwork.cases.answer_files import read_answers
-    from scrutineer.fieldwork.workbook.read import is_workbook, read_workbooks
-    from scrutineer.tables.read import read_table
+    from scrutineer.fieldwork.workbook.read_workbooks import is_workbook, read_workbooks
+    from scrutineer.tables.read_table import read_table
 
     tables, faults = [], list[Fault]()
     books = [path for path in paths if is_workbook(path, limits)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scrutineer.errors import Fault, UserError, shorten_path
-from scrutineer.tables.kinds import KINDS
+from scrutineer.tables.file_kinds import KINDS
 
 
 def find_table(folder: Path, stem: str) -> Path | None:

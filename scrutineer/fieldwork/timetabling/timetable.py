@@ -74,7 +74,7 @@ class Stage(_Part):
         )
 
 
-class Plan(_Part):
+class TimetablePlan(_Part):
     """A timetable.
 
     Attributes:
@@ -119,19 +119,19 @@ class Plan(_Part):
         return tuple(p for p in self.placed if p.assessor == assessor)
 
 
-def to_json(plan: Plan) -> str:
+def to_json(plan: TimetablePlan) -> str:
     """The plan as it is written to disk."""
     return json.dumps(plan.model_dump(), indent=1, ensure_ascii=False) + "\n"
 
 
-def read_plan(path: Path) -> Plan:
+def read_plan(path: Path) -> TimetablePlan:
     """A plan from its file.
 
     Raises:
         UserError: the file cannot be read or holds something else.
     """
     try:
-        return Plan.model_validate_json(path.read_text(encoding="utf-8"))
+        return TimetablePlan.model_validate_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(
             Fault(shorten_path(path), f"the plan cannot be read ({error.strerror})", "Check the name")

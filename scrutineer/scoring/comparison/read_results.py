@@ -26,7 +26,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoreWithErrors:
     """A score with its two errors, 0 to 1.
 
     Attributes:
@@ -46,11 +46,13 @@ class Scored:
     analytic: Analytic | None
 
     @classmethod
-    def drawn_from_many(cls, score: float, low: float, high: float, error: float, freedom: float) -> Scored:
+    def drawn_from_many(
+        cls, score: float, low: float, high: float, error: float, freedom: float
+    ) -> ScoreWithErrors:
         """A score of cases out of a caseload without end, where both errors are one."""
         return cls(score, low, high, error, freedom, Analytic(low, high, error))
 
-    def of_practice(self) -> Scored | None:
+    def of_practice(self) -> ScoreWithErrors | None:
         """The same score with the interval of what practice leads to, for a place beside others.
 
         None where the results say nothing of it.
@@ -58,7 +60,7 @@ class Scored:
         if self.analytic is None:
             return None
         a = self.analytic
-        return Scored(self.score, a.low, a.high, a.error, self.freedom, a)
+        return ScoreWithErrors(self.score, a.low, a.high, a.error, self.freedom, a)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Side:
     group: str
     cases: int
     questions: dict[str, Counted]
-    scores: dict[str, Scored]
+    scores: dict[str, ScoreWithErrors]
     synthetic: bool = False
     parts: tuple[Side, ...] = ()
 
@@ -174,10 +176,10 @@ def _read_bare(score: dict[str, Any]) -> dict[str, Any]:
     return score if score.get("low") is not None else {**score, "low": 0.0, "high": 1.0, "error": None}
 
 
-def _score(score: dict[str, Any], fraction: float) -> Scored:
+def _score(score: dict[str, Any], fraction: float) -> ScoreWithErrors:
     if score.get("error") is None:  # published without, so that it gives nothing withheld away
         value, low, high = (float(score[part]) for part in ("score", "low", "high"))
-        return Scored(value, low, high, 0.0, 1.0, None)
+        return ScoreWithErrors(value, low, high, 0.0, 1.0, None)
     parts = [float(score[part]) for part in ("score", "low", "high", "error", "freedom")]
     interval = score.get("analytic")
     analytic = (
@@ -190,7 +192,7 @@ def _score(score: dict[str, Any], fraction: float) -> Scored:
     if not all(0 <= x <= 1 for x in (*parts[:3], *ends)) or not all(isfinite(e) and e >= 0 for e in errors):
         raise ValueError(f"{parts[0]} is not a score")
     value, low, high, error, freedom = parts
-    return Scored(value, low, high, error, freedom, analytic)
+    return ScoreWithErrors(value, low, high, error, freedom, analytic)
 
 
 def _remove_correction(parts: Sequence[float], fraction: float) -> Analytic | None:

@@ -10,7 +10,7 @@ from typing import Any
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.comparison.common import collect_common_gaps
 from scrutineer.scoring.comparison.mapped import find_comparable
-from scrutineer.scoring.comparison.read import Counted, Scored, Side
+from scrutineer.scoring.comparison.read_results import Counted, ScoreWithErrors, Side
 from scrutineer.statistics.binomial import find_quantile
 from scrutineer.statistics.differences import Analytic, Difference, compare_counts, compare_scores
 from scrutineer.statistics.families import adjust_p_values
@@ -168,7 +168,7 @@ def _list_scores(
     ]
 
 
-def _compare_over_common(scored: Scored, other: Scored, gap: float | None) -> Difference:
+def _compare_over_common(scored: ScoreWithErrors, other: ScoreWithErrors, gap: float | None) -> Difference:
     """The difference of two scores, tested over the questions that both have; not tested where there is none."""
     if gap is None:
         value = scored.score - other.score
@@ -176,7 +176,7 @@ def _compare_over_common(scored: Scored, other: Scored, gap: float | None) -> Di
     return make_difference(scored, other, gap)
 
 
-def make_difference(scored: Scored, other: Scored, gap: float | None = None) -> Difference:
+def make_difference(scored: ScoreWithErrors, other: ScoreWithErrors, gap: float | None = None) -> Difference:
     """The difference of two scores of independent cases, by their analytic errors.
 
     Args:
@@ -223,7 +223,7 @@ def pool(sides: Sequence[Side], label: str) -> Side:
     )
 
 
-def average_scores(scores: Sequence[Scored]) -> Scored:
+def average_scores(scores: Sequence[ScoreWithErrors]) -> ScoreWithErrors:
     """The mean of independent scores, each counting alike: its errors are the roots of their squared errors' sums, by their number.
 
     The mean is of these areas and no others, so that how far they differ among themselves is no part of its error.
@@ -233,7 +233,7 @@ def average_scores(scores: Sequence[Scored]) -> Scored:
     low, high, error = _mean_ends(value, [s.error for s in scores], freedom)
     known = [s.analytic.error for s in scores if s.analytic is not None]
     analytic = Analytic(*_mean_ends(value, known, freedom)) if len(known) == n else None
-    return Scored(value, low, high, error, freedom, analytic)
+    return ScoreWithErrors(value, low, high, error, freedom, analytic)
 
 
 def _mean_ends(value: float, errors: Sequence[float], freedom: float) -> tuple[float, float, float]:
@@ -243,7 +243,7 @@ def _mean_ends(value: float, errors: Sequence[float], freedom: float) -> tuple[f
     return max(value - half, 0.0), min(value + half, 1.0), error
 
 
-def _calculate_freedom(scores: Sequence[Scored]) -> float:
+def _calculate_freedom(scores: Sequence[ScoreWithErrors]) -> float:
     """Satterthwaite's degrees of freedom of a sum of the scores' analytic variances, at least one."""
     variances = [(s.analytic.error if s.analytic else s.error) ** 2 for s in scores]
     below = sum(v * v / max(s.freedom, 1.0) for v, s in zip(variances, scores, strict=True))

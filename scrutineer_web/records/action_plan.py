@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from scrutineer_web.records.pairs import tie_at_and_by
-from scrutineer_web.records.record import Record
+from scrutineer_web.records.record import AuditedModel
 
 
-class Response(Record):
+class Response(AuditedModel):
     """Whether the area agrees to a recommendation, and why."""
 
     recommendation = models.OneToOneField(
@@ -25,7 +25,7 @@ class Response(Record):
         return self.answer
 
 
-class PlannedAction(Record):
+class PlannedAction(AuditedModel):
     """One action of the area's plan, with its owner and its day."""
 
     recommendation = models.ForeignKey(
@@ -54,7 +54,7 @@ class PlannedAction(Record):
         return self.text
 
 
-class ProgressReport(Record):
+class ProgressReport(AuditedModel):
     """What the area tells of an action, with evidence."""
 
     action = models.ForeignKey(PlannedAction, on_delete=models.PROTECT, related_name="reports")
@@ -70,7 +70,7 @@ class ProgressReport(Record):
         return self.text
 
 
-class Verification(Record):
+class Verification(AuditedModel):
     """What the inspectorate found when it checked whether a recommendation was put into effect; the last one stands."""
 
     recommendation = models.ForeignKey(

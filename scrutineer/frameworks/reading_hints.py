@@ -17,7 +17,7 @@ from pydantic import Field
 
 from scrutineer.errors import Fault
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import Code, Framework, Identifier, Key, Part, Sentence
+from scrutineer.frameworks.model import Code, Framework, FrameworkPart, Identifier, Key, Sentence
 from scrutineer.frameworks.yaml_source import read_yaml
 
 
@@ -78,7 +78,7 @@ def simplify(text: str) -> str:
     return f" {' '.join(text.lower().translate(_SPACES).split())} "
 
 
-class Reading(Part):
+class Reading(FrameworkPart):
     """The reading hints of one framework."""
 
     format: Annotated[int, Field(ge=1, le=1)] = 1

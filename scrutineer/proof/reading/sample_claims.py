@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scrutineer.proof.reading.report import Report, SampleSize
+from scrutineer.proof.reading.report import PublishedReport, SampleSize
 from scrutineer.proof.reading.wording import FLAGS, NUMBER, read_number
 
 _DESIGN = re.compile(rf"\b(?:random sample of|sample of)\s+(?P<n>{NUMBER})\s+offenders", FLAGS)
@@ -22,7 +22,7 @@ _COLUMN = re.compile(r"([A-Za-z][^\t]*?)\*?\s*n\s*=\s*(\d{1,4})", FLAGS)
 _SIGNS = ("ample", "n=", "n =", " by analysing ", " inspection of ")
 
 
-def sample_sizes(report: Report) -> None:
+def sample_sizes(report: PublishedReport) -> None:
     """Fill in the sample sizes of every part of a report."""
     for n, text in enumerate(report.clean, 1):
         if not text or report.zones[n - 1] in {"contents", "glossary", "role"}:
@@ -31,7 +31,7 @@ def sample_sizes(report: Report) -> None:
             report.parts[part].samples.append(size)
 
 
-def _read_line(report: Report, n: int, text: str) -> Iterator[tuple[SampleSize, int]]:
+def _read_line(report: PublishedReport, n: int, text: str) -> Iterator[tuple[SampleSize, int]]:
     if not any(word in text for word in _SIGNS):
         return
     part = max(i for i, p in enumerate(report.parts) if p.line <= n)

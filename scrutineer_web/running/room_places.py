@@ -27,7 +27,7 @@ _ROOM = ("SCRUTINEER_DATA", "SCRUTINEER_DATABASE", "SCRUTINEER_SECRET")
 
 
 @dataclass(frozen=True)
-class Place:
+class RoomPlace:
     """A room's folder and database.
 
     Attributes:
@@ -77,7 +77,7 @@ def load_env_file(path: Path) -> None:
     os.environ.update(settings)
 
 
-def choose(data: Path | None, *, restoring: bool = False) -> Place:
+def choose(data: Path | None, *, restoring: bool = False) -> RoomPlace:
     """The room that a command works on, from its option and the environment (with what a file of settings said).
 
     The environment is made to say the same: everything that reads a setting afterwards, here and in processes that are
@@ -99,7 +99,7 @@ def choose(data: Path | None, *, restoring: bool = False) -> Place:
                 what = f"it names {folder}, but {name} belongs to the room in {chosen} (SCRUTINEER_DATA)"
                 raise UserError(Fault("--data", what, "Leave --data out, or set everything of one room"))
     os.environ["SCRUTINEER_DATA"] = str(folder)
-    return Place(folder, database)
+    return RoomPlace(folder, database)
 
 
 def _refuse_mixture(settings: dict[str, str], env_file: Path) -> None:
@@ -126,7 +126,7 @@ def _refuse_mixture(settings: dict[str, str], env_file: Path) -> None:
 # -- whether there is a room -------------------------------------------------------------
 
 
-def list_tables(place: Place) -> set[str]:
+def list_tables(place: RoomPlace) -> set[str]:
     """The migrations of the room's records that its database has; none where it holds no room. Nothing is changed.
 
     Raises:
@@ -139,7 +139,7 @@ def list_tables(place: Place) -> set[str]:
     return _list_in_file(place.file)
 
 
-def find_absent(place: Place, applied: set[str]) -> Fault | None:
+def find_absent(place: RoomPlace, applied: set[str]) -> Fault | None:
     """Why there is no room at a place; None where there is one.
 
     Args:
@@ -156,7 +156,7 @@ def find_absent(place: Place, applied: set[str]) -> Fault | None:
     return None
 
 
-def find_newer(place: Place, applied: set[str]) -> Fault | None:
+def find_newer(place: RoomPlace, applied: set[str]) -> Fault | None:
     """That a newer version of the program has worked on a room; None where none has."""
     if applied <= list_released():
         return None
@@ -169,7 +169,7 @@ def list_released() -> set[str]:
     return {path.stem for path in (Path(__file__).parent.parent / "records" / "migrations").glob("0*.py")}
 
 
-def furnish(place: Place, applied: set[str]) -> None:
+def furnish(place: RoomPlace, applied: set[str]) -> None:
     """Make a room's folder and its secret where they aren't there yet, and see that others can't read them.
 
     Args:
@@ -188,7 +188,7 @@ def furnish(place: Place, applied: set[str]) -> None:
     tighten(place)
 
 
-def tighten(place: Place) -> None:
+def tighten(place: RoomPlace) -> None:
     """See that nobody else can read a room's folder and files."""
     files = [
         place.data / name

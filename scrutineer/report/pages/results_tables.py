@@ -10,10 +10,10 @@ from rich.text import Text
 
 from scrutineer.fieldwork.cases.gaps import Gap
 from scrutineer.frameworks.model import Framework
-from scrutineer.report.pages.charts import Line, draw_estimates
+from scrutineer.report.pages.charts import ChartLine, draw_estimates
 from scrutineer.report.pages.environment import format_percent, format_span, render
 from scrutineer.scoring.results import Estimate, GroupResult, Results
-from scrutineer.tables.write import write_csv_rows
+from scrutineer.tables.write_table import write_csv_rows
 
 Row = tuple[str, str, str, Estimate]
 """Level, name, title and estimate."""
@@ -202,8 +202,8 @@ def write_results_page(results: Results, gaps: Sequence[Gap]) -> str:
     )
 
 
-def _make_line(level: str, name: str, title: str, estimate: Estimate) -> Line:
+def _make_line(level: str, name: str, title: str, estimate: Estimate) -> ChartLine:
     label = f"{name}  {title}" if level == "criterion" else title
     short = label if len(label) <= 46 else label[:45].rstrip() + "…"
     value, low, high = (None if v is None else 100 * v for v in (estimate.score, estimate.low, estimate.high))
-    return Line(short, value, low, high, level in {"section", "overall"})
+    return ChartLine(short, value, low, high, level in {"section", "overall"})

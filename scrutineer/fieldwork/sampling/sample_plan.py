@@ -9,10 +9,10 @@ from typing import Annotated
 from pydantic import Field
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.frameworks.model import Condition, Framework, Identifier, Key, Part
+from scrutineer.frameworks.model import Condition, Framework, FrameworkPart, Identifier, Key
 
 
-class Precision(Part):
+class Precision(FrameworkPart):
     """The half width that an interval may have, in percentage points, at a confidence in percent."""
 
     points: Annotated[float, Field(gt=0, lt=50)]
@@ -20,7 +20,7 @@ class Precision(Part):
     expected: Annotated[float, Field(gt=0, lt=100)] = 50
 
 
-class Element(Part):
+class SampledElement(FrameworkPart):
     """A thematic element inspected on the same cases: all that qualify, or at least so many."""
 
     framework: Identifier
@@ -28,7 +28,7 @@ class Element(Part):
     at_least: Annotated[int, Field(ge=1)] | None = None
 
 
-class Plan(Part):
+class SamplePlan(FrameworkPart):
     """The resolved design of one sample; it stands in the record as it was used.
 
     Attributes:
@@ -58,7 +58,7 @@ class Plan(Part):
     reserve_percent: Annotated[int, Field(ge=0, le=300)] = 20
     cap: Annotated[int, Field(ge=1)] | None = None
     cap_by: Key | None = None
-    elements: tuple[Element, ...] = ()
+    elements: tuple[SampledElement, ...] = ()
 
     def needed(self) -> tuple[str, ...]:
         """The columns without which the plan cannot be carried out."""
@@ -77,8 +77,8 @@ def make_plan(
     strata: str | None = None,
     reserve_percent: int = 20,
     cap: int | None = None,
-    elements: tuple[Element, ...] = (),
-) -> Plan:
+    elements: tuple[SampledElement, ...] = (),
+) -> SamplePlan:
     """The framework's sample design with what was agreed for this area put in its place.
 
     Raises:
@@ -107,7 +107,7 @@ def make_plan(
         )
     if faults:
         raise UserError(faults)
-    return Plan(
+    return SamplePlan(
         size=size if by_size else design.size,
         every=None if by_size else design.every,
         precision=precision,

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.frameworks.reading import Reading
+from scrutineer.frameworks.reading_hints import Reading
 from scrutineer.proof.reading.headings import Headings
-from scrutineer.proof.reading.report import Finding, FindingKind, Part, ReportCriterion
+from scrutineer.proof.reading.report import FindingKind, PrintedFinding, ReportCriterion, ReportPart
 
 
 @dataclass
-class Place:
+class ReadingPosition:
     """Where in the report the reader stands."""
 
     zone: str = "front"
-    part: Part | None = None
+    part: ReportPart | None = None
     framework: Framework | None = None
     reading: Reading | None = None
     criterion: ReportCriterion | None = None
@@ -27,7 +27,7 @@ class Place:
     awaits_value: bool = False
     valued: bool = False
     bare_code: str | None = None
-    finding: Finding | None = None
+    finding: PrintedFinding | None = None
     headings: Headings = field(default_factory=Headings)
     headed: set[str] = field(default_factory=set)
     rows: set[str] = field(default_factory=set)

@@ -43,7 +43,7 @@ REST = "rest"
 
 
 @dataclass(frozen=True)
-class Scored:
+class InspectionScores:
     """The scores of an inspection, or of one of its elements.
 
     Attributes:
@@ -62,7 +62,7 @@ class Scored:
     gaps: tuple[Gap, ...] = ()
 
 
-def score_whole(inspection: Inspection) -> Scored:
+def score_whole(inspection: Inspection) -> InspectionScores:
     """Score an inspection.
 
     Raises:
@@ -104,7 +104,7 @@ def score_whole(inspection: Inspection) -> Scored:
     below = inspection.house.numbers.publish_from
     unseen = list_added(elements, framework, frame)
     shown, hidden = _withhold_unshown(full, cases.answers.codes, every, below, unseen, frameworks_of)
-    return Scored(
+    return InspectionScores(
         framework,
         full,
         shown,
@@ -133,7 +133,9 @@ def _is_uneven(weights: Floats) -> bool:
     return float(weights.max()) > _EVEN * float(weights.min())
 
 
-def score_element(inspection: Inspection, element: Element, main: Scored | None = None) -> Scored:
+def score_element(
+    inspection: Inspection, element: Element, main: InspectionScores | None = None
+) -> InspectionScores:
     """Score a thematic element: its own sample, or its part of the main one beside all of it.
 
     Args:
@@ -167,11 +169,11 @@ def score_element(inspection: Inspection, element: Element, main: Scored | None 
     else:
         shown, hidden = _withhold_as_in(full, framework, main, element.house.numbers.publish_from)
     gaps = list_gaps(framework, cases.caseload, cases.answers) if own else ()
-    return Scored(framework, full, shown, hidden, rate_criteria(framework, element.evidence), gaps)
+    return InspectionScores(framework, full, shown, hidden, rate_criteria(framework, element.evidence), gaps)
 
 
 def _withhold_as_in(
-    full: Results, element: Framework, main: Scored, below: int
+    full: Results, element: Framework, main: InspectionScores, below: int
 ) -> tuple[Results, frozenset[tuple[str, str | None]]]:
     """The element's results with withheld what the main sample's results withhold of the same cases, and no more or less.
 

@@ -9,7 +9,7 @@ import polars as pl
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.exclusions import format_reason
 from scrutineer.fieldwork.cases.membership import collect_groups
-from scrutineer.fieldwork.sampling.record import Record
+from scrutineer.fieldwork.sampling.record import SampleRecord
 from scrutineer.frameworks.model import Framework
 from scrutineer.report.pages.charts import draw_shares
 from scrutineer.report.pages.environment import render
@@ -17,7 +17,7 @@ from scrutineer.scoring.tally import Mask
 from scrutineer.tables.names import NOT_RECORDED
 
 
-def sample_page(record: Record, caseload: Caseload, chosen: pl.DataFrame, framework: Framework) -> str:
+def sample_page(record: SampleRecord, caseload: Caseload, chosen: pl.DataFrame, framework: Framework) -> str:
     """The page of a sample.
 
     Args:
@@ -47,7 +47,9 @@ def sample_page(record: Record, caseload: Caseload, chosen: pl.DataFrame, framew
     )
 
 
-def _list_quotas(record: Record, framework: Framework, chosen: pl.DataFrame) -> list[tuple[str, int, int]]:
+def _list_quotas(
+    record: SampleRecord, framework: Framework, chosen: pl.DataFrame
+) -> list[tuple[str, int, int]]:
     """Each quota's group, what was asked, and what the sample holds."""
     members = collect_groups(framework, chosen, list(record.plan.quotas))
     titles = {g.key: g.title for g in framework.groups}

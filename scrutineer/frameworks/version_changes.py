@@ -16,7 +16,7 @@ Class = Literal["wording", "meaning", "scale", "split", "merge", "added", "retir
 
 
 @dataclass(frozen=True)
-class Change:
+class FrameworkChange:
     """One change: its class, what it touches (a key or code), and the old and new state in words."""
 
     change: Class
@@ -30,7 +30,7 @@ class Change:
         return asdict(self)
 
 
-def compare(old: Framework, new: Framework) -> tuple[Change, ...]:
+def compare(old: Framework, new: Framework) -> tuple[FrameworkChange, ...]:
     """Every change from one framework to another, sections first, then criteria, then questions."""
     return (
         *_list_rules(old, new),
@@ -40,7 +40,7 @@ def compare(old: Framework, new: Framework) -> tuple[Change, ...]:
     )
 
 
-def _list_rules(old: Framework, new: Framework) -> Iterator[Change]:
+def _list_rules(old: Framework, new: Framework) -> Iterator[FrameworkChange]:
     for name, was, now in (
         ("share of the summary question", old.scoring.criterion.summary, new.scoring.criterion.summary),
         ("line of priority", old.scoring.priority_line, new.scoring.priority_line),
@@ -51,25 +51,27 @@ def _list_rules(old: Framework, new: Framework) -> Iterator[Change]:
         ),
     ):
         if was != now:
-            yield Change("weight", "framework", name, str(was), str(now))
+            yield FrameworkChange("weight", "framework", name, str(was), str(now))
     if old.ratings != new.ratings:
-        yield Change("meaning", "framework", "rating rules", *(_describe_ratings(f) for f in (old, new)))
+        yield FrameworkChange(
+            "meaning", "framework", "rating rules", *(_describe_ratings(f) for f in (old, new))
+        )
 
 
 def _describe_ratings(framework: Framework) -> str:
     return ", ".join(rule.title for rule in framework.ratings.rules) if framework.ratings else "none"
 
 
-def _list_sections(old: Framework, new: Framework) -> Iterator[Change]:
+def _list_sections(old: Framework, new: Framework) -> Iterator[FrameworkChange]:
     was = {s.code: s for s in old.sections}
     now = {s.code: s for s in new.sections}
-    yield from (Change("retired", "section", c, was[c].title, "") for c in was if c not in now)
-    yield from (Change("added", "section", c, "", now[c].title) for c in now if c not in was)
+    yield from (FrameworkChange("retired", "section", c, was[c].title, "") for c in was if c not in now)
+    yield from (FrameworkChange("added", "section", c, "", now[c].title) for c in now if c not in was)
     for code in was.keys() & now.keys() if was.keys() != now.keys() else now:
         if was[code].title != now[code].title:
-            yield Change("wording", "section", code, was[code].title, now[code].title)
+            yield FrameworkChange("wording", "section", code, was[code].title, now[code].title)
         if was[code].weight != now[code].weight:
-            yield Change(
+            yield FrameworkChange(
                 "weight", "section", code, _format_weight(was[code].weight), _format_weight(now[code].weight)
             )
 
@@ -78,33 +80,33 @@ def _format_weight(value: int | None) -> str:
     return "no weight" if value is None else f"{value}%"
 
 
-def _compare_criteria(old: Framework, new: Framework) -> Iterator[Change]:
+def _compare_criteria(old: Framework, new: Framework) -> Iterator[FrameworkChange]:
     was, now = old.criteria, new.criteria
-    yield from (Change("retired", "criterion", c, was[c].title, "") for c in was if c not in now)
-    yield from (Change("added", "criterion", c, "", now[c].title) for c in now if c not in was)
+    yield from (FrameworkChange("retired", "criterion", c, was[c].title, "") for c in was if c not in now)
+    yield from (FrameworkChange("added", "criterion", c, "", now[c].title) for c in now if c not in was)
     for code in now:
         if code in was:
             yield from _compare_criterion(was[code], now[code])
 
 
-def _compare_criterion(was: Criterion, now: Criterion) -> Iterator[Change]:
+def _compare_criterion(was: Criterion, now: Criterion) -> Iterator[FrameworkChange]:
     if was.title != now.title:
-        yield Change("wording", "criterion", now.code, was.title, now.title)
+        yield FrameworkChange("wording", "criterion", now.code, was.title, now.title)
     elif was.description != now.description:
-        yield Change("wording", "criterion", now.code, was.description, now.description)
+        yield FrameworkChange("wording", "criterion", now.code, was.description, now.description)
     if was.kind != now.kind:
-        yield Change("meaning", "criterion", now.code, was.kind, now.kind)
+        yield FrameworkChange("meaning", "criterion", now.code, was.kind, now.kind)
     if was.importance != now.importance:
-        yield Change("weight", "criterion", now.code, str(was.importance), str(now.importance))
+        yield FrameworkChange("weight", "criterion", now.code, str(was.importance), str(now.importance))
     if was.counted != now.counted:
         words = {True: "counted", False: "not counted"}
-        yield Change("weight", "criterion", now.code, words[was.counted], words[now.counted])
+        yield FrameworkChange("weight", "criterion", now.code, words[was.counted], words[now.counted])
     if was.items != now.items:
         old_items, new_items = (", ".join(i.key for i in c.items) or "none" for c in (was, now))
-        yield Change("meaning", "criterion", now.code, f"items: {old_items}", f"items: {new_items}")
+        yield FrameworkChange("meaning", "criterion", now.code, f"items: {old_items}", f"items: {new_items}")
 
 
-def _list_questions(old: Framework, new: Framework) -> Iterator[Change]:
+def _list_questions(old: Framework, new: Framework) -> Iterator[FrameworkChange]:
     origins = {q.key: tuple(o for o in q.origins if o in old.questions) for q in new.questions.values()}
     heirs: dict[str, list[str]] = {}
     for key, sources in origins.items():
@@ -119,21 +121,21 @@ def _list_questions(old: Framework, new: Framework) -> Iterator[Change]:
 
 def _compare_gone_and_new(
     old: Framework, new: Framework, origins: dict[str, tuple[str, ...]], heirs: dict[str, list[str]]
-) -> Iterator[Change]:
+) -> Iterator[FrameworkChange]:
     for key, question in old.questions.items():
         if key in new.questions:
             continue
         if len(heirs.get(key, ())) > 1:
-            yield Change("split", "question", key, question.text, ", ".join(heirs[key]))
+            yield FrameworkChange("split", "question", key, question.text, ", ".join(heirs[key]))
         elif key not in heirs:
-            yield Change("retired", "question", key, question.text, "")
+            yield FrameworkChange("retired", "question", key, question.text, "")
     for key, question in new.questions.items():
         if key in old.questions:
             continue
         if len(origins[key]) > 1:
-            yield Change("merge", "question", key, ", ".join(origins[key]), question.text)
+            yield FrameworkChange("merge", "question", key, ", ".join(origins[key]), question.text)
         elif not origins[key]:
-            yield Change("added", "question", key, "", question.text)
+            yield FrameworkChange("added", "question", key, "", question.text)
 
 
 def _find_predecessor(
@@ -147,23 +149,27 @@ def _find_predecessor(
     return None
 
 
-def _compare_question(old: Framework, new: Framework, was: Question, now: Question) -> Iterator[Change]:
+def _compare_question(
+    old: Framework, new: Framework, was: Question, now: Question
+) -> Iterator[FrameworkChange]:
     if was.key != now.key:
-        yield Change("wording", "question", now.key, was.key, now.key)
+        yield FrameworkChange("wording", "question", now.key, was.key, now.key)
     if was.meaning != now.meaning:
-        yield Change("meaning", "question", now.key, was.text, now.text)
+        yield FrameworkChange("meaning", "question", now.key, was.text, now.text)
     elif (was.text, was.guidance) != (now.text, now.guidance):
-        yield Change("wording", "question", now.key, was.text, now.text)
+        yield FrameworkChange("wording", "question", now.key, was.text, now.text)
     if _make_scale(old, was) != _make_scale(new, now):
-        yield Change("scale", "question", now.key, was.scale, now.scale)
+        yield FrameworkChange("scale", "question", now.key, was.scale, now.scale)
     if was.when != now.when:
-        yield Change("meaning", "question", now.key, "asked of other cases", "its condition has changed")
+        yield FrameworkChange(
+            "meaning", "question", now.key, "asked of other cases", "its condition has changed"
+        )
     moved = (old.criterion_of[was.key].code, new.criterion_of[now.key].code)
     if moved[0] != moved[1]:
-        yield Change("meaning", "question", now.key, f"in {moved[0]}", f"in {moved[1]}")
+        yield FrameworkChange("meaning", "question", now.key, f"in {moved[0]}", f"in {moved[1]}")
     standing = tuple(_describe_standing(q) for q in (was, now))
     if standing[0] != standing[1]:
-        yield Change("weight", "question", now.key, *standing)
+        yield FrameworkChange("weight", "question", now.key, *standing)
 
 
 def _describe_standing(question: Question) -> str:

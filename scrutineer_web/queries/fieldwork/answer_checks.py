@@ -15,7 +15,7 @@ from scrutineer.fieldwork.cases.values import make_parser
 from scrutineer.frameworks.model import Attribute, Framework, Question
 from scrutineer_web.records import frames
 from scrutineer_web.records.answer import TEXTS
-from scrutineer_web.records.limits import NOTE, describe_too_long
+from scrutineer_web.records.text_lengths import NOTE, describe_too_long
 
 if TYPE_CHECKING:
     from scrutineer_web.records.assessment import Assessment

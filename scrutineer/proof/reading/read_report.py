@@ -8,19 +8,19 @@ from pathlib import Path
 
 from scrutineer.errors import shorten_path
 from scrutineer.frameworks.library import Library
-from scrutineer.frameworks.reading import Cue, simplify
+from scrutineer.frameworks.reading_hints import Cue, simplify
 from scrutineer.proof.reading.claims import MAIN_SAMPLE, ClaimReader, list_pairs
 from scrutineer.proof.reading.layout import clean, remove_bullet
 from scrutineer.proof.reading.outline import Outliner
 from scrutineer.proof.reading.recognise import recognise
-from scrutineer.proof.reading.report import Claim, ClaimKind, PrintedValue, Report
-from scrutineer.proof.reading.samples import sample_sizes
+from scrutineer.proof.reading.report import Claim, ClaimKind, PrintedValue, PublishedReport
+from scrutineer.proof.reading.sample_claims import sample_sizes
 from scrutineer.proof.reading.source import read_lines
 
 _SILENT = {"contents", "glossary", "acknowledgements", "sheet"}
 
 
-def read_file(path: Path, library: Library) -> Report:
+def read_file(path: Path, library: Library) -> PublishedReport:
     """Read a report file.
 
     Raises:
@@ -29,10 +29,10 @@ def read_file(path: Path, library: Library) -> Report:
     return read(read_lines(path), library, shorten_path(path))
 
 
-def read(lines: Sequence[str], library: Library, name: str = "") -> Report:
+def read(lines: Sequence[str], library: Library, name: str = "") -> PublishedReport:
     """Read the lines of a report; one that no framework fits is read without criteria."""
     cleaned = [clean(line) for line in lines]
-    report = Report(name, list(lines), cleaned, [""] * len(cleaned), recognise(cleaned, library))
+    report = PublishedReport(name, list(lines), cleaned, [""] * len(cleaned), recognise(cleaned, library))
     outline = Outliner(report, library)
     outline.run()
     _read_claims(report, library, outline)
@@ -43,7 +43,7 @@ def read(lines: Sequence[str], library: Library, name: str = "") -> Report:
 _SUMMARISED = re.compile(r"^Quality of ([^:]{3,40}):", re.IGNORECASE)
 
 
-def _read_claims(report: Report, library: Library, outline: Outliner) -> None:
+def _read_claims(report: PublishedReport, library: Library, outline: Outliner) -> None:
     frameworks = [library.framework(p.framework) if p.framework else None for p in report.parts]
     reader = ClaimReader(
         [(f, library.reading(f.id) if f else None, library.house(f.id) if f else None) for f in frameworks]
@@ -69,7 +69,7 @@ def _read_claims(report: Report, library: Library, outline: Outliner) -> None:
     report.claims.sort(key=lambda claim: (claim.line, claim.start))
 
 
-def _list_printed_values(report: Report) -> Iterator[Claim]:
+def _list_printed_values(report: PublishedReport) -> Iterator[Claim]:
     """Every score and rating on a scoring sheet, under a heading or in an annex is a claim as well."""
     for part in report.parts:
         for value in part.values:
@@ -84,7 +84,7 @@ def _list_printed_values(report: Report) -> Iterator[Claim]:
             yield claim
 
 
-def _list_table_figures(report: Report) -> Iterator[Claim]:
+def _list_table_figures(report: PublishedReport) -> Iterator[Claim]:
     """The figures in the rows of tables; what they are of stands in the row's label."""
     for table in report.tables:
         if table.kind == "quality_ratings":
@@ -105,7 +105,7 @@ def _list_table_figures(report: Report) -> Iterator[Claim]:
 _CELL_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s?%")
 
 
-def _read_thread_scores(report: Report, library: Library, part_at: Sequence[int]) -> None:
+def _read_thread_scores(report: PublishedReport, library: Library, part_at: Sequence[int]) -> None:
     """A sentence that gives the score of a thread prints it as much as a table does."""
     for claim in report.claims:
         if (
@@ -129,7 +129,7 @@ def _read_thread_scores(report: Report, library: Library, part_at: Sequence[int]
                 report.parts[part_at[claim.line - 1]].values.append(value)
 
 
-def _give_back_to_main(report: Report) -> None:
+def _give_back_to_main(report: PublishedReport) -> None:
     """What an annex says of the main sample is a claim about the main report's cases."""
     for claim in report.claims:
         if claim.group == MAIN_SAMPLE:

@@ -20,7 +20,13 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from scrutineer.fieldwork.cases.columns import CASE
-from scrutineer.fieldwork.workbook.form import Asked, Form, format_condition, list_value_choices, show_value
+from scrutineer.fieldwork.workbook.form import (
+    AssessmentForm,
+    FormQuestion,
+    format_condition,
+    list_value_choices,
+    show_value,
+)
 from scrutineer.fieldwork.workbook.formulas import make_truths
 from scrutineer.frameworks.fingerprint import hash_framework
 
@@ -41,7 +47,7 @@ _MOST_SHEETS = 200
 
 
 @dataclass(frozen=True)
-class Assessment:
+class Assignment:
     """Who fills the workbook in, and whether it is the second, blind reading."""
 
     assessor: str = ""
@@ -49,7 +55,7 @@ class Assessment:
 
 
 def make_workbook(
-    form: Form, cases: pl.DataFrame, layout: Layout, assessment: Assessment, synthetic: bool = False
+    form: AssessmentForm, cases: pl.DataFrame, layout: Layout, assessment: Assignment, synthetic: bool = False
 ) -> bytes:
     """The workbook of some cases.
 
@@ -84,7 +90,12 @@ def make_workbook(
 
 
 def _add_about_sheet(
-    book: Any, form: Form, cases: pl.DataFrame, layout: Layout, assessment: Assessment, synthetic: bool
+    book: Any,
+    form: AssessmentForm,
+    cases: pl.DataFrame,
+    layout: Layout,
+    assessment: Assignment,
+    synthetic: bool,
 ) -> None:
     sheet = book.active
     sheet.title = ABOUT
@@ -135,7 +146,7 @@ _HELP = {
 }
 
 
-def _collect_lists(book: Any, form: Form) -> dict[tuple[str, ...], str]:
+def _collect_lists(book: Any, form: AssessmentForm) -> dict[tuple[str, ...], str]:
     """Every list of choices on a sheet of its own, by the name under which cells look it up."""
     sheet = book.create_sheet(LISTS)
     lists = [asked.choices for asked in form.questions if asked.choices]
@@ -226,7 +237,7 @@ def name_sheet(case: str, number: int) -> str:
 
 def _add_case_sheet(
     book: Any,
-    form: Form,
+    form: AssessmentForm,
     case: dict[str, Any],
     number: int,
     lists: dict[tuple[str, ...], str],
@@ -286,7 +297,7 @@ def _add_fact_row(sheet: Any, row: int, key: str, title: str, value: object, ask
         _style_cell(cell, "particular", alignment=_LEFT)
 
 
-def _add_question_row(sheet: Any, row: int, form: Form, asked: Asked) -> None:
+def _add_question_row(sheet: Any, row: int, form: AssessmentForm, asked: FormQuestion) -> None:
     question = asked.question
     words = format_condition(form.framework, question.when)
     guidance = " ".join(part for part in (f"[{words}]" if words else "", question.guidance) if part)
@@ -326,7 +337,7 @@ FIRST_CASE = 4
 
 
 def _add_row_sheet(
-    book: Any, form: Form, cases: pl.DataFrame, lists: dict[tuple[str, ...], str], name: str
+    book: Any, form: AssessmentForm, cases: pl.DataFrame, lists: dict[tuple[str, ...], str], name: str
 ) -> None:
     sheet = book.create_sheet(name)
     answers = name == ANSWERS
@@ -367,7 +378,7 @@ def _add_row_sheet(
 
 
 def _add_row_rules(
-    sheet: Any, form: Form, validations: _Validations, letters: dict[str, str], last: int
+    sheet: Any, form: AssessmentForm, validations: _Validations, letters: dict[str, str], last: int
 ) -> None:
     for attribute in form.asked_of_file:
         place = f"{letters[attribute.key]}{FIRST_CASE}:{letters[attribute.key]}{last}"

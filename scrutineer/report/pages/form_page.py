@@ -7,12 +7,17 @@ from collections.abc import Sequence
 import polars as pl
 
 from scrutineer.fieldwork.cases.columns import CASE
-from scrutineer.fieldwork.workbook.form import Form, format_condition, list_value_choices, show_value
+from scrutineer.fieldwork.workbook.form import (
+    AssessmentForm,
+    format_condition,
+    list_value_choices,
+    show_value,
+)
 from scrutineer.report.pages.environment import render
 
 
 def write_printable_form(
-    form: Form, cases: pl.DataFrame | None, synthetic: bool, assessors: Sequence[str] = ()
+    form: AssessmentForm, cases: pl.DataFrame | None, synthetic: bool, assessors: Sequence[str] = ()
 ) -> str:
     """The form of each case, or one blank form where no cases are given.
 

@@ -15,16 +15,16 @@ from pydantic import Field
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import Framework, Part
-from scrutineer.frameworks.yaml_source import Source, read_yaml
-from scrutineer.proof.reading.report import Claim, PrintedValue, Report
-from scrutineer.proof.reading.report import Part as ReportPart
+from scrutineer.frameworks.model import Framework, FrameworkPart
+from scrutineer.frameworks.yaml_source import YamlSource, read_yaml
+from scrutineer.proof.reading.report import Claim, PrintedValue, PublishedReport
+from scrutineer.proof.reading.report import ReportPart as ReportPart
 from scrutineer.scoring.figures import GroupFigures, InspectionFigures, Printed, PrintedRating
 
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 
-class Figure(Part):
+class PrintedFigure(FrameworkPart):
     """One printed figure: a percentage above the line, a count, or both as printed side by side."""
 
     percent: Percent | None = None
@@ -33,34 +33,34 @@ class Figure(Part):
     line: int | None = None
 
 
-class Rated(Part):
+class Rated(FrameworkPart):
     """One printed rating."""
 
     rating: str
     line: int | None = None
 
 
-class Group(Part):
+class PrintedGroup(FrameworkPart):
     """The figures of one group of cases."""
 
     cases: int | None = None
-    overall: Figure | None = None
-    sections: dict[str, Figure] = Field(default_factory=dict)
-    criteria: dict[str, Figure] = Field(default_factory=dict)
-    threads: dict[str, Figure] = Field(default_factory=dict)
-    questions: dict[str, Figure] = Field(default_factory=dict)
+    overall: PrintedFigure | None = None
+    sections: dict[str, PrintedFigure] = Field(default_factory=dict)
+    criteria: dict[str, PrintedFigure] = Field(default_factory=dict)
+    threads: dict[str, PrintedFigure] = Field(default_factory=dict)
+    questions: dict[str, PrintedFigure] = Field(default_factory=dict)
 
 
-class Inspection(Part):
+class PrintedInspection(FrameworkPart):
     """What one framework's part of a report prints."""
 
     framework: str
     base_group: str = "all"
-    groups: dict[str, Group]
+    groups: dict[str, PrintedGroup]
     ratings: dict[str, Rated] = Field(default_factory=dict)
 
 
-class Dataset(Part):
+class Dataset(FrameworkPart):
     """The printed figures of one report; `checked` says that a person has held them against it."""
 
     format: Literal[1]
@@ -68,7 +68,7 @@ class Dataset(Part):
     date: str
     report: str
     checked: bool
-    inspections: tuple[Inspection, ...] = Field(min_length=1)
+    inspections: tuple[PrintedInspection, ...] = Field(min_length=1)
 
 
 def read_dataset(path: Path, library: Library) -> Dataset:
@@ -86,7 +86,7 @@ def read_dataset(path: Path, library: Library) -> Dataset:
     return dataset
 
 
-def _find_faults(source: Source, dataset: Dataset, library: Library) -> Iterator[Fault]:
+def _find_faults(source: YamlSource, dataset: Dataset, library: Library) -> Iterator[Fault]:
     for n, inspection in enumerate(dataset.inspections):
         place = ("inspections", n)
         if inspection.framework not in library.ids:
@@ -116,7 +116,7 @@ def _find_faults(source: Source, dataset: Dataset, library: Library) -> Iterator
 
 
 def _find_unknown(
-    source: Source, place: tuple[Any, ...], kind: str, names: Iterable[str], known: Iterable[str]
+    source: YamlSource, place: tuple[Any, ...], kind: str, names: Iterable[str], known: Iterable[str]
 ) -> Iterator[Fault]:
     there = set(known)
     for name in names:
@@ -134,7 +134,7 @@ def list_inspections(dataset: Dataset) -> Iterator[tuple[InspectionFigures, str]
         yield InspectionFigures(dataset.area, part.framework, groups, ratings), part.base_group
 
 
-def _group_figures(group: Group) -> GroupFigures:
+def _group_figures(group: PrintedGroup) -> GroupFigures:
     return GroupFigures(
         group.cases,
         {k: _read_printed(f) for k, f in group.questions.items()},
@@ -145,7 +145,7 @@ def _group_figures(group: Group) -> GroupFigures:
     )
 
 
-def _read_printed(figure: Figure) -> Printed:
+def _read_printed(figure: PrintedFigure) -> Printed:
     percent = Fraction(str(figure.percent)) if figure.percent is not None else None
     return Printed(percent, figure.above, figure.relevant, figure.line)
 
@@ -153,7 +153,7 @@ def _read_printed(figure: Figure) -> Printed:
 # -- from a report as read -------------------------------------------------------------
 
 
-def take_from_report(report: Report, library: Library) -> Dataset:
+def take_from_report(report: PublishedReport, library: Library) -> Dataset:
     """The figures of a report as the reader took them, for a person to check.
 
     Raises:
@@ -177,14 +177,16 @@ def take_from_report(report: Report, library: Library) -> Dataset:
     )
 
 
-def _make_inspection(report: Report, part: ReportPart, framework: Framework, library: Library) -> Inspection:
+def _make_inspection(
+    report: PublishedReport, part: ReportPart, framework: Framework, library: Library
+) -> PrintedInspection:
     reading = library.reading(framework.id)
     base = reading.base_group if reading else "all"
     groups: dict[str, dict[str, Any]] = {base: {"cases": _find_cases(part)}}
     for value in part.values:
         if value.percent is not None and value.percent <= 100:
             group = groups.setdefault(value.group, {})
-            figure = Figure(percent=value.percent, line=value.line)
+            figure = PrintedFigure(percent=value.percent, line=value.line)
             if value.level == "overall":
                 group.setdefault("overall", figure)
             else:
@@ -192,10 +194,10 @@ def _make_inspection(report: Report, part: ReportPart, framework: Framework, lib
     for claim, counted in list_question_claims(report, framework.id):
         questions = groups.setdefault(claim.group, {}).setdefault("questions", {})
         questions.setdefault(claim.question, _make_figure(claim, counted))
-    return Inspection(
+    return PrintedInspection(
         framework=framework.id,
         base_group=base,
-        groups={name: Group(**_sort_by_framework(parts, framework)) for name, parts in groups.items()},
+        groups={name: PrintedGroup(**_sort_by_framework(parts, framework)) for name, parts in groups.items()},
         ratings=_collect_ratings(part.values),
     )
 
@@ -225,7 +227,7 @@ def _sort_by_framework(parts: dict[str, Any], framework: Framework) -> dict[str,
     }
 
 
-def list_question_claims(report: Report, framework: str) -> Iterator[tuple[Claim, Claim | None]]:
+def list_question_claims(report: PublishedReport, framework: str) -> Iterator[tuple[Claim, Claim | None]]:
     """The claims that answer a question of a framework exactly, those under the question's own criterion first.
 
     Yields:
@@ -244,7 +246,7 @@ def _is_share(claim: Claim) -> bool:
     return claim.exact and claim.kind in {"percentage", "fraction"} and (claim.value or 0) <= 100
 
 
-def _make_figure(claim: Claim, counted: Claim | None) -> Figure:
+def _make_figure(claim: Claim, counted: Claim | None) -> PrintedFigure:
     count = counted or claim
     above = relevant = None
     if count.numerator is not None and count.denominator:
@@ -254,4 +256,4 @@ def _make_figure(claim: Claim, counted: Claim | None) -> Figure:
     if count.kind == "fraction" and count.value == 0 and relevant:
         above = 0 if claim.polarity == "above" else relevant
     percent = claim.above if claim.kind == "percentage" or relevant is None else None
-    return Figure(percent=percent, above=above, relevant=relevant, line=claim.line)
+    return PrintedFigure(percent=percent, above=above, relevant=relevant, line=claim.line)

@@ -7,14 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from scrutineer_web.permissions import Person
+from scrutineer_web.permissions import Rights
 
 
-def make_person(request: HttpRequest) -> Person:
+def make_person(request: HttpRequest) -> Rights:
     """What the person who asks may do; found out once per request."""
     known = getattr(request, "_person", None)
     if known is None:
-        known = request._person = Person(request.user)  # type: ignore[attr-defined]
+        known = request._person = Rights(request.user)  # type: ignore[attr-defined]
     return known
 
 

@@ -11,12 +11,12 @@ import polars as pl
 
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.fieldwork.cases.columns import CASE
-from scrutineer.fieldwork.workbook.write import ABOUT, ANSWERS, LISTS, MARK, NOTES
+from scrutineer.fieldwork.workbook.write_workbooks import ABOUT, ANSWERS, LISTS, MARK, NOTES
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
 from scrutineer.tables.cells import format_cell
 from scrutineer.tables.limits import GENERAL, Limits
-from scrutineer.tables.table import ROW, Table
+from scrutineer.tables.table import ROW, DataTable
 from scrutineer.tables.workbook import DAMAGED, check_packed
 
 _COLUMNS = (CASE, "question", "answer", "note", "assessor", "reading")
@@ -54,7 +54,7 @@ def read_workbooks(
     framework: Framework,
     progress: Callable[[Path], None] = lambda _: None,
     limits: Limits = GENERAL,
-) -> Table:
+) -> DataTable:
     """The answers, notes and particulars of filled workbooks, as one long table.
 
     Raises:
@@ -72,7 +72,7 @@ def read_workbooks(
         raise UserError(faults)
     numbered = [(*row[:6], n) for n, row in enumerate(rows)]
     schema = {**dict.fromkeys(_COLUMNS, pl.String), ROW: pl.Int64}
-    return Table(
+    return DataTable(
         "the workbooks", pl.DataFrame(numbered, schema=schema, orient="row"), tuple(row[6] for row in rows)
     )
 

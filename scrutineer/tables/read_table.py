@@ -8,13 +8,13 @@ from pathlib import Path
 import polars as pl
 
 from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.tables.file_kinds import find_kind
 from scrutineer.tables.grid import make_table
-from scrutineer.tables.kinds import find_kind
 from scrutineer.tables.limits import GENERAL, Limits, check_size
 from scrutineer.tables.names import normalise_name, write_spoken
 from scrutineer.tables.opendocument import read_opendocument
 from scrutineer.tables.parquet import read_parquet
-from scrutineer.tables.table import ROW, Table
+from scrutineer.tables.table import ROW, DataTable
 from scrutineer.tables.text import read_text
 from scrutineer.tables.workbook import read_workbook
 
@@ -26,7 +26,7 @@ def read_table(
     expected: Collection[str] = (),
     skip: int | None = None,
     limits: Limits = GENERAL,
-) -> Table:
+) -> DataTable:
     """The rows of a CSV, XLSX, ODS or Parquet file.
 
     Args:
@@ -50,7 +50,7 @@ def read_table(
     return make_table(grid, expected, skip)
 
 
-def _read_text(path: Path, expected: Collection[str], skip: int | None, limits: Limits) -> Table:
+def _read_text(path: Path, expected: Collection[str], skip: int | None, limits: Limits) -> DataTable:
     text = read_text(path)
     if text.is_plain and not skip and _is_plainly_headed(text.headings(), expected):
         frame = text.frame(limits)
@@ -69,7 +69,7 @@ def _is_plainly_headed(names: list[str], expected: Collection[str]) -> bool:
     return not known or any(name in known or write_spoken(name) in known for name in there)
 
 
-def _read_frame(where: str, notes: tuple[str, ...], frame: pl.DataFrame) -> Table | None:
+def _read_frame(where: str, notes: tuple[str, ...], frame: pl.DataFrame) -> DataTable | None:
     """A plain frame as a table, where nothing in it wants a closer look: no error, no total, no blank row."""
     trimmed = _tidy(frame, [name.strip() for name in frame.columns])
     if ROW in trimmed.columns or not trimmed.height:
@@ -82,10 +82,10 @@ def _read_frame(where: str, notes: tuple[str, ...], frame: pl.DataFrame) -> Tabl
     if sum(cell is not None for cell in last) <= max(2, len(last) // 2):
         return None
     rows = pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias(ROW)
-    return Table(where, trimmed.with_columns(rows), notes=notes)
+    return DataTable(where, trimmed.with_columns(rows), notes=notes)
 
 
-def _read_parquet_table(path: Path, limits: Limits) -> Table:
+def _read_parquet_table(path: Path, limits: Limits) -> DataTable:
     frame, kinds = read_parquet(path, limits)
     names = [name.strip() for name in frame.columns]
     if not names:
@@ -104,7 +104,7 @@ def _read_parquet_table(path: Path, limits: Limits) -> Table:
     marks = {
         name.strip(): dict.fromkeys(_list_numbers(table, name.strip()), mark) for name, mark in kinds.items()
     }
-    return Table(shorten_path(path), table, marks=marks)
+    return DataTable(shorten_path(path), table, marks=marks)
 
 
 def _tidy(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:

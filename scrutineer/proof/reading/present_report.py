@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scrutineer.frameworks.library import Library
-from scrutineer.proof.reading.report import Claim, Finding, Part, Report, Table
+from scrutineer.proof.reading.report import Claim, PrintedFinding, PrintedTable, PublishedReport, ReportPart
 
 
-def as_json(report: Report, library: Library) -> dict[str, Any]:
+def as_json(report: PublishedReport, library: Library) -> dict[str, Any]:
     """What `scrutineer read --format json` prints."""
     named = {
         part.framework: [c.group for c in report.claims if c.framework == part.framework]
@@ -42,7 +42,7 @@ def as_json(report: Report, library: Library) -> dict[str, Any]:
     }
 
 
-def _describe_part(part: Part, library: Library, named: Sequence[str]) -> dict[str, Any]:
+def _describe_part(part: ReportPart, library: Library, named: Sequence[str]) -> dict[str, Any]:
     framework = library.framework(part.framework) if part.framework else None
     reading = library.reading(part.framework) if part.framework else None
     base = reading.base_group if reading else "all"
@@ -76,13 +76,13 @@ def _describe_part(part: Part, library: Library, named: Sequence[str]) -> dict[s
     }
 
 
-def _collect_groups(part: Part, base: str, named: Sequence[str]) -> dict[str, Any]:
+def _collect_groups(part: ReportPart, base: str, named: Sequence[str]) -> dict[str, Any]:
     """The groups of cases that scores or claims are about; the size of the base group, where it is stated."""
     names = dict.fromkeys([base, *(value.group for value in part.values), *named])
     return {name: {"cases": sample_size(part) if name == base else None} for name in names}
 
 
-def sample_size(part: Part) -> int | None:
+def sample_size(part: ReportPart) -> int | None:
     """The number of cases that a part says it rests on: stated before aimed at, exact before round."""
     stated = [s.size for s in part.samples if not s.design]
     aimed_at = [s.size for s in part.samples if s.design]
@@ -90,7 +90,9 @@ def sample_size(part: Part) -> int | None:
     return next(iter([*exact, *stated, *aimed_at]), None)
 
 
-def _describe_criterion(part: Part, code: str, printed: dict[str, Any], framework: Any) -> dict[str, Any]:
+def _describe_criterion(
+    part: ReportPart, code: str, printed: dict[str, Any], framework: Any
+) -> dict[str, Any]:
     seen = part.criteria.get(code)
     title = seen.title if seen else framework.criteria[code].title if framework else code
     findings = [_describe_finding(f) for f in seen.findings] if seen else []
@@ -98,11 +100,11 @@ def _describe_criterion(part: Part, code: str, printed: dict[str, Any], framewor
     return {"title": title, **printed, **heading, "findings": findings}
 
 
-def _describe_finding(finding: Finding) -> dict[str, Any]:
+def _describe_finding(finding: PrintedFinding) -> dict[str, Any]:
     return {"kind": finding.kind, "label": finding.label, "line": finding.line, "text": finding.text}
 
 
-def _describe_table(table: Table) -> dict[str, Any]:
+def _describe_table(table: PrintedTable) -> dict[str, Any]:
     rows = [{"label": row.label, "cells": row.cells, "line": row.line} for row in table.rows]
     return {
         "kind": table.kind,
@@ -133,7 +135,7 @@ def _describe_claim(claim: Claim) -> dict[str, Any]:
     }
 
 
-def as_text(report: Report, library: Library) -> Iterator[str]:
+def as_text(report: PublishedReport, library: Library) -> Iterator[str]:
     """The report in outline, line by line."""
     data = as_json(report, library)
     yield f"{report.area or 'Unknown area'}, {report.date or 'no date'}"

@@ -9,14 +9,14 @@ from scrutineer.report.document.blocks import Block, Cell, Chart, Heading, Mark,
 from scrutineer.report.figures.figures import Figure, FigureError, Figures
 from scrutineer.report.figures.words import format_whole
 from scrutineer.report.parts.lines import compose_paragraph
-from scrutineer.report.parts.material import Material, name_section
+from scrutineer.report.parts.material import ReportMaterial, name_section
 from scrutineer.scoring.results import Estimate
 
 NONE = "–"
 _NO_WIDTH = 1e-9
 
 
-def compose_scores(material: Material) -> tuple[Block, ...]:
+def compose_scores(material: ReportMaterial) -> tuple[Block, ...]:
     """The scoring sheet in the form of the framework: side by side, with a line of priority, or plain."""
     if material.follow_up:
         return _compose_side_by_side(material)
@@ -46,7 +46,7 @@ def compose_scores(material: Material) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _compose_sheets(material: Material) -> Iterator[Block]:
+def _compose_sheets(material: ReportMaterial) -> Iterator[Block]:
     """One table of all sections, or one each where sections have no weights and judgements stand apart."""
     rows: list[Row] = []
     framework = material.framework
@@ -75,7 +75,7 @@ def _write_note(figures: Figures) -> str:
     )
 
 
-def _compose_weighted(material: Material) -> Iterator[Block]:
+def _compose_weighted(material: ReportMaterial) -> Iterator[Block]:
     """Sections and overall score with their design-weighted estimates, where some kinds of case were sampled more often."""
     figures, framework = material.figures, material.framework
     if figures.scored.shown.groups["all"].weighted is None:
@@ -180,7 +180,7 @@ def _format_span_data(estimate: Estimate) -> str | None:
     return f"{estimate.low:.6f} to {estimate.high:.6f}"
 
 
-def _compose_threads(material: Material) -> Iterator[Block]:
+def _compose_threads(material: ReportMaterial) -> Iterator[Block]:
     framework = material.framework
     if not framework.threads:
         return
@@ -198,7 +198,7 @@ def _compose_threads(material: Material) -> Iterator[Block]:
     )
 
 
-def compose_scores_chart(material: Material) -> Chart:
+def compose_scores_chart(material: ReportMaterial) -> Chart:
     """Every scored criterion with its interval and the line of priority, where there is one."""
     framework, figures = material.framework, material.figures
     return compose_estimates_chart(
@@ -309,7 +309,7 @@ def _compose_beside(figures: Figures, group: str | None) -> Chart | None:
     )
 
 
-def _compose_side_by_side(material: Material) -> tuple[Block, ...]:
+def _compose_side_by_side(material: ReportMaterial) -> tuple[Block, ...]:
     """Follow-up and original in one table and one chart, with what a test says of the difference."""
     figures = material.figures
     sections = [s for s in material.framework.sections if s.scored_criteria()]

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from scrutineer_web.actions.operations import submissions
-from scrutineer_web.kit import form_ids, pages, typed
+from scrutineer_web.kit import form_ids, form_pages, typed
 from scrutineer_web.queries.operations.submissions import read_form
 from scrutineer_web.records.submission import KeptForm
 from scrutineer_web.records.user import User
@@ -41,7 +41,7 @@ def keep(request: HttpRequest) -> KeptForm | None:
     owner = User.objects.filter(pk=form_id.user, is_active=True).first() if form_id else None
     if form_id is not None and owner is None:
         return None
-    listed = pages.list_filled_in(request)
+    listed = form_pages.list_filled_in(request)
     kept_form = submissions.keep(
         uid=form_id.uid if form_id else uuid4(),
         address=request.path,
@@ -101,7 +101,7 @@ def answer_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return sign_in_first(request)
     if form_id is not None and form_id.user == request.user.pk:
         response = typed.show_again(
-            request, pages=pages.list_filled_in(request), status=403, sentences=[OLD + "."], again=True
+            request, pages=form_pages.list_filled_in(request), status=403, sentences=[OLD + "."], again=True
         )
         return response or typed.show_typed_page(
             request, status=403, heading="Not saved", sentences=[OLD + "."]
