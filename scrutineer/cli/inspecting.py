@@ -180,7 +180,7 @@ def _refuse_mixed(
     Raises:
         UserError: with every one of them.
     """
-    from scrutineer.tasks.reporting import FORMATS
+    from scrutineer.report.formats import FORMATS
 
     faults = []
     if not formats:

@@ -20,6 +20,7 @@ from scrutineer.statistics.differences import Analytic
 from scrutineer.statistics.interval import Interval
 from scrutineer.statistics.printed import round_half_up
 from scrutineer.statistics.recovery import find_worked_out
+from scrutineer.statistics.shares import round_percent
 from scrutineer.statistics.suppression import find_withheld
 
 Hidden = set[tuple[str, str | None]]
@@ -360,7 +361,7 @@ def _is_one_band(framework: Framework, value: float | None) -> bool:
     """Whether every score that is printed alike has the same rating, which then tells no more than the printed score."""
     if value is None:
         return True
-    printed = round_half_up(round(value * 100, 9))
+    printed = round_percent(value)
     low, high = (find_band(framework.scoring.bands, Fraction(2 * printed + sign, 2)) for sign in (-1, 1))
     just_below = Fraction(2 * printed + 1, 2) - Fraction(1, 10**9)
     return low == find_band(framework.scoring.bands, just_below) or low == high
@@ -427,7 +428,7 @@ def _make_whole(estimate: Estimate) -> Estimate:
     if freedom is not None:
         freedom = float(max((n for n in _FREEDOMS if n <= freedom), default=1))
     return Estimate(
-        _format_percent(estimate.score),
+        _round_to_percent(estimate.score),
         low,
         high,
         None if error is None else _round_up(error),
@@ -441,7 +442,7 @@ def _list_outwards(low: float | None, high: float | None) -> tuple[float | None,
     if low is None or high is None:
         return low, high
     if high - low < 1e-12:
-        return _format_percent(low), _format_percent(high)
+        return _round_to_percent(low), _round_to_percent(high)
     return floor(low * 100 + 1e-9) / 100, ceil(high * 100 - 1e-9) / 100
 
 
@@ -449,6 +450,6 @@ def _round_up(error: float) -> float:
     return round(ceil(error / _STEP - 1e-9) * _STEP, 6)
 
 
-def _format_percent(share: float) -> float:
+def _round_to_percent(share: float) -> float:
     """A share in whole percent, halves up, as it is printed."""
-    return round_half_up(round(share * 100, 9)) / 100
+    return round_percent(share) / 100

@@ -275,7 +275,8 @@ def _clear(place: Path) -> Path:
 def _issue(
     work: Fieldwork, place: Path, out: Path, shelf: Library, step: Step
 ) -> tuple[ShownReport, tuple[str, ...]]:
-    from scrutineer.tasks.reporting import FORMATS, make, prepare, prove_draft
+    from scrutineer.report.formats import FORMATS
+    from scrutineer.tasks.reporting import make, prepare, prove_draft
 
     step(f"{work.area}: proof")
     ready = prepare(place, None, 1)
@@ -284,7 +285,11 @@ def _issue(
         remarks = [str(r).rstrip(".") for r in (*proof.open, *proof.remarks, *proof.unfaithful)]
         raise UserError([Fault(work.words, text) for text in remarks])
     issue = make(
-        ready, FORMATS, place / "issued" / "v1", lambda name: step(f"{work.area}: {name}"), lenient=True
+        ready,
+        tuple(FORMATS),
+        place / "issued" / "v1",
+        lambda name: step(f"{work.area}: {name}"),
+        lenient=True,
     )
     files = tuple(
         str(path.relative_to(out)) for path in issue.files if path.suffix in {".html", ".pdf", ".docx"}

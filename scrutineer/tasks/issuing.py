@@ -16,10 +16,11 @@ from scrutineer.inspection.issued import (
     list_differing,
     list_issued_versions,
 )
+from scrutineer.report.formats import FORMATS
 from scrutineer.tasks.files import remove_tree, write_all
 from scrutineer.tasks.locking import hold_lock
 from scrutineer.tasks.notices import notify
-from scrutineer.tasks.reporting import FORMATS, DraftProof, Made, Step, list_files, prepare, prove_draft
+from scrutineer.tasks.reporting import DraftProof, Made, Step, list_files, prepare, prove_draft
 
 if TYPE_CHECKING:
     from scrutineer.tasks.reporting import Ready
@@ -117,17 +118,14 @@ def make_again(
     files, left_out = list_files(ready, formats, step)
     other = [name for name in list_differing(version, files) if name in files]
     lost = [
-        name for name in list_differing(version, files) if name not in files and _is_of_formats(name, formats)
+        name
+        for name in list_differing(version, files)
+        if name not in files and any(FORMATS[key].has_file(name) for key in formats)
     ]
     if other or lost:
         raise UserError(_make_moved_on(place, version, [*other, *lost]))
     write_all({out / name: content for name, content in files.items()})
     return Made(tuple(out / name for name in files), left_out, number)
-
-
-def _is_of_formats(name: str, formats: Sequence[str]) -> bool:
-    kind = "data" if name.startswith("data/") else Path(name).suffix.removeprefix(".")
-    return kind in formats
 
 
 def _make_moved_on(place: Path, version: IssuedVersion, names: Sequence[str]) -> Fault:
@@ -173,5 +171,5 @@ def _verify_against_data(place: Path, folder: Path | None, version: IssuedVersio
 
 def _make_all_formats(ready: Ready, version: IssuedVersion) -> tuple[dict[str, str | bytes], tuple[str, ...]]:
     """The files of the formats that were issued, as they are made today; a format that this machine lacks is left out."""
-    formats = [name for name in FORMATS if any(_is_of_formats(file, [name]) for file in version.hashes)]
+    formats = [key for key, each in FORMATS.items() if any(each.has_file(file) for file in version.hashes)]
     return list_files(ready, formats, lenient=True)

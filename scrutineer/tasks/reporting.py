@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrutineer.errors import Fault, UserError
+from scrutineer.report.formats import Printable, make_files
 from scrutineer.tasks.files import write_all
 from scrutineer.tasks.inspecting import open_bound
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from scrutineer.report.parts.material import ReportMaterial
     from scrutineer.report.texts.bound import Bound
     from scrutineer.report.texts.remark import Remark
-
-FORMATS = ("html", "pdf", "docx", "data")
-"""What a report can be made as."""
 
 Step = Callable[[str], None]
 
@@ -162,7 +160,7 @@ def make(
 
     Args:
         ready: the report.
-        formats: some of `FORMATS`.
+        formats: keys of `FORMATS`.
         out: the folder that the files are written to.
         step: is told what is made next.
         lenient: leave out a format that this machine cannot make, and say so, instead of refusing.
@@ -183,7 +181,7 @@ def list_files(
 
     Args:
         ready: the report.
-        formats: some of `FORMATS`.
+        formats: keys of `FORMATS`.
         step: is told what is made next.
         lenient: leave out a format that this machine cannot make, and say so, instead of refusing.
 
@@ -193,64 +191,21 @@ def list_files(
     Raises:
         UserError: a format is not known or cannot be made here.
     """
-    unknown = [f for f in formats if f not in FORMATS]
-    if unknown:
-        what = f"there is no format {', '.join(unknown)}"
-        raise UserError(Fault("--to", what, f"Known: {', '.join(FORMATS)}"))
-    files: dict[str, str | bytes] = {}
-    left_out = []
-    makers = {"html": _make_html, "pdf": _make_pdf, "docx": _make_docx, "data": _make_data}
-    for name in dict.fromkeys(formats):
-        step(name)
-        try:
-            files |= makers[name](ready)
-        except UserError as error:
-            if not lenient:
-                raise
-            left_out += [str(fault) for fault in error.faults]
+    files, left_out = make_files(_make_printable(ready), formats, lambda each: step(each.key), lenient)
     if ready.material.version is not None:
         files["issue.json"] = _stamp(ready, files)
-    return files, tuple(left_out)
+    return files, left_out
 
 
-def _make_html(ready: Ready) -> dict[str, str | bytes]:
+def _make_printable(ready: Ready) -> Printable:
     from scrutineer.report.parts.brief import make_brief
-    from scrutineer.report.render.brief import write_brief_html
-    from scrutineer.report.render.html import report_html
-
-    short_form = make_brief(ready.material, ready.document.cover)
-    return {
-        "report.html": report_html(ready.document),
-        "summary.html": write_brief_html(short_form, "summary", "screen"),
-        "slide.html": write_brief_html(short_form, "slide", "screen"),
-    }
-
-
-def _make_pdf(ready: Ready) -> dict[str, str | bytes]:
-    from scrutineer.report.parts.brief import make_brief
-    from scrutineer.report.render.brief import write_brief_html
-    from scrutineer.report.render.pdf import report_pdf, to_pdf, write_font_faces
-
-    short_form, fonts = make_brief(ready.material, ready.document.cover), write_font_faces()
-    return {
-        "report.pdf": report_pdf(ready.document),
-        "summary.pdf": to_pdf(write_brief_html(short_form, "summary", "print", fonts)),
-        "slide.pdf": to_pdf(write_brief_html(short_form, "slide", "print", fonts)),
-    }
-
-
-def _make_docx(ready: Ready) -> dict[str, str | bytes]:
-    from scrutineer.report.render.docx import report_docx
-
-    return {"report.docx": report_docx(ready.document)}
-
-
-def _make_data(ready: Ready) -> dict[str, str | bytes]:
-    from scrutineer.report.render.data import report_data
 
     bound = ready.material.bound
-    shown = {"": bound.scored.shown, **{e.element.framework.id: e.scored.shown for e in bound.elements}}
-    return {f"data/{name}": content for name, content in report_data(ready.document, shown).items()}
+    return Printable(
+        document=ready.document,
+        brief=lambda: make_brief(ready.material, ready.document.cover),
+        results={"": bound.scored.shown, **{e.element.framework.id: e.scored.shown for e in bound.elements}},
+    )
 
 
 def _stamp(ready: Ready, files: dict[str, str | bytes]) -> str:

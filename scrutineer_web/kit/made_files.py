@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from scrutineer.report.formats import find_media_type, is_shown
 from scrutineer_web.kit.downloads import send_download
 from scrutineer_web.records.issue import Issue
 
@@ -33,21 +34,8 @@ def send_made_file(issue: Issue, place: str) -> HttpResponse:
 def send_file(files: Any, place: str) -> HttpResponse:
     """A file of those that were made together."""
     file = files.select_related("blob").get(path=place)
-    ending = place.rpartition(".")[2]
-    response = HttpResponse(
-        bytes(file.blob.content), content_type=TYPES.get(ending, "application/octet-stream")
-    )
-    if ending not in ("html", "pdf"):
+    response = HttpResponse(bytes(file.blob.content), content_type=find_media_type(place))
+    if not is_shown(place):
         send_download(response, place)
     response["Content-Security-Policy"] = PAGE
     return response
-
-
-TYPES = {
-    "html": "text/html; charset=utf-8",
-    "pdf": "application/pdf",
-    "json": "application/json",
-    "csv": "text/csv; charset=utf-8",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "parquet": "application/vnd.apache.parquet",
-}

@@ -7,11 +7,9 @@ from typing import Any
 from django import forms
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.tasks.reporting import FORMATS
+from scrutineer.report.formats import FORMATS
 from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.records.recommendation import Recommendation as Row
-
-_TITLES = {"html": "Web page", "pdf": "PDF", "docx": "Word", "data": "Data"}
 
 
 class RecommendationForm(RoomForm):
@@ -71,7 +69,7 @@ class DraftForm(RoomForm):
 
     formats = forms.MultipleChoiceField(
         label="Made as",
-        choices=[(f, _TITLES[f]) for f in FORMATS],
+        choices=[(each.key, each.title) for each in FORMATS.values()],
         initial=list(FORMATS),
         widget=forms.CheckboxSelectMultiple,
     )

@@ -15,17 +15,11 @@ from django.template.defaulttags import CsrfTokenNode
 from django.urls import reverse
 from django.utils.html import format_html
 
-from scrutineer.report.pages.environment import format_percent as percent_text
-from scrutineer.report.pages.environment import format_span as span_text
-from scrutineer.report.parts.collected import format_points as points_text
+from scrutineer.statistics.shares import MISSING, format_percent, format_points, format_span
 from scrutineer_web.kit import form_ids
 from scrutineer_web.records.text_lengths import find_limit
 
 register = template.Library()
-
-
-NOTHING = "–"
-"""What stands in the place of a number that there is none of."""
 
 
 def number_or_none(value: Any) -> float | None:
@@ -78,20 +72,20 @@ def limit(field: str) -> int | None:
 @register.filter
 def percent(value: Any) -> str:
     """A proportion as a whole percentage; a dash where there is none."""
-    return percent_text(number_or_none(value))
+    return format_percent(number_or_none(value))
 
 
 @register.filter
 def decimals(value: Any, places: int = 1) -> str:
     """A number with so many decimals, halves away from zero; a dash where there is none."""
     number = number_or_none(value)
-    return NOTHING if number is None else floatformat(number, places)
+    return MISSING if number is None else floatformat(number, places)
 
 
 @register.filter
 def interval(estimate: Any) -> str:
     """An estimate's interval in whole percentages; nothing where there is none."""
-    return span_text(*(number_or_none(getattr(estimate, end, None)) for end in ("low", "high")))
+    return format_span(*(number_or_none(getattr(estimate, end, None)) for end in ("low", "high")))
 
 
 @register.filter
@@ -165,7 +159,7 @@ def label(options: Any, value: Any) -> str:
 def survey_share(survey: Any, item: Any) -> str:
     """The share that agreed; counts in its place where few answered."""
     answered = survey.answered(item)
-    return percent_text(item.agreed / answered) if answered >= FEW else "few"
+    return format_percent(item.agreed / answered) if answered >= FEW else "few"
 
 
 FEW = 10
@@ -176,14 +170,14 @@ FEW = 10
 def in_points(difference: Any) -> str:
     """A difference of two shares in percentage points, with its sign; a dash where there is none."""
     number = number_or_none(difference)
-    return NOTHING if number is None else points_text(number)
+    return MISSING if number is None else format_points(number)
 
 
 @register.simple_tag
 def points(seen: Any, expected: Any) -> str:
     """A difference of two shares in percentage points, with its sign; a dash where one of them is missing."""
     first, second = number_or_none(seen), number_or_none(expected)
-    return NOTHING if first is None or second is None else points_text(first - second)
+    return MISSING if first is None or second is None else format_points(first - second)
 
 
 @register.simple_tag

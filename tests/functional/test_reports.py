@@ -25,11 +25,12 @@ from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.proof.reading.read_report import read_file
 from scrutineer.report.document.blocks import Chart
+from scrutineer.report.formats import FORMATS
 from scrutineer.report.render import docx as word
 from scrutineer.report.render import pdf
 from scrutineer.report.render.html import report_html
 from scrutineer.statistics.printed import round_half_up
-from scrutineer.tasks.reporting import FORMATS, Ready, make, prepare, preview, prove_draft, read_back
+from scrutineer.tasks.reporting import Ready, make, prepare, preview, prove_draft, read_back
 from tests.browser import START, browser, needs_browser
 from tests.functional.test_cli import scrutineer
 
@@ -170,8 +171,8 @@ def test_claims_read_from_the_pdf_are_the_datas_figures(
 @needs_pdf
 @needs_word
 def test_every_format_comes_out_the_same_twice(made: Path, tmp_path: Path) -> None:
-    first = make(prepare(made / "follow-up", None, 1), FORMATS, tmp_path / "one")
-    second = make(prepare(made / "follow-up", None, 1), FORMATS, tmp_path / "two")
+    first = make(prepare(made / "follow-up", None, 1), tuple(FORMATS), tmp_path / "one")
+    second = make(prepare(made / "follow-up", None, 1), tuple(FORMATS), tmp_path / "two")
     assert len(first.files) == len(second.files) > 30
     for one, two in zip(first.files, second.files, strict=True):
         assert one.read_bytes() == two.read_bytes(), one.name

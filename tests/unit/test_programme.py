@@ -31,11 +31,11 @@ from scrutineer.programme.capacity import (
 )
 from scrutineer.programme.funnels import find_funnel, list_limits
 from scrutineer.programme.scorecard import list_scorecards
-from scrutineer.report.parts.collected import format_points
 from scrutineer.scoring.comparison.read_results import Counted, ScoreWithErrors, Side
 from scrutineer.statistics import heterogeneity
 from scrutineer.statistics.differences import calculate_miettinen_nurminen
 from scrutineer.statistics.means import mean_interval
+from scrutineer.statistics.shares import format_points
 from scrutineer.statistics.stratified import calculate_mid_p, compare_strata
 from scrutineer.tasks.files import open_library
 

@@ -16,7 +16,7 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import MISSING, Codes, collect_answers
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
-from scrutineer.report.pages.comparisons import format_points, make_comparison_tables, write_comparison_page
+from scrutineer.report.pages.comparisons import make_comparison_tables, write_comparison_page
 from scrutineer.report.pages.explanations import list_agreement_lines, list_explanation_lines
 from scrutineer.report.pages.results_tables import make_results_tables, write_results_csv, write_results_page
 from scrutineer.scoring.comparison.mapped import find_comparable
@@ -28,6 +28,7 @@ from scrutineer.scoring.inspect import make_results
 from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.scoring.results import Results
 from scrutineer.scoring.withhold import withhold
+from scrutineer.statistics.shares import format_points
 
 WORDS = {"+": "sufficient", "-": "poor", "?": None, "n": "not_applicable", "e": "not_enough_evidence"}
 

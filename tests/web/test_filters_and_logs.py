@@ -119,7 +119,7 @@ def test_the_log_names_the_template_and_its_line(tmp_path: Path) -> None:
 
 
 def test_the_log_names_the_place_within_the_program() -> None:
-    from scrutineer.report.pages.environment import format_percent
+    from scrutineer.statistics.shares import format_percent
 
     try:
         format_percent("half")  # type: ignore[arg-type]

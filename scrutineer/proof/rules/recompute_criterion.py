@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from scrutineer.proof.basis.context import Context, Governed
 from scrutineer.proof.basis.finding import Alternative, Finding, Severity
 from scrutineer.scoring.rederive import Derivation
-from scrutineer.statistics.interval import Interval
-from scrutineer.statistics.printed import format_decimal_percent
+from scrutineer.statistics.shares import format_interval
 
 NEEDS_FRAMEWORK = True
 
@@ -37,11 +36,11 @@ def _make_finding(governed: Governed, group: str, derivation: Derivation) -> Fin
     terms = ", ".join(f"{q.key} {printed[q.key]}" for q in criterion.scored_questions() if q.key in printed)
     message = f"{derivation.code} is printed as {derivation.printed}. Its printed questions ({terms})"
     if derivation.needed is not None:
-        message += f" leave {derivation.note} to make up the difference with {format_span(derivation.needed)}, which cannot be."
+        message += f" leave {derivation.note} to make up the difference with {format_interval(derivation.needed)}, which cannot be."
     elif derivation.attainable is not None:
-        message += f" give {format_span(derivation.attainable)}. {explain_alone(derivation)}"
+        message += f" give {format_interval(derivation.attainable)}. {explain_alone(derivation)}"
     severity: Severity = "error" if criterion.bank == "complete" else "warning"
-    expected = format_span(derivation.attainable) if derivation.attainable is not None else ""
+    expected = format_interval(derivation.attainable) if derivation.attainable is not None else ""
     line = derivation.printed.line or governed.part.line
     return Finding(
         "recompute-criterion",
@@ -79,9 +78,3 @@ def list_alternatives(derivation: Derivation) -> tuple[Alternative, ...]:
     return tuple(
         Alternative(a.name, str(a.printed), a.low, a.high, a.printed.line) for a in derivation.alternatives
     )
-
-
-def format_span(interval: Interval) -> str:
-    """An interval of percentages as people write it."""
-    low, high = format_decimal_percent(interval.low), format_decimal_percent(interval.high)
-    return low if low == high else f"{low} to {high}"

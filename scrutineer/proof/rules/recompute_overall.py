@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from scrutineer.proof.basis.context import Context, Governed
 from scrutineer.proof.basis.finding import Finding
-from scrutineer.proof.rules.recompute_criterion import explain_alone, format_span, list_alternatives
+from scrutineer.proof.rules.recompute_criterion import explain_alone, list_alternatives
 from scrutineer.scoring.figures import GroupFigures
 from scrutineer.scoring.rederive import Derivation
+from scrutineer.statistics.shares import format_interval
 
 NEEDS_FRAMEWORK = True
 
@@ -25,7 +26,7 @@ def check(context: Context) -> Iterator[Finding]:
 def _make_finding(governed: Governed, figures: GroupFigures, derivation: Derivation) -> Finding:
     weighted = [s for s in governed.framework.sections if s.weight]
     terms = " + ".join(f"{s.weight}% of {s.code} {figures.sections[s.code]}" for s in weighted)
-    attainable = format_span(derivation.attainable) if derivation.attainable is not None else ""
+    attainable = format_interval(derivation.attainable) if derivation.attainable is not None else ""
     message = f"The overall score is printed as {derivation.printed}, but {terms} gives {attainable}. {explain_alone(derivation)}"
     lines = tuple(line for s in weighted if (line := figures.sections[s.code].line))
     return Finding(

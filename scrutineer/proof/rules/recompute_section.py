@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from scrutineer.frameworks.model import Section
 from scrutineer.proof.basis.context import Context, Governed
 from scrutineer.proof.basis.finding import Finding
-from scrutineer.proof.rules.recompute_criterion import explain_alone, format_span, list_alternatives
+from scrutineer.proof.rules.recompute_criterion import explain_alone, list_alternatives
 from scrutineer.scoring.figures import GroupFigures
 from scrutineer.scoring.rederive import Derivation
+from scrutineer.statistics.shares import format_interval
 
 NEEDS_FRAMEWORK = True
 
@@ -28,7 +29,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _make_finding(governed: Governed, figures: GroupFigures, derivation: Derivation) -> Finding:
     section = next(s for s in governed.framework.sections if s.code == derivation.code)
-    attainable = format_span(derivation.attainable) if derivation.attainable is not None else ""
+    attainable = format_interval(derivation.attainable) if derivation.attainable is not None else ""
     message = (
         f"Section {section.code} is printed as {derivation.printed}, but its criteria give {attainable}: "
     )

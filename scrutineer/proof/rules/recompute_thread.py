@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from scrutineer.proof.basis.context import Context
 from scrutineer.proof.basis.finding import Finding
-from scrutineer.proof.rules.recompute_criterion import explain_alone, format_span, list_alternatives
+from scrutineer.proof.rules.recompute_criterion import explain_alone, list_alternatives
+from scrutineer.statistics.shares import format_interval
 
 NEEDS_FRAMEWORK = True
 
@@ -22,7 +23,7 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         printed = governed.figures.groups[group].questions
         keys = [q.key for q in governed.framework.thread_questions(derivation.code)]
-        attainable = format_span(derivation.attainable)
+        attainable = format_interval(derivation.attainable)
         yield Finding(
             "recompute-thread",
             "error",

@@ -15,6 +15,7 @@ from scrutineer.report.figures.tested import is_significant
 from scrutineer.report.figures.words import find_word, format_fraction, format_whole, spell_number
 from scrutineer.scoring.groups import ALL
 from scrutineer.statistics.printed import calculate_share, round_half_up
+from scrutineer.statistics.shares import format_percent, round_percent
 
 __all__ = ["NAMES", "Figure", "FigureError", "Figures", "measure_text"]
 
@@ -129,7 +130,7 @@ class Figures(Known):
             raise FigureError(f"the interval of '{name}' cannot be told", "leave it out")
         if estimate.high - estimate.low < NO_WIDTH:
             raise FigureError(f"'{name}' has no interval: every case was inspected", "leave it out")
-        ends = [format_whole(round(end * 100, 9)) for end in (estimate.low, estimate.high)]
+        ends = [format_percent(end) for end in (estimate.low, estimate.high)]
         return Figure(self._key("interval", name, group, of), f"{ends[0]} to {ends[1]}")
 
     def rating(self, code: str, of: str = "") -> Figure:
@@ -163,7 +164,7 @@ class Figures(Known):
     def change(self, name: str, group: str = ALL) -> Figure:
         """By how much a share or score differs from what it is compared with: 12 percentage points."""
         row = self._row(name, group)
-        points = round_half_up(round(abs(row.difference.value) * 100, 9))
+        points = round_percent(abs(row.difference.value))
         text = f"{spell_number(points) if points else 'no'} percentage point{'' if points == 1 else 's'}"
         return Figure(
             self._key("change", name, group),

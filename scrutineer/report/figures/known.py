@@ -22,6 +22,7 @@ from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.groups import ALL
 from scrutineer.scoring.results import Estimate, GroupResult
 from scrutineer.statistics.printed import calculate_share
+from scrutineer.statistics.shares import format_percent
 
 _NO_SURVEYS = Surveys()
 NO_WIDTH = 1e-9
@@ -251,13 +252,13 @@ class Known:
     def _own(self, row: Compared) -> str:
         """The first side of a comparison as printed."""
         if row.counts is None or row.counts[0].relevant >= self.house.numbers.percent_from:
-            return format_whole(round(row.first * 100, 9))
+            return format_percent(row.first)
         return format_fraction(row.counts[0].above, row.counts[0].relevant)
 
     def _told(self, row: Compared) -> str:
         """The other side of a comparison as printed."""
         if row.counts is None or row.counts[1].relevant >= self.house.numbers.percent_from:
-            return format_whole(round(row.second * 100, 9))
+            return format_percent(row.second)
         return format_fraction(row.counts[1].above, row.counts[1].relevant)
 
     def _survey(self, key: str) -> Survey:

@@ -10,10 +10,10 @@ from rich.text import Text
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.report.pages import charts
-from scrutineer.report.pages.environment import format_percent, render
+from scrutineer.report.pages.environment import render
 from scrutineer.scoring.comparison.sides import Compared, Comparison
 from scrutineer.statistics.funnel import FunnelOfUnits
-from scrutineer.statistics.printed import round_half_up
+from scrutineer.statistics.shares import format_percent
 
 
 def make_comparison_tables(comparison: Comparison) -> Iterator[Table]:
@@ -56,12 +56,6 @@ def list_cells(row: Compared) -> tuple[str, ...]:
 def format_p(value: float | None) -> str:
     """A p-value in three decimals; never as nought."""
     return "–" if value is None else "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def format_points(difference: float) -> str:
-    """A difference in whole percentage points, with its sign where it is not zero."""
-    rounded = round_half_up(round(100 * abs(difference), 9))
-    return "0" if not rounded else f"{'+' if difference > 0 else '−'}{rounded}"
 
 
 def format_side(comparison: Comparison, number: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from scrutineer.statistics.printed import round_half_up
+from scrutineer.statistics.shares import format_percent, format_span
 
 
 @cache
@@ -47,17 +47,3 @@ def make_breakable(text: str) -> Markup:
         pieces.append(Markup("<wbr>").join(steps))
         at = word.end()
     return Markup("").join([*pieces, escape(text[at:])])
-
-
-def format_percent(proportion: float | None) -> str:
-    """A proportion as a whole percentage, halves up; a dash where there is none."""
-    return (
-        "–"
-        if proportion is None or proportion != proportion
-        else f"{round_half_up(round(100 * proportion, 9))}%"
-    )
-
-
-def format_span(low: float | None, high: float | None) -> str:
-    """The ends of an interval as whole percentages."""
-    return "" if low is None or high is None else f"{format_percent(low)[:-1]} to {format_percent(high)}"

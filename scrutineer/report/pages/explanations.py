@@ -8,12 +8,12 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from scrutineer.report.pages.environment import format_percent, format_span
 from scrutineer.scoring.explain import Explanation, Flip
 from scrutineer.scoring.readers import AgreementReport
 from scrutineer.statistics.agreement import Agreement
 from scrutineer.statistics.pooled import Pooled, Told
 from scrutineer.statistics.printed import format_decimal_percent
+from scrutineer.statistics.shares import format_percent, format_span
 
 
 def list_explanation_lines(explanation: Explanation) -> Iterator[str | Table]:

@@ -10,7 +10,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.proof.reading.printed_figures import Dataset, list_inspections
 from scrutineer.scoring.rederive import Derivation, as_printed, rederive
-from scrutineer.statistics.printed import format_decimal_percent
+from scrutineer.statistics.shares import format_interval
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _describe_derivation(derivation: Derivation) -> dict[str, Any]:
         "printed": str(derivation.printed),
         "line": derivation.printed.line,
         "verdict": derivation.verdict,
-        "attainable": format_span(derivation.attainable),
+        "attainable": format_interval(derivation.attainable),
         "unprinted": list(derivation.unprinted),
         "needed": format_needed(derivation),
         "alternatives": [
@@ -78,14 +78,6 @@ def _describe_derivation(derivation: Derivation) -> dict[str, Any]:
             for a in derivation.alternatives
         ],
     }
-
-
-def format_span(interval: Any) -> str:
-    """An interval of percentages as people write it; empty for None."""
-    if interval is None:
-        return ""
-    low, high = format_decimal_percent(interval.low), format_decimal_percent(interval.high)
-    return low if low == high else f"{low} to {high}"
 
 
 def format_needed(derivation: Derivation) -> str:
@@ -101,7 +93,7 @@ def format_needed(derivation: Derivation) -> str:
 def explain_verdict(derivation: Derivation) -> str:
     """The verdict in a sentence."""
     if derivation.verdict == "consistent":
-        return f"comes out: {format_span(derivation.attainable)}"
+        return f"comes out: {format_interval(derivation.attainable)}"
     if derivation.verdict == "not printed":
         return f"not re-derived: {derivation.note}"
     if derivation.verdict == "open":
@@ -109,7 +101,7 @@ def explain_verdict(derivation: Derivation) -> str:
     if derivation.needed is not None:
         return f"cannot be: {format_needed(derivation)}"
     tried = "; ".join(f"{a.name} {_format_range(a.low, a.high)}" for a in derivation.alternatives)
-    return f"cannot be: its parts give {format_span(derivation.attainable)}" + (
+    return f"cannot be: its parts give {format_interval(derivation.attainable)}" + (
         f". One figure alone: {tried}" if tried else ""
     )
 

@@ -11,8 +11,9 @@ from rich.text import Text
 from scrutineer.fieldwork.cases.gaps import Gap
 from scrutineer.frameworks.model import Framework
 from scrutineer.report.pages.charts import ChartLine, draw_estimates
-from scrutineer.report.pages.environment import format_percent, format_span, render
+from scrutineer.report.pages.environment import render
 from scrutineer.scoring.results import Estimate, GroupResult, Results
+from scrutineer.statistics.shares import format_percent, format_span
 from scrutineer.tables.write_table import write_csv_rows
 
 Row = tuple[str, str, str, Estimate]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from scrutineer.frameworks.house import NumberRules
 from scrutineer.programme.across import AcrossRow
 from scrutineer.programme.apart import Standing
 from scrutineer.programme.periods import Yearly
@@ -24,10 +25,8 @@ from scrutineer.report.document.blocks import (
     make_words,
 )
 from scrutineer.scoring.comparison.read_results import ScoreWithErrors
-from scrutineer.statistics.differences import Difference
-from scrutineer.statistics.printed import round_half_up
+from scrutineer.statistics.shares import MISSING, format_ends, format_percent, format_points
 
-NONE = "–"
 NOT_YET = "not yet"
 """The day of publication of what is not published."""
 
@@ -43,6 +42,7 @@ class About:
         dated: the day or period.
         by: the inspectorate, or the programme.
         synthetic: whether any of its areas was made up.
+        numbers: from which numbers on a figure is printed, by the framework's house style.
     """
 
     title: str
@@ -51,6 +51,7 @@ class About:
     dated: str
     by: str
     synthetic: bool
+    numbers: NumberRules = field(default_factory=NumberRules)
 
 
 @dataclass(frozen=True)
@@ -83,33 +84,12 @@ class Closing:
     responses: Mapping[str, int]
 
 
-def format_percent(share: float | None) -> str:
-    """A share as a whole percentage, halves up."""
-    return NONE if share is None else f"{round_half_up(round(share * 100, 9))}%"
-
-
-def format_span(score: ScoreWithErrors | Difference | None) -> str:
-    """An interval in whole percentages."""
-    if score is None:
-        return ""
-    low, high = (f"{round_half_up(round(end * 100, 9))}".replace("-", "−") for end in (score.low, score.high))
-    return f"{low} to {high}"
-
-
-def format_points(difference: float) -> str:
-    """A difference in percentage points, with its sign."""
-    number = round_half_up(round(abs(difference) * 100, 9))
-    sign = "" if not number else "+" if difference > 0 else "−"
-    return f"{sign}{number}"
-
-
 def group_document(
     about: About,
     group: str,
     areas: Sequence[OfArea],
     rows: Sequence[AcrossRow],
     titles: Mapping[str, str],
-    publish_from: int,
 ) -> ReportDocument:
     """The report on a group across areas: held against everyone else within each area.
 
@@ -119,9 +99,9 @@ def group_document(
         areas: those that have the group, with its overall score there and everyone else's.
         rows: questions and scores across them.
         titles: of questions and scores, by key or code.
-        publish_from: the least number of the group's cases behind a figure that is shown.
     """
     known = [r for r in rows if r.name in titles]
+    publish_from = about.numbers.publish_from
     shown = [r for r in known if r.cases is None or min(r.cases) >= publish_from]
     scores = [r for r in shown if r.level == "score"]
     asked = [r for r in shown if r.level == "question"]
@@ -172,7 +152,7 @@ def _group_summary(
         tuple(
             make_words(
                 f"{titles.get(r.name, r.name)}: {format_points(r.difference.value)} points ({r.words},"
-                f" interval {format_span(r.difference)}, {r.areas} areas)"
+                f" interval {format_ends(r.difference.low, r.difference.high)}, {r.areas} areas)"
             )
             for r in apart
         )
@@ -194,9 +174,9 @@ def _compose_across(
                 titles.get(r.name, r.name),
                 (
                     Cell(format_points(r.difference.value), round(r.difference.value, 6)),
-                    Cell(format_span(r.difference)),
+                    Cell(format_ends(r.difference.low, r.difference.high)),
                     Cell(str(r.areas), r.areas),
-                    Cell(NONE if r.cases is None else f"{r.cases[0]} and {r.cases[1]}"),
+                    Cell(MISSING if r.cases is None else f"{r.cases[0]} and {r.cases[1]}"),
                     Cell(r.words),
                 ),
             )
@@ -224,7 +204,7 @@ def _compose_areas_table(areas: Sequence[OfArea], group: str, publish_from: int)
         tuple(
             Row(
                 a.area,
-                (Cell(a.family or NONE), Cell(str(a.cases), a.cases), told(a, a.score), told(a, a.beside)),
+                (Cell(a.family or MISSING), Cell(str(a.cases), a.cases), told(a, a.score), told(a, a.beside)),
             )
             for a in areas
         ),
@@ -386,7 +366,7 @@ def compose_period_document(
             "Areas compared",
             (_compose_standing_table(standing),) if standing else (_compose_few(),),
         ),
-        ReportSection("recommendations", "Recommendations", tuple(_compose_closing(closing))),
+        ReportSection("recommendations", "Recommendations", tuple(_compose_closing(closing, about.numbers))),
         ReportSection("method", "How it was made", tuple(_compose_standing_method())),
     ]
     return _compose_document(about, parts)
@@ -414,7 +394,7 @@ def _compose_period_summary(
         yield Bullets(
             tuple(
                 make_words(
-                    f"{y.title}: {format_points(y.difference.value)} points, interval {format_span(y.difference)}"
+                    f"{y.title}: {format_points(y.difference.value)} points, interval {format_ends(y.difference.low, y.difference.high)}"
                 )
                 for y in moved
                 if y.difference
@@ -432,13 +412,13 @@ def _compose_period_areas(areas: Sequence[OfArea]) -> Table:
             Row(
                 a.area,
                 (
-                    Cell(a.family or NONE),
+                    Cell(a.family or MISSING),
                     Cell(a.published),
                     Cell(str(a.cases), a.cases),
                     Cell(
                         format_percent(a.score.score if a.score else None), a.score.score if a.score else None
                     ),
-                    Cell(format_span(a.score)),
+                    Cell(format_ends(a.score.low, a.score.high) if a.score else ""),
                 ),
             )
             for a in areas
@@ -461,12 +441,12 @@ def _compose_yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
             y.title,
             (
                 Cell(format_percent(y.now.score), round(y.now.score, 6)),
-                Cell(format_span(y.now)),
+                Cell(format_ends(y.now.low, y.now.high) if y.now else ""),
                 Cell(str(y.areas), y.areas),
                 *(
                     (
                         Cell(format_percent(y.before.score if y.before else None)),
-                        Cell(format_points(y.difference.value) if y.difference else NONE),
+                        Cell(format_points(y.difference.value) if y.difference else MISSING),
                     )
                     if with_before
                     else ()
@@ -486,7 +466,7 @@ def _compose_yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
     )
 
 
-def _compose_closing(closing: Closing) -> Iterator[Block]:
+def _compose_closing(closing: Closing, numbers: NumberRules) -> Iterator[Block]:
     if not closing.recommended:
         yield _compose_text("No recommendation was made.")
         return
@@ -501,7 +481,7 @@ def _compose_closing(closing: Closing) -> Iterator[Block]:
                 name,
                 (
                     Cell(str(n), n),
-                    Cell(format_percent(n / closing.recommended), round(n / closing.recommended, 6)),
+                    _make_share(n, closing.recommended, numbers),
                 ),
             )
             for name, n in rows
@@ -509,3 +489,9 @@ def _compose_closing(closing: Closing) -> Iterator[Block]:
         "The area's response first, then how far each has come.",
         frozenset({1, 2}),
     )
+
+
+def _make_share(part: int, total: int, numbers: NumberRules) -> Cell:
+    """A share in percent, where the house style prints one of so few; the count stands next to it anyway."""
+    shown = format_percent(part / total) if total >= numbers.percent_from else MISSING
+    return Cell(shown, round(part / total, 6))

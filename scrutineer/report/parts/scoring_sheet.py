@@ -11,8 +11,8 @@ from scrutineer.report.figures.words import format_whole
 from scrutineer.report.parts.lines import compose_paragraph
 from scrutineer.report.parts.material import ReportMaterial, name_section
 from scrutineer.scoring.results import Estimate
+from scrutineer.statistics.shares import MISSING, format_ends
 
-NONE = "–"
 _NO_WIDTH = 1e-9
 
 
@@ -138,7 +138,7 @@ def compose_value_cells(figures: Figures, criterion: Criterion) -> tuple[Cell, C
         return _score_cells(figures, criterion.code)
     judged = figures.scored.judged.get(criterion.code)
     if judged is None or judged.final is None:
-        return Cell(NONE, ""), Cell("")
+        return Cell(MISSING, ""), Cell("")
     title = judged.final.title
     return Cell(title, title, Figure(f"{_name_row(figures)}rating:{criterion.code}", title)), Cell("")
 
@@ -151,7 +151,7 @@ def _score_cells(figures: Figures, name: str, group: str = "all") -> tuple[Cell,
     try:
         figure = figures.score(name, group)
     except FigureError:
-        return Cell(NONE, ""), Cell("")
+        return Cell(MISSING, ""), Cell("")
     estimate = make_estimate(figures, name, group)
     return (
         Cell(figure.text, round((figure.percent or 0) / 100, 6), figure),
@@ -171,7 +171,7 @@ def format_span(estimate: Estimate) -> str:
     """The interval of a score in whole percent, without the sign: 71 to 80; empty where every case was inspected."""
     if estimate.low is None or estimate.high is None or estimate.high - estimate.low < _NO_WIDTH:
         return ""
-    return f"{format_whole(round(estimate.low * 100, 9))[:-1]} to {format_whole(round(estimate.high * 100, 9))[:-1]}"
+    return format_ends(estimate.low, estimate.high)
 
 
 def _format_span_data(estimate: Estimate) -> str | None:
@@ -367,7 +367,7 @@ def _compose_pair(figures: Figures, title: str, name: str, strong: bool = False)
         figure = figures.score(name, of="original")
         before = Cell(figure.text, round((figure.percent or 0) / 100, 6), figure)
     except FigureError:
-        before = Cell(NONE, "")
+        before = Cell(MISSING, "")
     row = figures.row(name)
     words = "" if row is None else row.words
     return Row(title, (now, interval, before, Cell(words)), strong)

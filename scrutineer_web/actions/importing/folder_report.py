@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from scrutineer.errors import Fault, UserError
+from scrutineer.report.formats import FORMATS
 from scrutineer_web.actions.fieldwork.uploads import keep_blob
 from scrutineer_web.actions.importing.named import NamesElsewhere, Told
 from scrutineer_web.exchange.paths import UPLOADS, is_text, match_made_report
@@ -278,7 +279,7 @@ def _collect_issues(
             number=number,
             state="ready",
             progress=100,
-            formats=list(known.get("formats") or ["html", "pdf", "docx", "data"]),
+            formats=list(known.get("formats") or FORMATS),
             told=known.get("told", ""),
             proof=known.get("proof", {}),
             texts=known.get("texts", {}),

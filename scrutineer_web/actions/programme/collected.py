@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.dates import format_day
+from scrutineer.report.formats import FORMATS, Format, Printable, make_files
 from scrutineer_web.actions.fieldwork.uploads import keep_blob
 from scrutineer_web.audit.events import tell
 from scrutineer_web.permissions import Rights, check
@@ -17,7 +18,6 @@ from scrutineer_web.queries.programme.collected import compose_report, read_peri
 from scrutineer_web.records.collected import CollectedFile, CollectedReport
 
 if TYPE_CHECKING:
-    from scrutineer.report.document.blocks import ReportDocument
     from scrutineer_web.records.programme import Programme
     from scrutineer_web.records.user import User
 
@@ -59,9 +59,6 @@ def _write_title(programme: Programme, kind: str, settings: dict[str, str]) -> s
     return f"{known[settings['group']]} across areas"
 
 
-FORMATS = (("the web page", "html"), ("the PDF", "pdf"), ("the Word file", "docx"), ("the data", "data"))
-
-
 def make(*, report: CollectedReport) -> None:
     """Make a report that was asked for, in the background; formats that this machine cannot make are left out and told.
 
@@ -69,18 +66,17 @@ def make(*, report: CollectedReport) -> None:
         UserError: there is nothing to tell of.
     """
     document = compose_report(report)
-    files: dict[str, bytes] = {}
-    left_out = []
-    for n, (name, kind) in enumerate(FORMATS):
-        CollectedReport.objects.filter(pk=report.pk).update(progress=10 + 20 * n, told=f"Making {name}")
-        try:
-            files |= _make_files(kind, document)
-        except UserError as error:
-            left_out += [str(fault) for fault in error.faults]
+    keys = list(FORMATS)
+
+    def step(each: Format) -> None:
+        _update_progress(report, 10 + 80 * keys.index(each.key) // len(keys), f"Making {each.phrase}")
+
+    files, left_out = make_files(Printable(document), keys, step, lenient=True)
     known = standings.select_results(report.programme).values_list("inspection", flat=True).distinct()
     with transaction.atomic():
         for path, content in files.items():
-            CollectedFile.objects.create(report=report, path=path, blob=keep_blob(content=content))
+            as_bytes = content.encode() if isinstance(content, str) else content
+            CollectedFile.objects.create(report=report, path=path, blob=keep_blob(content=as_bytes))
         report.state, report.progress, report.told = "ready", 100, "; ".join(left_out)
         report.inspections, report.made_at = sorted(known), timezone.now()
         report.save(update_fields=["state", "progress", "told", "inspections", "made_at"])
@@ -93,19 +89,8 @@ def make(*, report: CollectedReport) -> None:
         )
 
 
-def _make_files(kind: str, document: ReportDocument) -> dict[str, bytes]:
-    from scrutineer.report.render.data import report_data
-    from scrutineer.report.render.docx import report_docx
-    from scrutineer.report.render.html import report_html
-    from scrutineer.report.render.pdf import report_pdf
-
-    if kind == "html":
-        return {"report.html": report_html(document).encode()}
-    if kind == "pdf":
-        return {"report.pdf": report_pdf(document)}
-    if kind == "docx":
-        return {"report.docx": report_docx(document)}
-    return {f"data/{name}": content for name, content in report_data(document, {}).items()}
+def _update_progress(report: CollectedReport, percent: int, text: str) -> None:
+    CollectedReport.objects.filter(pk=report.pk).update(progress=percent, told=text)
 
 
 def give_up_report(*, report: CollectedReport, why: str) -> None:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.report.document.paragraphs import list_passages
-from scrutineer.tasks.reporting import FORMATS, composed, list_files, prove_draft
+from scrutineer.report.formats import FORMATS
+from scrutineer.tasks.reporting import composed, list_files, prove_draft
 from scrutineer_web.actions.fieldwork.uploads import keep_blob
 from scrutineer_web.audit.events import tell
 from scrutineer_web.permissions import Rights, check
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from scrutineer_web.records.user import User
 
 
-def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = FORMATS, by: User) -> Issue:
+def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = tuple(FORMATS), by: User) -> Issue:
     """Ask for a draft, or for an issue that may be published; it is made in the background.
 
     An issue is proved first, so that no version is reserved for one that can't be issued; a draft when it is made.
@@ -96,11 +97,10 @@ def make(*, issue: Issue) -> None:
     if version is not None and proof.errors:
         raise UserError(list_obstacles(proof, inspection))
     share = 85 / len(issue.formats)
-    names = {"html": "the web page", "pdf": "the PDF", "docx": "the Word file", "data": "the data"}
     done = [0]
 
     def step(name: str) -> None:
-        _update_progress(issue, round(10 + share * done[0]), f"Making {names.get(name, name)}")
+        _update_progress(issue, round(10 + share * done[0]), f"Making {FORMATS[name].phrase}")
         done[0] += 1
 
     files, left_out = list_files(ready, issue.formats, step, lenient=issue.kind == "draft")

@@ -65,7 +65,7 @@ def compose_report(report: CollectedReport) -> ReportDocument:
             Fault("the group", "in no area is anybody else known to hold it against", "Choose another")
         )
     about = _make_about(report, "Report across areas on:", title)
-    return group_document(about, title, material.areas, material.rows, material.titles, material.publish_from)
+    return group_document(about, title, material.areas, material.rows, material.titles)
 
 
 def _make_about(report: CollectedReport, kind: str, subject: str) -> About:
@@ -76,4 +76,5 @@ def _make_about(report: CollectedReport, kind: str, subject: str) -> About:
         format_day(timezone.localdate(report.asked_at)),
         "",
         report.programme.synthetic,
+        materials.read_number_rules(report.programme.framework),
     )

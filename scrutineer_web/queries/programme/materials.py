@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from django.db.models import Count, Min
 from django.utils import timezone
 
+from scrutineer.frameworks.house import NumberRules
+from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import format_day
 from scrutineer.programme.across import AcrossRow, compare_across
 from scrutineer.programme.apart import Standing, adjust_together, place_by_counts, place_by_scores
@@ -84,12 +86,16 @@ def gather_group(programme: Programme, group: str, title: str) -> GroupMaterial:
         for area, (pair, other) in pairs
     )
     framework = programme.framework
-    least = (
-        read_library().house(framework.id).numbers.publish_from if framework.id in read_library().ids else 3
-    )
+    least = read_number_rules(framework).publish_from
     return GroupMaterial(
         title, areas, compare_across([pair for _, pair in pairs], framework), read_titles(programme), least
     )
+
+
+def read_number_rules(framework: Framework) -> NumberRules:
+    """From which numbers on figures of a framework are printed: its house style's rules, or the common ones."""
+    shelf = read_library()
+    return shelf.house(framework.id).numbers if framework.id in shelf.ids else NumberRules()
 
 
 def list_themes(programme: Programme) -> list[tuple[str, str, int]]:
