@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import Literal
 
 from scrutineer.frameworks.model import Condition, Criterion, Framework, Question
+from scrutineer.frameworks.question_kinds import find_kind
 
 Place = tuple[str | int, ...]
 
@@ -141,7 +142,7 @@ def check_values_are_offered(framework: Framework) -> Iterator[Problem]:
     choices: dict[str, list[object]] = {a.key: list(a.options) for a in framework.attributes if a.options}
     choices |= {a.key: [True, False] for a in framework.attributes if a.kind == "yes_no"}
     choices |= {g.key: [True, False] for g in framework.groups}
-    scales = {s.key: [o.code for o in s.options] for s in framework.scales if s.kind == "choice"}
+    scales = {s.key: [o.code for o in s.options] for s in framework.scales if find_kind(s).is_coded}
     choices |= {q.key: list(scales[q.scale]) for q in framework.questions.values() if q.scale in scales}
     for place, condition, owner in _list_conditions(framework):
         for name, choice in _list_wanted(condition):

@@ -1,7 +1,7 @@
 """What an inspection framework is: sections, criteria, questions and the rules that join them.
 
 Every class is frozen and refuses unknown fields. What one field alone can say wrong is
-refused here; what two places of a file say against each other is found by `checks`.
+refused here; what two places of a file say against each other is found by `consistency`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+from scrutineer.frameworks.question_kinds import KindName
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="lower case letters, digits and _")]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.]*$", description="as printed: B1, 2.4")]
@@ -75,7 +77,7 @@ class Scale(FrameworkPart):
 
     key: Key
     title: Sentence
-    kind: Literal["choice", "number", "date", "text", "choices"] = "choice"
+    kind: KindName = "choice"
     options: tuple[Option, ...] = ()
     not_enough_evidence: Literal["below", "leave_out"] = "below"
 

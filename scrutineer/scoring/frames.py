@@ -14,6 +14,7 @@ import numpy as np
 
 from scrutineer.fieldwork.cases.codes import NO_EVIDENCE
 from scrutineer.frameworks.model import Framework, Scale
+from scrutineer.frameworks.question_kinds import find_kind
 from scrutineer.scoring.groups import ALL
 from scrutineer.scoring.tally import STATUS, Tally
 
@@ -86,7 +87,7 @@ def _match_answers(framework: Framework, codes_of: Any) -> nw.Expr:
     for scale in framework.scales:
         questions = [q.key for q in framework.questions.values() if q.scale == scale.key]
         codes = codes_of(scale)
-        if questions and codes and scale.kind == "choice":
+        if questions and codes and find_kind(scale).is_coded:
             match = nw.col(QUESTION).is_in(questions) & nw.col(ANSWER).is_in(codes)
             expression = match if expression is None else expression | match
     if expression is None:
@@ -106,7 +107,7 @@ def _list_in_denominator(scale: Scale) -> list[str]:
 def _gather(framework: Framework, counted: Any, sizes: Any, groups: Sequence[str]) -> Tally:
     """The engine's rows in the framework's order of questions."""
     questions = tuple(
-        q.key for q in framework.questions.values() if framework.scale_of[q.key].kind == "choice"
+        q.key for q in framework.questions.values() if find_kind(framework.scale_of[q.key]).is_coded
     )
     place = {key: n for n, key in enumerate(questions)}
     tally = np.zeros((len(STATUS), len(groups) + 1, len(questions)), dtype=np.int64)

@@ -47,7 +47,7 @@ def start(
         title=title,
         by=request.user,
         inspection=inspection,
-        settings=options,
+        options=options,
         upload=upload,
         back=request.get_full_path() if request.method == "GET" else request.path,
     )

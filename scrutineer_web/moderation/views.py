@@ -123,7 +123,7 @@ def _own_work(request: HttpRequest, assessment: Assessment) -> list[Fault]:
 
 
 def _make_row(asked: AskedQuestion, changed: Counter[str], titles: list[tuple[str, str]]) -> dict[str, Any]:
-    above = asked.value is not None and not asked.below and not asked.particular and asked.kind == "choice"
+    above = asked.value is not None and not asked.below and not asked.particular and asked.kind.is_coded
     return {
         "key": asked.key,
         "text": asked.text,

@@ -215,7 +215,7 @@ def test_acknowledged_answers_that_only_a_device_holds_come_back(tmp_path: Path)
         page.goto(f"{room.address}/assessments/{number}/")
         until(page, "document.querySelector('[data-unsent]')?.textContent === 'Everything is saved'")
         keys = page.evaluate(
-            "[...document.querySelectorAll('[data-question][data-kind=choice]')].map((q) => q.dataset.question)"
+            "[...document.querySelectorAll('[data-question][data-field=radios]')].map((q) => q.dataset.question)"
         )
         one, two, three = keys[:3]
 

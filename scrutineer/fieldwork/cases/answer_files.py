@@ -28,8 +28,9 @@ from scrutineer.fieldwork.cases.codes import (
 from scrutineer.fieldwork.cases.columns import CASE, Column, collect_columns
 from scrutineer.fieldwork.cases.membership import find_applicable_questions
 from scrutineer.fieldwork.cases.references import find_unseen, show_unseen, suggest_known, tidied
-from scrutineer.fieldwork.cases.values import collect_choices, make_parser, make_value_fault, parse_column
+from scrutineer.fieldwork.cases.values import make_parser, make_value_fault, parse_column
 from scrutineer.frameworks.model import Framework, Question, Scale
+from scrutineer.frameworks.question_kinds import find_kind
 from scrutineer.tables.names import make_key, normalise_name, suggest_nearest, write_spoken
 from scrutineer.tables.table import ROW, DataTable
 
@@ -446,7 +447,7 @@ def _put(
     """Put the answers to one question in their places, noting every one that cannot be."""
     question = reading.framework.questions[key]
     scale = reading.framework.scale_of[key]
-    if scale.kind != "choice":
+    if not find_kind(scale).is_coded:
         _put_other(reading, table, question, scale, places, texts, rows)
         return
     known = _collect_words(scale)
@@ -519,24 +520,16 @@ def _put_other(
     rows: list[int],
 ) -> None:
     """Numbers, dates, text and lists of choices are kept as they were written, once they can be read."""
-    kind = scale.kind if scale.kind in {"number", "date"} else "text"
-    read = make_parser(Column(question.key, question.text, kind), (), table.epoch)
+    kind = find_kind(scale)
+    read = make_parser(Column(question.key, question.text, kind.read_as), (), table.epoch)
     for place, text, row in zip(places.tolist(), texts.to_list(), rows, strict=True):
         if text is None or write_spoken(text) == write_spoken(NOT_APPLICABLE):
             continue
         try:
             read(text)
-            if scale.kind == "choices":
-                _refuse_unknown(scale, text)
+            kind.check(scale, text)
         except ValueError as error:
             what = f"case {reading.ids[place]}, question '{question.key}': '{text}' does not fit scale '{scale.key}'"
             reading.faults.append(table.fault([row], what, str(error)[:1].upper() + str(error)[1:]))
             continue
         reading.others.setdefault(question.key, {})[reading.ids[place]] = text
-
-
-def _refuse_unknown(scale: Scale, text: str) -> None:
-    options = {option.code for option in scale.options}
-    known = set(collect_choices(options)) | {normalise_name(option.label) for option in scale.options}
-    if any(normalise_name(part) not in known for part in text.split(";")):
-        raise ValueError(f"give some of {', '.join(sorted(options))}, with semicolons between them")

@@ -9,6 +9,7 @@ import polars as pl
 
 from scrutineer.fieldwork.cases.codes import MISSING, Codes, find_answer
 from scrutineer.frameworks.model import Framework, Scale
+from scrutineer.frameworks.question_kinds import find_kind
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def _is_answered(scale: Scale, byte: int) -> bool:
 
 def list_choice_questions(framework: Framework) -> tuple[str, ...]:
     """The keys of the questions that are answered by choosing one answer of a scale."""
-    return tuple(q.key for q in framework.questions.values() if framework.scale_of[q.key].kind == "choice")
+    return tuple(q.key for q in framework.questions.values() if find_kind(framework.scale_of[q.key]).is_coded)
 
 
 def make_long_table(framework: Framework, answers: Answers) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from typing import Final
 
 from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer.frameworks.model import Attribute, Condition, Framework, Question, Scale
+from scrutineer.frameworks.question_kinds import QuestionKind, find_kind
 
 NOT_APPLICABLE_LABEL: Final = "Not applicable"
 NO_EVIDENCE_LABEL: Final = "Not enough evidence"
@@ -19,13 +20,13 @@ class FormQuestion:
     Attributes:
         criterion: its code.
         question: as the framework has it.
-        kind: how it is answered: choice, choices, number, date or text.
+        kind: how it is answered.
         choices: the labels that may be chosen.
     """
 
     criterion: str
     question: Question
-    kind: str
+    kind: QuestionKind
     choices: tuple[str, ...]
 
 
@@ -58,13 +59,13 @@ def make_form(framework: Framework) -> AssessmentForm:
 def _make_asked(framework: Framework, question: Question) -> FormQuestion:
     scale = framework.scale_of[question.key]
     return FormQuestion(
-        framework.criterion_of[question.key].code, question, scale.kind, list_choices(scale, question)
+        framework.criterion_of[question.key].code, question, find_kind(scale), list_choices(scale, question)
     )
 
 
 def list_choices(scale: Scale, question: Question) -> tuple[str, ...]:
     """The answers offered: the scale's labels, not enough evidence, and not applicable where that can be."""
-    if scale.kind != "choice":
+    if not find_kind(scale).is_coded:
         return ()
     may_not = question.when is not None or question.may_not_apply
     return (

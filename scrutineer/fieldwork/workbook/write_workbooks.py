@@ -271,7 +271,7 @@ def _add_case_sheet(
             )
             row += 1
         _add_question_row(sheet, row, form, asked_question)
-        validations.add(f"E{row}", asked_question.kind, asked_question.choices)
+        validations.add(f"E{row}", asked_question.kind.read_as, asked_question.choices)
         places[asked_question.question.key] = f"$E${row}"
         fails = make_truths(form.framework, asked_question.question.when, places.get).fails
         if fails not in {"FALSE", "TRUE"}:
@@ -305,7 +305,7 @@ def _add_question_row(sheet: Any, row: int, form: AssessmentForm, asked: FormQue
     for column, text in ((2, asked.criterion), (3, question.text), (4, guidance)):
         _style_cell(_put(sheet, row, column, text), "wrapped", alignment=_WRAP)
     for column in (5, 6):
-        form_of = "@" if column == 6 or asked.kind in {"choice", "text"} else "General"
+        form_of = "@" if column == 6 else asked.kind.cell_format
         _answer_cell(sheet.cell(row, column), form_of)
     sheet.row_dimensions[row].height = 15.5 * max(1, -(-len(question.text) // 58), -(-len(guidance) // 34))
 
@@ -389,7 +389,7 @@ def _add_row_rules(
 
     for asked in form.questions:
         place = f"{letters[asked.question.key]}{FIRST_CASE}:{letters[asked.question.key]}{last}"
-        validations.add(place, asked.kind, asked.choices)
+        validations.add(place, asked.kind.read_as, asked.choices)
         fails = make_truths(form.framework, asked.question.when, cell).fails
         if fails not in {"FALSE", "TRUE"}:
             sheet.conditional_formatting.add(place, FormulaRule(formula=[fails], fill=_GREY))

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Criterion, Section
+from scrutineer.frameworks.question_kinds import find_kind
 from scrutineer.inspection.evidence import Judged
 from scrutineer.inspection.whole import Cases
 from scrutineer.report.document.blocks import (
@@ -161,7 +162,7 @@ def compose_distribution(figures: Figures, criterion: Criterion, cases: Cases | 
     shares, rows, names = [], [], []
     for question in criterion.questions:
         scale = framework.scale_of[question.key]
-        if scale.kind != "choice" or question.key not in cases.answers.questions:
+        if not find_kind(scale).is_coded or question.key not in cases.answers.questions:
             continue
         counts = figures.scored.shown.groups["all"].questions[question.key].counts
         if counts.relevant < least:

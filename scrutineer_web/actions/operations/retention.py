@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.question_kinds import find_kind
 from scrutineer.inspection.dates import format_day
 from scrutineer_web.actions.fieldwork.needs_file import PATH as ISSUES
 from scrutineer_web.audit.events import tell
@@ -115,7 +116,7 @@ def purge(*, inspection: Inspection, by: User) -> int:
         locked = _lock_inspection(inspection, "purge", by)
         _forget_work(locked)
         assessments = Assessment.objects.filter(case__inspection=locked)
-        free = {key for key, scale in locked.framework.scale_of.items() if scale.kind == "text"}
+        free = {key for key, scale in locked.framework.scale_of.items() if find_kind(scale).has_words}
         texts = 0
         for name in TEXTS:
             answers = Answer.objects.filter(assessment__in=assessments).exclude(**{name: ""})

@@ -10,9 +10,10 @@ from uuid import UUID
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.applicability import add_groups, is_met
 from scrutineer.fieldwork.cases.codes import ABOVE, NO_EVIDENCE, NOT_APPLICABLE, RELEVANT
-from scrutineer.fieldwork.cases.columns import collect_columns
+from scrutineer.fieldwork.cases.columns import Column, collect_columns
 from scrutineer.fieldwork.cases.values import make_parser
 from scrutineer.frameworks.model import Attribute, Framework, Question
+from scrutineer.frameworks.question_kinds import find_kind
 from scrutineer_web.records import frames
 from scrutineer_web.records.answer import TEXTS
 from scrutineer_web.records.text_lengths import NOTE, describe_too_long
@@ -65,7 +66,8 @@ def _check_value(assessment: Assessment, framework: Framework, sent: SentAnswer)
 def _check_choice(assessment: Assessment, framework: Framework, question: Question | None, text: str) -> Any:
     assert question is not None  # noqa: S101 the caller looked
     scale = framework.scale_of[question.key]
-    if scale.kind == "choice":
+    kind = find_kind(scale)
+    if kind.is_coded:
         known = [o.code for o in scale.options] + [NO_EVIDENCE, NOT_APPLICABLE]
         if text not in known:
             raise ValueError(f"give one of {', '.join(known)}")
@@ -76,17 +78,9 @@ def _check_choice(assessment: Assessment, framework: Framework, question: Questi
         ):
             raise ValueError("the question applies to this case")
         return text
-    if scale.kind == "choices":
-        unknown = set(text.split(";")) - {o.code for o in scale.options}
-        if unknown:
-            raise ValueError(
-                f"give some of {', '.join(o.code for o in scale.options)}, with semicolons between them"
-            )
-        return text
-    from scrutineer.fieldwork.cases.columns import Column
-
-    kind = scale.kind if scale.kind in {"number", "date"} else "text"
-    return frames.make_row({"x": make_parser(Column(question.key, question.text, kind))(text)})["x"]
+    checked = kind.check(scale, text)
+    value = make_parser(Column(question.key, question.text, kind.read_as))(checked)
+    return frames.make_row({"x": value})["x"]
 
 
 def list_particulars(framework: Framework) -> tuple[Attribute, ...]:

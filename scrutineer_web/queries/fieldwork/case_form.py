@@ -7,6 +7,7 @@ from typing import Any
 
 from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.frameworks.model import Attribute, Criterion, Framework, Question
+from scrutineer.frameworks.question_kinds import KINDS, QuestionKind, find_kind
 from scrutineer_web.queries.fieldwork import answer_checks
 from scrutineer_web.records import current_generation
 from scrutineer_web.records.answer import TEXTS, Answer
@@ -27,7 +28,7 @@ class AskedQuestion:
     """One question, or one particular of the case, with what stands.
 
     Attributes:
-        kind: choice, number, date, text or choices.
+        kind: how it is answered.
         options: code, label and whether it lies below the line.
         applies: yes, no or open.
         conflicts: answers that wait for a choice, each with its label.
@@ -36,7 +37,7 @@ class AskedQuestion:
     key: str
     text: str
     guidance: str
-    kind: str
+    kind: QuestionKind
     options: tuple[tuple[str, str, bool], ...]
     value: str | None
     label: str
@@ -51,6 +52,11 @@ class AskedQuestion:
     def below(self) -> bool:
         """Whether the answer lies below the line."""
         return any(code == self.value and low for code, _, low in self.options)
+
+    @property
+    def field(self) -> str:
+        """The template of its field."""
+        return f"fieldwork/fields/{self.kind.field}.html"
 
     @property
     def chosen(self) -> list[str]:
@@ -132,7 +138,8 @@ def _make_part(
     for question in criterion.questions:
         scale = framework.scale_of[question.key]
         options = tuple((o.code, o.label, o.above is False) for o in scale.options)
-        if scale.kind == "choice":
+        kind = find_kind(scale)
+        if kind.is_coded:
             options += _list_missing(question, scale.not_enough_evidence == "below")
         applies = {True: "yes", False: "no", None: "open"}[truth[question.key]]
         asked.append(
@@ -140,7 +147,7 @@ def _make_part(
                 question.key,
                 question.text,
                 question.guidance,
-                scale.kind,
+                kind,
                 options,
                 applies,
                 stored,
@@ -163,12 +170,10 @@ def _make_particular(
     comments: dict[str, list[Comment]],
     conflicts: dict[str, list[Conflict]],
 ) -> AskedQuestion:
-    kind, options = (
-        attribute.kind,
-        tuple((o, o.replace("_", " ").capitalize(), False) for o in attribute.options),
-    )
-    if kind == "yes_no":
-        kind, options = "choice", (("yes", "Yes", False), ("no", "No", False))
+    options = tuple((o, o.replace("_", " ").capitalize(), False) for o in attribute.options)
+    if attribute.kind == "yes_no":
+        options = (("yes", "Yes", False), ("no", "No", False))
+    kind = KINDS["choice" if options else attribute.kind]
     return _make_asked(
         attribute.key, attribute.title, "", kind, options, "yes", stored, comments, conflicts, particular=True
     )
@@ -178,7 +183,7 @@ def _make_asked(
     key: str,
     text: str,
     guidance: str,
-    kind: str,
+    kind: QuestionKind,
     options: tuple[tuple[str, str, bool], ...],
     applies: str,
     stored: dict[str, Answer],

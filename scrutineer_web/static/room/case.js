@@ -94,8 +94,8 @@ function read(question) {
   const key = question.dataset.question;
   const inputs = [...question.querySelectorAll(`[name="${CSS.escape(key)}__value"]`)];
   const given = { value: null };
-  if (question.dataset.kind === "choice") given.value = inputs.find((one) => one.checked)?.value || null;
-  else if (question.dataset.kind === "choices") given.value = inputs.filter((one) => one.checked).map((one) => one.value).join(";") || null;
+  if (question.dataset.field === "radios") given.value = inputs.find((one) => one.checked)?.value || null;
+  else if (question.dataset.field === "checkboxes") given.value = inputs.filter((one) => one.checked).map((one) => one.value).join(";") || null;
   else given.value = inputs[0]?.value.trim() || null;
   for (const name of TEXTS) given[name] = question.querySelector(`textarea[name="${CSS.escape(key)}__${name}"]`)?.value.trim() ?? "";
   return given;
