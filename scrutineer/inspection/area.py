@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from scrutineer.fieldwork.cases.columns import Column
 from scrutineer.frameworks.model import Framework, FrameworkPart, Key, Measure, Sentence
 from scrutineer.frameworks.yaml_source import Place
 
@@ -23,6 +24,15 @@ class Fact(FrameworkPart):
 
     text: Sentence
     source: Sentence
+
+
+PERFORMANCE_COLUMNS = (
+    Column("value", "Value", "number", (), ("performance",)),
+    Column("period", "Period", "text"),
+    Column("average", "Average", "number", (), ("national average",)),
+    Column("average_period", "Period of the average", "text"),
+)
+"""What people give of each measure, the fields of `Performance`: columns of a table, fields of a form, keys of the file."""
 
 
 class Performance(FrameworkPart):

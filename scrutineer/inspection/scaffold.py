@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Criterion, Framework
+from scrutineer.inspection.area import PERFORMANCE_COLUMNS
 from scrutineer.inspection.manifest import FORMAT, Pin
 
 TO_WRITE = "[to be written: {}]"
@@ -118,10 +119,8 @@ def _write_area(framework: Framework) -> str:
         '#   - {text: "It serves a population of some 300,000", source: "census, 2001"}',
         "# performance:",
     ]
-    lines += [
-        f"#   {m.key}: {{value: ?, period: 2004/2005, average: ?, average_period: 2004/2005}}   # target {m.target:g}"
-        for m in framework.targets.measures
-    ]
+    parts = ", ".join(f"{c.key}: {'?' if c.kind == 'number' else '2004/2005'}" for c in PERFORMANCE_COLUMNS)
+    lines += [f"#   {m.key}: {{{parts}}}   # target {m.target:g}" for m in framework.targets.measures]
     return "\n".join(lines) + "\n"
 
 

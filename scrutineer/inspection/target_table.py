@@ -9,23 +9,17 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.columns import Column
 from scrutineer.fieldwork.cases.declared import Declared, read_declared
 from scrutineer.frameworks.model import Framework, Measure
-from scrutineer.inspection.area import Performance, explain_outside
+from scrutineer.inspection.area import PERFORMANCE_COLUMNS, Performance, explain_outside
 from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.names import normalise_name, suggest_nearest, write_spoken
 
-COLUMNS = (
-    Column("measure", "Measure", "text", (), ("target",)),
-    Column("value", "Value", "number", (), ("performance",)),
-    Column("period", "Period", "text"),
-    Column("average", "Average", "number", (), ("national average",)),
-    Column("average_period", "Period of the average", "text"),
-)
+COLUMNS = (Column("measure", "Measure", "text", (), ("target",)), *PERFORMANCE_COLUMNS)
 
 
 def read_target_table(
     path: Path, framework: Framework, limits: Limits = GENERAL
 ) -> tuple[dict[str, Performance], tuple[str, ...]]:
-    """Performance from a table with a row per measure: measure, value, period, average, average_period.
+    """Performance from a table with a row per measure, with `COLUMNS`.
 
     Args:
         path: the table; a measure is named by its key or its title.
@@ -55,12 +49,8 @@ def read_target_table(
                 read.table.fault([read.rows[n]], "the average has no period", "Say of which period it is")
             )
         if row["value"] is not None and row["period"]:
-            performance[key] = Performance(
-                value=row["value"],
-                period=row["period"],
-                average=row["average"],
-                average_period=row["average_period"] or "",
-            )
+            stated = {column.key: row[column.key] for column in PERFORMANCE_COLUMNS}
+            performance[key] = Performance.model_validate({k: v for k, v in stated.items() if v is not None})
     if not read.rows and not faults:
         faults.append(Fault(read.table.where, "it holds no measure", "Give a row for each measure"))
     if faults:

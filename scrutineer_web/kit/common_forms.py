@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
+from scrutineer.fieldwork.cases.columns import Column
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.area import Area
+from scrutineer.inspection.area import PERFORMANCE_COLUMNS, Area
 from scrutineer_web.kit.forms import RoomForm
 
 
@@ -37,31 +38,17 @@ class ProfileForm(RoomForm):
         self.fields["average_of"].initial = area.average_of
         for measure in self.measures:
             there = area.performance.get(measure.key)
-            for part, label in (
-                ("value", "value"),
-                ("period", "period"),
-                ("average", "average"),
-                ("average_period", "period of the average"),
-            ):
-                stored = getattr(there, part) if there else None
-                number = part in ("value", "average")
-                field: forms.Field = (
-                    forms.FloatField(required=False)
-                    if number
-                    else forms.CharField(required=False, max_length=60)
-                )
-                field.label, field.initial = f"{measure.title}: {label}", stored
-                field.widget.attrs["class"] = "govuk-input govuk-input--width-10"
-                if number:
-                    field.widget = forms.TextInput(
-                        attrs={"class": "govuk-input govuk-input--width-10", "inputmode": "decimal"}
-                    )
-                self.fields[f"{measure.key}__{part}"] = field
+            for column in PERFORMANCE_COLUMNS:
+                field = _make_field(column)
+                field.label = f"{measure.title}: {column.title.lower()}"
+                field.initial = getattr(there, column.key) if there else None
+                self.fields[f"{measure.key}__{column.key}"] = field
 
     def rows(self) -> list[tuple[Any, list[Any]]]:
         """The measures with their fields."""
-        parts = ("value", "period", "average", "average_period")
-        return [(m, [self[f"{m.key}__{part}"] for part in parts]) for m in self.measures]
+        return [
+            (m, [self[f"{m.key}__{column.key}"] for column in PERFORMANCE_COLUMNS]) for m in self.measures
+        ]
 
     def clean_facts(self) -> str:
         """Every fact has a source."""
@@ -85,10 +72,14 @@ class ProfileForm(RoomForm):
         ]
         performance = {}
         for measure in self.measures:
-            row = {
-                part: cleaned[f"{measure.key}__{part}"]
-                for part in ("value", "period", "average", "average_period")
-            }
+            row = {c.key: cleaned[f"{measure.key}__{c.key}"] for c in PERFORMANCE_COLUMNS}
             if row["value"] is not None:
                 performance[measure.key] = {k: v for k, v in row.items() if v not in (None, "")}
         return {"facts": facts, "performance": performance, "average_of": cleaned["average_of"]}
+
+
+def _make_field(column: Column) -> forms.Field:
+    look = {"class": "govuk-input govuk-input--width-10"}
+    if column.kind == "number":
+        return forms.FloatField(required=False, widget=forms.TextInput(attrs=look | {"inputmode": "decimal"}))
+    return forms.CharField(required=False, max_length=60, widget=forms.TextInput(attrs=look))

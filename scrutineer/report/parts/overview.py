@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from scrutineer.inspection.area import Marked
 from scrutineer.report.document.blocks import Block, Bullets, Cell, Chart, Heading, Mark, Row, Run, Table
 from scrutineer.report.figures.figures import Figure, measure_text
@@ -32,45 +35,63 @@ def compose_overview(material: ReportMaterial) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
+@dataclass(frozen=True)
+class _Column:
+    """One column of the table of targets.
+
+    Attributes:
+        key: its name in the data files.
+        title: its heading, made from the report.
+        cell: what stands in it.
+        is_number: whether it is set as numbers are.
+    """
+
+    key: str
+    title: Callable[[ReportMaterial], str]
+    cell: Callable[[Marked], Cell]
+    is_number: bool = True
+
+
+def _make_target_cell(row: Marked) -> Cell:
+    return Cell(measure_text(row, row.measure.target), row.measure.target)
+
+
+def _make_area_cell(row: Marked) -> Cell:
+    reached, performance = measure_text(row, row.performance.value), row.performance
+    figure = Figure(f"performance:{row.measure.key}", reached)
+    return Cell(f"{reached} ({performance.period})", performance.value, figure)
+
+
+def _make_average_cell(row: Marked) -> Cell:
+    average = row.performance.average
+    if average is None:
+        return Cell("")
+    return Cell(f"{measure_text(row, average)} ({row.performance.average_period})", average)
+
+
+def _make_mark_cell(row: Marked) -> Cell:
+    return Cell(row.mark, row.mark, Figure(f"mark:{row.measure.key}", row.mark))
+
+
+COLUMNS = (
+    _Column("target", lambda _: "Target", _make_target_cell),
+    _Column("area", lambda material: material.inspection.manifest.area, _make_area_cell),
+    _Column("average", lambda material: material.inspection.area.average_of, _make_average_cell),
+    _Column("mark", lambda _: "Mark", _make_mark_cell, is_number=False),
+)
+"""What the table of targets shows of each measure. A column more is a row here."""
+
+
 def _compose_table(material: ReportMaterial, rows: tuple[Marked, ...]) -> Table:
-    area = material.inspection.manifest.area
-    average = material.inspection.area.average_of
     near = material.framework.targets.near_miss_percent
-    table = []
-    for row in rows:
-        performance = row.performance
-        beside = (
-            Cell(
-                f"{measure_text(row, performance.average)} ({performance.average_period})",
-                performance.average,
-            )
-            if performance.average is not None
-            else Cell("")
-        )
-        reached = measure_text(row, performance.value)
-        table.append(
-            Row(
-                row.measure.title,
-                (
-                    Cell(measure_text(row, row.measure.target), row.measure.target),
-                    Cell(
-                        f"{reached} ({performance.period})",
-                        performance.value,
-                        Figure(f"performance:{row.measure.key}", reached),
-                    ),
-                    beside,
-                    Cell(row.mark, row.mark, Figure(f"mark:{row.measure.key}", row.mark)),
-                ),
-            )
-        )
     return Table(
         "targets",
         "Performance against targets",
-        ("Measure", "Target", area, average, "Mark"),
-        ("measure", "target", "area", "average", "mark"),
-        tuple(table),
+        ("Measure", *(column.title(material) for column in COLUMNS)),
+        ("measure", *(column.key for column in COLUMNS)),
+        tuple(Row(row.measure.title, tuple(column.cell(row) for column in COLUMNS)) for row in rows),
         f"A near miss lies within {near}% of the target.",
-        frozenset({1, 2, 3}),
+        frozenset(n for n, column in enumerate(COLUMNS, 1) if column.is_number),
     )
 
 
