@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.urls import reverse
 
 from scrutineer_web.actions.fieldwork import needs_file
-from scrutineer_web.actions.operations.jobs import JobOutcome, Step
+from scrutineer_web.actions.operations.jobs import JobOutcome, Step, work
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.queries.operations.jobs import add_notes
 from scrutineer_web.records.job import Job
 
 
+@work("needs", seconds=120)
 def import_needs(job: Job, step: Step) -> JobOutcome:
     """Take what offenders needed work on from its file."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
@@ -22,6 +23,7 @@ def import_needs(job: Job, step: Step) -> JobOutcome:
     return JobOutcome(add_notes(message, notes), reverse("surveys", args=[job.inspection_id]))
 
 
+@work("surveys", seconds=120)
 def import_surveys(job: Job, step: Step) -> JobOutcome:
     """Take surveys from their table."""
     assert job.inspection is not None  # noqa: S101 the screen is of one

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from scrutineer.errors import UserError
 from scrutineer.inspection.survey_table import make_key
 from scrutineer_web.actions.preparation import inspections
+from scrutineer_web.fieldwork import jobs as fieldwork_jobs
 from scrutineer_web.fieldwork import survey_forms as forms
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.numbers import read_whole
@@ -107,11 +108,15 @@ def edit_needs(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         title = f"Importing what offenders of {inspection.area} needed work on"
         try:
             return background.start(
-                request, "needs", title, inspection=inspection, file=form.cleaned_data["file"]
+                request,
+                fieldwork_jobs.import_needs,
+                title,
+                inspection=inspection,
+                file=form.cleaned_data["file"],
             )
         except UserError as error:
             form.refuse(error)
-    form = background.take_back(request, form, "needs")
+    form = background.take_back(request, form, fieldwork_jobs.import_needs)
     known = ", ".join(sorted(shelf.read_house(inspection).issues))
     return render(
         request,
@@ -136,11 +141,15 @@ def import_surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse
         title = f"Importing surveys of {inspection.area}"
         try:
             return background.start(
-                request, "surveys", title, inspection=inspection, file=form.cleaned_data["file"]
+                request,
+                fieldwork_jobs.import_surveys,
+                title,
+                inspection=inspection,
+                file=form.cleaned_data["file"],
             )
         except UserError as error:
             form.refuse(error)
-    form = background.take_back(request, form, "surveys")
+    form = background.take_back(request, form, fieldwork_jobs.import_surveys)
     return render(
         request,
         "kit/page_form.html",

@@ -6,12 +6,13 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from scrutineer_web.actions.importing import folders
-from scrutineer_web.actions.operations.jobs import JobOutcome, Step
+from scrutineer_web.actions.operations.jobs import JobOutcome, Step, work
 from scrutineer_web.exchange.export import make_folder, zip_folder
 from scrutineer_web.permissions import Rights, check
 from scrutineer_web.records.job import Job
 
 
+@work("folder", seconds=300, repeatable=False)
 def import_folder(job: Job, step: Step) -> JobOutcome:
     """Take an inspection from the zip file of its folder."""
     step(10, "The folder is read and checked")
@@ -20,6 +21,7 @@ def import_folder(job: Job, step: Step) -> JobOutcome:
     return JobOutcome(message, reverse("inspection", args=[inspection.pk]))
 
 
+@work("export", seconds=300)
 def export_folder(job: Job, step: Step) -> JobOutcome:
     """Write an inspection as the zip file of its folder."""
     inspection = job.inspection

@@ -14,6 +14,7 @@ from scrutineer.errors import UserError
 from scrutineer.inspection.dates import list_steps
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.inspections import forms
+from scrutineer_web.inspections import jobs as inspections_jobs
 from scrutineer_web.kit import common_forms
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.numbers import read_whole
@@ -166,11 +167,14 @@ def import_(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             return background.start(
-                request, "folder", "Importing an inspection", file=form.cleaned_data["file"]
+                request,
+                inspections_jobs.import_folder,
+                "Importing an inspection",
+                file=form.cleaned_data["file"],
             )
         except UserError as error:
             form.refuse(error)
-    form = background.take_back(request, form, "folder")
+    form = background.take_back(request, form, inspections_jobs.import_folder)
     hint = (
         "The zip file of an inspection's folder, as scrutineer pack or another room made it. "
         "Everything is checked first; with a fault, nothing is imported."
@@ -192,7 +196,9 @@ def import_(request: HttpRequest) -> HttpResponse:
 @require_permission("inspection.export")
 def export(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The inspection's folder as a zip file, made in the background."""
-    return background.start(request, "export", f"The folder of {inspection.area}", inspection=inspection)
+    return background.start(
+        request, inspections_jobs.export_folder, f"The folder of {inspection.area}", inspection=inspection
+    )
 
 
 @require_permission("inspection.see")

@@ -21,7 +21,7 @@ from scrutineer_web.records.job import Job
 
 def start(
     request: HttpRequest,
-    kind: str,
+    work: jobs.Work,
     title: str,
     *,
     inspection: Inspection | None = None,
@@ -32,7 +32,7 @@ def start(
 
     Args:
         request: of whoever asks.
-        kind: of the work.
+        work: which.
         title: what it is called: "Importing the caseload".
         inspection: which it is about.
         options: what the work needs to know.
@@ -43,7 +43,7 @@ def start(
     """
     upload = (file.name, file.read()) if file is not None else None
     job = jobs.ask(
-        kind=kind,
+        work=work,
         title=title,
         by=request.user,
         inspection=inspection,
@@ -58,17 +58,17 @@ def start(
     return redirect("job", job.pk)
 
 
-def find_refused(request: HttpRequest, kind: str) -> Job | None:
+def find_refused(request: HttpRequest, work: jobs.Work) -> Job | None:
     """The work that was refused and whose page is shown again: `?job=` names it. None where there is none."""
     number = read_whole(request.GET.get("job"))
     if request.method != "GET" or not number:
         return None
-    return Job.objects.filter(pk=number, kind=kind, asked_by=request.user, state="failed").first()
+    return Job.objects.filter(pk=number, kind=work.name, asked_by=request.user, state="failed").first()
 
 
-def take_back(request: HttpRequest, form: RoomForm, kind: str) -> RoomForm:
+def take_back(request: HttpRequest, form: RoomForm, work: jobs.Work) -> RoomForm:
     """Show on a form what was refused in the background, with what was typed into it."""
-    job = find_refused(request, kind)
+    job = find_refused(request, work)
     if job is not None:
         form.take_back(read_faults(job), QueryDict(job.wanted.get("form", "")))
     return form

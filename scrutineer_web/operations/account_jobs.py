@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from scrutineer_web.actions.operations.jobs import JobOutcome, Step
+from scrutineer_web.actions.operations.jobs import JobOutcome, Step, work
 from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.permissions import Rights, check
 from scrutineer_web.records.job import Job
@@ -13,6 +13,7 @@ SHOWN = 50
 """Sentences that the page shows; the command shows them all."""
 
 
+@work("verify", seconds=900)
 def verify_log(job: Job, step: Step) -> JobOutcome:
     """Check every chain of events, and the database against what they state."""
     who = Rights(job.asked_by)

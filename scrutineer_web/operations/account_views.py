@@ -26,6 +26,7 @@ from scrutineer_web.kit.views import (
     try_and_lead_on,
 )
 from scrutineer_web.operations import account_forms as forms
+from scrutineer_web.operations import account_jobs as operations_jobs
 from scrutineer_web.queries.operations.access import can_mail_links, count_failures, list_news
 from scrutineer_web.records.appointment import Appointment
 from scrutineer_web.records.event import Event
@@ -284,9 +285,14 @@ def show_audit(request: HttpRequest) -> HttpResponse:
 
 def _show_log(request: HttpRequest, events: object, inspection: Inspection | None) -> HttpResponse:
     if "check" in request.GET:
-        return background.start(request, "verify", "Checking the log", inspection=inspection)
+        return background.start(
+            request, operations_jobs.verify_log, "Checking the log", inspection=inspection
+        )
     checked = Job.objects.filter(
-        pk=read_whole(request.GET.get("checked")) or 0, kind="verify", asked_by=request.user, state="done"
+        pk=read_whole(request.GET.get("checked")) or 0,
+        kind=operations_jobs.verify_log.name,
+        asked_by=request.user,
+        state="done",
     ).first()
     kind, who = request.GET.get("kind", ""), request.GET.get("who", "").strip()[:100]
     rows = events.select_related("inspection").defer(*Inspection.heavy("inspection"))  # type: ignore[attr-defined]

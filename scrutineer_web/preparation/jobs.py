@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import reverse
 from django_tasks import task
 
-from scrutineer_web.actions.operations.jobs import JobOutcome, Step
+from scrutineer_web.actions.operations import background
+from scrutineer_web.actions.operations.jobs import JobOutcome, Step, work
 from scrutineer_web.actions.preparation import allocation, inspections, samples
 from scrutineer_web.queries.operations.jobs import add_notes
 from scrutineer_web.queries.preparation.samples import SampleChoices
@@ -24,6 +25,14 @@ def search_timetable(pk: int) -> None:
         raise
 
 
+background.keep_record(
+    search_timetable,
+    seconds=900,
+    give_up=lambda pk, why: allocation.give_up_search(timetable=Timetable.objects.get(pk=pk), why=why),
+)
+
+
+@work("caseload", seconds=120)
 def import_caseload(job: Job, step: Step) -> JobOutcome:
     """Take the area's caseload from its file."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
@@ -34,6 +43,7 @@ def import_caseload(job: Job, step: Step) -> JobOutcome:
     return JobOutcome(f"{caseload.cases} cases are imported", reverse("caseload", args=[job.inspection_id]))
 
 
+@work("sample", seconds=120)
 def draw(job: Job, step: Step) -> JobOutcome:
     """Draw the sample."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
@@ -44,6 +54,7 @@ def draw(job: Job, step: Step) -> JobOutcome:
     return JobOutcome(f"{number} cases are drawn", reverse("sample", args=[job.inspection_id]))
 
 
+@work("targets", seconds=120)
 def import_targets(job: Job, step: Step) -> JobOutcome:
     """Take the performance against targets from its table."""
     assert job.inspection is not None  # noqa: S101 the screen is of one

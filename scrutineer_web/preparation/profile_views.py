@@ -11,6 +11,7 @@ from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.kit import common_forms
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.views import lead_on_after, require_permission
+from scrutineer_web.preparation import jobs as preparation_jobs
 from scrutineer_web.preparation import profile_forms
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
@@ -61,11 +62,15 @@ def import_targets(request: HttpRequest, inspection: Inspection) -> HttpResponse
         title = f"Importing the performance of {inspection.area}"
         try:
             return background.start(
-                request, "targets", title, inspection=inspection, file=form.cleaned_data["file"]
+                request,
+                preparation_jobs.import_targets,
+                title,
+                inspection=inspection,
+                file=form.cleaned_data["file"],
             )
         except UserError as error:
             form.refuse(error)
-    form = background.take_back(request, form, "targets")
+    form = background.take_back(request, form, preparation_jobs.import_targets)
     known = "; ".join(m.title for m in inspection.framework.targets.measures) or "none"
     return render(
         request,

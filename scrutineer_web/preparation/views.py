@@ -18,6 +18,7 @@ from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.views import lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.preparation import forms
+from scrutineer_web.preparation import jobs as preparation_jobs
 from scrutineer_web.preparation.jobs import search_timetable
 from scrutineer_web.queries.operations.jobs import read_faults
 from scrutineer_web.queries.preparation.samples import check_choices
@@ -35,13 +36,17 @@ from scrutineer_web.states.case import GONE
 def show_caseload(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """The area's caseload: what is there, and a new file."""
     form = forms.CaseloadForm(request.POST or None, request.FILES or None)
-    earlier = background.find_refused(request, "caseload")
+    earlier = background.find_refused(request, preparation_jobs.import_caseload)
     faults: list[Any] = read_faults(earlier) if earlier else []
     if request.method == "POST" and form.is_valid():
         title = f"Importing the caseload of {inspection.area}"
         try:
             return background.start(
-                request, "caseload", title, inspection=inspection, file=form.cleaned_data["file"]
+                request,
+                preparation_jobs.import_caseload,
+                title,
+                inspection=inspection,
+                file=form.cleaned_data["file"],
             )
         except UserError as error:
             faults = list(error.faults)
@@ -95,14 +100,14 @@ def sample_draw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
             check_choices(inspection=inspection, choices=choices)
             return background.start(
                 request,
-                "sample",
+                preparation_jobs.draw,
                 title,
                 inspection=inspection,
                 options={"sample": asdict(choices), "form": request.POST.urlencode()},
             )
         except UserError as error:
             form.refuse(error)
-    form = background.take_back(request, form, "sample")
+    form = background.take_back(request, form, preparation_jobs.draw)
     return render(
         request,
         "kit/page_form.html",

@@ -27,6 +27,7 @@ from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, show_refused
 from scrutineer_web.programme import charts
 from scrutineer_web.programme import comparison_forms as forms
+from scrutineer_web.programme import jobs as programme_jobs
 from scrutineer_web.programme.forms import WeightsForm
 from scrutineer_web.programme.jobs import make_collected
 from scrutineer_web.programme.views import make_context
@@ -298,10 +299,12 @@ def import_outcomes(request: HttpRequest) -> HttpResponse:
     form = forms.OutcomesForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            return background.start(request, "outcomes", "Importing outcomes", file=form.cleaned_data["file"])
+            return background.start(
+                request, programme_jobs.import_outcomes, "Importing outcomes", file=form.cleaned_data["file"]
+            )
         except UserError as error:
             form.refuse(error)
-    form = background.take_back(request, form, "outcomes")
+    form = background.take_back(request, form, programme_jobs.import_outcomes)
     hint = "Cases are found by their pseudonyms alone. Everything is checked first; with a fault, nothing is imported."
     return render(
         request,

@@ -7,7 +7,8 @@ from django_tasks import task
 
 from scrutineer.errors import UserError
 from scrutineer_web.actions.follow_up import outcomes
-from scrutineer_web.actions.operations.jobs import JobOutcome, Step
+from scrutineer_web.actions.operations import background
+from scrutineer_web.actions.operations.jobs import JobOutcome, Step, work
 from scrutineer_web.actions.programme import collected
 from scrutineer_web.queries.operations.jobs import add_notes
 from scrutineer_web.records.collected import CollectedReport
@@ -30,6 +31,14 @@ def make_collected(pk: int) -> None:
         raise
 
 
+background.keep_record(
+    make_collected,
+    seconds=900,
+    give_up=lambda pk, why: collected.give_up_report(report=CollectedReport.objects.get(pk=pk), why=why),
+)
+
+
+@work("outcomes", seconds=120)
 def import_outcomes(job: Job, step: Step) -> JobOutcome:
     """Bring outcomes in."""
     step(10, "The file is read and checked")

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django_tasks import task
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions.operations import jobs
-from scrutineer_web.actions.operations.jobs import JobOutcome, Step
+from scrutineer_web.actions.operations import background, jobs
+from scrutineer_web.actions.operations.jobs import QUICK, JobOutcome, Step, work
 from scrutineer_web.actions.report import reports, texts
 from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.queries.report import bound
@@ -44,6 +44,14 @@ def make_report(pk: int) -> None:
         raise
 
 
+background.keep_record(
+    make_report,
+    seconds=900,
+    give_up=lambda pk, why: reports.give_up_report(issue=Issue.objects.get(pk=pk), why=why),
+)
+
+
+@work("draft", seconds=120, row=QUICK)
 def draft(job: Job, step: Step) -> JobOutcome:
     """Draft the findings, or one text again."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
@@ -57,6 +65,7 @@ def draft(job: Job, step: Step) -> JobOutcome:
     return JobOutcome(message, reverse("report", args=[job.inspection_id]))
 
 
+@work("issue", seconds=120, row=QUICK, repeatable=False)
 def ask_issue(job: Job, step: Step) -> JobOutcome:
     """Prove the report, and have it issued where nothing stands against it."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
@@ -100,6 +109,7 @@ def _hash_text(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+@work("look", seconds=30, row=QUICK)
 def preview_in_background(job: Job, step: Step) -> JobOutcome:
     """A text as it will be printed, and what is wrong with it."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
@@ -118,6 +128,7 @@ def look_now(inspection: Inspection, place: str, content: str) -> dict[str, Any]
     return {"html": shown.html, "faults": [], "remarks": [r.as_dict() for r in shown.remarks]}
 
 
+@work("proof", seconds=120, row=QUICK)
 def prove_in_background(job: Job, step: Step) -> JobOutcome:
     """Everything that stands against issuing the report, as its page shows it."""
     assert job.inspection is not None  # noqa: S101 the screen is of one

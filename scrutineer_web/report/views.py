@@ -37,6 +37,7 @@ from scrutineer_web.records.job import Job
 from scrutineer_web.records.recommendation import Recommendation
 from scrutineer_web.records.text import Text
 from scrutineer_web.report import forms
+from scrutineer_web.report import jobs as report_jobs
 from scrutineer_web.report.jobs import make_look_key, make_proof_key, make_report, refuse_too_much
 from scrutineer_web.safeguards.guards import refuse_finished
 from scrutineer_web.states.inspection import WRITING
@@ -88,7 +89,9 @@ def draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     try:
         refuse_finished(inspection)
         title = f"Drafting the report on {inspection.area}"
-        return background.start(request, "draft", title, inspection=inspection, options={"again": again})
+        return background.start(
+            request, report_jobs.draft, title, inspection=inspection, options={"again": again}
+        )
     except UserError as error:
         return show_refused(request, error, "report", inspection.pk)
 
@@ -168,7 +171,7 @@ def _preview(request: HttpRequest, inspection: Inspection, place: str, content: 
         return job.result
     if job.state == "failed":
         return {"html": "", "faults": [write_sentence(f) for f in read_faults(job)], "remarks": []}
-    before = find_latest(kind="look", inspection=inspection, about=place)
+    before = find_latest(kind=report_jobs.preview_in_background.name, inspection=inspection, about=place)
     shown = before.result if before else {"html": "", "faults": [], "remarks": []}
     return {**shown, "waiting": True}
 
@@ -176,12 +179,16 @@ def _preview(request: HttpRequest, inspection: Inspection, place: str, content: 
 def _look_job(request: HttpRequest, inspection: Inspection, place: str, content: str) -> Job:
     """The work that makes a look, done, under way or just begun."""
     key = make_look_key(inspection, place, content)
-    job = find_latest(kind="look", inspection=inspection, about=place, key=key)
+    job = find_latest(
+        kind=report_jobs.preview_in_background.name, inspection=inspection, about=place, key=key
+    )
     if job is not None and not can_be_tried_again(job):
         return job
-    jobs.replace_waiting(kind="look", inspection=inspection, about=place, by=request.user)
+    jobs.replace_waiting(
+        work=report_jobs.preview_in_background, inspection=inspection, about=place, by=request.user
+    )
     job = jobs.ask(
-        kind="look",
+        work=report_jobs.preview_in_background,
         title="Preview",
         by=request.user,
         inspection=inspection,
@@ -422,11 +429,17 @@ def move_recommendation(request: HttpRequest, recommendation: Recommendation) ->
 def show_proof(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Everything that stands against issuing the report, once it is proved."""
     key = make_proof_key(inspection)
-    job = find_latest(kind="proof", inspection=inspection, key=key)
+    job = find_latest(kind=report_jobs.prove_in_background.name, inspection=inspection, key=key)
     if job is None or (job.state == "failed" and request.GET.get("again")):
         title = f"Proof of the report on {inspection.area}"
         job = perform_here(
-            job=jobs.ask(kind="proof", title=title, by=request.user, inspection=inspection, key=key)
+            job=jobs.ask(
+                work=report_jobs.prove_in_background,
+                title=title,
+                by=request.user,
+                inspection=inspection,
+                key=key,
+            )
         )
     if job.state in ("waiting", "doing"):
         return render(request, "report/proof.html", _make_context(inspection, job=job))
@@ -465,7 +478,7 @@ def make_issue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
     """Issue the report, once it is proved and nothing stands against it."""
     title = f"Issuing the report on {inspection.area}"
     try:
-        return background.start(request, "issue", title, inspection=inspection)
+        return background.start(request, report_jobs.ask_issue, title, inspection=inspection)
     except UserError as error:
         return show_refused(request, error, "report_proof", inspection.pk)
 

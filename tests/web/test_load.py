@@ -22,7 +22,6 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
 from scrutineer.errors import Fault, UserError
@@ -33,6 +32,7 @@ from scrutineer_web.actions.operations import background, jobs
 from scrutineer_web.actions.preparation import inspections, samples
 from scrutineer_web.actions.report import reports, texts
 from scrutineer_web.exchange.export import make_folder
+from scrutineer_web.inspections.jobs import export_folder, import_folder
 from scrutineer_web.kit import time_limit as limits
 from scrutineer_web.kit import uploads
 from scrutineer_web.kit.pulse import Pulse
@@ -446,8 +446,8 @@ def do_what_waits() -> None:
 
 
 def test_every_kind_of_work_has_a_function_and_a_limit() -> None:
-    for kind in jobs.KINDS.values():
-        assert callable(import_string(kind.path))
+    for kind in jobs.collect_work().values():
+        assert callable(kind.do)
         assert 0 < kind.seconds <= 900
 
 
@@ -606,16 +606,16 @@ def test_an_export_can_be_fetched_by_whoever_asked_and_not_for_long(
 
 def test_nobody_fills_the_background(inspection: Inspection, people: People, in_background: None) -> None:
     for _ in range(jobs.MOST):
-        jobs.ask(kind="export", title="Folder", by=people["lead_inspector"], inspection=inspection)
+        jobs.ask(work=export_folder, title="Folder", by=people["lead_inspector"], inspection=inspection)
     with pytest.raises(UserError, match="are not done yet"):
-        jobs.ask(kind="export", title="Folder", by=people["lead_inspector"], inspection=inspection)
-    jobs.ask(kind="export", title="Folder", by=people["analyst"], inspection=inspection)
+        jobs.ask(work=export_folder, title="Folder", by=people["lead_inspector"], inspection=inspection)
+    jobs.ask(work=export_folder, title="Folder", by=people["analyst"], inspection=inspection)
 
 
 def test_work_that_makes_something_is_not_done_twice_after_a_restart(
     people: People, in_background: None
 ) -> None:
-    job = jobs.ask(kind="folder", title="Import", by=people["information_manager"], upload=("a.zip", b"PK"))
+    job = jobs.ask(work=import_folder, title="Import", by=people["information_manager"], upload=("a.zip", b"PK"))
     Job.objects.update(state="doing")
     job.refresh_from_db()
     assert jobs.perform(job=job) is None

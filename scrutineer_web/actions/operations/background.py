@@ -7,9 +7,12 @@ of for `LEASE`, or is known to have ended because it ran on this very machine.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
+from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
 from scrutineer.errors import Fault
@@ -82,27 +85,47 @@ def put_back(*, task: DBTaskResult) -> None:
     )
 
 
+@dataclass(frozen=True)
+class Lasting:
+    """A task whose progress is kept in a record of its own, such as a report that is made.
+
+    Attributes:
+        seconds: after which it is stopped.
+        give_up: says in that record that it could not be done, and why.
+    """
+
+    seconds: int
+    give_up: Callable[[int, str], None]
+
+
+_LASTING: dict[str, Lasting] = {}
+
+
+def keep_record(task: Task, *, seconds: int, give_up: Callable[[int, str], None]) -> None:
+    """Say of a task how long it may take, and where it is told that it could not be done."""
+    _LASTING[task.module_path] = Lasting(seconds, give_up)
+
+
+def find_lasting(path: str) -> Lasting | None:
+    """What was said of a task by `keep_record`; None of tasks that have no record of their own."""
+    from scrutineer_web.actions.operations import jobs
+
+    jobs.collect_work()
+    return _LASTING.get(path)
+
+
 def _tell(path: str, args: list[int], why: Fault) -> None:
     """Where people look for what was asked, say that it could not be made."""
     # Imported where it is wanted, which is seldom: with these comes the whole core.
     from scrutineer_web.actions.operations import jobs
-    from scrutineer_web.actions.preparation import allocation
-    from scrutineer_web.actions.programme import collected
-    from scrutineer_web.actions.report import reports
-    from scrutineer_web.records.collected import CollectedReport
-    from scrutineer_web.records.issue import Issue
     from scrutineer_web.records.job import Job
-    from scrutineer_web.records.timetable import Timetable
 
-    name, sentence = path.rpartition(".")[2], str(why)[:1].upper() + str(why)[1:]
-    if name == "run_job":
+    lasting = find_lasting(path)
+    if lasting is not None:
+        sentence = str(why)
+        lasting.give_up(args[0], sentence[:1].upper() + sentence[1:])
+    elif path.rpartition(".")[2] == "run_job":
         jobs.give_up(job=Job.objects.get(pk=args[0]), faults=[why])
-    elif name == "make_report":
-        reports.give_up_report(issue=Issue.objects.get(pk=args[0]), why=sentence)
-    elif name == "make_collected":
-        collected.give_up_report(report=CollectedReport.objects.get(pk=args[0]), why=sentence)
-    elif name == "search_timetable":
-        allocation.give_up_search(timetable=Timetable.objects.get(pk=args[0]), why=sentence)
 
 
 def tidy() -> None:

@@ -1,7 +1,7 @@
 """Work that takes longer than a request may: asked for, done in the background, its outcome kept where it was asked.
 
-One table says which kinds of work there are and how long each may take; what is done stands with the screens it
-belongs to. A job writes nothing of its own into the records: whatever it does, it does by the actions, in the name of
+A function of a screen's `jobs` module becomes a kind of work by `@work`, which says how long it may take. A job writes
+nothing of its own into the records: whatever it does, it does by the actions, in the name of
 whoever asked, with their permissions and their events.
 """
 
@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -20,6 +22,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+import scrutineer_web
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.attempt import take_form_id
 from scrutineer_web.queries.operations.jobs import AGAIN
@@ -35,50 +38,8 @@ QUICK, LONG = "quick", "default"
 """The two rows in which work waits: what somebody sits and waits for does not wait behind reports and timetables."""
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of work.
-
-    Attributes:
-        path: the function that does it: it takes the job and a function that says how far it is.
-        seconds: after which it is stopped.
-        row: in which it waits.
-        repeatable: whether doing it twice changes no more than doing it once: work that was interrupted is begun again.
-    """
-
-    path: str
-    seconds: int
-    row: str = LONG
-    repeatable: bool = True
-
-
-KINDS: Mapping[str, Kind] = {
-    "look": Kind("scrutineer_web.report.jobs.preview_in_background", 30, QUICK),
-    "proof": Kind("scrutineer_web.report.jobs.prove_in_background", 120, QUICK),
-    "draft": Kind("scrutineer_web.report.jobs.draft", 120, QUICK),
-    "issue": Kind("scrutineer_web.report.jobs.ask_issue", 120, QUICK, repeatable=False),
-    "caseload": Kind("scrutineer_web.preparation.jobs.import_caseload", 120),
-    "sample": Kind("scrutineer_web.preparation.jobs.draw", 120),
-    "folder": Kind("scrutineer_web.inspections.jobs.import_folder", 300, repeatable=False),
-    "export": Kind("scrutineer_web.inspections.jobs.export_folder", 300),
-    "outcomes": Kind("scrutineer_web.programme.jobs.import_outcomes", 120),
-    "needs": Kind("scrutineer_web.fieldwork.jobs.import_needs", 120),
-    "surveys": Kind("scrutineer_web.fieldwork.jobs.import_surveys", 120),
-    "verify": Kind("scrutineer_web.operations.account_jobs.verify_log", 900),
-    "targets": Kind("scrutineer_web.preparation.jobs.import_targets", 120),
-}
-
-MOST = 8
-"""Pieces of work that one person may have waiting."""
-
-KEPT = timedelta(days=2)
-"""After so long a job that is over is forgotten; what it made stands in the records."""
-
-
-FETCHED = timedelta(hours=1)
-"""So long a file that was made can be fetched."""
-
 Step = Callable[[int, str], None]
+"""Says how far a piece of work is, in percent, and what is done now."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +59,70 @@ class JobOutcome:
     file: tuple[str, bytes] | None = None
 
 
+@dataclass(frozen=True)
+class Work:
+    """A kind of work that people ask for.
+
+    Attributes:
+        name: as jobs keep it.
+        do: takes the job and a function that says how far it is.
+        seconds: after which it is stopped.
+        row: in which it waits.
+        repeatable: whether doing it twice changes no more than doing it once: work that was interrupted is begun again.
+    """
+
+    name: str
+    do: Callable[[Job, Step], JobOutcome]
+    seconds: int
+    row: str = LONG
+    repeatable: bool = True
+
+
+_WORK: dict[str, Work] = {}
+
+
+def work(
+    name: str, *, seconds: int, row: str = LONG, repeatable: bool = True
+) -> Callable[[Callable[[Job, Step], JobOutcome]], Work]:
+    """Make a function a kind of work: screens ask for it by the function itself.
+
+    Raises:
+        ValueError: another kind has the name.
+    """
+
+    def register(do: Callable[[Job, Step], JobOutcome]) -> Work:
+        if name in _WORK:
+            raise ValueError(f"two kinds of work are called {name}")
+        _WORK[name] = Work(name=name, do=do, seconds=seconds, row=row, repeatable=repeatable)
+        return _WORK[name]
+
+    return register
+
+
+def collect_work() -> Mapping[str, Work]:
+    """Every kind of work by its name, wherever in the screens' `jobs` modules it is."""
+    for stage in (each for each in iter_modules(scrutineer_web.__path__) if each.ispkg):
+        place = import_module(f"scrutineer_web.{stage.name}").__path__
+        for module in iter_modules(place):
+            if module.name == "jobs" or module.name.endswith("_jobs"):
+                import_module(f"scrutineer_web.{stage.name}.{module.name}")
+    return _WORK
+
+
+MOST = 8
+"""Pieces of work that one person may have waiting."""
+
+KEPT = timedelta(days=2)
+"""After so long a job that is over is forgotten; what it made stands in the records."""
+
+
+FETCHED = timedelta(hours=1)
+"""So long a file that was made can be fetched."""
+
+
 def ask(
     *,
-    kind: str,
+    work: Work,
     title: str,
     by: User,
     inspection: Inspection | None = None,
@@ -125,7 +147,7 @@ def ask(
             # The form has done its work when the job is there: sent twice, it makes one.
             take_form_id()
         job = Job.objects.create(
-            kind=kind,
+            kind=work.name,
             title=title,
             inspection=inspection,
             about=about,
@@ -139,15 +161,15 @@ def ask(
         )
         if settings.JOBS_IN_BACKGROUND:
             # By its name: the task stands above the actions, and calls them.
-            import_string("scrutineer_web.running.jobs.run_job").using(queue_name=KINDS[kind].row).enqueue(
-                job.pk
-            )
+            import_string("scrutineer_web.running.jobs.run_job").using(queue_name=work.row).enqueue(job.pk)
     return job
 
 
-def replace_waiting(*, kind: str, inspection: Inspection, about: str, by: User) -> None:
+def replace_waiting(*, work: Work, inspection: Inspection, about: str, by: User) -> None:
     """Let go what the same person asked of the same thing before and nobody has begun: a newer one takes its place."""
-    Job.objects.filter(kind=kind, inspection=inspection, about=about, asked_by=by, state="waiting").delete()
+    Job.objects.filter(
+        kind=work.name, inspection=inspection, about=about, asked_by=by, state="waiting"
+    ).delete()
 
 
 def forget_earlier(*, job: Job) -> None:
@@ -167,13 +189,14 @@ def perform(*, job: Job) -> JobOutcome | None:
     Raises:
         UserError: it was refused; that is kept with it.
     """
-    if job.state == "doing" and not KINDS[job.kind].repeatable:
+    asked = collect_work()[job.kind]
+    if job.state == "doing" and not asked.repeatable:
         give_up(job=job, faults=[_INTERRUPTED])
         return None
     if not Job.objects.filter(pk=job.pk, state__in=("waiting", "doing")).update(state="doing"):
         return None
     try:
-        outcome = import_string(KINDS[job.kind].path)(job, _make_teller(job))
+        outcome = asked.do(job, _make_teller(job))
     except UserError as error:
         give_up(job=job, faults=error.faults)
         raise
