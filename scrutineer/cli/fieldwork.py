@@ -54,7 +54,16 @@ def timetable(
     """
     from scrutineer.report.pages.timetables import describe_quality
 
-    request = task.TimetableRequest(framework, cases, arrangements, seconds, seed, again, mapping, keep)
+    request = task.TimetableRequest(
+        framework=framework,
+        cases=cases,
+        arrangements=arrangements,
+        seconds=seconds,
+        seed=seed,
+        again=again,
+        mapping=mapping,
+        keep=keep,
+    )
     with _search(seconds) as step:
         plan = task.timetable(request, out, frameworks, step)
     say(f"{len(plan.placed)} assessments of {plan.cases} cases placed: {out / 'timetable.html'}")
@@ -104,7 +113,14 @@ def workbook(
     frameworks: Shelf = None,
 ) -> None:
     """Make the case assessment workbook (XLSX) and its printable twin (HTML)."""
-    request = task.WorkbookRequest(framework, cases, layout.value, per_assessor, mapping, keep)
+    request = task.WorkbookRequest(
+        framework=framework,
+        cases=cases,
+        layout=layout.value,
+        per_assessor=per_assessor,
+        mapping=mapping,
+        keep=keep,
+    )
     with progress(None, "Writing") as step:
         for path in task.workbook(request, out, frameworks, step):
             say(str(path))
@@ -125,7 +141,9 @@ def answers(
 
     Exits with 0 where nothing stands in the way of sign-off, 1 where something does, 2 for faults that cannot be read.
     """
-    material = ScoringFiles(framework, cases, files, mapping, keep, frameworks)
+    material = ScoringFiles(
+        framework=framework, cases=cases, answers=files, mapping=mapping, keep=keep, folder=frameworks
+    )
     with progress(1 + len(files), "Reading") as step:
         loaded = task.answers(material, out, step)
     for gap in loaded.gaps:

@@ -32,6 +32,24 @@ if TYPE_CHECKING:
 Place = Annotated[Path, typer.Argument(help="The inspection's folder.")]
 PlaceOrZip = Annotated[Path, typer.Argument(help="The inspection's folder, or a zip file of it.")]
 
+ToOption = Annotated[str, typer.Option(help="Formats, with commas: html, pdf, docx, data.")]
+OutFolderOption = Annotated[
+    Path | None,
+    typer.Option("--out", help="Where to; otherwise `report`, or `issued/v1`, in the folder."),
+]
+IssueOption = Annotated[
+    bool,
+    typer.Option(help="Issue it: refused while an error or an unfilled part stands; stamps the version."),
+]
+VersionOption = Annotated[
+    int | None,
+    typer.Option(min=1, help="Make this version again, into --out, to hold it against the issued one."),
+]
+PartOption = Annotated[
+    str | None,
+    typer.Option(help="Print one part as HTML instead: a criterion's code, or summary, scores …"),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands in the order in which they are listed."""
@@ -55,7 +73,9 @@ def new(
     frameworks: Shelf = None,
 ) -> None:
     """Make the folder of a new inspection: every file there is to fill in, with what belongs where."""
-    request = task.NewInspection(framework, area, element, synthetic, original)
+    request = task.NewInspection(
+        framework=framework, area=area, elements=element, synthetic=synthetic, original=original
+    )
     files = task.new(request, folder, frameworks)
     say(
         f"{shorten_path(folder)}: {len(files)} files. Next: sample, answers, scrutineer draft; scrutineer check says what is open."
@@ -113,25 +133,11 @@ def draft(
 
 def report(
     folder: PlaceOrZip,
-    to: Annotated[
-        str, typer.Option(help="Formats, with commas: html, pdf, docx, data.")
-    ] = "html,pdf,docx,data",
-    out_folder: Annotated[
-        Path | None,
-        typer.Option("--out", help="Where to; otherwise `report`, or `issued/v1`, in the folder."),
-    ] = None,
-    issue: Annotated[
-        bool,
-        typer.Option(help="Issue it: refused while an error or an unfilled part stands; stamps the version."),
-    ] = False,
-    version: Annotated[
-        int | None,
-        typer.Option(min=1, help="Make this version again, into --out, to hold it against the issued one."),
-    ] = None,
-    part: Annotated[
-        str | None,
-        typer.Option(help="Print one part as HTML instead: a criterion's code, or summary, scores …"),
-    ] = None,
+    to: ToOption = "html,pdf,docx,data",
+    out_folder: OutFolderOption = None,
+    issue: IssueOption = False,
+    version: VersionOption = None,
+    part: PartOption = None,
     frameworks: Shelf = None,
 ) -> None:
     """Make the report of an inspection in every format: a draft, or an issue.

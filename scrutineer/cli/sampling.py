@@ -9,6 +9,7 @@ import typer
 
 from scrutineer.cli.shared import Shelf, say, share_done, warn
 from scrutineer.errors import EXIT_FINDINGS, Fault, UserError
+from scrutineer.fieldwork.sampling.record import SampleRecord
 from scrutineer.tasks import sampling as task
 
 Mapped = Annotated[
@@ -19,6 +20,46 @@ Keep = Annotated[
     list[str], typer.Option("--keep", help="Read a column although it looks like names of persons.")
 ]
 
+CaseloadArgument = Annotated[Path, typer.Argument(help="The cases: CSV, XLSX or Parquet.")]
+FrameworkOption = Annotated[
+    str | None, typer.Option("--framework", metavar="ID", help="The framework, by its id or file.")
+]
+SeedOption = Annotated[
+    int | None, typer.Option(help="The seed; the same seed and caseload give the same sample.")
+]
+OutOption = Annotated[Path | None, typer.Option(help="The folder that the sample is written to.")]
+ReplayOption = Annotated[
+    Path | None,
+    typer.Option(metavar="RECORD", help="Draw again from a record (sample.json) and compare."),
+]
+OnOption = Annotated[
+    str | None, typer.Option(help="The first day of fieldwork, to which supervision is counted.")
+]
+SizeOption = Annotated[
+    int | None, typer.Option(min=1, help="Cases to draw, in place of the framework's number.")
+]
+PrecisionOption = Annotated[
+    float | None, typer.Option(help="Draw as many as give this half width, in percentage points.")
+]
+ConfidenceOption = Annotated[float, typer.Option(help="The confidence of that half width, in percent.")]
+MonthsOption = Annotated[str | None, typer.Option(help="Completed months under supervision, as in 9-10.")]
+QuotaOption = Annotated[
+    list[str], typer.Option(help="A least number of a group, as in high_risk=20; may be repeated.")
+]
+StrataOption = Annotated[
+    str | None, typer.Option(help="An attribute whose values share the sample in proportion.")
+]
+ReservesOption = Annotated[
+    int, typer.Option(min=0, max=300, help="Ordered reserves, in percent of the sample.")
+]
+CapOption = Annotated[int | None, typer.Option(min=1, help="Most cases of one manager.")]
+ElementOption = Annotated[
+    list[str], typer.Option(help="A thematic element on the same cases; with =N at least so many.")
+]
+ExcludeOption = Annotated[
+    Path | None, typer.Option(help="Cases to leave out: a table of case, reason, note.")
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands in the order in which they are listed."""
@@ -27,47 +68,22 @@ def add_to(app: typer.Typer) -> None:
 
 
 def sample(
-    caseload: Annotated[Path, typer.Argument(help="The cases: CSV, XLSX or Parquet.")],
-    framework: Annotated[
-        str | None, typer.Option("--framework", metavar="ID", help="The framework, by its id or file.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="The seed; the same seed and caseload give the same sample.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="The folder that the sample is written to.")] = None,
-    replay: Annotated[
-        Path | None,
-        typer.Option(metavar="RECORD", help="Draw again from a record (sample.json) and compare."),
-    ] = None,
-    on: Annotated[
-        str | None, typer.Option(help="The first day of fieldwork, to which supervision is counted.")
-    ] = None,
-    size: Annotated[
-        int | None, typer.Option(min=1, help="Cases to draw, in place of the framework's number.")
-    ] = None,
-    precision: Annotated[
-        float | None, typer.Option(help="Draw as many as give this half width, in percentage points.")
-    ] = None,
-    confidence: Annotated[float, typer.Option(help="The confidence of that half width, in percent.")] = 95,
-    months: Annotated[
-        str | None, typer.Option(help="Completed months under supervision, as in 9-10.")
-    ] = None,
-    quota: Annotated[
-        list[str], typer.Option(help="A least number of a group, as in high_risk=20; may be repeated.")
-    ] = [],  # noqa: B006
-    strata: Annotated[
-        str | None, typer.Option(help="An attribute whose values share the sample in proportion.")
-    ] = None,
-    reserves: Annotated[
-        int, typer.Option(min=0, max=300, help="Ordered reserves, in percent of the sample.")
-    ] = 20,
-    cap: Annotated[int | None, typer.Option(min=1, help="Most cases of one manager.")] = None,
-    element: Annotated[
-        list[str], typer.Option(help="A thematic element on the same cases; with =N at least so many.")
-    ] = [],  # noqa: B006
-    exclude: Annotated[
-        Path | None, typer.Option(help="Cases to leave out: a table of case, reason, note.")
-    ] = None,
+    caseload: CaseloadArgument,
+    framework: FrameworkOption = None,
+    seed: SeedOption = None,
+    out: OutOption = None,
+    replay: ReplayOption = None,
+    on: OnOption = None,
+    size: SizeOption = None,
+    precision: PrecisionOption = None,
+    confidence: ConfidenceOption = 95,
+    months: MonthsOption = None,
+    quota: QuotaOption = [],  # noqa: B006
+    strata: StrataOption = None,
+    reserves: ReservesOption = 20,
+    cap: CapOption = None,
+    element: ElementOption = [],  # noqa: B006
+    exclude: ExcludeOption = None,
     mapping: Mapped = None,
     keep: Keep = [],  # noqa: B006
     frameworks: Shelf = None,
@@ -80,44 +96,50 @@ def sample(
         _replay(caseload, replay, frameworks, mapping, keep)
         return
     if framework is None or seed is None or out is None:
-        names = [n for n, v in (("--framework", framework), ("--seed", seed), ("--out", out)) if v is None]
-        raise UserError(
-            [
-                Fault("scrutineer sample", f"{name} is not given", "Give it, or --replay a record")
-                for name in names
-            ]
-        )
+        raise _list_missing({"--framework": framework, "--seed": seed, "--out": out})
     request = task.SampleRequest(
-        framework,
-        seed,
-        on,
-        size,
-        precision,
-        confidence,
-        months,
-        quota,
-        strata,
-        reserves,
-        cap,
-        element,
-        exclude,
-        mapping,
-        keep,
+        framework=framework,
+        seed=seed,
+        on=on,
+        size=size,
+        precision=precision,
+        confidence=confidence,
+        months=months,
+        quotas=quota,
+        strata=strata,
+        reserves=reserves,
+        cap=cap,
+        elements=element,
+        exclude=exclude,
+        mapping=mapping,
+        keep=keep,
     )
     with share_done("Drawing") as step:
         record = task.draw(caseload, request, out, frameworks, step)
+    _show_drawn(record, out)
+    raise typer.Exit(EXIT_FINDINGS if record.unmet else 0)
+
+
+def _list_missing(options: dict[str, object]) -> UserError:
+    """What a draw can't do without, all at once."""
+    return UserError(
+        Fault("scrutineer sample", f"{name} is not given", "Give it, or --replay a record")
+        for name, value in options.items()
+        if value is None
+    )
+
+
+def _show_drawn(record: SampleRecord, folder: Path) -> None:
     main = sum(c.selected_as == "main" for c in record.selected)
     more = sum(c.selected_as == "additional" for c in record.selected)
     say(
         f"{record.caseload.cases} cases, {record.eligible} eligible, {main} drawn{f' and {more} additional' if more else ''}, "
-        f"{len(record.selected) - main - more} in reserve: {out / 'sample.csv'}, shown in {out / 'sample.html'}"
+        f"{len(record.selected) - main - more} in reserve: {folder / 'sample.csv'}, shown in {folder / 'sample.html'}"
     )
     for note in record.adjustments:
         say(f"  {note}")
     for sentence in record.unmet:
         warn(f"Could not be met: {sentence}.")
-    if record.unmet:
-        raise typer.Exit(EXIT_FINDINGS)
 
 
 def _replay(
@@ -151,6 +173,6 @@ def substitute(
     frameworks: Shelf = None,
 ) -> None:
     """Put the next fitting reserve in the place of a case, and keep that in the record."""
-    request = task.Replacement(case, reason, by, on, note)
+    request = task.Replacement(case=case, reason=reason, by=by, on=on, note=note)
     reserve = task.substitute(record, caseload, request, frameworks, mapping, keep)
     say(f"Case {reserve} stands in for case {case}: {record.parent / 'sample.csv'}")

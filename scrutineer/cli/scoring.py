@@ -41,6 +41,23 @@ class ScoreFormat(StrEnum):
     html = "html"
 
 
+ByOption = Annotated[
+    list[str],
+    typer.Option(
+        metavar="ATTR",
+        help="Results for each value of these attributes, too: one or several with commas; may be repeated.",
+    ),
+]
+WeightedOption = Annotated[bool, typer.Option(help="Design-weighted estimates beside the plain ones.")]
+PopulationOption = Annotated[
+    int | None, typer.Option(min=1, help="Eligible cases that the sample stands for.")
+]
+ComplementsOption = Annotated[bool, typer.Option(help="Results for everyone else beside each group.")]
+SuppressOption = Annotated[int, typer.Option(min=0, help="Withhold results of fewer cases than this.")]
+LabelOption = Annotated[str, typer.Option(help="What the results are of: an area and a date.")]
+OutputOption = Annotated[ScoreFormat, typer.Option("--format", help="table, json, csv or html.")]
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands in the order in which they are listed."""
     for command in (score, explain, agreement, compare, reconviction):
@@ -51,31 +68,30 @@ def score(
     framework: Named,
     cases: Cases,
     answers: Given,
-    by: Annotated[
-        list[str],
-        typer.Option(
-            metavar="ATTR",
-            help="Results for each value of these attributes, too: one or several with commas; may be repeated.",
-        ),
-    ] = [],  # noqa: B006
-    weighted: Annotated[bool, typer.Option(help="Design-weighted estimates beside the plain ones.")] = False,
-    population: Annotated[
-        int | None, typer.Option(min=1, help="Eligible cases that the sample stands for.")
-    ] = None,
-    complements: Annotated[bool, typer.Option(help="Results for everyone else beside each group.")] = False,
-    suppress: Annotated[int, typer.Option(min=0, help="Withhold results of fewer cases than this.")] = 0,
-    label: Annotated[str, typer.Option(help="What the results are of: an area and a date.")] = "",
-    output: Annotated[
-        ScoreFormat, typer.Option("--format", help="table, json, csv or html.")
-    ] = ScoreFormat.table,
+    by: ByOption = [],  # noqa: B006
+    weighted: WeightedOption = False,
+    population: PopulationOption = None,
+    complements: ComplementsOption = False,
+    suppress: SuppressOption = 0,
+    label: LabelOption = "",
+    output: OutputOption = ScoreFormat.table,
     mapping: Mapped = None,
     keep: Keep = [],  # noqa: B006
     frameworks: Shelf = None,
 ) -> None:
     """Score an inspection: questions, criteria, sections, overall and threads, for every group, with intervals."""
-    material = task.ScoringFiles(framework, cases, answers, mapping, keep, frameworks)
+    material = task.ScoringFiles(
+        framework=framework, cases=cases, answers=answers, mapping=mapping, keep=keep, folder=frameworks
+    )
     attributes = [name for part in by for name in part.split(",") if name]
-    request = task.ScoreRequest(attributes, weighted, population, complements, suppress, label)
+    request = task.ScoreRequest(
+        by=attributes,
+        weighted=weighted,
+        population=population,
+        complements=complements,
+        suppress=suppress,
+        label=label,
+    )
     with progress(1 + len(answers), "Reading") as step:
         scored = task.score(material, request, step)
     _tell_gaps(scored)
@@ -120,7 +136,9 @@ def explain(
     frameworks: Shelf = None,
 ) -> None:
     """Explain a score: counts, weights and rule, the cases below the line, and what would flip it."""
-    material = task.ScoringFiles(framework, cases, answers, mapping, keep, frameworks)
+    material = task.ScoringFiles(
+        framework=framework, cases=cases, answers=answers, mapping=mapping, keep=keep, folder=frameworks
+    )
     with progress(1 + len(answers), "Reading") as step:
         explanation = task.explain(material, name, group, line, step)
     if output is TextOrJson.json:
@@ -149,7 +167,9 @@ def agreement(
     frameworks: Shelf = None,
 ) -> None:
     """How far assessors agree, per question and per pair; who is stricter, and what that does to the scores."""
-    material = task.ScoringFiles(framework, cases, answers, mapping, keep, frameworks)
+    material = task.ScoringFiles(
+        framework=framework, cases=cases, answers=answers, mapping=mapping, keep=keep, folder=frameworks
+    )
     with progress(1 + len(answers), "Reading") as step:
         report = task.agreement(material, step)
     if output is TextOrJson.json:

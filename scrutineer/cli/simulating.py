@@ -10,6 +10,30 @@ import typer
 from scrutineer.cli.shared import Shelf, say, warn
 from scrutineer.tasks import simulating as task
 
+FrameworkOption = Annotated[
+    str, typer.Option("--framework", metavar="ID", help="The framework, by its id or file.")
+]
+SeedOption = Annotated[int, typer.Option(min=0, help="The seed; the same seed makes the same area.")]
+OutOption = Annotated[Path, typer.Option(help="The folder that the files are written to.")]
+AreaOption = Annotated[str, typer.Option(help="The name of the fictional area.")]
+CaseloadOption = Annotated[int, typer.Option(min=0, help="Cases of a whole caseload, to draw a sample from.")]
+CasesOption = Annotated[int, typer.Option(min=0, help="Cases with answers.")]
+OnOption = Annotated[str, typer.Option(help="The latest day on which supervision may have begun.")]
+AssessorsOption = Annotated[int, typer.Option(min=1, help="How many assessors read the cases.")]
+ReadTwiceOption = Annotated[
+    float, typer.Option(min=0, max=100, help="The share of cases read twice, in percent.")
+]
+QualityOption = Annotated[
+    float, typer.Option(help="The area's quality, in log odds; 1 is 73 of 100 above the line.")
+]
+SeverityOption = Annotated[float, typer.Option(min=0, help="How much assessors differ, in log odds.")]
+MissingOption = Annotated[
+    float, typer.Option(min=0, max=100, help="The share of answers not yet given, in percent.")
+]
+FiguresOption = Annotated[
+    Path | None, typer.Option(help="Figures of a report (YAML): cases whose counts print as these.")
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
@@ -17,38 +41,35 @@ def add_to(app: typer.Typer) -> None:
 
 
 def simulate(
-    framework: Annotated[
-        str, typer.Option("--framework", metavar="ID", help="The framework, by its id or file.")
-    ],
-    seed: Annotated[int, typer.Option(min=0, help="The seed; the same seed makes the same area.")],
-    out: Annotated[Path, typer.Option(help="The folder that the files are written to.")],
-    area: Annotated[str, typer.Option(help="The name of the fictional area.")] = task.FICTIONAL,
-    caseload: Annotated[
-        int, typer.Option(min=0, help="Cases of a whole caseload, to draw a sample from.")
-    ] = 0,
-    cases: Annotated[int, typer.Option(min=0, help="Cases with answers.")] = 0,
-    on: Annotated[
-        str, typer.Option(help="The latest day on which supervision may have begun.")
-    ] = "2006-03-31",
-    assessors: Annotated[int, typer.Option(min=1, help="How many assessors read the cases.")] = 9,
-    read_twice: Annotated[
-        float, typer.Option(min=0, max=100, help="The share of cases read twice, in percent.")
-    ] = 10,
-    quality: Annotated[
-        float, typer.Option(help="The area's quality, in log odds; 1 is 73 of 100 above the line.")
-    ] = 1.0,
-    severity: Annotated[float, typer.Option(min=0, help="How much assessors differ, in log odds.")] = 0.3,
-    missing: Annotated[
-        float, typer.Option(min=0, max=100, help="The share of answers not yet given, in percent.")
-    ] = 0,
-    figures: Annotated[
-        Path | None, typer.Option(help="Figures of a report (YAML): cases whose counts print as these.")
-    ] = None,
+    framework: FrameworkOption,
+    seed: SeedOption,
+    out: OutOption,
+    area: AreaOption = task.FICTIONAL,
+    caseload: CaseloadOption = 0,
+    cases: CasesOption = 0,
+    on: OnOption = "2006-03-31",
+    assessors: AssessorsOption = 9,
+    read_twice: ReadTwiceOption = 10,
+    quality: QualityOption = 1.0,
+    severity: SeverityOption = 0.3,
+    missing: MissingOption = 0,
+    figures: FiguresOption = None,
     frameworks: Shelf = None,
 ) -> None:
     """Make up a fictional area: a caseload, cases with answers, or cases calibrated to printed figures."""
     fiction = task.Fiction(
-        framework, seed, area, caseload, cases, on, assessors, read_twice, quality, severity, missing, figures
+        framework=framework,
+        seed=seed,
+        area=area,
+        caseload=caseload,
+        cases=cases,
+        on=on,
+        assessors=assessors,
+        read_twice=read_twice,
+        quality=quality,
+        severity=severity,
+        missing=missing,
+        figures=figures,
     )
     simulated = task.simulate(fiction, out, frameworks)
     for path in simulated.files:

@@ -67,7 +67,9 @@ def check_names_stand_once(framework: Framework) -> Iterator[Problem]:
     for kind, place, name in listed:
         seen[kind, name] += 1
         if seen[kind, name] == 2:
-            yield Problem(place, name, f"{kind} '{name}' stands twice", "Give each its own name")
+            yield Problem(
+                place=place, near=name, what=f"{kind} '{name}' stands twice", do="Give each its own name"
+            )
 
 
 def check_scales_are_known(framework: Framework) -> Iterator[Problem]:
@@ -77,16 +79,18 @@ def check_scales_are_known(framework: Framework) -> Iterator[Problem]:
         scale = scales.get(question.scale)
         if scale is None:
             what = f"question '{question.key}' uses unknown scale '{question.scale}'"
-            yield Problem((*place, "scale"), question.key, what, _list_known(question.scale, scales))
+            yield Problem(
+                place=(*place, "scale"), near=question.key, what=what, do=_list_known(question.scale, scales)
+            )
         elif question.scored and not any(o.above for o in scale.options):
             what = (
                 f"question '{question.key}' is scored, but no answer of scale '{scale.key}' is above the line"
             )
             yield Problem(
-                (*place, "scale"),
-                question.key,
-                what,
-                "Mark the question `context: true`, or an option `above: true`",
+                place=(*place, "scale"),
+                near=question.key,
+                what=what,
+                do="Mark the question `context: true`, or an option `above: true`",
             )
 
 
@@ -97,14 +101,19 @@ def check_threads_are_known(framework: Framework) -> Iterator[Problem]:
         for n, thread in enumerate(question.threads):
             if thread not in threads:
                 what = f"question '{question.key}' carries unknown thread '{thread}'"
-                yield Problem((*place, "threads", n), question.key, what, _list_known(thread, threads))
+                yield Problem(
+                    place=(*place, "threads", n),
+                    near=question.key,
+                    what=what,
+                    do=_list_known(thread, threads),
+                )
     for n, declared in enumerate(framework.threads):
         if not framework.thread_questions(declared.key):
             yield Problem(
-                ("threads", n),
-                declared.key,
-                f"no scored question carries thread '{declared.key}'",
-                "Tag its questions",
+                place=("threads", n),
+                near=declared.key,
+                what=f"no scored question carries thread '{declared.key}'",
+                do="Tag its questions",
             )
 
 
@@ -124,7 +133,7 @@ def check_conditions_look_back(framework: Framework) -> Iterator[Problem]:
                     "a later question" if name in framework.questions else "an unknown question or attribute"
                 )
                 what = f"the condition of '{owner}' refers to {kind} '{name}'"
-                yield Problem(place, owner, what, _list_known(name, sorted(allowed)))
+                yield Problem(place=place, near=owner, what=what, do=_list_known(name, sorted(allowed)))
 
 
 def _list_conditions(framework: Framework) -> Iterator[tuple[Place, Condition, str]]:
@@ -149,10 +158,10 @@ def check_values_are_offered(framework: Framework) -> Iterator[Problem]:
             if name in choices and choice not in choices[name]:
                 options = ", ".join(str(value) for value in choices[name])
                 yield Problem(
-                    place,
-                    owner,
-                    f"the condition of '{owner}' asks that '{name}' be '{choice}', which it cannot be",
-                    f"It can be: {options}",
+                    place=place,
+                    near=owner,
+                    what=f"the condition of '{owner}' asks that '{name}' be '{choice}', which it cannot be",
+                    do=f"It can be: {options}",
                 )
 
 
@@ -171,31 +180,31 @@ def check_kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
     for place, criterion in _list_criteria(framework):
         if criterion.kind == "case" and not criterion.scored_questions():
             yield Problem(
-                place,
-                criterion.code,
-                f"case criterion '{criterion.code}' has no scored question",
-                "Add its questions",
+                place=place,
+                near=criterion.code,
+                what=f"case criterion '{criterion.code}' has no scored question",
+                do="Add its questions",
             )
         if criterion.kind == "judgement" and not criterion.items:
             yield Problem(
-                place,
-                criterion.code,
-                f"judgement criterion '{criterion.code}' has no evidence item",
-                "Add its items",
+                place=place,
+                near=criterion.code,
+                what=f"judgement criterion '{criterion.code}' has no evidence item",
+                do="Add its items",
             )
         if criterion.kind == "judgement" and framework.ratings is None:
             yield Problem(
-                place,
-                criterion.code,
-                f"judgement criterion '{criterion.code}' has no rules to be rated by",
-                "Add `ratings`",
+                place=place,
+                near=criterion.code,
+                what=f"judgement criterion '{criterion.code}' has no rules to be rated by",
+                do="Add `ratings`",
             )
         if criterion.kind == "judgement" and criterion.questions:
             yield Problem(
-                (*place, "questions"),
-                criterion.code,
-                f"judgement criterion '{criterion.code}' has case questions",
-                "Move them to a case criterion",
+                place=(*place, "questions"),
+                near=criterion.code,
+                what=f"judgement criterion '{criterion.code}' has case questions",
+                do="Move them to a case criterion",
             )
 
 
@@ -206,17 +215,17 @@ def check_one_summary_at_most(framework: Framework) -> Iterator[Problem]:
         summaries = [q.key for q in criterion.questions if q.summary]
         if len(summaries) > 1:
             yield Problem(
-                place,
-                criterion.code,
-                f"criterion '{criterion.code}' has {len(summaries)} summary questions ({', '.join(summaries)})",
-                "Keep one",
+                place=place,
+                near=criterion.code,
+                what=f"criterion '{criterion.code}' has {len(summaries)} summary questions ({', '.join(summaries)})",
+                do="Keep one",
             )
         if summaries and not share:
             yield Problem(
-                place,
-                criterion.code,
-                f"question '{summaries[0]}' is a summary question, but summary questions weigh nothing",
-                "Give `scoring.criterion.summary`",
+                place=place,
+                near=criterion.code,
+                what=f"question '{summaries[0]}' is a summary question, but summary questions weigh nothing",
+                do="Give `scoring.criterion.summary`",
             )
 
 
@@ -225,18 +234,18 @@ def check_weights_add_up(framework: Framework) -> Iterator[Problem]:
     weights = [s.weight for s in framework.sections if s.weight]
     if weights and sum(weights) != 100:
         yield Problem(
-            ("sections",),
-            framework.sections[0].code,
-            f"the weights of the sections add to {sum(weights)}",
-            "Make them add to 100",
+            place=("sections",),
+            near=framework.sections[0].code,
+            what=f"the weights of the sections add to {sum(weights)}",
+            do="Make them add to 100",
         )
     rule = framework.scoring.criterion
     if rule.questions + rule.summary != 100:
         yield Problem(
-            ("scoring", "criterion"),
-            "criterion",
-            f"questions and summary question weigh {rule.questions} + {rule.summary}",
-            "Make them add to 100",
+            place=("scoring", "criterion"),
+            near="criterion",
+            what=f"questions and summary question weigh {rule.questions} + {rule.summary}",
+            do="Make them add to 100",
         )
 
 
@@ -246,10 +255,10 @@ def check_importance_is_known(framework: Framework) -> Iterator[Problem]:
     for place, criterion in _list_criteria(framework):
         if criterion.importance is not None and criterion.importance not in known:
             yield Problem(
-                (*place, "importance"),
-                criterion.code,
-                f"criterion '{criterion.code}' has unknown importance '{criterion.importance}'",
-                _list_known(criterion.importance, sorted(known)),
+                place=(*place, "importance"),
+                near=criterion.code,
+                what=f"criterion '{criterion.code}' has unknown importance '{criterion.importance}'",
+                do=_list_known(criterion.importance, sorted(known)),
             )
 
 
@@ -262,18 +271,18 @@ def check_grades_are_known(framework: Framework) -> Iterator[Problem]:
         for name, grade in rule.conditions.items():
             if grade not in grades:
                 yield Problem(
-                    ("ratings", "rules", n, name),
-                    rule.rating,
-                    f"rating '{rule.rating}' asks for unknown grade '{grade}'",
-                    _list_known(grade, grades),
+                    place=("ratings", "rules", n, name),
+                    near=rule.rating,
+                    what=f"rating '{rule.rating}' asks for unknown grade '{grade}'",
+                    do=_list_known(grade, grades),
                 )
     if framework.ratings.rules[-1].conditions:
         last = framework.ratings.rules[-1].rating
         yield Problem(
-            ("ratings", "rules", len(framework.ratings.rules) - 1),
-            last,
-            "some grades get no rating",
-            f"Let the last rule ('{last}') hold always: give it no condition",
+            place=("ratings", "rules", len(framework.ratings.rules) - 1),
+            near=last,
+            what="some grades get no rating",
+            do=f"Let the last rule ('{last}') hold always: give it no condition",
         )
 
 
@@ -283,10 +292,10 @@ def check_quotas_name_groups(framework: Framework) -> Iterator[Problem]:
     for n, quota in enumerate(framework.sample.quotas):
         if quota.group not in groups:
             yield Problem(
-                ("sample", "quotas", n),
-                quota.group,
-                f"the sample has a quota for unknown group '{quota.group}'",
-                _list_known(quota.group, groups),
+                place=("sample", "quotas", n),
+                near=quota.group,
+                what=f"the sample has a quota for unknown group '{quota.group}'",
+                do=_list_known(quota.group, groups),
             )
 
 
@@ -296,10 +305,10 @@ def check_calendar_has_no_loose_end(framework: Framework) -> Iterator[Problem]:
     for n, rule in enumerate(framework.calendar.rules):
         if rule.after is not None and rule.after not in known:
             yield Problem(
-                ("calendar", "rules", n, "after"),
-                rule.event,
-                f"event '{rule.event}' follows unknown event '{rule.after}'",
-                "Let it follow an event that stands before it",
+                place=("calendar", "rules", n, "after"),
+                near=rule.event,
+                what=f"event '{rule.event}' follows unknown event '{rule.after}'",
+                do="Let it follow an event that stands before it",
             )
         known.add(rule.event)
 
@@ -310,10 +319,10 @@ def check_calendar_roles_are_taken_once(framework: Framework) -> Iterator[Proble
     for n, rule in enumerate(framework.calendar.rules):
         if rule.role and rule.role in seen:
             yield Problem(
-                ("calendar", "rules", n, "role"),
-                rule.event,
-                f"the role '{rule.role}' is that of event '{seen[rule.role]}' already",
-                "Leave one of them without it",
+                place=("calendar", "rules", n, "role"),
+                near=rule.event,
+                what=f"the role '{rule.role}' is that of event '{seen[rule.role]}' already",
+                do="Leave one of them without it",
             )
         seen.setdefault(rule.role, rule.event)
 
@@ -323,10 +332,10 @@ def check_words_go_after_names(framework: Framework) -> Iterator[Problem]:
     names, words = framework.retention.pseudonymise_months, framework.retention.purge_months
     if words is not None and (names is None or words < names):
         yield Problem(
-            ("retention", "purge_months"),
-            "retention",
-            "what was written is purged before the cases are pseudonymised",
-            "Give pseudonymise_months, and no more than purge_months",
+            place=("retention", "purge_months"),
+            near="retention",
+            what="what was written is purged before the cases are pseudonymised",
+            do="Give pseudonymise_months, and no more than purge_months",
         )
 
 
@@ -339,10 +348,10 @@ def check_bands_rise(framework: Framework) -> Iterator[Problem]:
     for name, starts in kinds:
         if starts != sorted(set(starts)):
             yield Problem(
-                ("scoring", name),
-                name,
-                "the bands do not rise",
-                "Put the lowest first, each starting higher than the one before",
+                place=("scoring", name),
+                near=name,
+                what="the bands do not rise",
+                do="Put the lowest first, each starting higher than the one before",
             )
 
 
@@ -352,10 +361,10 @@ def check_origins_are_elsewhere(framework: Framework) -> Iterator[Problem]:
         for origin in question.origins:
             if origin in framework.questions and origin != question.key:
                 yield Problem(
-                    (*place, "from"),
-                    question.key,
-                    f"question '{question.key}' comes from '{origin}', which still stands",
-                    "Retire the old one, or drop `from`",
+                    place=(*place, "from"),
+                    near=question.key,
+                    what=f"question '{question.key}' comes from '{origin}', which still stands",
+                    do="Retire the old one, or drop `from`",
                 )
 
 

@@ -51,7 +51,7 @@ def _list_rules(old: Framework, new: Framework) -> Iterator[FrameworkChange]:
         ),
     ):
         if was != now:
-            yield FrameworkChange("weight", "framework", name, str(was), str(now))
+            yield FrameworkChange(change="weight", of="framework", name=name, old=str(was), new=str(now))
     if old.ratings != new.ratings:
         yield FrameworkChange(
             "meaning", "framework", "rating rules", *(_describe_ratings(f) for f in (old, new))
@@ -65,14 +65,28 @@ def _describe_ratings(framework: Framework) -> str:
 def _list_sections(old: Framework, new: Framework) -> Iterator[FrameworkChange]:
     was = {s.code: s for s in old.sections}
     now = {s.code: s for s in new.sections}
-    yield from (FrameworkChange("retired", "section", c, was[c].title, "") for c in was if c not in now)
-    yield from (FrameworkChange("added", "section", c, "", now[c].title) for c in now if c not in was)
+    yield from (
+        FrameworkChange(change="retired", of="section", name=c, old=was[c].title, new="")
+        for c in was
+        if c not in now
+    )
+    yield from (
+        FrameworkChange(change="added", of="section", name=c, old="", new=now[c].title)
+        for c in now
+        if c not in was
+    )
     for code in was.keys() & now.keys() if was.keys() != now.keys() else now:
         if was[code].title != now[code].title:
-            yield FrameworkChange("wording", "section", code, was[code].title, now[code].title)
+            yield FrameworkChange(
+                change="wording", of="section", name=code, old=was[code].title, new=now[code].title
+            )
         if was[code].weight != now[code].weight:
             yield FrameworkChange(
-                "weight", "section", code, _format_weight(was[code].weight), _format_weight(now[code].weight)
+                change="weight",
+                of="section",
+                name=code,
+                old=_format_weight(was[code].weight),
+                new=_format_weight(now[code].weight),
             )
 
 
@@ -82,8 +96,16 @@ def _format_weight(value: int | None) -> str:
 
 def _compare_criteria(old: Framework, new: Framework) -> Iterator[FrameworkChange]:
     was, now = old.criteria, new.criteria
-    yield from (FrameworkChange("retired", "criterion", c, was[c].title, "") for c in was if c not in now)
-    yield from (FrameworkChange("added", "criterion", c, "", now[c].title) for c in now if c not in was)
+    yield from (
+        FrameworkChange(change="retired", of="criterion", name=c, old=was[c].title, new="")
+        for c in was
+        if c not in now
+    )
+    yield from (
+        FrameworkChange(change="added", of="criterion", name=c, old="", new=now[c].title)
+        for c in now
+        if c not in was
+    )
     for code in now:
         if code in was:
             yield from _compare_criterion(was[code], now[code])
@@ -91,19 +113,31 @@ def _compare_criteria(old: Framework, new: Framework) -> Iterator[FrameworkChang
 
 def _compare_criterion(was: Criterion, now: Criterion) -> Iterator[FrameworkChange]:
     if was.title != now.title:
-        yield FrameworkChange("wording", "criterion", now.code, was.title, now.title)
+        yield FrameworkChange(change="wording", of="criterion", name=now.code, old=was.title, new=now.title)
     elif was.description != now.description:
-        yield FrameworkChange("wording", "criterion", now.code, was.description, now.description)
+        yield FrameworkChange(
+            change="wording", of="criterion", name=now.code, old=was.description, new=now.description
+        )
     if was.kind != now.kind:
-        yield FrameworkChange("meaning", "criterion", now.code, was.kind, now.kind)
+        yield FrameworkChange(change="meaning", of="criterion", name=now.code, old=was.kind, new=now.kind)
     if was.importance != now.importance:
-        yield FrameworkChange("weight", "criterion", now.code, str(was.importance), str(now.importance))
+        yield FrameworkChange(
+            change="weight", of="criterion", name=now.code, old=str(was.importance), new=str(now.importance)
+        )
     if was.counted != now.counted:
         words = {True: "counted", False: "not counted"}
-        yield FrameworkChange("weight", "criterion", now.code, words[was.counted], words[now.counted])
+        yield FrameworkChange(
+            change="weight", of="criterion", name=now.code, old=words[was.counted], new=words[now.counted]
+        )
     if was.items != now.items:
         old_items, new_items = (", ".join(i.key for i in c.items) or "none" for c in (was, now))
-        yield FrameworkChange("meaning", "criterion", now.code, f"items: {old_items}", f"items: {new_items}")
+        yield FrameworkChange(
+            change="meaning",
+            of="criterion",
+            name=now.code,
+            old=f"items: {old_items}",
+            new=f"items: {new_items}",
+        )
 
 
 def _list_questions(old: Framework, new: Framework) -> Iterator[FrameworkChange]:
@@ -126,16 +160,20 @@ def _compare_gone_and_new(
         if key in new.questions:
             continue
         if len(heirs.get(key, ())) > 1:
-            yield FrameworkChange("split", "question", key, question.text, ", ".join(heirs[key]))
+            yield FrameworkChange(
+                change="split", of="question", name=key, old=question.text, new=", ".join(heirs[key])
+            )
         elif key not in heirs:
-            yield FrameworkChange("retired", "question", key, question.text, "")
+            yield FrameworkChange(change="retired", of="question", name=key, old=question.text, new="")
     for key, question in new.questions.items():
         if key in old.questions:
             continue
         if len(origins[key]) > 1:
-            yield FrameworkChange("merge", "question", key, ", ".join(origins[key]), question.text)
+            yield FrameworkChange(
+                change="merge", of="question", name=key, old=", ".join(origins[key]), new=question.text
+            )
         elif not origins[key]:
-            yield FrameworkChange("added", "question", key, "", question.text)
+            yield FrameworkChange(change="added", of="question", name=key, old="", new=question.text)
 
 
 def _find_predecessor(
@@ -153,20 +191,26 @@ def _compare_question(
     old: Framework, new: Framework, was: Question, now: Question
 ) -> Iterator[FrameworkChange]:
     if was.key != now.key:
-        yield FrameworkChange("wording", "question", now.key, was.key, now.key)
+        yield FrameworkChange(change="wording", of="question", name=now.key, old=was.key, new=now.key)
     if was.meaning != now.meaning:
-        yield FrameworkChange("meaning", "question", now.key, was.text, now.text)
+        yield FrameworkChange(change="meaning", of="question", name=now.key, old=was.text, new=now.text)
     elif (was.text, was.guidance) != (now.text, now.guidance):
-        yield FrameworkChange("wording", "question", now.key, was.text, now.text)
+        yield FrameworkChange(change="wording", of="question", name=now.key, old=was.text, new=now.text)
     if _make_scale(old, was) != _make_scale(new, now):
-        yield FrameworkChange("scale", "question", now.key, was.scale, now.scale)
+        yield FrameworkChange(change="scale", of="question", name=now.key, old=was.scale, new=now.scale)
     if was.when != now.when:
         yield FrameworkChange(
-            "meaning", "question", now.key, "asked of other cases", "its condition has changed"
+            change="meaning",
+            of="question",
+            name=now.key,
+            old="asked of other cases",
+            new="its condition has changed",
         )
     moved = (old.criterion_of[was.key].code, new.criterion_of[now.key].code)
     if moved[0] != moved[1]:
-        yield FrameworkChange("meaning", "question", now.key, f"in {moved[0]}", f"in {moved[1]}")
+        yield FrameworkChange(
+            change="meaning", of="question", name=now.key, old=f"in {moved[0]}", new=f"in {moved[1]}"
+        )
     standing = tuple(_describe_standing(q) for q in (was, now))
     if standing[0] != standing[1]:
         yield FrameworkChange("weight", "question", now.key, *standing)

@@ -27,9 +27,9 @@ class Fact(FrameworkPart):
 
 
 PERFORMANCE_COLUMNS = (
-    Column("value", "Value", "number", (), ("performance",)),
+    Column(key="value", title="Value", kind="number", options=(), other_names=("performance",)),
     Column("period", "Period", "text"),
-    Column("average", "Average", "number", (), ("national average",)),
+    Column(key="average", title="Average", kind="number", options=(), other_names=("national average",)),
     Column("average_period", "Period of the average", "text"),
 )
 """What people give of each measure, the fields of `Performance`: columns of a table, fields of a form, keys of the file."""

@@ -85,11 +85,11 @@ def _step(rule: CalendarRule, dates: Dates) -> Step:
     start = dates.events.get(rule.after) if rule.after else None
     window = rule.weeks or rule.months
     if start is None or window is None:
-        return Step(rule, dates.events.get(rule.event), None, None)
+        return Step(rule=rule, on=dates.events.get(rule.event), earliest=None, latest=None)
     ends = (
         [start + timedelta(weeks=n) for n in window] if rule.weeks else [add_months(start, n) for n in window]
     )
-    return Step(rule, dates.events.get(rule.event), ends[0], ends[1])
+    return Step(rule=rule, on=dates.events.get(rule.event), earliest=ends[0], latest=ends[1])
 
 
 def find_step(framework: Framework, dates: Dates, role: str) -> Step | None:

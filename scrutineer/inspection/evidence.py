@@ -147,7 +147,7 @@ def _judge(framework: Framework, criterion: Criterion, evidence: Evidence) -> Ju
         computed = rate(ratings, criterion, {k: g for k, g in counted.items() if g})
         final = next((r for r in ratings.rules if r.rating == said.rating), computed)
         rating = Rating(computed, final, said.reason)
-    return Judged(criterion, items, rating, ratings.sources_at_least)
+    return Judged(criterion=criterion, items=items, rating=rating, needed=ratings.sources_at_least)
 
 
 def _grade_item(item: Item, said: Judgement, evidence: Evidence) -> GradedItem:
@@ -155,7 +155,13 @@ def _grade_item(item: Item, said: Judgement, evidence: Evidence) -> GradedItem:
     grades = {p.bears[item.key] for p in pieces}
     settled = said.grades.get(item.key)
     grade = settled or (next(iter(grades)) if len(grades) == 1 else None)
-    return GradedItem(item, grade, pieces, len({p.source for p in pieces}), settled is not None)
+    return GradedItem(
+        item=item,
+        grade=grade,
+        pieces=pieces,
+        sources=len({p.source for p in pieces}),
+        settled=settled is not None,
+    )
 
 
 def find_faults(framework: Framework, evidence: Evidence) -> Iterator[Problem]:

@@ -55,16 +55,18 @@ def _make_version(number: int, folder: Path) -> IssuedVersion:
     except FileNotFoundError:
         what = f"version {number} has lost its {STAMP}, which says what was issued"
         fault = Fault(shorten_path(folder), what, "Bring it back from a copy")
-        return IssuedVersion(number, folder, {}, {}, (fault,))
+        return IssuedVersion(number=number, folder=folder, made_from={}, hashes={}, faults=(fault,))
     except (OSError, ValueError, KeyError, TypeError):
         fault = Fault(shorten_path(stamp), "it is not as it was issued", "Bring it back from a copy")
-        return IssuedVersion(number, folder, {}, {}, (fault,))
+        return IssuedVersion(number=number, folder=folder, made_from={}, hashes={}, faults=(fault,))
     faults = list(_find_altered(folder, hashes))
     if wrong_number:
         faults.append(
             Fault(shorten_path(stamp), "it is the stamp of another version", "Bring it back from a copy")
         )
-    return IssuedVersion(number, folder, made_from, hashes, tuple(faults))
+    return IssuedVersion(
+        number=number, folder=folder, made_from=made_from, hashes=hashes, faults=tuple(faults)
+    )
 
 
 def _find_altered(folder: Path, hashes: dict[str, str]) -> Iterator[Fault]:

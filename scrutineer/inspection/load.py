@@ -331,11 +331,11 @@ class _Loader:
             else Evidence()
         )
         return Element(
-            framework,
-            self.library.house(framework.id),
-            judged,
-            self._texts(folder, framework, ("introduction", "assessment")),
-            self._cases(folder, framework) if own else None,
+            framework=framework,
+            house=self.library.house(framework.id),
+            evidence=judged,
+            texts=self._texts(folder, framework, ("introduction", "assessment")),
+            cases=self._cases(folder, framework) if own else None,
         )
 
     def _texts(self, folder: Path, framework: Framework, parts: Iterable[str]) -> dict[str, Text]:

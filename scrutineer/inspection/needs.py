@@ -68,8 +68,8 @@ def read_need_rows(
     """The rows of a table of needs, and what was skipped or left out; arguments and errors as for `read_needs`."""
     columns = (
         Column("case", "Case", "text"),
-        Column("issue", "Issue", "choice", tuple(known)),
-        Column("progress", "Progress", "choice", PROGRESS),
+        Column(key="issue", title="Issue", kind="choice", options=tuple(known)),
+        Column(key="progress", title="Progress", kind="choice", options=PROGRESS),
     )
     read = read_declared(path, columns, needed=[c.key for c in columns], reference="case", limits=limits)
     faults = [*read.faults, *_find_not_inspected(read, cases)]
@@ -90,7 +90,8 @@ def count_needs(rows: Sequence[Row], known: Mapping[str, str]) -> tuple[Need, ..
     count = Counter((need, progress) for _, need, progress in rows)
     of = {key: tuple(count[key, progress] for progress in PROGRESS) for key in known}
     return tuple(
-        Need(key, title, sum(of[key]), (of[key][0], of[key][1], of[key][2])) for key, title in known.items()
+        Need(key=key, title=title, cases=sum(of[key]), counts=(of[key][0], of[key][1], of[key][2]))
+        for key, title in known.items()
     )
 
 

@@ -17,11 +17,11 @@ from scrutineer.tables.names import normalise_name
 COLUMNS = (
     Column("survey", "Survey", "text"),
     Column("of", "Of whom", "text"),
-    Column("kind", "Kind", "choice", ("questionnaire", "interview")),
-    Column("sent", "Sent", "number", (), ("asked",)),
-    Column("returned", "Returned", "number", (), ("interviewed",)),
+    Column(key="kind", title="Kind", kind="choice", options=("questionnaire", "interview")),
+    Column(key="sent", title="Sent", kind="number", options=(), other_names=("asked",)),
+    Column(key="returned", title="Returned", kind="number", options=(), other_names=("interviewed",)),
     Column("how", "How it was done", "text"),
-    Column("statement", "Statement", "text", (), ("question", "text")),
+    Column(key="statement", title="Statement", kind="text", options=(), other_names=("question", "text")),
     Column("agreed", "Agreed", "number"),
     Column("answered", "Answered", "number"),
 )

@@ -13,7 +13,10 @@ from scrutineer.inspection.area import PERFORMANCE_COLUMNS, Performance, explain
 from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.names import normalise_name, suggest_nearest, write_spoken
 
-COLUMNS = (Column("measure", "Measure", "text", (), ("target",)), *PERFORMANCE_COLUMNS)
+COLUMNS = (
+    Column(key="measure", title="Measure", kind="text", options=(), other_names=("target",)),
+    *PERFORMANCE_COLUMNS,
+)
 
 
 def read_target_table(

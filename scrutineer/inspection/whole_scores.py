@@ -105,12 +105,12 @@ def score_whole(inspection: Inspection) -> InspectionScores:
     unseen = list_added(elements, framework, frame)
     shown, hidden = _withhold_unshown(full, cases.answers.codes, every, below, unseen, frameworks_of)
     return InspectionScores(
-        framework,
-        full,
-        shown,
-        hidden,
-        rate_criteria(framework, inspection.evidence),
-        list_gaps(framework, cases.caseload, cases.answers),
+        framework=framework,
+        full=full,
+        shown=shown,
+        hidden=hidden,
+        judged=rate_criteria(framework, inspection.evidence),
+        gaps=list_gaps(framework, cases.caseload, cases.answers),
     )
 
 
@@ -169,7 +169,14 @@ def score_element(
     else:
         shown, hidden = _withhold_as_in(full, framework, main, element.house.numbers.publish_from)
     gaps = list_gaps(framework, cases.caseload, cases.answers) if own else ()
-    return InspectionScores(framework, full, shown, hidden, rate_criteria(framework, element.evidence), gaps)
+    return InspectionScores(
+        framework=framework,
+        full=full,
+        shown=shown,
+        hidden=hidden,
+        judged=rate_criteria(framework, element.evidence),
+        gaps=gaps,
+    )
 
 
 def _withhold_as_in(

@@ -74,7 +74,11 @@ def _list_questions(pairs: Sequence[Pair]) -> list[AcrossRow]:
     tables = [[t for g, o in pairs if (t := _make_stratum(name, g, o)) is not None] for name in names]
     return [
         AcrossRow(
-            "question", name, len(strata), (sum(s[1] for s in strata), sum(s[3] for s in strata)), difference
+            level="question",
+            name=name,
+            areas=len(strata),
+            cases=(sum(s[1] for s in strata), sum(s[3] for s in strata)),
+            difference=difference,
         )
         for name, strata, difference in zip(names, tables, compare_several(tables), strict=True)
         if difference is not None
@@ -104,7 +108,7 @@ def _compare_score(name: str, pairs: Sequence[Pair], gaps: Sequence[Mapping[str,
     ]
     if not both:
         return None
-    return AcrossRow("score", name, len(both), None, _mean_difference(both))
+    return AcrossRow(level="score", name=name, areas=len(both), cases=None, difference=_mean_difference(both))
 
 
 def _mean_difference(both: Sequence[tuple[ScoreWithErrors, ScoreWithErrors, float, float]]) -> Difference:
@@ -119,8 +123,14 @@ def _mean_difference(both: Sequence[tuple[ScoreWithErrors, ScoreWithErrors, floa
     ]
     variance = sum(v for v, _ in parts)
     if variance <= 0:
-        return Difference(value, value, value, None, "not tested")
+        return Difference(value=value, low=value, high=value, p_value=None, test="not tested")
     freedom = variance**2 / sum(v * v / f for v, f in parts)
     half = find_quantile(freedom=freedom) * sqrt(variance)
     p = 2 * float(stdtr(freedom, -abs(value) / sqrt(variance)))
-    return Difference(value, max(value - half, -1.0), min(value + half, 1.0), p, "Welch's test within areas")
+    return Difference(
+        value=value,
+        low=max(value - half, -1.0),
+        high=min(value + half, 1.0),
+        p_value=p,
+        test="Welch's test within areas",
+    )

@@ -187,15 +187,15 @@ def _make_standing(
 ) -> Standing:
     rows = [
         Stood(
-            name,
-            score,
-            count,
-            "alike",
-            gap,
-            sum(other.high < score.low for other in scores),
-            sum(other.low > score.high for other in scores),
-            tested,
-            None,
+            area=name,
+            score=score,
+            counts=count,
+            place="alike",
+            gap=gap,
+            above=sum(other.high < score.low for other in scores),
+            below=sum(other.low > score.high for other in scores),
+            tested=tested,
+            p_value=None,
         )
         for name, score, count, (tested, gap) in zip(names, scores, counts, tests, strict=True)
     ]
@@ -217,7 +217,12 @@ def _place_areas(
         replace(row, p_value=p, place=_make_place(row.gap, p)) for row, p in zip(rows, p_values, strict=True)
     ]
     placed.sort(key=lambda row: (order.index(row.place), row.area))
-    return Standing(tuple(placed), mean, spread, spread_p is not None and spread_p <= FALSE_DISCOVERIES)
+    return Standing(
+        rows=tuple(placed),
+        mean=mean,
+        spread=spread,
+        differ=spread_p is not None and spread_p <= FALSE_DISCOVERIES,
+    )
 
 
 def _make_place(gap: float, p_value: float | None) -> Place:

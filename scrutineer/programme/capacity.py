@@ -95,7 +95,14 @@ def list_weeks(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) -> t
     while monday <= last:
         field = [p for p in planned if monday in p.weeks]
         there = sum(t.inspectors for t in tranches if find_monday(t.begins) <= monday <= t.ends)
-        weeks.append(Week(monday, tuple(p.area for p in field), sum(p.inspectors for p in field), there))
+        weeks.append(
+            Week(
+                monday=monday,
+                areas=tuple(p.area for p in field),
+                needed=sum(p.inspectors for p in field),
+                there=there,
+            )
+        )
         monday += timedelta(weeks=1)
     return tuple(weeks)
 

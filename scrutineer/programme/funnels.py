@@ -67,7 +67,10 @@ def find_funnel(standing: Standing, steps: int = 60) -> Funnel | None:
     ]
     if spread <= 0 or len(known) < 2:
         return None
-    points = tuple(Point(a, float(n), s, _find_widest_outside(s, float(n), mean)) for a, n, s in known)
+    points = tuple(
+        Point(area=a, size=float(n), score=s, outside=_find_widest_outside(s, float(n), mean))
+        for a, n, s in known
+    )
     least, most = min(p.size for p in points) * 0.8, max(p.size for p in points) * 1.1
     sizes = [least * (most / least) ** (n / (steps - 1)) for n in range(steps)]
     return Funnel(mean, points, tuple((c, _draw_curve(sizes, mean, c)) for c in LIMITS))

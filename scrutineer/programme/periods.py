@@ -61,7 +61,13 @@ def _compare_score(name: str, title: str, sides: Sequence[Side], before: Sequenc
     if not own:
         return None
     now, then = average_scores(own), average_scores(others) if others else None
-    return Yearly(title, now, len(own), then, make_difference(now, then) if then else None)
+    return Yearly(
+        title=title,
+        now=now,
+        areas=len(own),
+        before=then,
+        difference=make_difference(now, then) if then else None,
+    )
 
 
 def _list_known(name: str, sides: Sequence[Side]) -> list[ScoreWithErrors]:

@@ -62,12 +62,12 @@ def list_scorecards(
     every = [score for _, _, score, _ in scored if score is not None]
     cards = [
         Card(
-            name,
-            rows,
-            score,
-            None if score is None else 1 + sum(s > score for s in every),
-            score is not None and every.count(score) > 1,
-            lacks,
+            area=name,
+            rows=rows,
+            score=score,
+            rank=None if score is None else 1 + sum(s > score for s in every),
+            shared=score is not None and every.count(score) > 1,
+            lacks=lacks,
         )
         for name, rows, score, lacks in scored
     ]

@@ -41,5 +41,13 @@ def list_rules() -> tuple[Rule, ...]:
         module = importlib.import_module(f"{_rules.__name__}.{module_info.name}")
         title, _, text = (module.__doc__ or "").strip().partition("\n")
         name = module_info.name.replace("_", "-")
-        rules.append(Rule(name, module.check, module.NEEDS_FRAMEWORK, title.rstrip("."), text.strip()))
+        rules.append(
+            Rule(
+                id=name,
+                check=module.check,
+                needs_framework=module.NEEDS_FRAMEWORK,
+                title=title.rstrip("."),
+                text=text.strip(),
+            )
+        )
     return tuple(rules)

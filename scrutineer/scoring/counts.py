@@ -44,20 +44,20 @@ class Counts:
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
-            self.above + other.above,
-            self.relevant + other.relevant,
-            self.missing + other.missing,
-            self.no_evidence + other.no_evidence,
-            self.not_applicable + other.not_applicable,
+            above=self.above + other.above,
+            relevant=self.relevant + other.relevant,
+            missing=self.missing + other.missing,
+            no_evidence=self.no_evidence + other.no_evidence,
+            not_applicable=self.not_applicable + other.not_applicable,
         )
 
     def __sub__(self, other: Counts) -> Counts:
         return Counts(
-            self.above - other.above,
-            self.relevant - other.relevant,
-            self.missing - other.missing,
-            self.no_evidence - other.no_evidence,
-            self.not_applicable - other.not_applicable,
+            above=self.above - other.above,
+            relevant=self.relevant - other.relevant,
+            missing=self.missing - other.missing,
+            no_evidence=self.no_evidence - other.no_evidence,
+            not_applicable=self.not_applicable - other.not_applicable,
         )
 
     @property

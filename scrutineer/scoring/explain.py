@@ -153,21 +153,21 @@ def explain(
     value = _find_value(scores, counts, name)
     asked = tuple(lines) or _list_lines(framework, value)
     return Explanation(
-        name,
-        _write_title(framework, name),
-        group.title,
-        int(group.members.sum()),
-        value,
-        tuple(_describe_rule(framework, name)),
-        tuple(_list_parts(framework, scores, name)),
-        tuple(
+        name=name,
+        title=_write_title(framework, name),
+        group=group.title,
+        cases=int(group.members.sum()),
+        value=value,
+        rule=tuple(_describe_rule(framework, name)),
+        parts=tuple(_list_parts(framework, scores, name)),
+        questions=tuple(
             _make_question_part(framework, answers, group, key, counts[key], weights.get(key, Fraction(0)))
             for key in _list_asked(framework, name)
         ),
-        tuple(_make_flip(answers, group, counts, weights, value, line) for line in asked)
+        flips=tuple(_make_flip(answers, group, counts, weights, value, line) for line in asked)
         if value is not None
         else (),
-        tuple(_list_treatments(framework, counts, name)),
+        treatments=tuple(_list_treatments(framework, counts, name)),
     )
 
 
@@ -311,7 +311,14 @@ def _make_question_part(
     below = group.members & (column & RELEVANT != 0) & (column & ABOVE == 0)
     missing = group.members & (column & 0x10 != 0)
     cases = [tuple(answers.cases[n] for n in np.flatnonzero(mask)) for mask in (below, missing)]
-    return QuestionPart(key, framework.questions[key].text, counts, weight, cases[0], cases[1])
+    return QuestionPart(
+        key=key,
+        text=framework.questions[key].text,
+        counts=counts,
+        weight=weight,
+        below=cases[0],
+        missing=cases[1],
+    )
 
 
 def _list_lines(framework: Framework, value: Fraction | None) -> tuple[Fraction, ...]:
@@ -352,7 +359,7 @@ def _make_flip(
         by_case[case] = by_case.get(case, Fraction(0)) + step
     cases = _count_enough(sorted(by_case.values(), reverse=True), gap, reach=up)
     first = tuple((key, case) for _, key, case in changes[: min(number or 0, 10)])
-    return Flip(line, "up" if up else "down", number, cases, first)
+    return Flip(line=line, direction="up" if up else "down", answers=number, cases=cases, first=first)
 
 
 def _find_changeable(answers: Answers, group: GroupOf, key: str, up: bool) -> Any:

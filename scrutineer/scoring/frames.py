@@ -120,4 +120,9 @@ def _gather(framework: Framework, counted: Any, sizes: Any, groups: Sequence[str
             for n in range(len(groups)):
                 tally[s, n + 1, q] = row[_name_column(name, n)]
     first = next(iter(sizes.iter_rows()))
-    return Tally((ALL, *groups), questions, np.array([int(v or 0) for v in first], dtype=np.int64), tally)
+    return Tally(
+        groups=(ALL, *groups),
+        questions=questions,
+        cases=np.array([int(v or 0) for v in first], dtype=np.int64),
+        counts=tally,
+    )

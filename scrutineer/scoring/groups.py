@@ -144,14 +144,25 @@ def _list_values(
     for value in values:
         name = _format_value(value)
         same = codes == known.index(value)
-        groups.append(GroupOf(f"{attribute}={name}", f"{title}: {name.replace('_', ' ')}", same, attribute))
+        groups.append(
+            GroupOf(
+                key=f"{attribute}={name}",
+                title=f"{title}: {name.replace('_', ' ')}",
+                members=same,
+                attribute=attribute,
+            )
+        )
         if complements and len(values) > 1:
             others = there_at & ~same
             groups.append(
                 GroupOf(f"not:{attribute}={name}", f"{title}: not {name.replace('_', ' ')}", others)
             )
     if values and not there_at.all():
-        groups.append(GroupOf(f"{attribute}=", f"{title}: {NOT_RECORDED}", ~there_at, attribute))
+        groups.append(
+            GroupOf(
+                key=f"{attribute}=", title=f"{title}: {NOT_RECORDED}", members=~there_at, attribute=attribute
+            )
+        )
     return groups
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -97,13 +98,13 @@ def make_results(
     masks = {g.key: g.members for g in groups}
     counted = tally(codes, masks, questions)
     counts = {g.key: counted.of(g.key) for g in groups}
-    scored = {key: _make_scores(framework, counts) for key, counts in counts.items()}
+    scored = {key: _make_scores(framework, own) for key, own in counts.items()}
     shape = _Shape.of(framework)
     shares = np.array([calculate_coefficients(shape.parts(scored[g.key]), questions) for g in groups])
     residuals = spread(codes, masks, counted, shares)
     fractions = [_calculate_fraction(sampled, g.key) for g in groups]
     lows, highs = _share_intervals(counted, fractions, confidence)
-    results = {}
+    results, apart = {}, _split_estimates(groups)
     for n, group in enumerate(groups):
         thin = Thin.of(shares[n], counted.counts[0, n], counted.counts[1, n])
         levels = _make_levels(shape, scored[group.key], residuals[n], thin, fractions[n], confidence)
@@ -115,14 +116,11 @@ def make_results(
             scored[group.key],
             levels,
             (lows[n], highs[n]),
+            apart[group.key],
         )
-    apart = _split_estimates(groups)
-    results = {key: replace(group, apart_from=apart[key]) for key, group in results.items()}
     if weighting is not None:
-        results = {
-            g.key: _add_weights(framework, shape, results[g.key], codes, questions, g, weighting, confidence)
-            for g in groups
-        }
+        weigh = partial(_add_weights, framework, shape, codes, questions, weighting, confidence)
+        results = {g.key: weigh(g, results[g.key]) for g in groups}
     return Results(framework, results, confidence=confidence)
 
 
@@ -162,10 +160,10 @@ def score_tally(
         counts = counted.of(key)
         scores = _make_scores(framework, counts)
         plain = Levels(
-            _make_bare(scores.overall) if scores.overall else None,
-            {code: _make_bare(s) for code, s in scores.sections.items()},
-            {code: _make_bare(s) for code, s in scores.criteria.items()},
-            {code: _make_bare(s) for code, s in scores.threads.items()},
+            overall=_make_bare(scores.overall) if scores.overall else None,
+            sections={code: _make_bare(s) for code, s in scores.sections.items()},
+            criteria={code: _make_bare(s) for code, s in scores.criteria.items()},
+            threads={code: _make_bare(s) for code, s in scores.threads.items()},
         )
         group = GroupOf(key, key, np.zeros(0, dtype=np.bool_))
         scored[key] = _make_group(
@@ -190,10 +188,11 @@ def _make_group(
     scores: Scores,
     levels: Levels,
     ends: tuple[Floats, Floats],
+    apart_from: tuple[str, ...] = (),
 ) -> GroupResult:
     questions = {
-        key: QuestionResult(ends, make_number(low), make_number(high))
-        for (key, ends), low, high in zip(counts.items(), ends[0].tolist(), ends[1].tolist(), strict=True)
+        key: QuestionResult(count, make_number(low), make_number(high))
+        for (key, count), low, high in zip(counts.items(), ends[0].tolist(), ends[1].tolist(), strict=True)
     }
     parts = {
         **scores.criteria,
@@ -203,14 +202,15 @@ def _make_group(
     }
     dropped = {name: part.dropped for name, part in parts.items() if part.dropped}
     return GroupResult(
-        group.key,
-        group.title,
-        cases,
-        questions,
-        levels,
-        _collect_ratings(framework, scores),
-        dropped,
+        key=group.key,
+        title=group.title,
+        cases=cases,
+        questions=questions,
+        levels=levels,
+        ratings=_collect_ratings(framework, scores),
+        dropped=dropped,
         attribute=group.attribute,
+        apart_from=apart_from,
     )
 
 
@@ -248,7 +248,12 @@ def _make_levels(
     criteria = {code: next(estimates) for code in shape.criteria}
     of_sections = {code: next(estimates) for code in scores.sections}
     threads = {key: next(estimates) for key in shape.threads}
-    return Levels(next(estimates) if scores.overall is not None else None, of_sections, criteria, threads)
+    return Levels(
+        overall=next(estimates) if scores.overall is not None else None,
+        sections=of_sections,
+        criteria=criteria,
+        threads=threads,
+    )
 
 
 def _list_estimates(
@@ -292,12 +297,12 @@ def _list_estimates(
             yield Estimate(None)
             continue
         yield Estimate(
-            float(values[n]),
-            make_number(lows[n]),
-            make_number(highs[n]),
-            float(errors[0][n]),
-            float(freedoms[n]),
-            Analytic(float(ends[0][n]), float(ends[1][n]), float(errors[1][n])),
+            score=float(values[n]),
+            low=make_number(lows[n]),
+            high=make_number(highs[n]),
+            error=float(errors[0][n]),
+            freedom=float(freedoms[n]),
+            analytic=Analytic(float(ends[0][n]), float(ends[1][n]), float(errors[1][n])),
         )
 
 
@@ -309,12 +314,12 @@ def _calculate_variances(combined: Floats, covariance: Floats) -> Floats:
 def _add_weights(
     framework: Framework,
     shape: _Shape,
-    plain: GroupResult,
     codes: Codes,
     questions: Sequence[str],
-    group: GroupOf,
     weighting: Weighting,
     confidence: float,
+    group: GroupOf,
+    plain: GroupResult,
 ) -> GroupResult:
     """The group's results with design-weighted estimates beside the plain ones."""
     from scrutineer.statistics.interval import Interval
@@ -402,12 +407,12 @@ def _list_weighted_questions(
             Estimate(None)
             if not worth[n]
             else Estimate(
-                share,
-                make_number(lows[n]),
-                make_number(highs[n]),
-                float(descriptive[n]) ** 0.5,
-                float(freedoms[n]),
-                Analytic(float(ends[0][n]), float(ends[1][n]), float(analytic[n]) ** 0.5),
+                score=share,
+                low=make_number(lows[n]),
+                high=make_number(highs[n]),
+                error=float(descriptive[n]) ** 0.5,
+                freedom=float(freedoms[n]),
+                analytic=Analytic(float(ends[0][n]), float(ends[1][n]), float(analytic[n]) ** 0.5),
             )
         )
 

@@ -124,13 +124,13 @@ def make_agreement_report(framework: Framework, caseload: Caseload, answers: Ans
     )
     severity, mix = _estimate_severity(framework, caseload, answers, first_codes, (first, second), twice)
     return AgreementReport(
-        len(twice),
-        questions,
-        pool(list(asked.values())),
-        _collect_pairs(asked, twice, first, second),
-        severity,
-        mix,
-        tuple(_list_effects(framework, answers, first, count_members(framework, caseload.frame))),
+        read_twice=len(twice),
+        questions=questions,
+        overall=pool(list(asked.values())),
+        pairs=_collect_pairs(asked, twice, first, second),
+        severity=severity,
+        mix=mix,
+        effects=tuple(_list_effects(framework, answers, first, count_members(framework, caseload.frame))),
     )
 
 
@@ -229,7 +229,7 @@ def _make_question(
         ]
         for codes in (first, second)
     ]
-    return PairedAnswers(assessments[0], assessments[1], options, options + 2)
+    return PairedAnswers(first=assessments[0], second=assessments[1], ordered=options, categories=options + 2)
 
 
 def _collect_pairs(
@@ -260,7 +260,7 @@ def _list_effects(
     counted = tally(answers.codes, masks, answers.questions)
     values = {name: _collect_scores(framework, counted.of(name)) for name in masks}
     return [
-        AssessorEffect(name, code, values[""][code], values[name][code])
+        AssessorEffect(assessor=name, name=code, with_all=values[""][code], without=values[name][code])
         for name in names
         for code in values[""]
         if code in values[name]

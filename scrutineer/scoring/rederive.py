@@ -135,7 +135,12 @@ def _rederive_criterion(
     unprinted = [q.key for q in questions if q.key not in shares]
     wanting = [q.key for q in questions if q.key in unprinted and not q.optional]
     base = Derivation(
-        "criterion", criterion.code, criterion.title, printed, "open", unprinted=tuple(unprinted)
+        level="criterion",
+        code=criterion.code,
+        title=criterion.title,
+        printed=printed,
+        verdict="open",
+        unprinted=tuple(unprinted),
     )
     if len(unprinted) == len(questions):
         return replace(base, note="none of its questions is printed")
@@ -250,7 +255,9 @@ def _list_question_alternatives(
 
 def _rederive_section(framework: Framework, section: Section, printed: GroupFigures) -> Derivation:
     score = printed.sections[section.code]
-    base = Derivation("section", section.code, section.title, score, "not printed")
+    base = Derivation(
+        level="section", code=section.code, title=section.title, printed=score, verdict="not printed"
+    )
     codes = [c.code for c in section.scored_criteria()]
     if any(code not in printed.criteria for code in codes):
         missing = tuple(code for code in codes if code not in printed.criteria)
@@ -265,7 +272,9 @@ def _rederive_section(framework: Framework, section: Section, printed: GroupFigu
 
 def _rederive_overall(framework: Framework, printed: GroupFigures) -> Derivation:
     assert printed.overall is not None  # noqa: S101
-    base = Derivation("overall", "overall", "Overall", printed.overall, "not printed")
+    base = Derivation(
+        level="overall", code="overall", title="Overall", printed=printed.overall, verdict="not printed"
+    )
     codes = [s.code for s in framework.sections if s.weight]
     if any(code not in printed.sections for code in codes):
         missing = tuple(code for code in codes if code not in printed.sections)
@@ -288,7 +297,15 @@ def _rederive_thread(
     thread = next(t for t in framework.threads if t.key == key)
     unprinted = tuple(q.key for q in framework.thread_questions(key) if q.key not in shares)
     attainable = make_thread_score(framework, key, shares).value
-    base = Derivation("thread", key, thread.title, printed, "open", attainable, unprinted)
+    base = Derivation(
+        level="thread",
+        code=key,
+        title=thread.title,
+        printed=printed,
+        verdict="open",
+        attainable=attainable,
+        unprinted=unprinted,
+    )
     if not thread.complete:
         return replace(base, note="which questions the thread is made of is not published in full")
     if unprinted or attainable is None:

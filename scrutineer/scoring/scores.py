@@ -61,7 +61,7 @@ def score(framework: Framework, shares: Shares) -> Scores:
     }
     overall = find_overall_score(framework, {code: s.value for code, s in sections.items()})
     threads = {t.key: make_thread_score(framework, t.key, shares) for t in framework.threads}
-    return Scores(criteria, sections, overall, threads)
+    return Scores(criteria=criteria, sections=sections, overall=overall, threads=threads)
 
 
 def make_criterion_score(framework: Framework, criterion: Criterion, shares: Shares) -> Score:

@@ -53,7 +53,12 @@ class Tally:
         """
         if (self.groups, self.questions) != (other.groups, other.questions):
             raise ValueError("only tallies of the same groups and questions can be added")
-        return Tally(self.groups, self.questions, self.cases + other.cases, self.counts + other.counts)
+        return Tally(
+            groups=self.groups,
+            questions=self.questions,
+            cases=self.cases + other.cases,
+            counts=self.counts + other.counts,
+        )
 
     def of(self, group: str) -> dict[str, Counts]:
         """The counts of each question in one group."""
@@ -66,7 +71,13 @@ class Tally:
 
 def _make_counts(numbers: list[int], cases: int) -> Counts:
     above, relevant, missing, no_evidence = numbers
-    return Counts(above, relevant, missing, no_evidence, max(cases - relevant - missing, 0))
+    return Counts(
+        above=above,
+        relevant=relevant,
+        missing=missing,
+        no_evidence=no_evidence,
+        not_applicable=max(cases - relevant - missing, 0),
+    )
 
 
 def calculate_lookup() -> npt.NDArray[np.float64]:
@@ -100,7 +111,12 @@ def tally(codes: Codes, groups: Mapping[str, Mask], questions: Sequence[str]) ->
         len(codes), lambda first, last: _calculate_part(codes, members, first, last)
     ):
         tallied += part
-    return Tally(tuple(groups), tuple(questions), members.sum(axis=1, dtype=np.int64), tallied)
+    return Tally(
+        groups=tuple(groups),
+        questions=tuple(questions),
+        cases=members.sum(axis=1, dtype=np.int64),
+        counts=tallied,
+    )
 
 
 def stack(groups: Mapping[str, Mask], cases: int) -> Mask:

@@ -261,7 +261,7 @@ def _list_forms(framework: Framework, percents: Mapping[str, Interval | None]) -
         every.append(("overall", scores.overall, _join(scores.overall, sections)))
     for name, level, parts in every:
         if level.value is not None:
-            yield _Form(name, level.value.low, parts, known)
+            yield _Form(name=name, value=level.value.low, parts=parts, shares=known)
 
 
 def _collect_parts(score: Score) -> dict[str, Fraction]:
@@ -403,10 +403,10 @@ def _round_off(levels: Levels, names: set[str]) -> Levels:
         }
 
     return Levels(
-        _make_whole(overall) if overall is not None and "overall" in names else overall,
-        told(levels.sections),
-        told(levels.criteria),
-        told(levels.threads),
+        overall=_make_whole(overall) if overall is not None and "overall" in names else overall,
+        sections=told(levels.sections),
+        criteria=told(levels.criteria),
+        threads=told(levels.threads),
     )
 
 
@@ -428,12 +428,12 @@ def _make_whole(estimate: Estimate) -> Estimate:
     if freedom is not None:
         freedom = float(max((n for n in _FREEDOMS if n <= freedom), default=1))
     return Estimate(
-        _round_to_percent(estimate.score),
-        low,
-        high,
-        None if error is None else _round_up(error),
-        freedom,
-        analytic,
+        score=_round_to_percent(estimate.score),
+        low=low,
+        high=high,
+        error=None if error is None else _round_up(error),
+        freedom=freedom,
+        analytic=analytic,
     )
 
 

@@ -62,7 +62,9 @@ def make_answered(
             strict=True,
         )
     )
-    answers = Answers(ids, list_choice_questions(framework), first, second, readers=readers)
+    answers = Answers(
+        cases=ids, questions=list_choice_questions(framework), codes=first, second=second, readers=readers
+    )
     return AnsweredCases(frame, make_long_table(framework, answers), _make_needs(ids, needs, generator))
 
 

@@ -65,20 +65,20 @@ def make_agreement(
     table = calculate_cross(first, second, categories)
     pairs, same = int(table.sum()), int(np.trace(table))
     if not pairs:
-        return Agreement(0, 0, None, None, None, None)
+        return Agreement(pairs=0, same=0, percent=None, kappa=None, ac1=None, alpha=None)
     steps = categories if ordered is None else ordered
     low, high = calculate_wilson(same, pairs)
     return Agreement(
-        pairs,
-        same,
-        (same / pairs, float(low), float(high)),
-        calculate_weighted_kappa(table[:steps, :steps], "linear"),
-        calculate_ac1_interval(table),
-        calculate_alpha(
+        pairs=pairs,
+        same=same,
+        percent=(same / pairs, float(low), float(high)),
+        kappa=calculate_weighted_kappa(table[:steps, :steps], "linear"),
+        ac1=calculate_ac1_interval(table),
+        alpha=calculate_alpha(
             [[r if r is not None and r < steps else None for r in reader] for reader in (first, second)],
             "ordinal",
         ),
-        calculate_weighted_kappa(weigh_judged(table, steps)) if steps < categories else None,
+        judged=calculate_weighted_kappa(weigh_judged(table, steps)) if steps < categories else None,
     )
 
 

@@ -68,7 +68,7 @@ def compare_counts(
         else calculate_fisher(above, relevant, above2, relevant2)
     )
     name = "Barnard's exact test" if small else "Fisher's exact test"
-    return Difference(above / relevant - above2 / relevant2, low, high, p, name)
+    return Difference(value=above / relevant - above2 / relevant2, low=low, high=high, p_value=p, test=name)
 
 
 def calculate_miettinen_nurminen(
@@ -197,9 +197,15 @@ def compare_scores(
     errors = first[1].error, second[1].error
     variance = errors[0] ** 2 + errors[1] ** 2
     if variance <= 0 or isnan(variance):
-        return Difference(value, low, high, 1.0 if value == 0 else None, "no test: the scores do not vary")
+        return Difference(
+            value=value,
+            low=low,
+            high=high,
+            p_value=1.0 if value == 0 else None,
+            test="no test: the scores do not vary",
+        )
     spread = sum(e**4 / max(f, 1) for e, f in zip(errors, freedoms, strict=True))
     freedom = variance**2 / spread
     tested = value if gap is None else gap if gap * value > 0 else 0.0
     p = 2 * float(stdtr(freedom, -abs(tested) / sqrt(variance)))
-    return Difference(value, low, high, p, "Welch's t test")
+    return Difference(value=value, low=low, high=high, p_value=p, test="Welch's t test")

@@ -160,7 +160,16 @@ def _make_one(unit: str, events: Floats, chances: Floats, spread: Dispersion) ->
         limits = tuple((max(1 - (1 - low) * wider, 0.0), 1 + (high - 1) * wider) for low, high in limits)
         # The exact p-value as so many standard deviations, which the factor then makes fewer.
         p_value = min(1.0, 2 * float(ndtr(ndtri(p_value / 2) / wider)))
-    return Standardised(unit, len(events), actual, predicted, predicted, variance, limits, p_value)
+    return Standardised(
+        unit=unit,
+        cases=len(events),
+        actual=actual,
+        predicted=predicted,
+        stated=predicted,
+        variance=variance,
+        limits=limits,
+        p_value=p_value,
+    )
 
 
 def _calculate_numbers(chances: Floats, spread: Dispersion) -> Floats:

@@ -66,15 +66,21 @@ def test_counts(counts: Sequence[tuple[int, int]]) -> Heterogeneity | None:
     total, whole = int(above.sum()), int(relevant.sum())
     freedom = len(there) - 1
     if total in (0, whole):
-        return Heterogeneity(len(there), 0.0, 1.0, 0.0)
+        return Heterogeneity(units=len(there), statistic=0.0, p_value=1.0, share=0.0)
     seen = float(_calculate_chi_squared(above[None, :], relevant)[0])
     rate = total / whole
     if float((relevant * min(rate, 1 - rate)).min()) >= EXPECTED:
         return Heterogeneity(
-            len(there), seen, float(chdtrc(freedom, seen)), _calculate_i_squared(seen, freedom)
+            units=len(there),
+            statistic=seen,
+            p_value=float(chdtrc(freedom, seen)),
+            share=_calculate_i_squared(seen, freedom),
         )
     return Heterogeneity(
-        len(there), seen, _calculate_drawn_p(relevant, total, seen), _calculate_i_squared(seen, freedom)
+        units=len(there),
+        statistic=seen,
+        p_value=_calculate_drawn_p(relevant, total, seen),
+        share=_calculate_i_squared(seen, freedom),
     )
 
 
@@ -117,7 +123,9 @@ def test_scores(scores: Sequence[tuple[float, float, float]]) -> Heterogeneity |
     between = float((cases * (values - mean) ** 2).sum()) / (within / freedom)
     units = len(scores)
     p_value = float(fdtrc(units - 1, freedom, between / (units - 1)))
-    return Heterogeneity(units, between, p_value, _calculate_i_squared(between, units - 1))
+    return Heterogeneity(
+        units=units, statistic=between, p_value=p_value, share=_calculate_i_squared(between, units - 1)
+    )
 
 
 def _calculate_chi_squared(above: np.ndarray, relevant: np.ndarray) -> np.ndarray:

@@ -44,19 +44,29 @@ class Interval:
 
     def __add__(self, other: Interval) -> Interval:
         return Interval(
-            self.low + other.low,
-            self.high + other.high,
-            self.low_closed and other.low_closed,
-            self.high_closed and other.high_closed,
+            low=self.low + other.low,
+            high=self.high + other.high,
+            low_closed=self.low_closed and other.low_closed,
+            high_closed=self.high_closed and other.high_closed,
         )
 
     def times(self, factor: Fraction | int) -> Interval:
         """Every number of the interval times one factor, which may be negative."""
         if factor < 0:
-            return Interval(self.high * factor, self.low * factor, self.high_closed, self.low_closed)
+            return Interval(
+                low=self.high * factor,
+                high=self.low * factor,
+                low_closed=self.high_closed,
+                high_closed=self.low_closed,
+            )
         if factor == 0:
             return Interval.exactly(0)
-        return Interval(self.low * factor, self.high * factor, self.low_closed, self.high_closed)
+        return Interval(
+            low=self.low * factor,
+            high=self.high * factor,
+            low_closed=self.low_closed,
+            high_closed=self.high_closed,
+        )
 
     def meets(self, other: Interval) -> bool:
         """Whether some number lies in both."""
@@ -67,7 +77,7 @@ class Interval:
         low = max((self.low, not self.low_closed), (other.low, not other.low_closed))
         high = min((self.high, self.high_closed), (other.high, other.high_closed))
         try:
-            return Interval(low[0], high[0], not low[1], high[1])
+            return Interval(low=low[0], high=high[0], low_closed=not low[1], high_closed=high[1])
         except ValueError:
             return None
 
@@ -99,7 +109,7 @@ def calculate_weighted_mean(terms: Iterable[tuple[Interval, Fraction | int]]) ->
             low_closed, high_closed = low_closed and interval.low_closed, high_closed and interval.high_closed
     if total == 0:
         raise ValueError("the weights add to zero")
-    return Interval(low / total, high / total, low_closed, high_closed)
+    return Interval(low=low / total, high=high / total, low_closed=low_closed, high_closed=high_closed)
 
 
 def _calculate_mean(terms: list[tuple[Fraction, Fraction | int]]) -> Fraction:

@@ -83,7 +83,7 @@ def pool(questions: Sequence[PairedAnswers], confidence: float = CONFIDENCE) -> 
     cases = len(questions[0].first) if questions else 0
     asked = [q for q in questions if _calculate_both(q).any()]
     if not asked:
-        return Pooled(0, 0, None, None, None, None, None)
+        return Pooled(pairs=0, same=0, percent=None, ac1=None, kappa=None, alpha=None, judged=None)
     weights = _resample(cases)
     parts = np.zeros((5, 2, len(weights)))
     for question in asked:

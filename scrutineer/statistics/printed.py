@@ -29,7 +29,12 @@ def round_off(percent: Fraction | int, decimals: int = 0) -> Interval:
     value = Fraction(percent)
     low, high = value - step / 2, value + step / 2
     top = high > 100 and value <= 100
-    return Interval(max(low, min(Fraction(0), value)), Fraction(100) if top else high, True, top)
+    return Interval(
+        low=max(low, min(Fraction(0), value)),
+        high=Fraction(100) if top else high,
+        low_closed=True,
+        high_closed=top,
+    )
 
 
 def truncate(percent: Fraction | int, decimals: int = 0) -> Interval:
@@ -37,7 +42,7 @@ def truncate(percent: Fraction | int, decimals: int = 0) -> Interval:
     value = Fraction(percent)
     if value >= 100:
         return Interval.exactly(value)
-    return Interval(value, value + Fraction(1, 10**decimals), True, False)
+    return Interval(low=value, high=value + Fraction(1, 10**decimals), low_closed=True, high_closed=False)
 
 
 def calculate_share(numerator: int, denominator: int) -> Fraction:

@@ -178,7 +178,9 @@ def _fit(levels: Floats, who: Ints, case: Ints, mix: Floats, readers: int) -> _F
     span: Floats = np.asarray(np.linalg.pinv(design) @ design, dtype=np.float64)
     counts = np.bincount(who, minlength=readers).astype(np.float64)
     covariance = np.asarray(inverse * spread, dtype=np.float64)
-    return _Fitted(effects, covariance, span, counts, float(max(freedom, 0)))
+    return _Fitted(
+        effects=effects, covariance=covariance, span=span, assessments=counts, freedom=float(max(freedom, 0))
+    )
 
 
 def _find_pairs(case: Ints) -> Ints:
@@ -204,7 +206,16 @@ def _make_one(
     nothing = float("nan")
     others = fitted.assessments.copy()
     others[place] = 0
-    untold = Severity(name, cases, answers, seen, nothing, nothing, nothing, None)
+    untold = Severity(
+        reader=name,
+        cases=cases,
+        answers=answers,
+        seen=seen,
+        expected=nothing,
+        low=nothing,
+        high=nothing,
+        p_value=None,
+    )
     if not answers or not fitted.assessments[place] or not others.sum():
         return untold
     contrast = np.zeros(len(fitted.effects))
@@ -220,4 +231,13 @@ def _make_one(
         if error > 0
         else (1.0 if abs(gap) < 1e-12 else None)
     )
-    return Severity(name, cases, answers, seen, seen + gap, gap - half, gap + half, p)
+    return Severity(
+        reader=name,
+        cases=cases,
+        answers=answers,
+        seen=seen,
+        expected=seen + gap,
+        low=gap - half,
+        high=gap + half,
+        p_value=p,
+    )

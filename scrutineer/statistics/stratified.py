@@ -64,9 +64,9 @@ def compare_several(
         part.tolist() for part in _calculate_intervals(counts, find_quantile(confidence) ** 2)
     )
     differences = iter(
-        Difference(value, low, high, calculate_mid_p(strata), f"{_TEST}, mid-P")
+        Difference(value=value, low=low, high=high, p_value=calculate_mid_p(strata), test=f"{_TEST}, mid-P")
         if p is None
-        else Difference(value, low, high, p, f"{_TEST}, chi-squared")
+        else Difference(value=value, low=low, high=high, p_value=p, test=f"{_TEST}, chi-squared")
         for strata, value, low, high, p in zip(
             there, values, lows, highs, _calculate_chi_squared(counts), strict=True
         )

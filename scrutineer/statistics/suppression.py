@@ -46,12 +46,17 @@ def find_withheld(
     parts, cells = np.asarray(sums, dtype=np.bool_), np.asarray(atoms, dtype=np.int64)
     if np.any(cells < 0):
         raise ValueError("a count is zero or more")
-    totals = parts @ cells
     stays = np.zeros(len(parts), dtype=np.bool_)
     stays[list(np.asarray(shown, dtype=np.int64))] = True
-    hidden: Mask = (totals > 0) & (totals < below) & ~stays
     sizes = np.array([np.nan if k is None else float(k) for k in known or [None] * len(parts)])
-    search = _Search(parts, totals, below, stays, sizes, np.flatnonzero(hidden).tolist())
+    return _withhold(parts, parts @ cells, below, stays, sizes)
+
+
+def _withhold(parts: Mask, totals: Counts, below: int, stays: Mask, sizes: Floats) -> Mask:
+    """Withhold small sums, then more of them until none can be pinned down, then show again what need not go."""
+    hidden: Mask = (totals > 0) & (totals < below) & ~stays
+    small = np.flatnonzero(hidden).tolist()
+    search = _Search(parts=parts, totals=totals, below=below, stays=stays, sizes=sizes, small=small)
     while (exposed := search.exposed(hidden)) is not None:
         more = search.next(hidden, exposed)
         if more is None:

@@ -123,8 +123,8 @@ def _build_table(
             marks.setdefault(place[column], {})[row + 1] = mark
     letters = {name: name_column(n) for n, name in place.items()} if grid.lettered else {}
     return DataTable(
-        grid.where,
-        frame,
+        where=grid.where,
+        frame=frame,
         header=start + 1,
         letters=letters,
         marks=marks,

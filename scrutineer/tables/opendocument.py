@@ -46,7 +46,7 @@ def read_opendocument(path: Path, sheet: str | None, limits: Limits) -> Grid:
             what = f"the workbook has no sheet '{sheet}'" if sheet else "the workbook has no sheet of cells"
             raise UserError(Fault(shorten_path(path), what, f"It has: {', '.join(pages)}"))
         name = sheet or next(iter(pages))
-        grid = Grid(path, [], "" if name == next(iter(pages)) else name, lettered=True)
+        grid = Grid(path=path, rows=[], sheet="" if name == next(iter(pages)) else name, lettered=True)
         for row in _list_rows(pages[name]):
             _add(grid, row, limits)
         others = [

@@ -162,10 +162,10 @@ def read_text(path: Path) -> DecodedText:
     notes = [f"the text was read as {encoding}"] if encoding else []
     directive = _DIRECTIVE.match(text)
     if directive is None:
-        return DecodedText(path, text, _find_separator(text), tuple(notes))
+        return DecodedText(path=path, text=text, separator=_find_separator(text), notes=tuple(notes))
     separator = directive.group(1)
     notes.append(f"the line 'sep={separator}' says what stands between cells; rows are counted from below it")
-    return DecodedText(path, text[directive.end() :], separator, tuple(notes))
+    return DecodedText(path=path, text=text[directive.end() :], separator=separator, notes=tuple(notes))
 
 
 def _find_separator(text: str) -> str:

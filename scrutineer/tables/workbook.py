@@ -59,7 +59,7 @@ def read_workbook(path: Path, sheet: str | None, limits: Limits) -> Grid:
         book = _load(path, values=False)
         page = _open_page(path, book, sheet)
         values = _load(path, values=True)[page.title] if _has_formulas(page) else page
-        grid = Grid(path, [], _find_other_name(book, page), lettered=True)
+        grid = Grid(path=path, rows=[], sheet=_find_other_name(book, page), lettered=True)
         check_extent(path, page.max_row or 0, page.max_column or 0, limits.sheet_cells, limits)
         grid.epoch = 1904 if book.epoch.year == 1904 else 1900
         _fill(grid, page, values)

@@ -57,9 +57,36 @@ def list_inspections(shelf: Library) -> tuple[Fieldwork, Fieldwork, Fieldwork]:
     lined = next(f for f in every if f.kind == "inspection" and f.scoring.priority_line is not None)
     main = str(element.sample.part_of)
     return (
-        Fieldwork("esi", main, "Northmoor", "2005-09-30", "9-10", 0.9, 21, elements=(element.id,)),
-        Fieldwork("follow-up", follow_up.id, "Northmoor", "2007-01-31", "9-10", 1.5, 22, seconds=0),
-        Fieldwork("omi", lined.id, "Southmere", "2006-08-31", "6-7", 1.1, 23, seconds=0),
+        Fieldwork(
+            words="esi",
+            framework=main,
+            area="Northmoor",
+            on="2005-09-30",
+            months="9-10",
+            quality=0.9,
+            seed=21,
+            elements=(element.id,),
+        ),
+        Fieldwork(
+            words="follow-up",
+            framework=follow_up.id,
+            area="Northmoor",
+            on="2007-01-31",
+            months="9-10",
+            quality=1.5,
+            seed=22,
+            seconds=0,
+        ),
+        Fieldwork(
+            words="omi",
+            framework=lined.id,
+            area="Southmere",
+            on="2006-08-31",
+            months="6-7",
+            quality=1.1,
+            seed=23,
+            seconds=0,
+        ),
     )
 
 
@@ -83,9 +110,8 @@ def make_inspection(
 
     shelf = open_library(folder)
     framework = shelf.framework(work.framework)
-    results = _keep_results(original, out) if original else None
     step(f"{work.area}: a new inspection")
-    new(NewInspection(work.framework, work.area, work.elements, True, results), out, folder)
+    _begin(work, out, folder, original)
     step(f"{work.area}: caseload")
     generator = np.random.Generator(np.random.PCG64(work.seed))
     caseload = make_cases(
@@ -95,7 +121,9 @@ def make_inspection(
     fieldwork = out / "fieldwork"
     write(fieldwork / "caseload.csv", csv_of(caseload.frame.drop(["row_in_file", *hidden])))
     step(f"{work.area}: sample")
-    request = SampleRequest(work.framework, work.seed, on=work.on, months=work.months, reserves=0)
+    request = SampleRequest(
+        framework=work.framework, seed=work.seed, on=work.on, months=work.months, reserves=0
+    )
     record = draw_sample(fieldwork / "caseload.csv", request, fieldwork, folder, lambda _: None)
     write(out / "sample.json", (fieldwork / "sample.json").read_text(encoding="utf-8"))
     if work.seconds:
@@ -112,11 +140,24 @@ def make_inspection(
     return out
 
 
+def _begin(work: Fieldwork, out: Path, folder: Path | None, original: Path | None) -> None:
+    results = _keep_results(original, out) if original else None
+    asked = NewInspection(
+        framework=work.framework, area=work.area, elements=work.elements, synthetic=True, original=results
+    )
+    new(asked, out, folder)
+
+
 def _make_timetable(work: Fieldwork, fieldwork: Path, folder: Path | None) -> None:
     from scrutineer.tasks.fieldwork import TimetableRequest, timetable
 
     arrangements = find_data_folder("demonstration") / "arrangements.yaml"
-    request = TimetableRequest(work.framework, fieldwork / "sample.csv", arrangements, seconds=work.seconds)
+    request = TimetableRequest(
+        framework=work.framework,
+        cases=fieldwork / "sample.csv",
+        arrangements=arrangements,
+        seconds=work.seconds,
+    )
     timetable(request, fieldwork / "timetable", folder, lambda _what, _seconds, _gap: None)
 
 
@@ -295,4 +336,6 @@ def _issue(
         str(path.relative_to(out)) for path in issue.files if path.suffix in {".html", ".pdf", ".docx"}
     )
     title = shelf.framework(work.framework).title
-    return ShownReport(title, place / "issued" / "v1", work.area, files), issue.left_out
+    return ShownReport(
+        title=title, folder=place / "issued" / "v1", area=work.area, files=files
+    ), issue.left_out

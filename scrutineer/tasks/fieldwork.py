@@ -131,7 +131,14 @@ def workbook(
     )
     files: dict[Path, str | bytes] = {}
     jobs = [
-        _Job(name, form, frame, request.layout, assessment, caseload.synthetic)
+        _Job(
+            name=name,
+            form=form,
+            cases=frame,
+            layout=request.layout,
+            assessment=assessment,
+            synthetic=caseload.synthetic,
+        )
         for name, assessment, frame in parts
     ]
     try:
@@ -265,4 +272,9 @@ def answers(material: ScoringFiles, out: Path | None, progress: Callable[[Path],
     ]
     # What the framework rules out is answered by itself; only what people answered is counted.
     count = int((loaded.answers.codes & 0xEF != 0).sum())
-    return Returned(tuple(files), count, len(loaded.answers.named), tuple(gap for gap in gaps if gap.cases))
+    return Returned(
+        files=tuple(files),
+        answers=count,
+        cases=len(loaded.answers.named),
+        gaps=tuple(gap for gap in gaps if gap.cases),
+    )

@@ -323,7 +323,7 @@ def _refresh(place: Path, folder: Path | None, step: Step) -> list[Refreshed]:
         if known.get(name) == _hash_text(before):
             known[name] = _hash_text(after)
         refreshed += [
-            Refreshed(path, spot.line, spot.binding.was, spot.figure.text)
+            Refreshed(path=path, line=spot.line, was=spot.binding.was, now=spot.figure.text)
             for spot in parsed.spots
             if spot.binding.was != spot.figure.text and spot.binding.name != "source"
         ]

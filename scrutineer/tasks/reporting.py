@@ -104,10 +104,10 @@ def prove_draft(ready: Ready) -> DraftProof:
     # What is not written yet is told once: as a remark where a text has a line for it, as open where there is no text.
     unfilled = {f"{r.where} line {r.line}" for r in remarks if r.rule == "unfilled"}
     return DraftProof(
-        remarks,
-        tuple(fault for fault in open_points(ready.material.inspection) if fault.where not in unfilled),
-        prove(report, ready.shelf),
-        tuple(read_back(ready, report)),
+        remarks=remarks,
+        open=tuple(fault for fault in open_points(ready.material.inspection) if fault.where not in unfilled),
+        proof=prove(report, ready.shelf),
+        unfaithful=tuple(read_back(ready, report)),
     )
 
 

@@ -61,7 +61,12 @@ def load(material: ScoringFiles, step: Step = lambda _: None) -> Loaded:
     step(material.cases)
     caseload = read_cases_file(material.cases, framework, material.mapping, material.keep)
     answers, known = list_answers(material.answers, framework, caseload, step)
-    return Loaded(framework, tuple(list_elements_of(framework, shelf)), known, answers)
+    return Loaded(
+        framework=framework,
+        elements=tuple(list_elements_of(framework, shelf)),
+        caseload=known,
+        answers=answers,
+    )
 
 
 @dataclass(frozen=True)

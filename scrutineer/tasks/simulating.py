@@ -192,7 +192,10 @@ def _make_long_table(
     ]
     readers = {case: (a, b) for case, a, b in zip(ids, *names, strict=True)}
     return make_long_table(
-        framework, Answers(ids, list_choice_questions(framework), first, second, readers=readers)
+        framework,
+        Answers(
+            cases=ids, questions=list_choice_questions(framework), codes=first, second=second, readers=readers
+        ),
     )
 
 

@@ -189,18 +189,18 @@ def _finish(reading: _Reading, frame: pl.DataFrame) -> Answers:
     readers = {case: (names[0], names[1]) for case, names in reading.readers.items()}
     notes, second_notes, _ = reading.notes
     return Answers(
-        tuple(reading.ids),
-        reading.questions,
-        codes,
-        second,
-        reading.others,
-        notes,
-        readers,
-        second_notes,
-        frozenset(reading.named),
-        restore_first(codes, aside) if adjudicated is None else answers,
-        adjudicated,
-        tuple((scale, text, code) for (scale, text), code in sorted(reading.taken.items())),
+        cases=tuple(reading.ids),
+        questions=reading.questions,
+        codes=codes,
+        second=second,
+        others=reading.others,
+        notes=notes,
+        readers=readers,
+        second_notes=second_notes,
+        named=frozenset(reading.named),
+        first=restore_first(codes, aside) if adjudicated is None else answers,
+        adjudicated=adjudicated,
+        taken=tuple((scale, text, code) for (scale, text), code in sorted(reading.taken.items())),
         set_aside=aside,
     )
 

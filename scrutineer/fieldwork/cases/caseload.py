@@ -92,14 +92,8 @@ def read_cases(
     faults = list(personal.find_faults(table, headings.values(), mapping.keep))
     faults += _find_missing(table, known, headings, mapping, (CASE, *needed))
     faults += _find_doubtful(table, known, doubtful)
-    typed, taken = [table.frame[ROW]], list[tuple[str, str, str]]()
-    for key, heading in headings.items():
-        values, wrong, read_as = _read_column(table, known[key], heading, mapping)
-        typed.append(values)
-        taken += read_as
-        faults += wrong
-        if key in {CASE, *needed}:
-            faults += _find_blank(table, heading)
+    typed, taken, wrong = _read_columns(table, known, headings, mapping, {CASE, *needed})
+    faults += wrong
     frame = pl.DataFrame(typed)
     frame, repeated, clashes = _drop_repeated(table, frame) if CASE in headings else (frame, (), [])
     if faults or clashes:
@@ -107,13 +101,32 @@ def read_cases(
     if not frame.height:
         raise UserError(Fault(table.where, "the file holds no case", "Add a row for each case"))
     return Caseload(
-        table.where,
-        frame.select([k for k in (*known, ROW) if k in frame.columns]),
-        repeated,
-        tuple(h for h in table.columns if h not in headings.values()),
-        tuple(taken),
-        table.notes,
+        where=table.where,
+        frame=frame.select([k for k in (*known, ROW) if k in frame.columns]),
+        repeated=repeated,
+        ignored=tuple(h for h in table.columns if h not in headings.values()),
+        taken=tuple(taken),
+        notes=table.notes,
     )
+
+
+def _read_columns(
+    table: DataTable,
+    known: dict[str, Column],
+    headings: dict[str, str],
+    mapping: Mapping,
+    needed: set[str],
+) -> tuple[list[pl.Series], list[tuple[str, str, str]], list[Fault]]:
+    """The row numbers and every known column as typed values; what was taken for what; what is wrong."""
+    typed, taken, faults = [table.frame[ROW]], list[tuple[str, str, str]](), list[Fault]()
+    for key, heading in headings.items():
+        values, wrong, read_as = _read_column(table, known[key], heading, mapping)
+        typed.append(values)
+        taken += read_as
+        faults += wrong
+        if key in needed:
+            faults += _find_blank(table, heading)
+    return typed, taken, faults
 
 
 def said(caseload: Caseload, framework: Framework) -> list[str]:

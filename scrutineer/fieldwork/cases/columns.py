@@ -33,13 +33,20 @@ class Column:
 
 
 ADDED = (
-    Column("selected_as", "Selected as", "choice", ("main", "reserve", "substitute", "additional")),
+    Column(
+        key="selected_as",
+        title="Selected as",
+        kind="choice",
+        options=("main", "reserve", "substitute", "additional"),
+    ),
     Column("place", "Place in the draw", "number"),
     Column("stratum", "Stratum", "text"),
     Column("inclusion_probability", "Probability of inclusion", "number"),
     Column("weight", "Weight", "number"),
     Column("assessor", "Assessor", "text"),
-    Column("assessor_kind", "Kind of assessor", "choice", ("inspector", "area_assessor")),
+    Column(
+        key="assessor_kind", title="Kind of assessor", kind="choice", options=("inspector", "area_assessor")
+    ),
     Column("second_assessor", "Second assessor", "text"),
     Column("elements", "Thematic elements", "text"),
     Column("synthetic", "Synthetic", "yes_no"),
@@ -50,9 +57,13 @@ ADDED = (
 def collect_columns(framework: Framework) -> dict[str, Column]:
     """Every column that a file of cases may have, by key: the case's own reference first."""
     first = Column(
-        CASE, "Case", "text", (), ("case id", "case reference", "case number", "reference", "crn", "id")
+        key=CASE,
+        title="Case",
+        kind="text",
+        options=(),
+        other_names=("case id", "case reference", "case number", "reference", "crn", "id"),
     )
-    own = [Column(a.key, a.title, a.kind, a.options) for a in framework.attributes]
+    own = [Column(key=a.key, title=a.title, kind=a.kind, options=a.options) for a in framework.attributes]
     names = {c.key for c in own}
     return {c.key: c for c in (first, *own, *(c for c in ADDED if c.key not in names))}
 

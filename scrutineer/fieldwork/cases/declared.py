@@ -82,7 +82,13 @@ def read_declared(
         if key in needed:
             faults += _find_blank(table, heading)
     unknown = [heading for heading in table.columns if heading not in headings.values()]
-    return Declared(table, values, headings, tuple(faults), (*table.notes, *_list_left_out(unknown, by_key)))
+    return Declared(
+        table=table,
+        values=values,
+        headings=headings,
+        faults=tuple(faults),
+        notes=(*table.notes, *_list_left_out(unknown, by_key)),
+    )
 
 
 def _find_lost(table: DataTable, known: dict[str, Column], lost: Sequence[str]) -> Iterator[Fault]:

@@ -47,7 +47,7 @@ class Exclusion:
 
 _COLUMNS = (
     Column("case", "Case", "text"),
-    Column("reason", "Reason", "choice", tuple(GIVEN)),
+    Column(key="reason", title="Reason", kind="choice", options=tuple(GIVEN)),
     Column("note", "Note", "text"),
 )
 

@@ -199,6 +199,8 @@ def list_reserves(
     inside = np.zeros(len(frame.stratum), dtype=np.bool_)
     inside[list(taken)] = True
     rest = order[~inside[order]]
-    drawn = draw(Frame(frame.stratum, numbers, frame.groups, quotas or {}), rest).taken
+    drawn = draw(
+        Frame(stratum=frame.stratum, sizes=numbers, groups=frame.groups, quotas=quotas or {}), rest
+    ).taken
     place = {case: n for n, case in enumerate(rest.tolist())}
     return sorted(drawn, key=place.__getitem__)

@@ -139,7 +139,14 @@ def _rearrange(frame: Frame, order: npt.NDArray[np.intp]) -> Frame:
     """The same cases in another order."""
     groups = {name: members[order] for name, members in frame.groups.items()}
     manager = None if frame.manager is None else frame.manager[order]
-    return Frame(frame.stratum[order], frame.sizes, groups, frame.quotas, manager, frame.cap)
+    return Frame(
+        stratum=frame.stratum[order],
+        sizes=frame.sizes,
+        groups=groups,
+        quotas=frame.quotas,
+        manager=manager,
+        cap=frame.cap,
+    )
 
 
 def _make_kinds(frame: Frame) -> Kinds:

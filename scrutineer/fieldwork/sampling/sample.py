@@ -116,36 +116,18 @@ def draw_sample(
         n = chosen.drawn.swapped
         notes.append(f"{n} case{'s' if n > 1 else ''} came in so that quotas are met, and as many went out")
     cell, cells = _list_cells(frame)
-    taken = chosen.drawn.taken
-    weights = dict(
-        zip(taken, calibrate(chances[taken].tolist(), cell[taken].tolist(), cells).tolist(), strict=True)
-    )
-    notes += _list_not_reached(cell[taken], cells)
-    ids = pool.frame[CASE]
-    selected = tuple(
-        SelectedCase(
-            ids[place],
-            kind,
-            n,
-            strata[int(frame.stratum[place])],
-            float(chances[place]),
-            tuple(chosen.elements.get(place, ())),
-            int(cell[place]),
-            weights.get(place),
-        )
-        for kind, places in chosen.parts()
-        for n, place in enumerate(places, 1)
-    )
+    notes += _list_not_reached(cell[chosen.drawn.taken], cells)
+    selected = _list_selected(pool.frame[CASE], chosen, strata, frame, chances, (cell, cells))
     return Sample(
-        caseload.frame.height + len(caseload.repeated),
-        pool.frame.height,
-        selected,
-        pool.exclusions,
-        tuple(notes),
-        (*unmet, *_list_unmet(frame, members, chosen.drawn, strata, plan), *chosen.short_elements),
-        chance.source,
-        chance.total(),
-        cells,
+        cases=caseload.frame.height + len(caseload.repeated),
+        eligible=pool.frame.height,
+        selected=selected,
+        exclusions=pool.exclusions,
+        adjustments=tuple(notes),
+        unmet=(*unmet, *_list_unmet(frame, members, chosen.drawn, strata, plan), *chosen.short_elements),
+        probabilities_from=chance.source,
+        expected_size=chance.total(),
+        cells=cells,
     )
 
 
@@ -222,6 +204,34 @@ class _Chosen:
         )
 
 
+def _list_selected(
+    ids: pl.Series,
+    chosen: _Chosen,
+    strata: Sequence[str],
+    frame: Frame,
+    chances: npt.NDArray[np.float64],
+    cells: tuple[npt.NDArray[np.int64], tuple[WeightingCell, ...]],
+) -> tuple[SelectedCase, ...]:
+    """The cases drawn and those in reserve, with their probabilities and weights."""
+    cell, taken = cells[0], chosen.drawn.taken
+    calibrated = calibrate(chances[taken].tolist(), cell[taken].tolist(), cells[1]).tolist()
+    weights = dict(zip(taken, calibrated, strict=True))
+    return tuple(
+        SelectedCase(
+            case=ids[place],
+            selected_as=kind,
+            place=n,
+            stratum=strata[int(frame.stratum[place])],
+            probability=float(chances[place]),
+            elements=tuple(chosen.elements.get(place, ())),
+            cell=int(cell[place]),
+            weight=weights.get(place),
+        )
+        for kind, places in chosen.parts()
+        for n, place in enumerate(places, 1)
+    )
+
+
 def _choose(
     cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: SamplePlan, seed: int
 ) -> _Chosen:
@@ -270,7 +280,14 @@ def _add_around(
     elements, extra, short = _list_elements(cases, members, plan, order, drawn, waiting)
     held = all(int(frame.groups[g][waiting].sum()) >= n for g, n in quotas.items())
     complete = not (drawn.short or drawn.unfilled or short) and len(waiting) == sum(around) and held
-    return _Chosen(drawn, waiting, extra, elements, tuple(short), complete)
+    return _Chosen(
+        drawn=drawn,
+        waiting=waiting,
+        extra=extra,
+        elements=elements,
+        short_elements=tuple(short),
+        complete=complete,
+    )
 
 
 def _list_names(plan: SamplePlan) -> list[str]:
@@ -305,12 +322,12 @@ def _make_frame(
     manager = _list_numbers(frame, plan.cap_by)[0] if plan.cap and plan.cap_by else None
     return (
         Frame(
-            stratum,
-            list(shares.values()),
-            {g: members[g] == 1 for g in plan.quotas},
-            plan.quotas,
-            manager,
-            plan.cap,
+            stratum=stratum,
+            sizes=list(shares.values()),
+            groups={g: members[g] == 1 for g in plan.quotas},
+            quotas=plan.quotas,
+            manager=manager,
+            cap=plan.cap,
         ),
         names,
         notes,

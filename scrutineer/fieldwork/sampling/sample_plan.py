@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated
 
@@ -88,23 +88,12 @@ def make_plan(
     design = framework.sample
     window = months or design.months_under_supervision
     agreed = {q.group: q.at_least for q in design.quotas if q.at_least} | dict(quotas or {})
-    faults = list(_find_unknown(framework, agreed, strata, cap))
     by_size = size is not None or precision is not None
-    if not by_size and design.size is None and design.every is None and design.part_of is None:
-        faults.append(
-            Fault("the sample", f"framework '{framework.id}' gives no size", "Give a size or a precision")
-        )
-    if size is not None and precision is not None:
-        faults.append(Fault("the sample", "both a size and a precision are given", "Give one of them"))
-    if window and on is None:
-        what = "time under supervision has no day to be counted to"
-        faults.append(Fault("the sample", what, "Give the first day of fieldwork"))
-    if window and framework.attribute("started") is None:
-        faults.append(
-            Fault(
-                "the sample", f"framework '{framework.id}' has no attribute in the role 'started'", "Add one"
-            )
-        )
+    faults = [
+        *_find_unknown(framework, agreed, strata, cap),
+        *_find_unsized(framework, size, precision),
+        *_find_uncounted(framework, window, on),
+    ]
     if faults:
         raise UserError(faults)
     return SamplePlan(
@@ -122,6 +111,25 @@ def make_plan(
         cap_by=framework.attribute("manager") if cap else None,
         elements=elements,
     )
+
+
+def _find_unsized(framework: Framework, size: int | None, precision: Precision | None) -> Iterator[Fault]:
+    design = framework.sample
+    asked = size is not None or precision is not None
+    if not asked and design.size is None and design.every is None and design.part_of is None:
+        what = f"framework '{framework.id}' gives no size"
+        yield Fault("the sample", what, "Give a size or a precision")
+    if size is not None and precision is not None:
+        yield Fault("the sample", "both a size and a precision are given", "Give one of them")
+
+
+def _find_uncounted(framework: Framework, window: tuple[int, int] | None, on: date | None) -> Iterator[Fault]:
+    if window and on is None:
+        what = "time under supervision has no day to be counted to"
+        yield Fault("the sample", what, "Give the first day of fieldwork")
+    if window and framework.attribute("started") is None:
+        what = f"framework '{framework.id}' has no attribute in the role 'started'"
+        yield Fault("the sample", what, "Add one")
 
 
 def _find_unknown(

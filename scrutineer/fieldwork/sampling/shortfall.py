@@ -39,7 +39,7 @@ def find_least_shortfall(frame: Frame, order: Places, drawn: Draw) -> Draw:
     if better >= (sum(drawn.unfilled.values()), sum(drawn.short.values())):
         return drawn
     swapped = len(set(taken) - set(drawn.taken)) + drawn.swapped
-    return Draw(taken, swapped, short, unfilled)
+    return Draw(taken=taken, swapped=swapped, short=short, unfilled=unfilled)
 
 
 def _list_kinds(frame: Frame) -> tuple[Rows, Rows]:

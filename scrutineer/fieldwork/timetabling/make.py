@@ -9,7 +9,7 @@ import polars as pl
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.columns import CASE
-from scrutineer.fieldwork.timetabling.allocate import Spot, allocate
+from scrutineer.fieldwork.timetabling.allocate import Allocation, Spot, allocate
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
 from scrutineer.fieldwork.timetabling.fewest_moves import keep_most
 from scrutineer.fieldwork.timetabling.history import add_history, describe_place, make_identity
@@ -67,13 +67,9 @@ def make_timetable(
         pinned |= {u: (a, d) for u, (a, d, _) in plan_kept.stay.items()}
         hours |= {u: s for u, (_, _, s) in plan_kept.stay.items()}
     first = allocate(units, arrangements, share, old, pinned, seconds * _FIRST_STAGE, seed, progress)
-    chosen: dict[int, tuple[int, int, int]] = {}
-    stages = [first.stage]
-    each = seconds * (1 - _FIRST_STAGE) / len(arrangements.days)
-    for day in range(len(arrangements.days)):
-        placed, stage = place_day(units, first.spots, day, arrangements, old, hours, each, seed, progress)
-        stages.append(stage)
-        chosen |= {u: (*first.spots[u], s) for u, s in placed.items()}
+    chosen, stages = _place_days(
+        units, first, arrangements, old, hours, seconds * (1 - _FIRST_STAGE), seed, progress
+    )
     _fill_in(units, arrangements, chosen, pinned)
     if plan_kept is not None:
         stages.append(plan_kept.stage)
@@ -146,7 +142,16 @@ def _list_units(
     twice |= {p.case for p in before.unplaced if p.reading == 2}
     first = [u for u in units if u.reading == 1]
     second = [
-        Unit(u.case, 2, u.office, u.team, u.manager, u.inspectors_first) for u in first if u.case in twice
+        Unit(
+            case=u.case,
+            reading=2,
+            office=u.office,
+            team=u.team,
+            manager=u.manager,
+            inspectors_first=u.inspectors_first,
+        )
+        for u in first
+        if u.case in twice
     ]
     return first + second
 
@@ -174,6 +179,41 @@ def _list_locks(
     return spots, slots
 
 
+def _place_days(
+    units: Sequence[Unit],
+    first: Allocation,
+    arrangements: Arrangements,
+    old: Before,
+    hours: Mapping[int, int],
+    seconds: float,
+    seed: int,
+    progress: Progress,
+) -> tuple[dict[int, tuple[int, int, int]], list[Stage]]:
+    """The slots of each day in turn, each with its share of the time."""
+    chosen: dict[int, tuple[int, int, int]] = {}
+    stages = [first.stage]
+    each = seconds / len(arrangements.days)
+    for day in range(len(arrangements.days)):
+        placed, stage = place_day(units, first.spots, day, arrangements, old, hours, each, seed, progress)
+        stages.append(stage)
+        chosen |= {u: (*first.spots[u], s) for u, s in placed.items()}
+    return chosen, stages
+
+
+def _make_placed(unit: Unit, arrangements: Arrangements, spot: tuple[int, int, int], locked: bool) -> Placed:
+    assessor, day, slot = spot
+    return Placed(
+        case=unit.case,
+        reading=unit.reading,
+        assessor=arrangements.assessors[assessor].name,
+        day=arrangements.days[day],
+        slot=arrangements.slots[slot],
+        office=unit.office,
+        manager=unit.interviewed,
+        locked=locked,
+    )
+
+
 def _make_plan(
     framework: Framework,
     cases: pl.DataFrame,
@@ -186,22 +226,10 @@ def _make_plan(
     old: Before,
     before: TimetablePlan | None,
 ) -> TimetablePlan:
-    placed = [
-        Placed(
-            case=units[u].case,
-            reading=units[u].reading,
-            assessor=arrangements.assessors[a].name,
-            day=arrangements.days[d],
-            slot=arrangements.slots[s],
-            office=units[u].office,
-            manager=units[u].interviewed,
-            locked=u in locked,
-        )
-        for u, (a, d, s) in chosen.items()
-    ]
+    placed = [_make_placed(units[u], arrangements, spot, u in locked) for u, spot in chosen.items()]
     placed.sort(key=lambda p: (p.day, p.slot, p.assessor))
     visits, cancelled, revision = add_history(placed, before)
-    unplaced = [
+    unplaced = (
         Unplaced(
             case=unit.case,
             reading=unit.reading,
@@ -209,7 +237,7 @@ def _make_plan(
         )
         for u, unit in enumerate(units)
         if u not in chosen
-    ]
+    )
     return TimetablePlan(
         framework=framework.id,
         days=arrangements.days,

@@ -79,7 +79,14 @@ def make_units(
         (collect_groups(framework, cases, [first])[first] == 1).tolist() if first else [False] * cases.height
     )
     units = [
-        Unit(case, 1, texts["office"][n], texts["team"][n], texts["manager"][n], urgent[n])
+        Unit(
+            case=case,
+            reading=1,
+            office=texts["office"][n],
+            team=texts["team"][n],
+            manager=texts["manager"][n],
+            inspectors_first=urgent[n],
+        )
         for n, case in enumerate(cases[CASE].to_list())
     ]
     return units + [_make_second(units[n]) for n in _draw_twice_read(framework, cases, arrangements, seed)]
@@ -93,7 +100,14 @@ def _list_texts(cases: pl.DataFrame, key: str | None) -> list[str]:
 
 
 def _make_second(unit: Unit) -> Unit:
-    return Unit(unit.case, 2, unit.office, unit.team, unit.manager, unit.inspectors_first)
+    return Unit(
+        case=unit.case,
+        reading=2,
+        office=unit.office,
+        team=unit.team,
+        manager=unit.manager,
+        inspectors_first=unit.inspectors_first,
+    )
 
 
 def _draw_twice_read(

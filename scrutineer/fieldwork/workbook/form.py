@@ -52,14 +52,20 @@ def make_form(framework: Framework) -> AssessmentForm:
     known = tuple(a for a in framework.attributes if a.known_from == "caseload")
     asked = tuple(a for a in framework.attributes if a.known_from == "case_file")
     return AssessmentForm(
-        framework, known, asked, tuple(_make_asked(framework, q) for q in framework.questions.values())
+        framework=framework,
+        known=known,
+        asked_of_file=asked,
+        questions=tuple(_make_asked(framework, q) for q in framework.questions.values()),
     )
 
 
 def _make_asked(framework: Framework, question: Question) -> FormQuestion:
     scale = framework.scale_of[question.key]
     return FormQuestion(
-        framework.criterion_of[question.key].code, question, find_kind(scale), list_choices(scale, question)
+        criterion=framework.criterion_of[question.key].code,
+        question=question,
+        kind=find_kind(scale),
+        choices=list_choices(scale, question),
     )
 
 

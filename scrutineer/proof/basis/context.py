@@ -47,7 +47,7 @@ class Context:
             return []
         figures = list_inspections(take_from_report(self.report, self.library))
         return [
-            Governed(part, self.library.framework(figure.framework), figure, base)
+            Governed(part=part, framework=self.library.framework(figure.framework), figures=figure, base=base)
             for part, (figure, base) in zip(parts, figures, strict=True)
         ]
 

@@ -10,7 +10,7 @@ from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading_hints import Cue, Reading, simplify
 from scrutineer.proof.reading.layout import list_pieces
-from scrutineer.proof.reading.report import Claim
+from scrutineer.proof.reading.report import Claim, ClaimKind
 from scrutineer.proof.reading.wording import APPROXIMATE, FLAGS, NEGATIVE, NUMBER, OR_MORE, PARTS, read_number
 
 _COUNTED = (
@@ -320,9 +320,11 @@ def _read_fraction(n: str, d: str) -> tuple[float, int, int] | None:
 
 
 def _make_claim(
-    kind: str, quote: str, start: int, end: int, value: float, part: int | None, whole: int | None
+    kind: ClaimKind, quote: str, start: int, end: int, value: float, part: int | None, whole: int | None
 ) -> Claim:
-    return Claim(0, quote, kind, value, part, whole, start=start, end=end)  # type: ignore[arg-type]
+    return Claim(
+        line=0, quote=quote, kind=kind, value=value, numerator=part, denominator=whole, start=start, end=end
+    )
 
 
 _BREAK = re.compile(

@@ -139,7 +139,7 @@ class Outliner:
         coded = self.at.headings.coded(words) if len(words) < 200 else None
         title = re.sub(r"\s+\d+$", "", coded[1]) if coded else ""
         if coded and title:
-            self.report.listed.append(ListedCriterion(where, coded[0], title, n))
+            self.report.listed.append(ListedCriterion(where=where, code=coded[0], title=title, line=n))
 
     def _glossary(self, n: int, text: str) -> None:
         cells = [cell for cell in text.split("\t") if cell]
@@ -158,7 +158,7 @@ class Outliner:
         elif self.at.part is not None and (match or bulleted or follows):
             words = match.group(2) if match else words
             label = match.group(1) if match else label
-            self.at.part.recommendations.append(PrintedFinding("text", n, words, label))
+            self.at.part.recommendations.append(PrintedFinding(kind="text", line=n, text=words, label=label))
 
     def _celled(self, text: str) -> str:
         """A row that lost its tabs (in a PDF, say) with a tab before its score or rating again."""
@@ -184,7 +184,9 @@ class Outliner:
         section = layout.SECTION_SCORE.match(text)
         if criterion:
             at.rows.add(criterion[0])
-            self.report.listed.append(ListedCriterion("sheet", criterion[0], criterion[1], n))
+            self.report.listed.append(
+                ListedCriterion(where="sheet", code=criterion[0], title=criterion[1], line=n)
+            )
         if len(cells) < 2:
             return
         value = next((cell for _, cell in self._value_cells(text)), "")  # further columns are benchmarks
@@ -238,7 +240,9 @@ class Outliner:
         if not opening or not opening[0]:
             return False
         self._start(opening[0], opening[1], n)
-        self.report.listed.append(ListedCriterion(self._where(), opening[0], opening[1], n))
+        self.report.listed.append(
+            ListedCriterion(where=self._where(), code=opening[0], title=opening[1], line=n)
+        )
         for label, cell in self._value_cells(text):
             self._value("criterion", opening[0], cell, n, "body", label)
         at.awaits_value = "\t" in text
@@ -256,7 +260,9 @@ class Outliner:
     def _criterion(self, code: str, title: str, n: int, recovered: bool = False) -> ReportCriterion:
         part = self.at.part
         assert part is not None  # noqa: S101
-        return part.criteria.setdefault(code, ReportCriterion(code, title, n, recovered))
+        return part.criteria.setdefault(
+            code, ReportCriterion(code=code, title=title, line=n, recovered=recovered)
+        )
 
     def _value_cells(self, text: str) -> list[tuple[str, str]]:
         """The cells that hold a score or rating, each with the cell that labels it."""
@@ -306,14 +312,14 @@ class Outliner:
         at.valued = at.valued or where == "body"
         at.part.values.append(
             PrintedValue(
-                level,
-                code,
-                self._group(label),
-                n,
-                where,
-                int(percent.group(1)) if percent else None,
-                rating,
-                cell,
+                level=level,
+                code=code,
+                group=self._group(label),
+                line=n,
+                where=where,
+                percent=int(percent.group(1)) if percent else None,
+                rating=rating,
+                quote=cell,
             )
         )
 
@@ -394,7 +400,7 @@ class Outliner:
         at = self.at
         if at.criterion is None or not words:
             return
-        at.finding = PrintedFinding(at.kind or "text", n, words, label)
+        at.finding = PrintedFinding(kind=at.kind or "text", line=n, text=words, label=label)
         at.criterion.findings.append(at.finding)
 
     # -- the front -------------------------------------------------------------------

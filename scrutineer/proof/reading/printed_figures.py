@@ -131,23 +131,26 @@ def list_inspections(dataset: Dataset) -> Iterator[tuple[InspectionFigures, str]
     for part in dataset.inspections:
         groups = {name: _group_figures(group) for name, group in part.groups.items()}
         ratings = {code: PrintedRating(r.rating, r.line) for code, r in part.ratings.items()}
-        yield InspectionFigures(dataset.area, part.framework, groups, ratings), part.base_group
+        yield (
+            InspectionFigures(area=dataset.area, framework=part.framework, groups=groups, ratings=ratings),
+            part.base_group,
+        )
 
 
 def _group_figures(group: PrintedGroup) -> GroupFigures:
     return GroupFigures(
-        group.cases,
-        {k: _read_printed(f) for k, f in group.questions.items()},
-        {k: _read_printed(f) for k, f in group.criteria.items()},
-        {k: _read_printed(f) for k, f in group.sections.items()},
-        _read_printed(group.overall) if group.overall else None,
-        {k: _read_printed(f) for k, f in group.threads.items()},
+        cases=group.cases,
+        questions={k: _read_printed(f) for k, f in group.questions.items()},
+        criteria={k: _read_printed(f) for k, f in group.criteria.items()},
+        sections={k: _read_printed(f) for k, f in group.sections.items()},
+        overall=_read_printed(group.overall) if group.overall else None,
+        threads={k: _read_printed(f) for k, f in group.threads.items()},
     )
 
 
 def _read_printed(figure: PrintedFigure) -> Printed:
     percent = Fraction(str(figure.percent)) if figure.percent is not None else None
-    return Printed(percent, figure.above, figure.relevant, figure.line)
+    return Printed(percent=percent, above=figure.above, relevant=figure.relevant, line=figure.line)
 
 
 # -- from a report as read -------------------------------------------------------------

@@ -32,7 +32,13 @@ def read_file(path: Path, library: Library) -> PublishedReport:
 def read(lines: Sequence[str], library: Library, name: str = "") -> PublishedReport:
     """Read the lines of a report; one that no framework fits is read without criteria."""
     cleaned = [clean(line) for line in lines]
-    report = PublishedReport(name, list(lines), cleaned, [""] * len(cleaned), recognise(cleaned, library))
+    report = PublishedReport(
+        file=name,
+        lines=list(lines),
+        clean=cleaned,
+        zones=[""] * len(cleaned),
+        framework=recognise(cleaned, library),
+    )
     outline = Outliner(report, library)
     outline.run()
     _read_claims(report, library, outline)
@@ -77,7 +83,14 @@ def _list_printed_values(report: PublishedReport) -> Iterator[Claim]:
                 continue  # the sentence has been read as a claim of its own
             kind: ClaimKind = "rating" if value.percent is None else "score"
             share = None if value.percent is None else float(value.percent)
-            claim = Claim(value.line, value.quote, kind, share, framework=part.framework, group=value.group)
+            claim = Claim(
+                line=value.line,
+                quote=value.quote,
+                kind=kind,
+                value=share,
+                framework=part.framework,
+                group=value.group,
+            )
             claim.zone, claim.rating = value.where, value.rating
             claim.criterion = value.code if value.level == "criterion" else None
             claim.section = value.code if value.level == "section" else None
@@ -93,10 +106,10 @@ def _list_table_figures(report: PublishedReport) -> Iterator[Claim]:
             for cell in row.cells:
                 for match in _CELL_PERCENT.finditer(cell):
                     yield Claim(
-                        row.line,
-                        match.group(0),
-                        "percentage",
-                        float(match.group(1)),
+                        line=row.line,
+                        quote=match.group(0),
+                        kind="percentage",
+                        value=float(match.group(1)),
                         sentence=row.label,
                         zone="table",
                     )
@@ -124,7 +137,14 @@ def _read_thread_scores(report: PublishedReport, library: Library, part_at: Sequ
                 and claim.value <= 100
             ):
                 value = PrintedValue(
-                    "thread", key, claim.group, claim.line, "text", int(claim.value), None, claim.quote
+                    level="thread",
+                    code=key,
+                    group=claim.group,
+                    line=claim.line,
+                    where="text",
+                    percent=int(claim.value),
+                    rating=None,
+                    quote=claim.quote,
                 )
                 report.parts[part_at[claim.line - 1]].values.append(value)
 

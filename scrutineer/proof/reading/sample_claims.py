@@ -36,11 +36,22 @@ def _read_line(report: PublishedReport, n: int, text: str) -> Iterator[tuple[Sam
         return
     part = max(i for i, p in enumerate(report.parts) if p.line <= n)
     for match in _DESIGN.finditer(text):
-        yield SampleSize("all", read_number(match.group("n")), n, match.group(0), design=True), part
+        yield (
+            SampleSize(
+                group="all", size=read_number(match.group("n")), line=n, quote=match.group(0), design=True
+            ),
+            part,
+        )
     for pattern in _STATED:
         for match in pattern.finditer(text):
-            yield SampleSize("all", read_number(match.group("n")), n, match.group(0)), part
+            yield (
+                SampleSize(group="all", size=read_number(match.group("n")), line=n, quote=match.group(0)),
+                part,
+            )
     if "\t" in text:
         for match in _COLUMN.finditer(text):
             main = "main" in match.group(1).lower()
-            yield SampleSize("all", int(match.group(2)), n, match.group(0)), 0 if main else part
+            yield (
+                SampleSize(group="all", size=int(match.group(2)), line=n, quote=match.group(0)),
+                0 if main else part,
+            )

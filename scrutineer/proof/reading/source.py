@@ -118,10 +118,10 @@ class _Piece:
     def with_(self, other: _Piece) -> _Piece:
         """The two as one."""
         return _Piece(
-            min(self.left, other.left),
-            min(self.bottom, other.bottom),
-            max(self.right, other.right),
-            max(self.top, other.top),
+            left=min(self.left, other.left),
+            bottom=min(self.bottom, other.bottom),
+            right=max(self.right, other.right),
+            top=max(self.top, other.top),
         )
 
     def beside(self, other: _Piece) -> bool:
@@ -144,7 +144,7 @@ def _list_page_lines(page: Any) -> list[str]:
     lines: list[list[_Piece]] = []
     for n in range(page.count_rects()):
         left, bottom, right, top = page.get_rect(n)
-        piece = _Piece(left, bottom, right, top)
+        piece = _Piece(left=left, bottom=bottom, right=right, top=top)
         last = lines[-1][-1] if lines else None
         if last is None or not last.beside(piece) or left < last.left:
             lines.append([piece])

@@ -86,7 +86,7 @@ class TableReader:
             if not cells[0]
             else cells[0]
         )
-        self.table = PrintedTable(kind, title, n, cells[1:])
+        self.table = PrintedTable(kind=kind, title=title, line=n, header=cells[1:])
         self.report.tables.append(self.table)
         self.awaits = None
 
@@ -119,7 +119,14 @@ class TableReader:
             part = self.report.main if main else at.part
             part.values.append(
                 PrintedValue(
-                    level, code, base, row.line, "quality ratings", int(percent.group(1)), None, cell
+                    level=level,
+                    code=code,
+                    group=base,
+                    line=row.line,
+                    where="quality ratings",
+                    percent=int(percent.group(1)),
+                    rating=None,
+                    quote=cell,
                 )
             )
 

@@ -40,7 +40,9 @@ def check(context: Context) -> Iterator[Finding]:
     for form, n in _find_used(context).items():
         if not known & {form, form.rstrip(_SMALL)} and form not in _EVERYDAY:
             message = f"“{form}” is used (first on line {n}) and not in the glossary."
-            yield Finding("abbreviation", "note", n, form, message, form)
+            yield Finding(
+                rule="abbreviation", severity="note", line=n, quote=form, message=message, published=form
+            )
     texts = (text for text, zone in zip(report.clean, report.zones, strict=True) if zone != "glossary")
     whole = "\n".join(texts)
     words = set(_WORD.findall(whole))
@@ -49,7 +51,14 @@ def check(context: Context) -> Iterator[Finding]:
             _has_word(form, whole, words) for form in (term.abbreviation, *term.abbreviation.split("/"))
         ):
             message = f"“{term.abbreviation}” is in the glossary and never used."
-            yield Finding("abbreviation", "note", term.line, term.abbreviation, message, term.abbreviation)
+            yield Finding(
+                rule="abbreviation",
+                severity="note",
+                line=term.line,
+                quote=term.abbreviation,
+                message=message,
+                published=term.abbreviation,
+            )
     yield from _find_two_ways(context)
 
 
@@ -113,4 +122,13 @@ def _make_initials(words: str) -> str:
 
 def _make_clash(abbreviation: str, first: tuple[str, int], second: tuple[str, int]) -> Finding:
     message = f"“{abbreviation}” stands for “{first[0]}” on line {first[1]} and for “{second[0]}” on line {second[1]}."
-    return Finding("abbreviation", "note", second[1], abbreviation, message, second[0], first[0], (first[1],))
+    return Finding(
+        rule="abbreviation",
+        severity="note",
+        line=second[1],
+        quote=abbreviation,
+        message=message,
+        published=second[0],
+        expected=first[0],
+        also=(first[1],),
+    )

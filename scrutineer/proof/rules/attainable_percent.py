@@ -58,13 +58,13 @@ def _find_more_than_all(context: Context) -> Iterator[Finding]:
             if value.percent is not None and value.percent > _MANY:
                 message = f"{value.code} is printed as {value.percent}%: no share is more than 100%."
                 yield Finding(
-                    "attainable-percent",
-                    "error",
-                    value.line,
-                    value.quote,
-                    message,
-                    f"{value.percent}%",
-                    "at most 100%",
+                    rule="attainable-percent",
+                    severity="error",
+                    line=value.line,
+                    quote=value.quote,
+                    message=message,
+                    published=f"{value.percent}%",
+                    expected="at most 100%",
                 )
 
 
@@ -98,14 +98,14 @@ def _check_claims(claim: Claim, at_most: int, severity: Severity, stated_on: int
     else:
         message += f", nor gives it with the decimals cut off. {_suggest_nearest(printed, at_most)}"
     yield Finding(
-        "attainable-percent",
-        severity,
-        claim.line,
-        claim.quote,
-        message,
-        shown,
-        "",
-        (stated_on,) if stated_on != claim.line else (),
+        rule="attainable-percent",
+        severity=severity,
+        line=claim.line,
+        quote=claim.quote,
+        message=message,
+        published=shown,
+        expected="",
+        also=(stated_on,) if stated_on != claim.line else (),
     )
 
 

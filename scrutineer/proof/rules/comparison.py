@@ -66,7 +66,12 @@ def _list_gaps(main: Governed, other: Governed) -> dict[str, _Gap]:
     ours = other.figures.groups[other.base].criteria
     theirs = main.figures.groups[main.base].criteria
     return {
-        code: _Gap(code, int(theirs[code].percent or 0), int(ours[code].percent or 0), ours[code].line or 0)
+        code: _Gap(
+            code=code,
+            main=int(theirs[code].percent or 0),
+            part=int(ours[code].percent or 0),
+            line=ours[code].line or 0,
+        )
         for code in shared
         if code in ours and code in theirs
     }
@@ -86,7 +91,14 @@ def _compare_with_main(context: Context, other: Governed, gaps: dict[str, _Gap])
         elif _WORSE.search(text) and _ALL.search(text) and gap.points > 0:
             message = f"{code} is {gap.part}% for the sub-sample and {gap.main}% for the main sample: higher, not lower."
             yield Finding(
-                "comparison", "warning", n, text, message, "lower", f"{gap.points} points higher", (gap.line,)
+                rule="comparison",
+                severity="warning",
+                line=n,
+                quote=text,
+                message=message,
+                published="lower",
+                expected=f"{gap.points} points higher",
+                also=(gap.line,),
             )
         elif _WORSE.search(text) and gap.points < 0:
             called.append((n, gap))
@@ -101,14 +113,14 @@ def _compare_with_main(context: Context, other: Governed, gaps: dict[str, _Gap])
             )
             quote = _NO_DIFFERENCE.search(text)
             yield Finding(
-                "comparison",
-                "warning",
-                n,
-                quote.group(0) if quote else text,
-                message,
-                "no significant difference",
-                f"{gap.points:+d} points",
-                (gap.line, called_on),
+                rule="comparison",
+                severity="warning",
+                line=n,
+                quote=quote.group(0) if quote else text,
+                message=message,
+                published="no significant difference",
+                expected=f"{gap.points:+d} points",
+                also=(gap.line, called_on),
             )
 
 
@@ -135,14 +147,14 @@ def _check_everywhere(n: int, text: str, gaps: dict[str, _Gap]) -> Iterator[Find
             )
             message = f"Not in all: the sub-sample scores higher in {len(higher)} of {len(gaps)} criteria ({listed})."
             yield Finding(
-                "comparison",
-                "warning",
-                n,
-                sentence,
-                message,
-                "in all areas",
-                f"in {len(gaps) - len(higher)} of {len(gaps)} criteria at most",
-                tuple(g.line for g in higher),
+                rule="comparison",
+                severity="warning",
+                line=n,
+                quote=sentence,
+                message=message,
+                published="in all areas",
+                expected=f"in {len(gaps) - len(higher)} of {len(gaps)} criteria at most",
+                also=tuple(g.line for g in higher),
             )
 
 
@@ -193,5 +205,11 @@ def _check_counted(
     if total and not enough:
         message = f"Of the {total} questions of {code} printed for both, {as_said} bear this out."
         yield Finding(
-            "comparison", "warning", n, match.group(0), message, match.group("how"), f"{as_said} of {total}"
+            rule="comparison",
+            severity="warning",
+            line=n,
+            quote=match.group(0),
+            message=message,
+            published=match.group("how"),
+            expected=f"{as_said} of {total}",
         )

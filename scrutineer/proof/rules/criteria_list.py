@@ -83,14 +83,14 @@ def _check_lists(
         message = f"{name}, section {section.code}: {'; '.join(faults)}."
         also = (place for entry, line in lines for place in (entry.line, line) if place and place != at.line)
         yield Finding(
-            "criteria-list",
-            "warning",
-            at.line,
-            f"{at.code} {at.title}",
-            message,
-            ", ".join(codes),
-            ", ".join(expected or codes),
-            tuple(dict.fromkeys(also)),
+            rule="criteria-list",
+            severity="warning",
+            line=at.line,
+            quote=f"{at.code} {at.title}",
+            message=message,
+            published=", ".join(codes),
+            expected=", ".join(expected or codes),
+            also=tuple(dict.fromkeys(also)),
         )
 
 

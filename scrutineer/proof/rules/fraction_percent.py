@@ -45,13 +45,13 @@ def _check_pair(percent: Claim, count: Claim, severity: Severity) -> Iterator[Fi
     cut = any(side in truncate(printed, decimals) for side in sides)
     first, second = sorted((percent, count), key=lambda claim: claim.start)
     yield Finding(
-        "fraction-percent",
-        "note" if cut else severity,
-        percent.line,
-        f"{first.quote} … {second.quote}",
-        _write_message(count, exact, printed, cut=cut),
-        format_decimal_percent(printed),
-        f"{round_half_up(exact)}%",
+        rule="fraction-percent",
+        severity="note" if cut else severity,
+        line=percent.line,
+        quote=f"{first.quote} … {second.quote}",
+        message=_write_message(count, exact, printed, cut=cut),
+        published=format_decimal_percent(printed),
+        expected=f"{round_half_up(exact)}%",
     )
 
 

@@ -74,7 +74,15 @@ def _check_listed(n: int, text: str) -> Iterator[Finding]:
 def _make_sum(n: int, quote: str, parts: list[int], total: int, severity: Severity = "warning") -> Finding:
     added = " + ".join(map(str, parts))
     message = f"The parts add to {sum(parts)} ({added}), not to {total}."
-    return Finding("part-whole", severity, n, quote, message, str(total), str(sum(parts)))
+    return Finding(
+        rule="part-whole",
+        severity=severity,
+        line=n,
+        quote=quote,
+        message=message,
+        published=str(total),
+        expected=str(sum(parts)),
+    )
 
 
 def _check_subsamples(context: Context, n: int, text: str) -> Iterator[Finding]:
@@ -96,14 +104,14 @@ def _check_subsamples(context: Context, n: int, text: str) -> Iterator[Finding]:
             )
             message = f"The sub-sample has {subs} cases of {wholes}, which is {round_half_up(exact)}%, not {printed}%."
             yield Finding(
-                "part-whole",
-                "warning",
-                n,
-                match.group(0),
-                message,
-                f"{printed}%",
-                f"{round_half_up(exact)}%",
-                lines,
+                rule="part-whole",
+                severity="warning",
+                line=n,
+                quote=match.group(0),
+                message=message,
+                published=f"{printed}%",
+                expected=f"{round_half_up(exact)}%",
+                also=lines,
             )
 
 
@@ -130,12 +138,12 @@ def _check_counts(context: Context) -> Iterator[Finding]:
                     f"{claim.denominator} relevant cases are more than the {most.size} that were inspected."
                 )
                 yield Finding(
-                    "part-whole",
-                    "warning",
-                    claim.line,
-                    claim.quote,
-                    message,
-                    str(claim.denominator),
-                    f"at most {most.size}",
-                    (most.line,),
+                    rule="part-whole",
+                    severity="warning",
+                    line=claim.line,
+                    quote=claim.quote,
+                    message=message,
+                    published=str(claim.denominator),
+                    expected=f"at most {most.size}",
+                    also=(most.line,),
                 )

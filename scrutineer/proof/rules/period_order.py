@@ -53,13 +53,13 @@ def check(context: Context) -> Iterator[Finding]:
             if now and then and now[-1].end < then[0].end:
                 message = f"The position of {now[-1].text} is reported as following that of {then[0].text}, which ends later."
                 yield Finding(
-                    "period-order",
-                    "warning",
-                    n,
-                    f"{now[-1].text} … {then[0].text}",
-                    message,
-                    now[-1].text,
-                    f"after {then[0].text}",
+                    rule="period-order",
+                    severity="warning",
+                    line=n,
+                    quote=f"{now[-1].text} … {then[0].text}",
+                    message=message,
+                    published=now[-1].text,
+                    expected=f"after {then[0].text}",
                 )
 
 

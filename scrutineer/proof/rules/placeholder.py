@@ -25,7 +25,14 @@ def check(context: Context) -> Iterator[Finding]:
                 if match.group(0).startswith("(") and "\t" in text:
                     continue  # a column title, not a sentence
                 message = f"“{match.group(0)}” was never filled in."
-                yield Finding("placeholder", "note", n, match.group(0), message, match.group(0))
+                yield Finding(
+                    rule="placeholder",
+                    severity="note",
+                    line=n,
+                    quote=match.group(0),
+                    message=message,
+                    published=match.group(0),
+                )
 
 
 def _may_hold_one(text: str) -> bool:

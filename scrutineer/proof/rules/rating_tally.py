@@ -51,14 +51,14 @@ def _check_tally(governed: Governed, n: int, match: re.Match[str]) -> Iterator[F
         f"In words: {_write_tally(counts)}. Printed for {', '.join(sorted(codes))}: {_write_tally(counted)}."
     )
     yield Finding(
-        "rating-tally",
-        "warning",
-        n,
-        match.group(0).strip(),
-        message,
-        _write_tally(counts),
-        _write_tally(counted),
-        lines,
+        rule="rating-tally",
+        severity="warning",
+        line=n,
+        quote=match.group(0).strip(),
+        message=message,
+        published=_write_tally(counts),
+        expected=_write_tally(counted),
+        also=lines,
     )
 
 

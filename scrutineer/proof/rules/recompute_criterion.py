@@ -43,15 +43,15 @@ def _make_finding(governed: Governed, group: str, derivation: Derivation) -> Fin
     expected = format_interval(derivation.attainable) if derivation.attainable is not None else ""
     line = derivation.printed.line or governed.part.line
     return Finding(
-        "recompute-criterion",
-        severity,
-        line,
-        f"{derivation.code} {derivation.printed}",
-        message,
-        str(derivation.printed),
-        expected,
-        lines,
-        list_alternatives(derivation),
+        rule="recompute-criterion",
+        severity=severity,
+        line=line,
+        quote=f"{derivation.code} {derivation.printed}",
+        message=message,
+        published=str(derivation.printed),
+        expected=expected,
+        also=lines,
+        alternatives=list_alternatives(derivation),
     )
 
 

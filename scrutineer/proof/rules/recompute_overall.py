@@ -30,13 +30,13 @@ def _make_finding(governed: Governed, figures: GroupFigures, derivation: Derivat
     message = f"The overall score is printed as {derivation.printed}, but {terms} gives {attainable}. {explain_alone(derivation)}"
     lines = tuple(line for s in weighted if (line := figures.sections[s.code].line))
     return Finding(
-        "recompute-overall",
-        "error",
-        derivation.printed.line or governed.part.line,
-        f"Overall {derivation.printed}",
-        message,
-        str(derivation.printed),
-        attainable,
-        lines,
-        list_alternatives(derivation),
+        rule="recompute-overall",
+        severity="error",
+        line=derivation.printed.line or governed.part.line,
+        quote=f"Overall {derivation.printed}",
+        message=message,
+        published=str(derivation.printed),
+        expected=attainable,
+        also=lines,
+        alternatives=list_alternatives(derivation),
     )

@@ -38,15 +38,15 @@ def _make_finding(governed: Governed, figures: GroupFigures, derivation: Derivat
         figures.criteria[c.code].line for c in section.scored_criteria() if c.code in figures.criteria
     )
     return Finding(
-        "recompute-section",
-        "error",
-        derivation.printed.line or governed.part.line,
-        f"Section {section.code} {derivation.printed}",
-        message,
-        str(derivation.printed),
-        attainable,
-        tuple(line for line in criteria if line),
-        list_alternatives(derivation),
+        rule="recompute-section",
+        severity="error",
+        line=derivation.printed.line or governed.part.line,
+        quote=f"Section {section.code} {derivation.printed}",
+        message=message,
+        published=str(derivation.printed),
+        expected=attainable,
+        also=tuple(line for line in criteria if line),
+        alternatives=list_alternatives(derivation),
     )
 
 

@@ -25,14 +25,14 @@ def check(context: Context) -> Iterator[Finding]:
         keys = [q.key for q in governed.framework.thread_questions(derivation.code)]
         attainable = format_interval(derivation.attainable)
         yield Finding(
-            "recompute-thread",
-            "error",
-            derivation.printed.line or governed.part.line,
-            f"{derivation.title} {derivation.printed}",
-            f"The thread '{derivation.title}' is printed as {derivation.printed}, but the mean of its"
+            rule="recompute-thread",
+            severity="error",
+            line=derivation.printed.line or governed.part.line,
+            quote=f"{derivation.title} {derivation.printed}",
+            message=f"The thread '{derivation.title}' is printed as {derivation.printed}, but the mean of its"
             f" {len(keys)} questions is {attainable}. {explain_alone(derivation)}",
-            str(derivation.printed),
-            attainable,
-            tuple(p.line for key in keys if (p := printed.get(key)) and p.line),
-            list_alternatives(derivation),
+            published=str(derivation.printed),
+            expected=attainable,
+            also=tuple(p.line for key in keys if (p := printed.get(key)) and p.line),
+            alternatives=list_alternatives(derivation),
         )

@@ -60,12 +60,12 @@ def _check_reference(item: Item, match: re.Match[str], listed: list[Item]) -> It
         if listed:
             labels = ", ".join(f.label for f in listed)
             yield Finding(
-                "reference",
-                "warning",
-                item.line,
-                quote,
-                f"There is no ({label}) in that list; it has {labels}.",
-                label,
+                rule="reference",
+                severity="warning",
+                line=item.line,
+                quote=quote,
+                message=f"There is no ({label}) in that list; it has {labels}.",
+                published=label,
             )
         return
     about = _list_words(item.text[: match.start()])
@@ -77,7 +77,14 @@ def _check_reference(item: Item, match: re.Match[str], listed: list[Item]) -> It
         shared = ", ".join(sorted(about & _list_words(best.text)))
         message = f"({label}) does not speak of what the sentence is about; ({best.label}) does ({shared})."
         yield Finding(
-            "reference", "warning", item.line, quote, message, label, best.label, (target.line, best.line)
+            rule="reference",
+            severity="warning",
+            line=item.line,
+            quote=quote,
+            message=message,
+            published=label,
+            expected=best.label,
+            also=(target.line, best.line),
         )
 
 
@@ -98,9 +105,9 @@ def _check_things(context: Context) -> Iterator[Finding]:
             kind, label = match.group("kind").lower(), match.group("label").lower()
             if kind in kinds and (kind, label) not in named:
                 yield Finding(
-                    "reference",
-                    "note",
-                    n,
-                    match.group(0),
-                    f"There is no {match.group('kind')} {match.group('label')} in the report.",
+                    rule="reference",
+                    severity="note",
+                    line=n,
+                    quote=match.group(0),
+                    message=f"There is no {match.group('kind')} {match.group('label')} in the report.",
                 )

@@ -30,4 +30,12 @@ def check(context: Context) -> Iterator[Finding]:
                 and (len(word) > 1 or word == "a")
             ):
                 quote = f"{word} {after}"
-                yield Finding("repeated-word", "note", n, quote, f"“{word}” stands twice.", quote, word)
+                yield Finding(
+                    rule="repeated-word",
+                    severity="note",
+                    line=n,
+                    quote=quote,
+                    message=f"“{word}” stands twice.",
+                    published=quote,
+                    expected=word,
+                )

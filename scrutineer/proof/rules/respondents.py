@@ -59,14 +59,14 @@ def check(context: Context) -> Iterator[Finding]:
             if other.count != first.count:
                 message = f"{other.count} {who}s replied according to line {other.line}, {first.count} according to line {first.line}."
                 yield Finding(
-                    "respondents",
-                    "warning",
-                    other.line,
-                    other.quote,
-                    message,
-                    str(other.count),
-                    str(first.count),
-                    (first.line,),
+                    rule="respondents",
+                    severity="warning",
+                    line=other.line,
+                    quote=other.quote,
+                    message=message,
+                    published=str(other.count),
+                    expected=str(first.count),
+                    also=(first.line,),
                 )
                 break
     for replies in all_replies:
@@ -81,12 +81,16 @@ def _list_replies(n: int, text: str) -> Iterator[_Replies]:
         for match in pattern.finditer(text):
             who = _find_who(text, match.start(), match.end())
             if who:
-                yield _Replies(who, read_number(match.group("n")), n, match.group(0), True)
+                yield _Replies(
+                    who=who, count=read_number(match.group("n")), line=n, quote=match.group(0), returned=True
+                )
                 return
     for match in _REPLIED.finditer(text):
         who = _find_who(text, 0, match.end())
         if who:
-            yield _Replies(who, read_number(match.group("n")), n, match.group(0), False)
+            yield _Replies(
+                who=who, count=read_number(match.group("n")), line=n, quote=match.group(0), returned=False
+            )
             return
 
 
@@ -106,11 +110,11 @@ def _find_impossible(context: Context, replies: _Replies) -> Iterator[Finding]:
             f"No whole number of at most {replies.count} replies gives {format_decimal_percent(printed)}."
         )
         yield Finding(
-            "respondents",
-            "warning",
-            replies.line,
-            match.group(0),
-            message,
-            format_decimal_percent(printed),
-            f"at most {replies.count} replies",
+            rule="respondents",
+            severity="warning",
+            line=replies.line,
+            quote=match.group(0),
+            message=message,
+            published=format_decimal_percent(printed),
+            expected=f"at most {replies.count} replies",
         )

@@ -55,8 +55,10 @@ def _check_scores(governed: Governed) -> Iterator[Finding]:
 
 def _score_place(value: PrintedValue) -> _Place:
     if value.percent is not None:
-        return _Place(value.line, f"{value.percent}%", value.where, round_off(value.percent))
-    return _Place(value.line, value.rating or "", value.where, None)
+        return _Place(
+            line=value.line, shown=f"{value.percent}%", where=value.where, meant=round_off(value.percent)
+        )
+    return _Place(line=value.line, shown=value.rating or "", where=value.where, meant=None)
 
 
 def _name_place(framework: Framework, level: str, code: str) -> str:
@@ -147,13 +149,15 @@ def _make_claim_place(claim: Claim) -> _Place:
     if claim.numerator is not None and claim.denominator:
         part = claim.denominator - claim.numerator if claim.polarity == "below" else claim.numerator
         return _Place(
-            claim.line,
-            f"{part} of {claim.denominator}",
-            claim.zone,
-            Interval.exactly(calculate_share(part, claim.denominator)),
+            line=claim.line,
+            shown=f"{part} of {claim.denominator}",
+            where=claim.zone,
+            meant=Interval.exactly(calculate_share(part, claim.denominator)),
         )
     above = Fraction(str(claim.above))
-    return _Place(claim.line, format_decimal_percent(above), claim.zone, round_off(above))
+    return _Place(
+        line=claim.line, shown=format_decimal_percent(above), where=claim.zone, meant=round_off(above)
+    )
 
 
 def _is_agreed(place: _Place, other: _Place) -> bool:
@@ -169,12 +173,12 @@ def _make_finding(what: str, odd: _Place, places: list[_Place]) -> Finding:
     shown = "; ".join(f"{place.shown} on line {place.line} ({place.where})" for place in places)
     others = [place for place in places if place.shown != odd.shown]
     return Finding(
-        "same-figure-twice",
-        "warning",
-        odd.line,
-        odd.shown,
-        f"{what[0].upper()}{what[1:]} is printed differently: {shown}.",
-        odd.shown,
-        others[0].shown,
-        tuple(dict.fromkeys(place.line for place in places if place.line != odd.line)),
+        rule="same-figure-twice",
+        severity="warning",
+        line=odd.line,
+        quote=odd.shown,
+        message=f"{what[0].upper()}{what[1:]} is printed differently: {shown}.",
+        published=odd.shown,
+        expected=others[0].shown,
+        also=tuple(dict.fromkeys(place.line for place in places if place.line != odd.line)),
     )

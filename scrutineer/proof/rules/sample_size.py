@@ -28,12 +28,12 @@ def check(context: Context) -> Iterator[Finding]:
                 others = tuple(s.line for s in stated if s.size == exact[0].size)
                 message = f"The sample is given as {sample.size} here and as {exact[0].size} on line {', '.join(map(str, others))}."
                 yield Finding(
-                    "sample-size",
-                    "warning",
-                    sample.line,
-                    sample.quote,
-                    message,
-                    str(sample.size),
-                    str(exact[0].size),
-                    others,
+                    rule="sample-size",
+                    severity="warning",
+                    line=sample.line,
+                    quote=sample.quote,
+                    message=message,
+                    published=str(sample.size),
+                    expected=str(exact[0].size),
+                    also=others,
                 )

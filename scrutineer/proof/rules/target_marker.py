@@ -34,7 +34,13 @@ def check(context: Context) -> Iterator[Finding]:
             row, cell = marked[0]
             message = f"The mark on {cell} is explained nowhere."
             yield Finding(
-                "target-marker", "warning", row.line, f"{row.label}: {cell}", message, cell, cell.rstrip("* ")
+                rule="target-marker",
+                severity="warning",
+                line=row.line,
+                quote=f"{row.label}: {cell}",
+                message=message,
+                published=cell,
+                expected=cell.rstrip("* "),
             )
         elif explained:
             yield from _check_table(table, near)
@@ -77,13 +83,13 @@ def _check_cell(
     bare = cell.rstrip("* ")
     message = f"{column}: {bare} {state} of {target:g}{' or less' if less else ''}, and is {'marked' if marked else 'not marked'}."
     yield Finding(
-        "target-marker",
-        "warning",
-        row.line,
-        f"{row.label}: {cell}",
-        message,
-        cell,
-        f"{bare}*" if reached else bare,
+        rule="target-marker",
+        severity="warning",
+        line=row.line,
+        quote=f"{row.label}: {cell}",
+        message=message,
+        published=cell,
+        expected=f"{bare}*" if reached else bare,
     )
 
 

@@ -50,7 +50,9 @@ def list_passages(document: ReportDocument) -> Iterator[PassageText]:
 
 def _read_section(section: ReportSection) -> Iterator[PassageText]:
     for number, (text, heading, figures) in enumerate(_list_blocks(section.blocks), 1):
-        yield PassageText(f"{section.key}-{number}", section.title, text, heading, figures)
+        yield PassageText(
+            place=f"{section.key}-{number}", part=section.title, text=text, heading=heading, figures=figures
+        )
     for child in section.children:
         yield from _read_section(child)
 

@@ -58,11 +58,11 @@ def _select(figures: Figures, question: Question) -> SelectedQuestion | None:
     percent = calculate_share(counts.above, counts.relevant)
     line = figures.house.numbers.line
     return SelectedQuestion(
-        question,
-        "strength" if percent >= line else "area_for_improvement",
-        abs(percent - line),
-        figures.house.beside is not None and is_different(figures, question.key, figures.house.beside),
-        is_different(figures, question.key),
+        question=question,
+        kind="strength" if percent >= line else "area_for_improvement",
+        distance=abs(percent - line),
+        beside=figures.house.beside is not None and is_different(figures, question.key, figures.house.beside),
+        differs=is_different(figures, question.key),
     )
 
 

@@ -167,11 +167,11 @@ class Figures(Known):
         points = round_percent(abs(row.difference.value))
         text = f"{spell_number(points) if points else 'no'} percentage point{'' if points == 1 else 's'}"
         return Figure(
-            self._key("change", name, group),
-            text,
-            None,
-            row.difference.value * 100,
-            is_significant(row),
+            key=self._key("change", name, group),
+            text=text,
+            percent=None,
+            change=row.difference.value * 100,
+            significant=is_significant(row),
         )
 
     def compared(self, name: str, group: str = ALL) -> Figure:
@@ -190,7 +190,9 @@ class Figures(Known):
             word = find_word(self.house.rules("change"), value, differs)
             direction = "higher" if value > 0 else "lower"
             text = f"{word + ' ' if word else ''}{direction} than {against} ({other})"
-        return Figure(self._key("compared", name, group), text, None, value, differs)
+        return Figure(
+            key=self._key("compared", name, group), text=text, percent=None, change=value, significant=differs
+        )
 
     # -- what was asked of people ------------------------------------------------------------------------------------
 

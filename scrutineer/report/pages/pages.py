@@ -56,7 +56,11 @@ def _find_bar(derivation: Derivation) -> ScoreBar | None:
         derivation.level, derivation.code
     )
     return ScoreBar(
-        label[:1].upper() + label[1:], low, width, float(derivation.printed.percent), derivation.verdict
+        label=label[:1].upper() + label[1:],
+        low=low,
+        width=width,
+        printed=float(derivation.printed.percent),
+        verdict=derivation.verdict,
     )
 
 
@@ -100,7 +104,12 @@ def _list_lines(proof: Proof) -> Iterator[TextLine]:
             heading = proof.report.lines[n - 1].startswith("#") or (
                 text.isupper() and len(text) > 3 and "\t" not in text
             )
-            yield TextLine(n, _mark(text.replace("\t", "   ·   "), findings), findings, heading)
+            yield TextLine(
+                number=n,
+                pieces=_mark(text.replace("\t", "   ·   "), findings),
+                findings=findings,
+                heading=heading,
+            )
 
 
 def _mark(text: str, findings: Sequence[Finding]) -> tuple[tuple[str, bool], ...]:

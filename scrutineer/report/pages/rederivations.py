@@ -58,7 +58,12 @@ def list_rederivations(dataset: Dataset, library: Library) -> Iterator[Rederivat
             derivations = rederive(framework, figures.groups, group)
             if derivations:
                 yield Rederivation(
-                    dataset.area, dataset.date, framework, group, printed.cases, tuple(derivations)
+                    area=dataset.area,
+                    date=dataset.date,
+                    framework=framework,
+                    group=group,
+                    cases=printed.cases,
+                    derivations=tuple(derivations),
                 )
 
 

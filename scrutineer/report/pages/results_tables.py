@@ -207,4 +207,4 @@ def _make_line(level: str, name: str, title: str, estimate: Estimate) -> ChartLi
     label = f"{name}  {title}" if level == "criterion" else title
     short = label if len(label) <= 46 else label[:45].rstrip() + "…"
     value, low, high = (None if v is None else 100 * v for v in (estimate.score, estimate.low, estimate.high))
-    return ChartLine(short, value, low, high, level in {"section", "overall"})
+    return ChartLine(label=short, value=value, low=low, high=high, strong=level in {"section", "overall"})

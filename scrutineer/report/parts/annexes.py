@@ -110,13 +110,13 @@ def _compose_ratings(figures: Figures) -> Table:
         else ""
     )
     return Table(
-        f"{framework.id}-ratings",
-        "Quality ratings",
-        ("Section", *columns),
-        ("section", *names),
-        tuple(rows),
-        note,
-        frozenset({1, 2} if part else {1}),
+        key=f"{framework.id}-ratings",
+        caption="Quality ratings",
+        columns=("Section", *columns),
+        names=("section", *names),
+        rows=tuple(rows),
+        note=note,
+        numbers=frozenset({1, 2} if part else {1}),
     )
 
 

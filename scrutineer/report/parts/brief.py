@@ -68,10 +68,10 @@ def make_brief(material: ReportMaterial, cover: Cover) -> Brief:
     recommendations = [r.text for r in material.inspection.recommendations.recommendations]
     overall = _make_line(figures, "overall", "", "Overall score") if framework.has_overall else None
     return Brief(
-        cover,
-        f"{framework.title}: {material.inspection.manifest.area}",
-        overall,
-        tuple(
+        cover=cover,
+        title=f"{framework.title}: {material.inspection.manifest.area}",
+        overall=overall,
+        parts=tuple(
             BriefSection(
                 _make_line(figures, section.code, section.code, section.title),
                 tuple(_make_criterion_line(figures, code) for code in (c.code for c in section.criteria)),
@@ -79,16 +79,16 @@ def make_brief(material: ReportMaterial, cover: Cover) -> Brief:
             for section in framework.sections
             if not material.follow_up or section.scored_criteria()
         ),
-        tuple(_make_line(figures, t.key, "", f"{t.title} thread") for t in framework.threads),
-        compose_scores_chart(material),
-        material.inspection.recommendations.to,
-        tuple(recommendations[:_MOST_RECOMMENDATIONS]),
-        max(0, len(recommendations) - _MOST_RECOMMENDATIONS),
-        material.inspection.synthetic,
-        material.version,
-        material.follow_up,
-        material.hash,
-        figures.scored.shown.groups["all"].weighted is not None,
+        threads=tuple(_make_line(figures, t.key, "", f"{t.title} thread") for t in framework.threads),
+        chart=compose_scores_chart(material),
+        to=material.inspection.recommendations.to,
+        recommendations=tuple(recommendations[:_MOST_RECOMMENDATIONS]),
+        more=max(0, len(recommendations) - _MOST_RECOMMENDATIONS),
+        synthetic=material.inspection.synthetic,
+        version=material.version,
+        follow_up=material.follow_up,
+        hash=material.hash,
+        weighted=figures.scored.shown.groups["all"].weighted is not None,
     )
 
 
@@ -100,7 +100,9 @@ def _make_line(figures: Figures, name: str, code: str, title: str) -> BriefLine:
     before = None
     if figures.original is not None and figures.original_score(name) is not None:
         before = figures.score(name, of="original")
-    return BriefLine(code, title, figure, format_span(estimate(figures, name)), before)
+    return BriefLine(
+        code=code, title=title, figure=figure, interval=format_span(estimate(figures, name)), before=before
+    )
 
 
 def _make_criterion_line(figures: Figures, code: str) -> BriefLine:

@@ -126,10 +126,14 @@ def group_document(
 
 def _compose_document(about: About, parts: Sequence[ReportSection]) -> ReportDocument:
     # Parts are short: only the summary begins a page.
-    cover = Cover((about.title,), about.kind, about.subject, about.dated, about.by, several=True)
+    cover = Cover(
+        lines=(about.title,), kind=about.kind, area=about.subject, date=about.dated, by=about.by, several=True
+    )
     summary, *others = parts
     running = [replace(part, new_page=False) for part in others]
-    return ReportDocument(about.title, cover, (summary, *running), about.synthetic, version=1)
+    return ReportDocument(
+        title=about.title, cover=cover, sections=(summary, *running), synthetic=about.synthetic, version=1
+    )
 
 
 def _compose_text(text: str) -> Paragraph:
@@ -165,11 +169,11 @@ def _compose_across(
     if not rows:
         return (_compose_text("There are too few cases to tell of any."),)
     table = Table(
-        key,
-        caption,
-        ("Of what", "Difference, points", "Interval", "Areas", "Cases", "A test says"),
-        ("name", "difference", "interval", "areas", "cases", "words"),
-        tuple(
+        key=key,
+        caption=caption,
+        columns=("Of what", "Difference, points", "Interval", "Areas", "Cases", "A test says"),
+        names=("name", "difference", "interval", "areas", "cases", "words"),
+        rows=tuple(
             Row(
                 titles.get(r.name, r.name),
                 (
@@ -182,8 +186,8 @@ def _compose_across(
             )
             for r in rows
         ),
-        "The group less everyone else, in percentage points, within areas; cases of the group and of everyone else.",
-        frozenset({1, 3}),
+        note="The group less everyone else, in percentage points, within areas; cases of the group and of everyone else.",
+        numbers=frozenset({1, 3}),
     )
     return (table,)
 
@@ -197,19 +201,19 @@ def _compose_areas_table(areas: Sequence[OfArea], group: str, publish_from: int)
         )
 
     return Table(
-        "areas",
-        f"{group}: overall score by area",
-        ("Area", "Family group", "Cases", group, "Everyone else"),
-        ("area", "family", "cases", "group", "else"),
-        tuple(
+        key="areas",
+        caption=f"{group}: overall score by area",
+        columns=("Area", "Family group", "Cases", group, "Everyone else"),
+        names=("area", "family", "cases", "group", "else"),
+        rows=tuple(
             Row(
                 a.area,
                 (Cell(a.family or MISSING), Cell(str(a.cases), a.cases), told(a, a.score), told(a, a.beside)),
             )
             for a in areas
         ),
-        "Of one area alone such differences are mostly chance; the scores above are of all areas together.",
-        frozenset({2, 3, 4}),
+        note="Of one area alone such differences are mostly chance; the scores above are of all areas together.",
+        numbers=frozenset({2, 3, 4}),
     )
 
 
@@ -281,26 +285,26 @@ def _compose_means_chart(differences: Sequence[Named], key: str, title: str) -> 
     ]
     columns = ("Of what", "Mean of areas", "Lowest", "Highest", "Areas")
     table = Table(
-        key,
-        title,
-        columns,
-        ("name", "mean", "lowest", "highest", "areas"),
-        tuple(rows),
+        key=key,
+        caption=title,
+        columns=columns,
+        names=("name", "mean", "lowest", "highest", "areas"),
+        rows=tuple(rows),
         numbers=frozenset({1, 2, 3, 4}),
     )
     yield Chart(
-        f"{key}-chart",
-        "estimates",
-        title,
-        f"{title}, with the lowest and the highest area around it: "
+        key=f"{key}-chart",
+        kind="estimates",
+        title=title,
+        alt=f"{title}, with the lowest and the highest area around it: "
         + "; ".join(f"{r.head} {r.cells[0].text}" for r in rows),
-        table,
-        tuple(
+        table=table,
+        marks=tuple(
             Mark(
-                n.title,
-                n.standing.mean * 100,
-                min(r.score.score for r in n.standing.rows) * 100,
-                max(r.score.score for r in n.standing.rows) * 100,
+                label=n.title,
+                value=n.standing.mean * 100,
+                low=min(r.score.score for r in n.standing.rows) * 100,
+                high=max(r.score.score for r in n.standing.rows) * 100,
             )
             for n in differences
         ),
@@ -313,11 +317,11 @@ def _compose_standing_table(standings: Sequence[Named]) -> Table:
         return ", ".join(r.area for r in named.standing.rows if r.place == place) or "none"
 
     return Table(
-        "standing",
-        "Areas that a test tells from the others",
-        ("Of what", "Mean of areas", "Above the others", "Below the others", "Not to be told apart"),
-        ("name", "mean", "above", "below", "alike"),
-        tuple(
+        key="standing",
+        caption="Areas that a test tells from the others",
+        columns=("Of what", "Mean of areas", "Above the others", "Below the others", "Not to be told apart"),
+        names=("name", "mean", "above", "below", "alike"),
+        rows=tuple(
             Row(
                 n.title,
                 (
@@ -404,11 +408,11 @@ def _compose_period_summary(
 
 def _compose_period_areas(areas: Sequence[OfArea]) -> Table:
     return Table(
-        "inspections",
-        "Inspections of the period",
-        ("Area", "Family group", "Published", "Cases", "Overall", "Interval"),
-        ("area", "family", "published", "cases", "overall", "interval"),
-        tuple(
+        key="inspections",
+        caption="Inspections of the period",
+        columns=("Area", "Family group", "Published", "Cases", "Overall", "Interval"),
+        names=("area", "family", "published", "cases", "overall", "interval"),
+        rows=tuple(
             Row(
                 a.area,
                 (
@@ -455,14 +459,24 @@ def _compose_yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
         )
         for y in yearly
     ]
-    table = Table("scores", "Means over areas", columns, names, tuple(rows), numbers=frozenset({1, 3, 4, 5}))
+    table = Table(
+        key="scores",
+        caption="Means over areas",
+        columns=columns,
+        names=names,
+        rows=tuple(rows),
+        numbers=frozenset({1, 3, 4, 5}),
+    )
     yield Chart(
-        "scores-chart",
-        "estimates",
-        "Means over areas, with their intervals",
-        "Means over areas: " + "; ".join(f"{y.title} {format_percent(y.now.score)}" for y in yearly),
-        table,
-        tuple(Mark(y.title, y.now.score * 100, y.now.low * 100, y.now.high * 100) for y in yearly),
+        key="scores-chart",
+        kind="estimates",
+        title="Means over areas, with their intervals",
+        alt="Means over areas: " + "; ".join(f"{y.title} {format_percent(y.now.score)}" for y in yearly),
+        table=table,
+        marks=tuple(
+            Mark(label=y.title, value=y.now.score * 100, low=y.now.low * 100, high=y.now.high * 100)
+            for y in yearly
+        ),
     )
 
 
@@ -472,11 +486,11 @@ def _compose_closing(closing: Closing, numbers: NumberRules) -> Iterator[Block]:
         return
     rows = [*closing.responses.items(), *closing.states.items()]
     yield Table(
-        "recommendations",
-        f"What became of {closing.recommended} recommendations",
-        ("Where they stand", "Recommendations", "Share"),
-        ("state", "recommendations", "share"),
-        tuple(
+        key="recommendations",
+        caption=f"What became of {closing.recommended} recommendations",
+        columns=("Where they stand", "Recommendations", "Share"),
+        names=("state", "recommendations", "share"),
+        rows=tuple(
             Row(
                 name,
                 (
@@ -486,8 +500,8 @@ def _compose_closing(closing: Closing, numbers: NumberRules) -> Iterator[Block]:
             )
             for name, n in rows
         ),
-        "The area's response first, then how far each has come.",
-        frozenset({1, 2}),
+        note="The area's response first, then how far each has come.",
+        numbers=frozenset({1, 2}),
     )
 
 

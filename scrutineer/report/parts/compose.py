@@ -55,11 +55,11 @@ def compose(material: ReportMaterial) -> ReportDocument:
     ]
     title = f"{material.framework.title}: {material.inspection.manifest.area}"
     return ReportDocument(
-        title,
-        front.compose_cover(material),
-        tuple(_compose_appendices(material, composed)),
-        material.inspection.synthetic,
-        material.version,
+        title=title,
+        cover=front.compose_cover(material),
+        sections=tuple(_compose_appendices(material, composed)),
+        synthetic=material.inspection.synthetic,
+        version=material.version,
         stamp=verification.stamp(material),
     )
 
@@ -102,7 +102,9 @@ def _compose_sections(material: ReportMaterial) -> list[ReportSection]:
             blocks = _MAKERS[part](material)
             if blocks:
                 sections.append(
-                    ReportSection(part, material.title(part), blocks, new_page=part not in _RUN_ON)
+                    ReportSection(
+                        key=part, title=material.title(part), blocks=blocks, new_page=part not in _RUN_ON
+                    )
                 )
     return sections
 

@@ -87,7 +87,11 @@ def compose_head(
     else:
         values += _list_scores(figures, criterion, side_by_side)
     return CriterionHead(
-        criterion.code, criterion.title, tuple(values), f"criterion-{anchor}", house.criterion
+        code=criterion.code,
+        title=criterion.title,
+        values=tuple(values),
+        anchor=f"criterion-{anchor}",
+        prefix=house.criterion,
     )
 
 
@@ -183,22 +187,22 @@ def compose_distribution(figures: Figures, criterion: Criterion, cases: Cases | 
         "are cases without enough evidence to judge."
     )
     table = Table(
-        key,
-        title,
-        ("Question", *names, "Cases"),
-        ("question", *(name.lower() for name in names), "cases"),
-        tuple(rows),
-        note,
-        frozenset(range(1, len(names) + 2)),
+        key=key,
+        caption=title,
+        columns=("Question", *names, "Cases"),
+        names=("question", *(name.lower() for name in names), "cases"),
+        rows=tuple(rows),
+        note=note,
+        numbers=frozenset(range(1, len(names) + 2)),
         secondary=True,
     )
     alt = f"A bar for each of {len(shares)} questions, cut into the shares answered {', '.join(n.lower() for n in names)}."
     return Chart(
-        key,
-        "parts",
-        title,
-        alt,
-        table,
+        key=key,
+        kind="parts",
+        title=title,
+        alt=alt,
+        table=table,
         shares=tuple(shares),
         names=tuple(names),
         unit="share of relevant cases, %",

@@ -30,7 +30,13 @@ def compose_cover(material: ReportMaterial) -> Cover:
     manifest = material.inspection.manifest
     follow_up = "Follow-up report on:" if material.follow_up else "Report on:"
     title = material.framework.title.partition(",")[0]
-    return Cover((title,), follow_up, manifest.area, material.published(), manifest.inspectorate.name)
+    return Cover(
+        lines=(title,),
+        kind=follow_up,
+        area=manifest.area,
+        date=material.published(),
+        by=manifest.inspectorate.name,
+    )
 
 
 def compose_foreword(material: ReportMaterial) -> tuple[Block, ...]:

@@ -289,11 +289,11 @@ def _compose_importance(framework: Framework) -> Iterator[Block]:
             importance = titles[criterion.importance].title if criterion.importance in titles else ""
             rows.append(Row(f"{criterion.code} {criterion.title}", (Cell(importance),)))
     yield Table(
-        "importance",
-        "The importance of the criteria",
-        ("Criterion", "Importance"),
-        ("criterion", "importance"),
-        tuple(rows),
+        key="importance",
+        caption="The importance of the criteria",
+        columns=("Criterion", "Importance"),
+        names=("criterion", "importance"),
+        rows=tuple(rows),
     )
 
 

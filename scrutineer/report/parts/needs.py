@@ -26,14 +26,14 @@ def compose_needs(material: ReportMaterial) -> tuple[Block, ...]:
         if need.cases >= numbers.percent_from and not any(need.withheld(numbers.publish_from)):
             shares.append((need.title, tuple(float(calculate_share(n, need.cases)) for n in need.counts)))
     table = Table(
-        "issues",
-        f"Table of issues for {material.inspection.manifest.area} offenders (sample {cases.text})",
-        ("Issue", "Cases", *_NAMES),
-        ("issue", "cases", *(name.lower() for name in _NAMES)),
-        tuple(rows),
-        f"Progress is given where an issue was a priority in at least {numbers.percent_from} cases; few: under "
+        key="issues",
+        caption=f"Table of issues for {material.inspection.manifest.area} offenders (sample {cases.text})",
+        columns=("Issue", "Cases", *_NAMES),
+        names=("issue", "cases", *(name.lower() for name in _NAMES)),
+        rows=tuple(rows),
+        note=f"Progress is given where an issue was a priority in at least {numbers.percent_from} cases; few: under "
         f"{numbers.publish_from} cases, or figures from which such a number could be worked out.",
-        frozenset({1, 2, 3, 4}),
+        numbers=frozenset({1, 2, 3, 4}),
     )
     blocks: list[Block] = [Heading("Issues and progress", 1), table]
     if shares:
@@ -54,16 +54,23 @@ def _compose_chart(shares: list[tuple[str, tuple[float, ...]]]) -> Chart:
         for label, parts in shares
     ]
     data = Table(
-        "issues-chart",
-        title,
-        ("Issue", *_NAMES),
-        ("issue", *(name.lower() for name in _NAMES)),
-        tuple(rows),
+        key="issues-chart",
+        caption=title,
+        columns=("Issue", *_NAMES),
+        names=("issue", *(name.lower() for name in _NAMES)),
+        rows=tuple(rows),
         numbers=frozenset({1, 2, 3}),
         secondary=True,
     )
     return Chart(
-        "issues", "parts", title, alt, data, shares=tuple(shares), names=_NAMES, unit="share of cases, %"
+        key="issues",
+        kind="parts",
+        title=title,
+        alt=alt,
+        table=data,
+        shares=tuple(shares),
+        names=_NAMES,
+        unit="share of cases, %",
     )
 
 

@@ -77,7 +77,7 @@ COLUMNS = (
     _Column("target", lambda _: "Target", _make_target_cell),
     _Column("area", lambda material: material.inspection.manifest.area, _make_area_cell),
     _Column("average", lambda material: material.inspection.area.average_of, _make_average_cell),
-    _Column("mark", lambda _: "Mark", _make_mark_cell, is_number=False),
+    _Column(key="mark", title=lambda _: "Mark", cell=_make_mark_cell, is_number=False),
 )
 """What the table of targets shows of each measure. A column more is a row here."""
 
@@ -85,13 +85,13 @@ COLUMNS = (
 def _compose_table(material: ReportMaterial, rows: tuple[Marked, ...]) -> Table:
     near = material.framework.targets.near_miss_percent
     return Table(
-        "targets",
-        "Performance against targets",
-        ("Measure", *(column.title(material) for column in COLUMNS)),
-        ("measure", *(column.key for column in COLUMNS)),
-        tuple(Row(row.measure.title, tuple(column.cell(row) for column in COLUMNS)) for row in rows),
-        f"A near miss lies within {near}% of the target.",
-        frozenset(n for n, column in enumerate(COLUMNS, 1) if column.is_number),
+        key="targets",
+        caption="Performance against targets",
+        columns=("Measure", *(column.title(material) for column in COLUMNS)),
+        names=("measure", *(column.key for column in COLUMNS)),
+        rows=tuple(Row(row.measure.title, tuple(column.cell(row) for column in COLUMNS)) for row in rows),
+        note=f"A near miss lies within {near}% of the target.",
+        numbers=frozenset(n for n, column in enumerate(COLUMNS, 1) if column.is_number),
     )
 
 
@@ -124,22 +124,22 @@ def _compose_chart(material: ReportMaterial, rows: tuple[Marked, ...]) -> Chart 
         f"{len(rows) - met - near} missed."
     )
     table = Table(
-        "targets-chart",
-        title,
-        ("Measure", "Percent of target"),
-        ("measure", "percent_of_target"),
-        tuple(data),
-        "Where less is better, the target in percent of what was reached.",
-        frozenset({1}),
+        key="targets-chart",
+        caption=title,
+        columns=("Measure", "Percent of target"),
+        names=("measure", "percent_of_target"),
+        rows=tuple(data),
+        note="Where less is better, the target in percent of what was reached.",
+        numbers=frozenset({1}),
         secondary=True,
     )
     return Chart(
-        "targets",
-        "estimates",
-        title,
-        alt,
-        table,
-        tuple(marks),
+        key="targets",
+        kind="estimates",
+        title=title,
+        alt=alt,
+        table=table,
+        marks=tuple(marks),
         line=100.0,
         line_name="target",
         unit="percent of target",

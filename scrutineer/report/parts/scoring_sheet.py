@@ -55,13 +55,13 @@ def _compose_sheets(material: ReportMaterial) -> Iterator[Block]:
     if framework.has_overall:
         rows.append(_compose_overall_row(material.figures, framework))
     yield Table(
-        "scoring-sheet",
-        "Scoring sheet",
-        ("Criterion", "Score or rating", "Interval"),
-        ("criterion", "score", "interval"),
-        tuple(rows),
-        _write_note(material.figures),
-        frozenset({1, 2}),
+        key="scoring-sheet",
+        caption="Scoring sheet",
+        columns=("Criterion", "Score or rating", "Interval"),
+        names=("criterion", "score", "interval"),
+        rows=tuple(rows),
+        note=_write_note(material.figures),
+        numbers=frozenset({1, 2}),
     )
 
 
@@ -87,14 +87,14 @@ def _compose_weighted(material: ReportMaterial) -> Iterator[Block]:
     )
     if rows:
         yield Table(
-            "weighted",
-            "Scores weighted to the caseload",
-            ("Score", "As inspected", "Weighted", "Interval of the weighted score"),
-            ("score", "plain", "weighted", "interval"),
-            rows,
-            "The first column describes the inspected cases. The weighted score estimates the score of the whole caseload. We "
+            key="weighted",
+            caption="Scores weighted to the caseload",
+            columns=("Score", "As inspected", "Weighted", "Interval of the weighted score"),
+            names=("score", "plain", "weighted", "interval"),
+            rows=rows,
+            note="The first column describes the inspected cases. The weighted score estimates the score of the whole caseload. We "
             "can be 95% confident that the interval contains it.",
-            frozenset({1, 2, 3}),
+            numbers=frozenset({1, 2, 3}),
         )
 
 
@@ -188,13 +188,13 @@ def _compose_threads(material: ReportMaterial) -> Iterator[Block]:
         Row(f"Score for {t.title} thread", _score_cells(material.figures, t.key)) for t in framework.threads
     )
     yield Table(
-        "threads",
-        f"{framework.threads[0].title} thread" if len(rows) == 1 else "Threads",
-        ("Thread", "Score", "Interval"),
-        ("thread", "score", "interval"),
-        rows,
-        "",
-        frozenset({1, 2}),
+        key="threads",
+        caption=f"{framework.threads[0].title} thread" if len(rows) == 1 else "Threads",
+        columns=("Thread", "Score", "Interval"),
+        names=("thread", "score", "interval"),
+        rows=rows,
+        note="",
+        numbers=frozenset({1, 2}),
     )
 
 
@@ -221,30 +221,30 @@ def compose_estimates_chart(
         estimate = make_estimate(figures, criterion.code)
         marks.append(
             Mark(
-                f"{criterion.code} {criterion.title}",
-                _format_percent(estimate.score),
-                _format_percent(estimate.low),
-                _format_percent(estimate.high),
+                label=f"{criterion.code} {criterion.title}",
+                value=_format_percent(estimate.score),
+                low=_format_percent(estimate.low),
+                high=_format_percent(estimate.high),
             )
         )
     there = [m for m in marks if m.value is not None]
     table = Table(
-        f"{key}-chart",
-        title,
-        ("Criterion", "Score", "Interval"),
-        ("criterion", "score", "interval"),
-        tuple(rows),
-        "",
-        frozenset({1, 2}),
+        key=f"{key}-chart",
+        caption=title,
+        columns=("Criterion", "Score", "Interval"),
+        names=("criterion", "score", "interval"),
+        rows=tuple(rows),
+        note="",
+        numbers=frozenset({1, 2}),
         secondary=True,
     )
     return Chart(
-        key,
-        "estimates",
-        title,
-        _describe_scores(there, line),
-        table,
-        tuple(marks),
+        key=key,
+        kind="estimates",
+        title=title,
+        alt=_describe_scores(there, line),
+        table=table,
+        marks=tuple(marks),
         line=float(line) if line is not None else None,
         line_name="line of priority" if line is not None else "",
     )
@@ -295,17 +295,23 @@ def _compose_beside(figures: Figures, group: str | None) -> Chart | None:
     withheld = "Withheld: too few cases stand behind it or a question of it, or it would give another such figure away."
     note = withheld if hidden else ""
     table = Table(
-        f"by-{group.replace('_', '-')}",
-        title,
-        ("Criterion", "All cases", noun[:1].upper() + noun[1:]),
-        ("criterion", "all", group),
-        tuple(rows),
-        note,
-        frozenset({1, 2}),
+        key=f"by-{group.replace('_', '-')}",
+        caption=title,
+        columns=("Criterion", "All cases", noun[:1].upper() + noun[1:]),
+        names=("criterion", "all", group),
+        rows=tuple(rows),
+        note=note,
+        numbers=frozenset({1, 2}),
         secondary=True,
     )
     return Chart(
-        f"by-{group.replace('_', '-')}", "pairs", title, alt, table, tuple(marks), names=("all cases", noun)
+        key=f"by-{group.replace('_', '-')}",
+        kind="pairs",
+        title=title,
+        alt=alt,
+        table=table,
+        marks=tuple(marks),
+        names=("all cases", noun),
     )
 
 
@@ -322,7 +328,15 @@ def _compose_side_by_side(material: ReportMaterial) -> tuple[Block, ...]:
         columns, names = (*columns[:2], *columns[3:]), (*names[:2], *names[3:])
         note = "Every case was inspected in the follow-up, so that its scores have no interval."
     title = "Follow-up and original side by side"
-    table = Table("side-by-side", title, columns, names, tuple(rows), note, frozenset({1, 2, 3}))
+    table = Table(
+        key="side-by-side",
+        caption=title,
+        columns=columns,
+        names=names,
+        rows=tuple(rows),
+        note=note,
+        numbers=frozenset({1, 2, 3}),
+    )
     return (table, _compose_pairs_chart(figures, [c for s in sections for c in s.scored_criteria()], table))
 
 
@@ -340,7 +354,9 @@ def _compose_pairs_chart(figures: Figures, criteria: list[Criterion], table: Tab
         estimate = make_estimate(figures, criterion.code)
         value, low, high = (_format_percent(x) for x in (estimate.score, estimate.low, estimate.high))
         before = _format_percent(figures.original_score(criterion.code))
-        marks.append(Mark(f"{criterion.code} {criterion.title}", value, low, high, before))
+        marks.append(
+            Mark(label=f"{criterion.code} {criterion.title}", value=value, low=low, high=high, other=before)
+        )
     title = "Scores of the follow-up and of the original"
     better = sum((m.value or 0) > (m.other or 0) for m in marks if m.other is not None)
     alt = (
@@ -350,15 +366,23 @@ def _compose_pairs_chart(figures: Figures, criteria: list[Criterion], table: Tab
     last = len(table.columns) - 1
     rows = tuple(Row(r.head, r.cells[: last - 1]) for r in table.rows if not r.strong)
     data = Table(
-        "side-by-side-chart",
-        title,
-        table.columns[:last],
-        table.names[:last],
-        rows,
+        key="side-by-side-chart",
+        caption=title,
+        columns=table.columns[:last],
+        names=table.names[:last],
+        rows=rows,
         numbers=table.numbers,
         secondary=True,
     )
-    return Chart("side-by-side", "pairs", title, alt, data, tuple(marks), names=("follow-up", "original"))
+    return Chart(
+        key="side-by-side",
+        kind="pairs",
+        title=title,
+        alt=alt,
+        table=data,
+        marks=tuple(marks),
+        names=("follow-up", "original"),
+    )
 
 
 def _compose_pair(figures: Figures, title: str, name: str, strong: bool = False) -> Row:

@@ -68,20 +68,32 @@ def _compose_response(material: ReportMaterial) -> Iterator[Block]:
             )
         )
         marks.append(Mark(title, rate.percent))
-    columns, names = ("Asked", "Sent", "Returned", "Response"), ("asked", "sent", "returned", "response")
-    if len(rows) < 2:
-        yield Table("response", "Response", columns, names, tuple(rows), "", frozenset({1, 2, 3}))
-        return
     table = Table(
-        "response", "Response", columns, names, tuple(rows), "", frozenset({1, 2, 3}), secondary=True
+        key="response",
+        caption="Response",
+        columns=("Asked", "Sent", "Returned", "Response"),
+        names=("asked", "sent", "returned", "response"),
+        rows=tuple(rows),
+        note="",
+        numbers=frozenset({1, 2, 3}),
+        secondary=len(rows) > 1,
     )
+    if len(rows) < 2:
+        yield table
+        return
     alt = (
         f"A mark for each of {len(marks)} surveys: "
         + "; ".join(f"{m.label} {format_whole(m.value or 0)}" for m in marks)
         + "."
     )
     yield Chart(
-        "response", "estimates", "Response to each survey", alt, table, tuple(marks), unit="response, %"
+        key="response",
+        kind="estimates",
+        title="Response to each survey",
+        alt=alt,
+        table=table,
+        marks=tuple(marks),
+        unit="response, %",
     )
 
 
@@ -111,13 +123,13 @@ def _compose_items(figures: Figures, survey: Survey) -> Table:
         )
     verb = "interviewed" if survey.kind == "interview" else "who answered"
     return Table(
-        f"survey-{survey.key.replace('_', '-')}",
-        f"What {survey.of} said ({survey.returned} {verb})",
-        ("Statement", "Agreed", "Share"),
-        ("statement", "agreed", "share"),
-        tuple(rows),
-        f"Shares are given where at least {least} answered.",
-        frozenset({1, 2}),
+        key=f"survey-{survey.key.replace('_', '-')}",
+        caption=f"What {survey.of} said ({survey.returned} {verb})",
+        columns=("Statement", "Agreed", "Share"),
+        names=("statement", "agreed", "share"),
+        rows=tuple(rows),
+        note=f"Shares are given where at least {least} answered.",
+        numbers=frozenset({1, 2}),
     )
 
 

@@ -16,7 +16,11 @@ def compose_verification(material: ReportMaterial) -> tuple[Block, ...]:
     inspection = material.inspection
     rows = [Row(name, (Cell(text),)) for name, text in stamp(material).items()]
     table = Table(
-        "verification", "What this report was made from", ("What", "Value"), ("what", "value"), tuple(rows)
+        key="verification",
+        caption="What this report was made from",
+        columns=("What", "Value"),
+        names=("what", "value"),
+        rows=tuple(rows),
     )
     blocks: list[Block] = [
         compose_paragraph(
@@ -41,11 +45,11 @@ def compose_verification(material: ReportMaterial) -> tuple[Block, ...]:
     if quoted:
         blocks.append(
             Table(
-                "quoted",
-                "Figures quoted from other sources",
-                ("Figure", "Source"),
-                ("figure", "source"),
-                tuple(Row(text, (Cell(source),)) for text, source in quoted),
+                key="quoted",
+                caption="Figures quoted from other sources",
+                columns=("Figure", "Source"),
+                names=("figure", "source"),
+                rows=tuple(Row(text, (Cell(source),)) for text, source in quoted),
             )
         )
     if inspection.synthetic:

@@ -113,5 +113,10 @@ def write_part_html(section: ReportSection, medium: Medium = "screen") -> str:
         medium: `preview` for a page that lets nothing bring its own styles: charts are pictures there.
     """
     template = make_environment().get_template("report_parts.html.j2")
-    alone = ReportDocument(section.title, Cover((), "", "", "", ""), (section,), synthetic=False)
+    alone = ReportDocument(
+        title=section.title,
+        cover=Cover(lines=(), kind="", area="", date="", by=""),
+        sections=(section,),
+        synthetic=False,
+    )
     return str(template.module.section(Page(alone, medium), section))  # type: ignore[attr-defined]

@@ -91,7 +91,13 @@ def _read(match: re.Match[str]) -> Binding:
     was = named.pop("was", None)
     _check_arguments(name, arguments, named)
     return Binding(
-        match.start(), match.end(), code, name, arguments, named, None if was is None else str(was)
+        start=match.start(),
+        end=match.end(),
+        code=code,
+        name=name,
+        arguments=arguments,
+        named=named,
+        was=None if was is None else str(was),
     )
 
 

@@ -73,12 +73,12 @@ def make_figures(inspection: Inspection, library: Library) -> Figures:
         file = inspection.original
         original = (file, inspection.manifest.original.group, library.framework(file.framework))
     return Figures(
-        score_whole(inspection),
-        inspection.house,
-        inspection.surveys,
-        mark_performance(inspection.framework, inspection.area),
-        inspection.needs,
-        dict(inspection.dates.events),
+        scored=score_whole(inspection),
+        house=inspection.house,
+        surveys=inspection.surveys,
+        targets=mark_performance(inspection.framework, inspection.area),
+        needs=inspection.needs,
+        days=dict(inspection.dates.events),
         original=original,
     )
 
@@ -91,7 +91,7 @@ def bind_some(inspection: Inspection, library: Library, names: Collection[str]) 
     """
     figures = make_figures(inspection, library)
     texts = {name: parse(text, figures) for name, text in inspection.texts.items() if name in names}
-    return Bound(inspection, figures, texts, ())
+    return Bound(inspection=inspection, figures=figures, texts=texts, elements=())
 
 
 def bind(inspection: Inspection, library: Library) -> Bound:
@@ -106,18 +106,18 @@ def bind(inspection: Inspection, library: Library) -> Bound:
         own = make_element_figures(inspection, element, figures)
         elements.append(BoundElement(element, own, {k: parse(t, own) for k, t in element.texts.items()}))
     texts = {name: parse(text, figures) for name, text in inspection.texts.items()}
-    return Bound(inspection, figures, texts, tuple(elements))
+    return Bound(inspection=inspection, figures=figures, texts=texts, elements=tuple(elements))
 
 
 def make_element_figures(inspection: Inspection, element: Element, main: Figures) -> Figures:
     """The figures of a thematic element."""
     return Figures(
-        score_element(inspection, element, main.scored),
-        element.house,
-        main.surveys,
-        (),
-        (),
-        main.days,
+        scored=score_element(inspection, element, main.scored),
+        house=element.house,
+        surveys=main.surveys,
+        targets=(),
+        needs=(),
+        days=main.days,
         main=main,
         name=element.framework.id,
     )

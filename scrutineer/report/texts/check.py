@@ -40,13 +40,13 @@ def _find_unfilled(parsed: Parsed) -> Iterator[Remark]:
     for n, line in enumerate(parsed.text.lines, 1):
         for match in UNFILLED.finditer(line):
             yield Remark(
-                "unfilled",
-                "error",
-                parsed.text.where,
-                n,
-                match.group(0),
-                "this part is not written yet",
-                "write it, or take the line out where nothing is to be said",
+                rule="unfilled",
+                severity="error",
+                where=parsed.text.where,
+                line=n,
+                quote=match.group(0),
+                message="this part is not written yet",
+                do="write it, or take the line out where nothing is to be said",
             )
 
 
@@ -55,23 +55,23 @@ def _find_stale(parsed: Parsed) -> Iterator[Remark]:
         was, now = spot.binding.was, spot.figure.text
         if was is None and spot.binding.name != "source":
             yield Remark(
-                "unread-figure",
-                "note",
-                parsed.text.where,
-                spot.line,
-                f"{{{{ {spot.binding.code} }}}}",
-                f"nothing says what this was when the sentence was written; it is '{now}' now",
-                "read it, and say that you have, so that a change is found",
+                rule="unread-figure",
+                severity="note",
+                where=parsed.text.where,
+                line=spot.line,
+                quote=f"{{{{ {spot.binding.code} }}}}",
+                message=f"nothing says what this was when the sentence was written; it is '{now}' now",
+                do="read it, and say that you have, so that a change is found",
             )
         if was is not None and was != now:
             yield Remark(
-                "stale-figure",
-                "error",
-                parsed.text.where,
-                spot.line,
-                f"{{{{ {spot.binding.code} }}}}",
-                f"this was '{was}' when the sentence was written and is '{now}' now",
-                f"read the sentence again, then write {spot.binding.written(now)} or say that you have read it",
+                rule="stale-figure",
+                severity="error",
+                where=parsed.text.where,
+                line=spot.line,
+                quote=f"{{{{ {spot.binding.code} }}}}",
+                message=f"this was '{was}' when the sentence was written and is '{now}' now",
+                do=f"read the sentence again, then write {spot.binding.written(now)} or say that you have read it",
             )
 
 
@@ -96,20 +96,28 @@ def _find_misplaced(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
         if low or high:
             what = f"'{figure.text}' stands under {prose.under}, and the line is {line}%"
             do = "move it, or leave it where you mean it so"
-            yield Remark("misplaced", "warning", parsed.text.where, prose.line, figure.text, what, do)
+            yield Remark(
+                rule="misplaced",
+                severity="warning",
+                where=parsed.text.where,
+                line=prose.line,
+                quote=figure.text,
+                message=what,
+                do=do,
+            )
 
 
 def _find_unbound(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
     for prose in parsed.prose:
         for typed in list_typed_numbers(_remove_names(_remove_unfilled(prose.text), figures)):
             yield Remark(
-                "unbound-number",
-                "error" if typed.counts else "warning",
-                parsed.text.where,
-                prose.line_at(typed.start),
-                typed.text,
-                f"'{typed.text}' is typed by hand and bound to no data",
-                _suggest_instead(typed, figures, parsed.text.name),
+                rule="unbound-number",
+                severity="error" if typed.counts else "warning",
+                where=parsed.text.where,
+                line=prose.line_at(typed.start),
+                quote=typed.text,
+                message=f"'{typed.text}' is typed by hand and bound to no data",
+                do=_suggest_instead(typed, figures, parsed.text.name),
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from scrutineer.inspection.texts import Text
@@ -102,19 +103,23 @@ def parse(text: Text, figures: Figures) -> Parsed:
     blocks.of("\n".join(lines))
     lost = [
         Remark(
-            "binding",
-            "error",
-            text.where,
-            at,
-            written,
-            "this stands where nothing is printed",
-            "move it into a sentence",
+            rule="binding",
+            severity="error",
+            where=text.where,
+            line=at,
+            quote=written,
+            message="this stands where nothing is printed",
+            do="move it into a sentence",
         )
         for n, (_, at, written) in enumerate(held)
         if n not in blocks.shown
     ]
     return Parsed(
-        text, tuple(blocks.blocks), tuple(blocks.prose), tuple(spots), (*remarks, *lost, *blocks.remarks)
+        text=text,
+        blocks=tuple(blocks.blocks),
+        prose=tuple(blocks.prose),
+        spots=tuple(spots),
+        remarks=(*remarks, *lost, *blocks.remarks),
     )
 
 
@@ -129,44 +134,26 @@ def _fill_in(
 ) -> str:
     pieces, at = [], 0
     clean = _HELD.sub("\ufffd", line)
+    note = partial(Remark, severity="error", where=text.where, line=number)
     for binding in list_bindings(clean):
         if isinstance(binding, tuple):
             quote, what, do = binding
-            remarks.append(Remark("binding", "error", text.where, number, quote, what, do))
+            remarks.append(note(rule="binding", quote=quote, message=what, do=do))
             continue
-        run = Run(NOT_PRINTED)
+        run, written = Run(NOT_PRINTED), f"{{{{ {binding.code} }}}}"
         try:
             figure = binding.figure(figures)
             spots.append(Spot(number, binding, figure))
             opens = _OPENS.search(clean[: binding.start]) is not None
             run = Run(capitalise(figure.text) if opens else figure.text, figure=figure)
         except FigureError as refusal:
-            remarks.append(
-                Remark(
-                    "refused",
-                    "error",
-                    text.where,
-                    number,
-                    f"{{{{ {binding.code} }}}}",
-                    refusal.what,
-                    refusal.do,
-                )
-            )
+            remarks.append(note(rule="refused", quote=written, message=refusal.what, do=refusal.do))
         pieces.append(clean[at : binding.start])
         if len(held) == _MOST:
-            remarks.append(
-                Remark(
-                    "binding",
-                    "error",
-                    text.where,
-                    number,
-                    "",
-                    f"there are more than {_MOST} figures",
-                    "split the file",
-                )
-            )
+            what = f"there are more than {_MOST} figures"
+            remarks.append(note(rule="binding", quote="", message=what, do="split the file"))
         pieces.append(chr(_FIRST + min(len(held), _MOST - 1)))
-        held.append((run, number, f"{{{{ {binding.code} }}}}"))
+        held.append((run, number, written))
         at = binding.end
     return "".join((*pieces, clean[at:]))
 
@@ -236,7 +223,17 @@ class _Blocks:
         )
 
     def _unprinted(self, line: int, quote: str, what: str, do: str) -> None:
-        self.remarks.append(Remark("unprinted", "error", self.where, line, quote, what, do))
+        self.remarks.append(
+            Remark(
+                rule="unprinted",
+                severity="error",
+                where=self.where,
+                line=line,
+                quote=quote,
+                message=what,
+                do=do,
+            )
+        )
 
     def _list(self, node: SyntaxTreeNode) -> Bullets:
         items: list[Inline] = []
@@ -248,7 +245,9 @@ class _Blocks:
             nested.append(tuple(self._blocks(parts)))
         kind: Literal["numbers", "bullets"] = "numbers" if node.type == "ordered_list" else "bullets"
         start = int(node.attrs.get("start", 1))
-        return Bullets(tuple(items), kind, tuple(nested) if any(nested) else (), start)
+        return Bullets(
+            items=tuple(items), kind=kind, nested=tuple(nested) if any(nested) else (), start=start
+        )
 
     def _table(self, node: SyntaxTreeNode) -> Table:
         """A table: its first column heads the rows, and the sentence or heading above it is its caption."""
@@ -265,7 +264,12 @@ class _Blocks:
         names = tuple(f"column_{n}" for n in range(1, len(heads) + 1))
         body = tuple(Row(join_text(row[0]).strip(), tuple(map(_make_cell, row[1:]))) for row in cells[1:])
         return Table(
-            key, self.under or f"Table {self.tables}", heads, names, body, numbers=frozenset(numbers)
+            key=key,
+            caption=self.under or f"Table {self.tables}",
+            columns=heads,
+            names=names,
+            rows=body,
+            numbers=frozenset(numbers),
         )
 
     def _notes(self, node: SyntaxTreeNode) -> Iterator[Block]:
@@ -335,7 +339,15 @@ class _Blocks:
         figures = [run for run in runs if run.figure or run.text == NOT_PRINTED]
         text = "".join(FIGURE if run.figure or run.text == NOT_PRINTED else run.text for run in runs)
         line = (node.map or (0, 0))[0] + 1
-        self.prose.append(Prose(text, line, breaks, tuple(run.figure for run in figures), self.under))
+        self.prose.append(
+            Prose(
+                text=text,
+                line=line,
+                breaks=breaks,
+                figures=tuple(run.figure for run in figures),
+                under=self.under,
+            )
+        )
 
     def _text(self, text: str, strong: bool, emphasis: bool, link: str) -> list[Run]:
         runs = []
@@ -344,9 +356,11 @@ class _Blocks:
                 place = ord(piece) - _FIRST
                 run = self.held[place][0]
                 self.shown.add(place)
-                runs.append(Run(run.text, strong, emphasis, run.figure, link))
+                runs.append(
+                    Run(text=run.text, strong=strong, emphasis=emphasis, figure=run.figure, link=link)
+                )
             elif piece:
-                runs.append(Run(piece, strong, emphasis, None, link))
+                runs.append(Run(text=piece, strong=strong, emphasis=emphasis, figure=None, link=link))
         return runs
 
 

@@ -60,7 +60,9 @@ class ScoreWithErrors:
         if self.analytic is None:
             return None
         a = self.analytic
-        return ScoreWithErrors(self.score, a.low, a.high, a.error, self.freedom, a)
+        return ScoreWithErrors(
+            score=self.score, low=a.low, high=a.high, error=a.error, freedom=self.freedom, analytic=a
+        )
 
 
 @dataclass(frozen=True)
@@ -140,14 +142,16 @@ class ResultsFile:
         if side.get("overall"):
             scores["overall"] = side["overall"]
         return Side(
-            self.label,
-            pin["id"],
-            pin["hash"],
-            group,
-            side["cases"],
-            questions,
-            {k: _score(_read_bare(s), fraction) for k, s in scores.items() if s.get("score") is not None},
-            bool(self.content.get("synthetic")),
+            label=self.label,
+            framework=pin["id"],
+            hash=pin["hash"],
+            group=group,
+            cases=side["cases"],
+            questions=questions,
+            scores={
+                k: _score(_read_bare(s), fraction) for k, s in scores.items() if s.get("score") is not None
+            },
+            synthetic=bool(self.content.get("synthetic")),
         )
 
 
@@ -179,7 +183,7 @@ def _read_bare(score: dict[str, Any]) -> dict[str, Any]:
 def _score(score: dict[str, Any], fraction: float) -> ScoreWithErrors:
     if score.get("error") is None:  # published without, so that it gives nothing withheld away
         value, low, high = (float(score[part]) for part in ("score", "low", "high"))
-        return ScoreWithErrors(value, low, high, 0.0, 1.0, None)
+        return ScoreWithErrors(score=value, low=low, high=high, error=0.0, freedom=1.0, analytic=None)
     parts = [float(score[part]) for part in ("score", "low", "high", "error", "freedom")]
     interval = score.get("analytic")
     analytic = (
@@ -192,7 +196,7 @@ def _score(score: dict[str, Any], fraction: float) -> ScoreWithErrors:
     if not all(0 <= x <= 1 for x in (*parts[:3], *ends)) or not all(isfinite(e) and e >= 0 for e in errors):
         raise ValueError(f"{parts[0]} is not a score")
     value, low, high, error, freedom = parts
-    return ScoreWithErrors(value, low, high, error, freedom, analytic)
+    return ScoreWithErrors(score=value, low=low, high=high, error=error, freedom=freedom, analytic=analytic)
 
 
 def _remove_correction(parts: Sequence[float], fraction: float) -> Analytic | None:

@@ -136,7 +136,9 @@ def compare_sides(first: Side, second: Side, frameworks: tuple[Framework, Framew
     rows = tuple(replace(row, adjusted=p) for row, p in zip(differences, p_values, strict=True))
     done = {row.name for row in rows}
     both = [*dict.fromkeys([*first.questions, *second.questions, *first.scores, *second.scores])]
-    return Comparison(first, second, rows, tuple(name for name in both if name not in done))
+    return Comparison(
+        first=first, second=second, rows=rows, left_out=tuple(name for name in both if name not in done)
+    )
 
 
 def _list_questions(first: Side, second: Side, names: Sequence[str]) -> list[Compared]:
@@ -147,12 +149,12 @@ def _list_questions(first: Side, second: Side, names: Sequence[str]) -> list[Com
     ]
     return [
         Compared(
-            "question",
-            name,
-            a.above / a.relevant,
-            b.above / b.relevant,
-            (a, b),
-            compare_counts(a.above, a.relevant, b.above, b.relevant),
+            level="question",
+            name=name,
+            first=a.above / a.relevant,
+            second=b.above / b.relevant,
+            counts=(a, b),
+            difference=compare_counts(a.above, a.relevant, b.above, b.relevant),
         )
         for name, a, b in pairs
     ]
@@ -163,7 +165,14 @@ def _list_scores(
 ) -> list[Compared]:
     pairs = [(name, first.scores[name], second.scores[name]) for name in names if name in second.scores]
     return [
-        Compared("score", name, a.score, b.score, None, _compare_over_common(a, b, gaps.get(name)))
+        Compared(
+            level="score",
+            name=name,
+            first=a.score,
+            second=b.score,
+            counts=None,
+            difference=_compare_over_common(a, b, gaps.get(name)),
+        )
         for name, a, b in pairs
     ]
 
@@ -172,7 +181,13 @@ def _compare_over_common(scored: ScoreWithErrors, other: ScoreWithErrors, gap: f
     """The difference of two scores, tested over the questions that both have; not tested where there is none."""
     if gap is None:
         value = scored.score - other.score
-        return Difference(value, -1.0, 1.0, None, "no test: the sides have no question of it in common")
+        return Difference(
+            value=value,
+            low=-1.0,
+            high=1.0,
+            p_value=None,
+            test="no test: the sides have no question of it in common",
+        )
     return make_difference(scored, other, gap)
 
 
@@ -186,7 +201,13 @@ def make_difference(scored: ScoreWithErrors, other: ScoreWithErrors, gap: float 
     """
     if scored.analytic is None or other.analytic is None:
         value = scored.score - other.score
-        return Difference(value, -1.0, 1.0, None, "no test: the results say nothing of the analytic error")
+        return Difference(
+            value=value,
+            low=-1.0,
+            high=1.0,
+            p_value=None,
+            test="no test: the results say nothing of the analytic error",
+        )
     return compare_scores(
         (scored.score, scored.analytic), (other.score, other.analytic), (scored.freedom, other.freedom), gap
     )
@@ -211,15 +232,15 @@ def pool(sides: Sequence[Side], label: str) -> Side:
     }
     first = sides[0]
     return Side(
-        label,
-        first.framework,
-        first.hash,
-        first.group,
-        sum(s.cases for s in sides),
-        questions,
-        scores,
-        any(s.synthetic for s in sides),
-        tuple(sides),
+        label=label,
+        framework=first.framework,
+        hash=first.hash,
+        group=first.group,
+        cases=sum(s.cases for s in sides),
+        questions=questions,
+        scores=scores,
+        synthetic=any(s.synthetic for s in sides),
+        parts=tuple(sides),
     )
 
 
@@ -233,7 +254,7 @@ def average_scores(scores: Sequence[ScoreWithErrors]) -> ScoreWithErrors:
     low, high, error = _mean_ends(value, [s.error for s in scores], freedom)
     known = [s.analytic.error for s in scores if s.analytic is not None]
     analytic = Analytic(*_mean_ends(value, known, freedom)) if len(known) == n else None
-    return ScoreWithErrors(value, low, high, error, freedom, analytic)
+    return ScoreWithErrors(score=value, low=low, high=high, error=error, freedom=freedom, analytic=analytic)
 
 
 def _mean_ends(value: float, errors: Sequence[float], freedom: float) -> tuple[float, float, float]:
