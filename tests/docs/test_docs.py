@@ -109,7 +109,7 @@ def test_the_tutorial_runs_as_it_stands(tmp_path: Path) -> None:
 
 
 RUN = {
-    "README.md": 17,
+    "docs/tutorials/a-tour-of-the-command-line.md": 17,
     "docs/how-to/add-a-framework.md": 2,
     "docs/how-to/plan-fieldwork.md": 4,
     "docs/how-to/read-another-systems-export.md": 1,
@@ -155,8 +155,8 @@ def prepare(name: str, place: Path, made: Path) -> None:
     for part in ("docs", "tests"):
         (place / part).symlink_to(ROOT / part)
     (place / "build").mkdir()
-    if name == "README.md":
-        shutil.copytree(made / "esi", place / "build/demo/northmoor")  # as ./run demo left it
+    if name.endswith("a-tour-of-the-command-line.md"):
+        shutil.copytree(made / "esi", place / "build/demo/northmoor-esi")  # as ./run demo left it
     if name.endswith("add-a-framework.md"):
         shutil.copytree(ROOT / "frameworks", place / "frameworks")
         (place / "frameworks/esi-2007").mkdir()
