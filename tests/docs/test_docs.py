@@ -75,6 +75,38 @@ def test_changelog_has_a_heading_for_what_can_alter_a_score() -> None:
     assert "### Can alter a score" in (ROOT / "CHANGELOG.md").read_text()
 
 
+DECISIONS = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda p: p.name)
+def test_a_decision_has_its_date_its_status_and_its_row(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    form = rf"# {int(path.name[:4])}\. (.+)\n\nDate: (\d{{1,2}} [A-Z][a-z]+ \d{{4}})\. Status: (accepted|replaced by)\b"
+    match = re.match(form, text)
+    assert match is not None
+    row = f"| [{int(path.name[:4])}]({path.name}) | {match[1]} | {match[2]} |"
+    assert row in (ROOT / "docs/adr/README.md").read_text(encoding="utf-8")
+
+
+WRITTEN = [
+    path
+    for path in PROSE
+    if path.relative_to(ROOT).parts[0] in {"deploy", "docs", path.name} and "reference" not in path.parts
+]
+"""Pages that people write, and not those that are generated from the code."""
+
+NOT_OUR_WORDS = re.compile(
+    r"\b(told|anew|beside|thus|nought|naught|whoever|nobody|oneself|held (against|beside|next)|the own)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda p: str(p.relative_to(ROOT)))
+def test_prose_keeps_to_plain_words(path: Path) -> None:
+    prose = re.sub(r"(?ms)^ *```.*?^ *```|\]\([^)]*\)", "", path.read_text(encoding="utf-8"))
+    assert [match[0] for match in NOT_OUR_WORDS.finditer(prose)] == []
+
+
 def test_locks_hold_no_index_address() -> None:
     for name in ("requirements.lock", "requirements-uv.lock"):
         text = (ROOT / name).read_text()
