@@ -143,12 +143,19 @@ def test_the_tutorial_runs_as_it_stands(tmp_path: Path) -> None:
 RUN = {
     "docs/tutorials/a-tour-of-the-command-line.md": 17,
     "docs/how-to/add-a-framework.md": 2,
+    "docs/how-to/add-a-scale.md": 4,
     "docs/how-to/plan-fieldwork.md": 4,
     "docs/how-to/read-another-systems-export.md": 1,
     "docs/how-to/write-a-report.md": 7,
     "docs/tutorials/prove-a-report.md": 4,
 }
 """Pages whose console blocks are run as they stand, from a folder with nothing but the project's files: with how many commands."""
+
+NEW_FRAMEWORK = {
+    "docs/how-to/add-a-framework.md": "esi-2007",
+    "docs/how-to/add-a-scale.md": "esi-2008",
+}
+"""Pages on which the reader writes a framework, and its folder."""
 
 FINDING = (" check build/northmoor", " proof build/northmoor")
 """Commands that end with 1, as the page says: something stands against issuing what the reader has not written yet."""
@@ -189,12 +196,13 @@ def prepare(name: str, place: Path, made: Path) -> None:
     (place / "build").mkdir()
     if name.endswith("a-tour-of-the-command-line.md"):
         shutil.copytree(made / "esi", place / "build/demo/northmoor-esi")  # as ./run demo left it
-    if name.endswith("add-a-framework.md"):
+    if name in NEW_FRAMEWORK:
         shutil.copytree(ROOT / "frameworks", place / "frameworks")
-        (place / "frameworks/esi-2007").mkdir()
+        folder = place / "frameworks" / NEW_FRAMEWORK[name]
+        folder.mkdir()
         text = (ROOT / name).read_text(encoding="utf-8")
         (block,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-        (place / "frameworks/esi-2007/framework.yaml").write_text(textwrap.dedent(block), encoding="utf-8")
+        (folder / "framework.yaml").write_text(textwrap.dedent(block), encoding="utf-8")
         shutil.copy(ROOT / "tests/data/northmoor-2005-esi.md", place / "report.txt")
 
 
