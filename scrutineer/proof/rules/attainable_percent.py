@@ -1,9 +1,9 @@
-"""A percentage of few cases: some whole number of cases must give it.
+"""A percentage of few cases: a whole number of cases must give it.
 
-Of at most n cases, only so many percentages can come about: no count of at most 15 cases gives
-41% when rounded. Where the sentence itself says of how many ("41% of the 15 cases"), that is an
-error, and so is a score above 100%. Where the number of cases is stated elsewhere in the report, the two claims contradict
-each other: a warning. If it comes out with the decimals cut off, it is a note.
+A small number of cases can only give certain percentages. For example, no count out of 15 cases or fewer gives
+41% when rounded. If the sentence itself says how many cases there are ("41% of the 15 cases"), that's an error, and so is a
+score above 100%. If the number of cases is somewhere else in the report, the two claims contradict each other, which is a
+warning. If the percentage only works with its decimals cut off, that's a note.
 """
 
 from __future__ import annotations

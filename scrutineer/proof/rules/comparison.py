@@ -1,9 +1,9 @@
-"""Comparisons in words: "lower", "no significant difference", "in all areas" against the figures.
+"""Comparisons in words: "lower", "no significant difference" and "in all areas" must fit the figures.
 
-Held are: a sub-sample said to do less well where its score is higher; "no significant difference"
-over a gap wider than one that the same report calls a difference (no test is published, so the
-words must at least be used alike); "most" and "all" against the figures of each question; and
-"in all areas" against the scores of every criterion.
+The rule checks four kinds of statement: that a sub-sample does less well; "no significant difference", which mustn't
+cover a gap wider than one that the same report calls a difference (reports publish no test, so the words must at least
+be used consistently); "most" and "all", against the figures of each question; and "in all areas", against the scores
+of every criterion.
 """
 
 from __future__ import annotations

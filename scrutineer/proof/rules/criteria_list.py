@@ -1,8 +1,8 @@
 """Lists of criteria: contents, scoring sheet, scoring approach and body must name the same criteria.
 
-Each list is held against the headings of the body (or the framework, where the body has lost a
-heading), section by section: how many criteria, under which titles, in which order. A list of
-scored criteria may leave out judgement criteria.
+The rule compares each list with the headings of the body, section by section: how many criteria there are, their titles
+and their order. If the body has lost a heading, it uses the framework. A list of scored criteria can leave out
+judgement criteria.
 """
 
 from __future__ import annotations

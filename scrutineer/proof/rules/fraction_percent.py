@@ -1,9 +1,9 @@
-"""A count beside its percentage: n of m must give p%.
+"""A count next to its percentage: n of m must give p%.
 
-Where a count and a percentage state the same share, one in brackets after the other, the count
-must round to the percentage, halves up. If it only comes out with the decimals cut off, that is
-a note. The other side of the count (m - n of m) is accepted too: reports give either. Where a
-relative clause stands between them the count may be that of the clause, so there it is a warning.
+If a count and a percentage state the same share, one in brackets after the other, the count must round to the
+percentage, with halves rounded up. If it only works with the decimals cut off, that's a note. The rule also accepts
+the other side of the count (m - n of m), because reports give either. If there's a relative clause between
+them, the count may belong to that clause, so it's a warning.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Parts and wholes: parts named one by one must add to their total, and no part exceeds its whole.
+"""Parts and wholes: parts named one by one must add up to their total, and no part can exceed its whole.
 
-Held are a total followed by its parts in brackets, of which the first bears the total's own name ("42 areas
+The rule checks a total followed by its parts in brackets, if the first part has the same name as the total ("42 areas
 (41 probation areas plus four quadrants)"); two parts after a semicolon that nearly make their total ("thirty
-offenders; 11 in person and 18 by telephone"); a sub-sample's share of its sample against the numbers of
-cases of both; and counts greater than the sample they are of.
+offenders; 11 in person and 18 by telephone"); a sub-sample's share of its sample, against the numbers of cases in
+both; and counts that are greater than the sample they're from.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Positions in time: what is reported as the later position must not be dated before the earlier one.
+"""Positions over time: a position given as the later one can't have an earlier date.
 
 "Sixth in the third quarter of 2004/2005, compared with 42nd at the end of 2004/2005" puts the
-outcome before its starting point. Years with a slash run from April to March.
+outcome before the starting point. Years with a slash run from April to March.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Places that were never filled in: {AREA}, [NAME], XX, a percentage without its number."""
+"""Placeholders that no one filled in: {AREA}, [NAME], XX, a percentage without its number."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Ratings counted in words: the count must match the ratings that are printed.
+"""Ratings counted in words: the count must match the printed ratings.
 
-"Of the six criteria (A1-A5 and D3), four were well met and two satisfactorily met" is held
-against the ratings that the same part of the report prints for those criteria.
+The rule compares a sentence such as "Of the six criteria (A1-A5 and D3), four were well met and two satisfactorily
+met" with the ratings that the same part of the report prints for those criteria.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
 """A criterion's score: it must follow from its questions.
 
-Each printed question figure stands for what rounds to it, a count stands for itself. Where every
-question that the inspectorate is known to ask is printed, and the score still does not come out,
-or where the unprinted questions would have to lie outside 0 to 100%, something is wrong. It is an
-error only where the framework says that its bank of questions is complete; a bank put together
-from published reports may lack a question, so there one more is allowed for, and what even that
-cannot explain is a warning. Where unprinted questions
-leave room, the rule is silent: what they would have to be stands in the re-derivation.
+Each printed percentage stands for every share that rounds to it, and a count stands for itself. Something is wrong if every
+question that the inspectorate is known to ask is printed but the score doesn't come out, or if the questions that
+aren't printed would have to be below 0% or above 100%. It's an error only if the framework says that its bank
+of questions is complete. A bank put together from published reports may lack a question, so the rule allows for one more,
+and what even that can't explain is a warning. If the questions that aren't printed leave room, the rule finds nothing.
+The re-derivation says what they would have to be.
 """
 
 from __future__ import annotations

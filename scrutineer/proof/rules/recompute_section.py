@@ -1,9 +1,8 @@
 """A section's score: it must follow from the scores of its criteria.
 
-The criteria are weighted as the framework says. Each printed score stands for what rounds to it;
-if what they can make together does not meet the printed section score, one of the printed
-figures is wrong. Each is tried alone: which values of it would make the section, and the overall
-score, come out with every other figure as printed?
+The framework says how the criteria are weighted. Each printed score stands for every score that rounds to it. If they
+can't give the printed section score, one of the printed figures is wrong. The rule tries changing each figure alone:
+which values of it would make the section and the overall score come out, with every other figure as printed?
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A thread's score: it must follow from the questions that carry its tag.
 
-Only a framework that says in full which questions make the thread can disprove its score. Where
-they are not published in full, or not all printed, the rule is silent.
+Only a framework that lists all the questions of a thread can disprove its score. If they aren't all published, or
+not all printed, the rule finds nothing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""References within the report: "see Strength (c)" must lead to an item, and to the one it means.
+"""References within the report: "see Strength (c)" must lead to an item, and to the right one.
 
-A lettered reference is held against the lists of the same criterion. Where the sentence and the
-item it points to share no word of substance, while another item of the list does, the letter is
-probably wrong. A table, chart or appendix that is referred to must exist.
+The rule looks up a lettered reference in the lists of the same criterion. If the sentence and the item it
+points to have no significant word in common, but another item of the list does, the letter is
+probably wrong. A table, chart or appendix that the text refers to must exist.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Replies to questionnaires: one number of them, and percentages that so many replies can give.
+"""Replies to questionnaires: the number must be the same everywhere, and give the percentages.
 
-Where a report says in several places how many sentencers, offenders, victims or staff replied,
-the numbers must agree; and each percentage of replies in the sentence's paragraph must come from
-a whole number of at most that many.
+If a report says in several places how many sentencers, offenders, victims or staff replied, the numbers must
+agree. Each percentage of replies in the same paragraph must come from a whole number of replies, at most that many.
 """
 
 from __future__ import annotations

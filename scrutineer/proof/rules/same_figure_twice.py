@@ -1,9 +1,9 @@
-"""One quantity, printed in several places: the places must agree.
+"""One quantity printed in several places: it must be the same everywhere.
 
-The scoring sheet, the body, the summary, annexes and tables print the same scores and ratings,
-and sentences print the same shares: of one question and one group of cases. Where they differ,
-the odd one out is named: the value that fewer places print or, of two, the one that does not fit
-the score it enters; failing that, the later one.
+The scoring sheet, the body, the summary, annexes and tables print the same scores and ratings, and sentences print the
+same shares of one question in one group of cases. If they differ, the rule names the odd one out: the value that
+fewer places print or, if there are two, the one that doesn't fit the score it's part of. If that decides nothing, it
+names the later one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The number of cases: boilerplate and tables must say the same.
+"""The number of cases: standard text and tables must give the same number.
 
-The programme aims at a round number; where a report says of its own sample both that number and
-another, one of the two was carried over.
+The programme aims for a round number. If a report gives both that number and another one for its own sample, one of
+them was left over from the standard text.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Marks for met and near-missed targets: one rule over all rows.
+"""Marks for met and nearly met targets: the same rule in every row.
 
-Where a note explains a mark, it stands on every figure that meets its target or misses it by no
-more than the framework's near miss, and on no other. A mark that nothing explains is dangling.
+If a note explains a mark, the mark must be on every figure that meets its target or misses it by no more than the
+framework's near miss, and on no other figure. A mark that nothing explains is left over.
 """
 
 from __future__ import annotations
