@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -218,8 +219,7 @@ def _framework_file() -> str:
         entry = definitions[name]
         if "properties" not in entry:
             continue
-        about = " ".join(entry.get("description", "").split())
-        parts.append(f"\n## {name}\n\n{about}\n{_fields(entry)}")
+        parts.append(f"\n## {name}\n{_model(entry)}")
     parts += [
         _file("examples.yaml", Examples),
         _file("reading.yaml", Reading),
@@ -230,20 +230,41 @@ def _framework_file() -> str:
 
 def _file(name: str, model: type[BaseModel]) -> str:
     """The fields of one file, from its model."""
-    made = model.model_json_schema(by_alias=True)
-    parts = [f"\n## {name}\n\n{' '.join(made.get('description', '').split())}\n{_fields(made)}"]
-    for part, entry in made.get("$defs", {}).items():
-        about = " ".join(entry.get("description", "").split())
-        parts.append(f"\n### {part}\n\n{about}\n{_fields(entry)}")
+    schema = model.model_json_schema(by_alias=True)
+    parts = [f"\n## {name}\n{_model(schema)}"]
+    parts += [f"\n### {part}\n{_model(entry)}" for part, entry in schema.get("$defs", {}).items()]
     return "".join(parts)
 
 
-def _fields(entry: dict[str, Any]) -> str:
-    rows = "\n".join(
-        f"| `{field}` | {_type(value)} | {'yes' if field in entry.get('required', ()) else ''} |"
-        for field, value in entry["properties"].items()
-    )
-    return f"\n| Field | Value | Required |\n|---|---|---|\n{rows}\n"
+def _model(entry: dict[str, Any]) -> str:
+    """What a model is, and its fields; what its docstring says of single fields goes into their rows."""
+    about, fields = _split_docstring(entry.get("description", ""))
+    unknown = {name for name in fields if not {name, name.rstrip("_")} & set(entry["properties"])}
+    if unknown:
+        raise ValueError(
+            f"the docstring of '{entry.get('title')}' describes what isn't a field: {sorted(unknown)}"
+        )
+    rows = []
+    for name, value in entry["properties"].items():
+        required = name in entry.get("required", ())
+        kind = _type(value) if required else _type(value).removesuffix(" or null")
+        cells = [
+            f"`{name}`",
+            kind,
+            "yes" if required else "",
+            *([fields.get(name, fields.get(f"{name}_", ""))] if fields else []),
+        ]
+        rows.append(f"| {' | '.join(cells)} |")
+    heads = ["Field", "Value", "Required", *(["What it is"] if fields else [])]
+    return "\n".join(["", about, "", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *rows, ""])
+
+
+def _split_docstring(text: str) -> tuple[str, dict[str, str]]:
+    """The paragraphs of a docstring, and what it says of each field under `Attributes:`."""
+    about, _, attributes = text.partition("Attributes:")
+    entries = re.split(r"^    (?=\w+: )", attributes, flags=re.MULTILINE)[1:]
+    pairs = (entry.split(": ", 1) for entry in entries)
+    return " ".join(about.split()), {name: " ".join(words.split()).removesuffix(".") for name, words in pairs}
 
 
 def _type(value: dict[str, Any]) -> str:
@@ -258,7 +279,8 @@ def _type(value: dict[str, Any]) -> str:
         return f"list of {_type(value['items'])}" if "items" in value else "list"
     if value.get("type") == "object" and isinstance(value.get("additionalProperties"), dict):
         return f"mapping to {_type(value['additionalProperties'])}"
-    return str(value.get("description") or value.get("type", "anything"))
+    text = str(value.get("description") or value.get("type", "anything"))
+    return f"string, {text}" if text.startswith("as ") else text
 
 
 def _files() -> str:
