@@ -45,14 +45,14 @@ PARTS: tuple[PartName, ...] = get_args(PartName)
 
 
 class NumberRules(FrameworkPart):
-    """From which numbers on a figure is printed, and how.
+    """The numbers from which a figure is printed, and how.
 
     Attributes:
-        percent_from: relevant cases from which a whole percentage is printed; fewer are told as counts.
-        publish_from: the least number of cases that the public may see.
+        percent_from: relevant cases from which a percentage is printed. If there are fewer, they're given as a count.
+        publish_from: the smallest number of cases that the public may see.
         returned_at_least: answers to a questionnaire from which percentages of them are printed.
-        line: the share, in percent, from which a finding is a strength.
-        differs_by: percentage points by which a group must differ to be mentioned without a test.
+        line: the share, as a percentage, from which a finding is a strength.
+        differs_by: how many percentage points a group must differ by to be mentioned without a test.
     """
 
     percent_from: Annotated[int, Field(ge=1)] = 20
@@ -65,8 +65,9 @@ class NumberRules(FrameworkPart):
 class WordRule(FrameworkPart):
     """When a word may stand for a figure.
 
-    Of a *share* the bounds are percent; of a *change* percentage points, whichever its direction. A
-    `significant` word asks that a test, adjusted for all comparisons, finds a difference.
+    Attributes:
+        of: a *share*, with bounds as percentages, or a *change* in either direction, with bounds in percentage points.
+        significant: whether a test, adjusted for all comparisons, must find a difference.
     """
 
     word: Sentence
@@ -114,16 +115,19 @@ class House(FrameworkPart):
     """The house style of one framework's reports.
 
     Attributes:
-        short: what the framework is called for short, as in ESI.
-        beside: the group that findings mention beside all cases.
-        groups: what the cases of a group are called: "high risk of harm cases".
-        phrases: what a question finds, as a clause to which "in 52% of cases" is added.
-        issues: what offenders may need work on, for the table of issues with their progress.
-        letters: findings are lettered (a), (b) instead of bulleted.
-        criterion: what stands before a criterion's title, such as "General criterion".
-        appendix: parts that stand as numbered appendices.
-        role: paragraphs on what the inspectorate is for.
-        original: what the inspection that a follow-up returns to is called.
+        extends: the framework whose house style this one starts from.
+        short: a short name for the framework, such as ESI.
+        beside: the group that findings mention next to all cases.
+        groups: what to call the cases of a group, such as "high risk of harm cases".
+        phrases: what a question finds, as a clause that "in 52% of cases" can follow.
+        issues: what offenders may need work on, for the table of needs and progress.
+        parts: the parts of the report, in order.
+        titles: titles for parts, if they differ from the usual ones.
+        letters: letter findings (a), (b) and so on, and don't use bullets.
+        criterion: what comes before a criterion's title, such as "General criterion".
+        appendix: parts that are numbered appendices.
+        role: paragraphs on the role of the inspectorate.
+        original: what to call the inspection that a follow-up returns to.
     """
 
     format: Annotated[int, Field(ge=1, le=1)] = 1

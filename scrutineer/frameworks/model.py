@@ -36,10 +36,14 @@ class Bounds(FrameworkPart):
 
 
 class Condition(FrameworkPart):
-    """When something applies: facts that must all hold, with `any` and `not` for the rest.
+    """When something applies: facts that must all be true.
 
-    A fact names a case attribute, a group or an earlier question and gives the value it must
-    have, a list of values of which one must be had, or bounds on a number.
+    A fact names a case attribute, a group or an earlier question. It gives the value it must have, a list of
+    values of which it must have one, or bounds on a number.
+
+    Attributes:
+        any: conditions of which at least one must hold.
+        not_: a condition that must not hold.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
@@ -61,7 +65,11 @@ class Condition(FrameworkPart):
 
 
 class Option(FrameworkPart):
-    """One answer that a scale offers; `above` says whether it is judged sufficient or better."""
+    """One answer that a scale offers.
+
+    Attributes:
+        above: whether it's above the line, that is, judged sufficient or better.
+    """
 
     code: Key
     label: Sentence
@@ -83,12 +91,13 @@ class Scale(FrameworkPart):
 
 
 class Attribute(FrameworkPart):
-    """One thing recorded of every case, such as the type of order.
+    """Something recorded about every case, such as the type of order.
 
-    `known_from` says who gives it: the caseload that the area sends, or the assessor who opens the
-    case file. `role` says what the engine uses it for: the office and team that a case belongs to,
-    the manager who is interviewed, the date from which time under supervision counts. Results are
-    broken down by the values of a `diversity` attribute without being asked to.
+    Attributes:
+        known_from: who provides it: the area in its caseload, or the assessor who opens the case file.
+        role: what Scrutineer uses it for: the office or team of a case, the manager to interview, or the date from which
+            time under supervision counts.
+        diversity: results are always broken down by its values.
     """
 
     key: Key
@@ -101,7 +110,7 @@ class Attribute(FrameworkPart):
 
 
 class Group(FrameworkPart):
-    """A named subset of cases, reported beside all cases."""
+    """A named subset of cases, reported next to all cases."""
 
     key: Key
     title: Sentence
@@ -109,7 +118,11 @@ class Group(FrameworkPart):
 
 
 class Thread(FrameworkPart):
-    """Questions from several sections that are averaged together; `complete` as for a section's bank."""
+    """Questions from several sections that are averaged together.
+
+    Attributes:
+        complete: whether the framework lists all of the thread's questions. Only then can they disprove a printed score.
+    """
 
     key: Key
     title: Sentence
@@ -118,12 +131,16 @@ class Thread(FrameworkPart):
 
 
 class Question(FrameworkPart):
-    """One thing that an assessor answers about a case.
+    """Something that an assessor answers about a case.
 
-    `meaning` is raised by the framework's author when a new wording asks something else;
-    `origins` names the questions of an earlier version that this one was split or merged from.
-    A `context` question is recorded but never scored; an `optional` one may be missing from a
-    published bank without making that bank incomplete.
+    Attributes:
+        when: which cases the question applies to.
+        summary: it sums up its criterion.
+        context: it's recorded but never scored.
+        optional: a published bank may lack it and still count as complete.
+        may_not_apply: the assessor may answer that it doesn't apply.
+        meaning: raise it by 1 when a new wording asks something different.
+        from: the questions of an earlier version that this one was split or merged from.
     """
 
     key: Key
@@ -146,7 +163,12 @@ class Question(FrameworkPart):
 
 
 class Item(FrameworkPart):
-    """One thing for which a judgement criterion gathers evidence; `weight` 2 counts double."""
+    """Something that a judgement criterion needs evidence about.
+
+    Attributes:
+        weight: 2 counts double.
+        national: it's recorded but doesn't count towards the rating.
+    """
 
     key: Key
     text: Sentence
@@ -155,12 +177,13 @@ class Item(FrameworkPart):
 
 
 class Criterion(FrameworkPart):
-    """What is judged: from cases (questions) or from evidence (items).
+    """What's judged: from cases (questions) or from evidence (items).
 
-    `bank` says what is known of the questions that the inspectorate asks: all of them
-    (`complete`); those that published reports attest, give or take one (`attested`); or some of
-    them, or all but not how they are weighted (`partial`). Only a complete bank can disprove a
-    score for certain, and a partial one never does.
+    Attributes:
+        counted: whether it counts towards its section's score.
+        bank: how many of the inspectorate's questions are known: all of them (`complete`), those that published reports
+            show, give or take one (`attested`), or only some, or all of them without their weights (`partial`). Only a
+            complete bank can disprove a score for certain. A partial one never does.
     """
 
     code: Code
@@ -179,7 +202,11 @@ class Criterion(FrameworkPart):
 
 
 class Section(FrameworkPart):
-    """A group of criteria; `weight` is its share, in percent, of the overall score."""
+    """A group of criteria.
+
+    Attributes:
+        weight: its share of the overall score, as a percentage.
+    """
 
     code: Code
     title: Sentence
@@ -192,14 +219,14 @@ class Section(FrameworkPart):
 
 
 class CriterionRule(FrameworkPart):
-    """How much of a criterion its questions and its summary question make, in percent."""
+    """How much the questions and the summary question count in a criterion, as percentages."""
 
     questions: Annotated[int, Field(ge=0, le=100)] = 100
     summary: Annotated[int, Field(ge=0, le=100)] = 0
 
 
 class Importance(FrameworkPart):
-    """A named weight of a criterion within its section: *critical* counts twice *important*."""
+    """A named weight of a criterion within its section. *Critical* counts twice as much as *important*."""
 
     key: Key
     title: Sentence
@@ -207,21 +234,25 @@ class Importance(FrameworkPart):
 
 
 class Band(FrameworkPart):
-    """A word for every score from `at_least` (percent or points) up to the next band."""
+    """A word for every score from `at_least` (a percentage, or points) up to the next band."""
 
     label: Sentence
     at_least: int
 
 
 class Points(FrameworkPart):
-    """Points given for each rating, and the bands that their total falls into."""
+    """Points for each rating, and the bands for their total."""
 
     awards: dict[Key, int]
     bands: tuple[Band, ...] = Field(min_length=1)
 
 
 class Scoring(FrameworkPart):
-    """The arithmetic of a framework: nothing in it rounds before the end."""
+    """The arithmetic of a framework. Nothing is rounded before the end.
+
+    Attributes:
+        priority_line: criteria that score below it are priorities for improvement.
+    """
 
     criterion: CriterionRule = CriterionRule()
     importance: tuple[Importance, ...] = ()
@@ -235,11 +266,14 @@ class Scoring(FrameworkPart):
 
 
 class RatingRule(FrameworkPart):
-    """When a rating holds, over the grades of a criterion's items.
+    """When a rating applies, by the grades of a criterion's items. A rule without any conditions always applies.
 
-    `all`, `majority` and `some` name the least grade that so many items must reach, `rest` the
-    least grade of every other item, `not_all` a grade that some item must miss. A rule without
-    any of them always holds.
+    Attributes:
+        all: the lowest grade that every item must reach.
+        majority: the lowest grade that more than half of the items must reach.
+        some: the lowest grade that at least one item must reach.
+        rest: the lowest grade that all other items must reach.
+        not_all: a grade that at least one item must miss.
     """
 
     rating: Key
@@ -265,7 +299,13 @@ class Grade(FrameworkPart):
 
 
 class Ratings(FrameworkPart):
-    """How judgement criteria are rated: grades from best to worst, and rules of which the first holds."""
+    """How judgement criteria are rated.
+
+    Attributes:
+        grades: from best to worst.
+        rules: the first one that applies gives the rating.
+        sources_at_least: how many independent sources each item needs.
+    """
 
     grades: tuple[Grade, ...] = Field(min_length=2)
     rules: tuple[RatingRule, ...] = Field(min_length=1)
@@ -273,20 +313,30 @@ class Ratings(FrameworkPart):
 
 
 class Quota(FrameworkPart):
-    """A least number of cases of a group in the sample; None where the number is agreed per area."""
+    """A minimum number of cases from a group in the sample.
+
+    Attributes:
+        at_least: leave it out if the number is agreed with each area.
+    """
 
     group: Key
     at_least: Annotated[int, Field(ge=1)] | None = None
 
 
 class SampleDesign(FrameworkPart):
-    """How many cases are drawn, from whom, and with which quotas; how they are shared among assessors.
+    """How many cases are drawn, from which cases, with which quotas, and how assessors share them.
 
-    `area_assessor_percent` of the cases go to area assessors, but cases of the group
-    `inspectors_first` only where inspectors have no room left; `read_twice_percent` are read by a
-    second assessor who does not know what the first one answered. `additional_in_scores` says whether
-    cases added for a thematic element count in the main sample's scores. By default they don't,
-    because they weren't drawn for it.
+    Attributes:
+        size: how many cases to draw.
+        every: a group of which every eligible case is taken.
+        months_under_supervision: the minimum and maximum, in completed months.
+        only: what makes a case eligible.
+        part_of: the framework whose sample an element uses.
+        area_assessor_percent: the share of cases that go to area assessors.
+        read_twice_percent: the share of cases that a second assessor also assesses, without seeing the first assessment.
+        inspectors_first: a group whose cases go to area assessors only if inspectors have no room left.
+        additional_in_scores: whether cases added for a thematic element count in the main sample's scores. By default,
+            they don't, because they weren't drawn for it.
     """
 
     size: Annotated[int, Field(ge=1)] | None = None
@@ -302,12 +352,14 @@ class SampleDesign(FrameworkPart):
 
 
 class CalendarRule(FrameworkPart):
-    """An event, and how long after another it falls, in weeks or months (least, most).
-
-    One with `concern` comes only where the inspection gives cause for serious concern.
+    """An event, and how long after another event it falls.
 
     Attributes:
-        role: what the event is in the inspection's life, where a deadline hangs on it, whatever a framework calls it.
+        role: what the event is in the life of an inspection, if a deadline depends on it.
+        after: the event from which the time counts.
+        weeks: the minimum and maximum.
+        months: the minimum and maximum.
+        concern: the event only happens if the inspection gives cause for serious concern.
     """
 
     event: Key
@@ -320,18 +372,19 @@ class CalendarRule(FrameworkPart):
 
 
 class Calendar(FrameworkPart):
-    """How long fieldwork takes and when each event follows."""
+    """How long fieldwork takes, and when each event follows."""
 
     fieldwork_weeks: Annotated[int, Field(ge=1)] = 1
     rules: tuple[CalendarRule, ...] = ()
 
 
 class Measure(FrameworkPart):
-    """One line of the table of performance targets.
+    """One row of the table of performance targets.
 
     Attributes:
-        unit: `percent` for a share, which is at most 100; `percent_of_target` for what was reached of a number that was set,
-            which may be more.
+        unit: `percent` for a share, which can't be more than 100. `percent_of_target` for what was reached of a number that
+            was set, which can.
+        better: whether higher or lower figures are better.
     """
 
     key: Key
@@ -342,18 +395,22 @@ class Measure(FrameworkPart):
 
 
 class Targets(FrameworkPart):
-    """The rule that marks performance: a near miss lies within so many percent of the target."""
+    """How performance is marked.
+
+    Attributes:
+        near_miss_percent: a figure that misses its target by no more than this percentage of it is a near miss.
+    """
 
     near_miss_percent: Annotated[int, Field(ge=0, le=100)] = 0
     measures: tuple[Measure, ...] = ()
 
 
 class Retention(FrameworkPart):
-    """How long what was read about people is kept, in months after publication; for good where nothing is said.
+    """How long data about people are kept, in months after publication. If you leave a field out, they're kept forever.
 
     Attributes:
-        pseudonymise_months: then cases lose the references and names by which anybody could be found.
-        purge_months: then what assessors wrote in their own words goes; answers and scores stay.
+        pseudonymise_months: when cases lose the references and names that could identify people.
+        purge_months: when assessors' own words are removed. Answers and scores stay.
     """
 
     pseudonymise_months: Annotated[int, Field(ge=1, le=600)] | None = None
@@ -361,7 +418,11 @@ class Retention(FrameworkPart):
 
 
 class Framework(FrameworkPart):
-    """A whole framework, with everything that `extends` brought in already in place."""
+    """A whole framework. If it extends another one, this is what it looks like afterwards.
+
+    Attributes:
+        words: terms that differ from one framework to another, written as {name} in its texts.
+    """
 
     format: Literal[1]
     id: Identifier

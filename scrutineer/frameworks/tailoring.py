@@ -27,7 +27,7 @@ Names = dict[str, str]
 
 
 class Naming(FrameworkPart):
-    """New words for a section, criterion or question; what is not given stays."""
+    """New words for a section, criterion or question. What you leave out stays as it is."""
 
     title: Sentence | None = None
     text: Sentence | None = None
@@ -37,7 +37,11 @@ class Naming(FrameworkPart):
 
 
 class Addition(FrameworkPart):
-    """A new part and where it goes: a question into a criterion, a criterion into a section, or a section."""
+    """A new section, criterion or question.
+
+    Attributes:
+        to: where it goes: the code of the section or criterion.
+    """
 
     to: Code | None = None
     section: Section | None = None
@@ -46,7 +50,13 @@ class Addition(FrameworkPart):
 
 
 class Tailoring(FrameworkPart):
-    """The changes to the framework that is extended."""
+    """The changes to the framework that's extended.
+
+    Attributes:
+        rename: new words, by the part's code or key.
+        retire: the parts that are no longer used, by code or key.
+        reweight: the new importance of a criterion or weight of a section, by code.
+    """
 
     rename: dict[str, Naming] = Field(default_factory=dict)
     retire: tuple[str, ...] = ()
@@ -55,10 +65,11 @@ class Tailoring(FrameworkPart):
 
 
 class Extension(FrameworkPart):
-    """The file of a framework that extends another: its own particulars, and the tailoring.
+    """The file of a framework that extends another one.
 
-    `words` are merged with those of the extended framework; of `replace`, each named part of
-    the framework (groups, sample, calendar …) stands in the place of the extended one's.
+    Attributes:
+        words: merged with the other framework's.
+        replace: parts of the framework, such as groups, sample or calendar. Each replaces the other framework's.
     """
 
     format: int

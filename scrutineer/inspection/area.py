@@ -20,7 +20,7 @@ Value = Annotated[float, Field(ge=-1e9, le=1e9)]
 
 
 class Fact(FrameworkPart):
-    """One fact about the area, with where it comes from."""
+    """A fact about the area, and its source."""
 
     text: Sentence
     source: Sentence
@@ -36,7 +36,7 @@ PERFORMANCE_COLUMNS = (
 
 
 class Performance(FrameworkPart):
-    """How the area did on one measure; a benchmark always says of which period."""
+    """How the area did on one measure. An average always needs its period."""
 
     value: Value
     period: Sentence
@@ -45,7 +45,7 @@ class Performance(FrameworkPart):
 
 
 class Area(FrameworkPart):
-    """What is known of the area beside its cases."""
+    """What's known about the area, apart from its cases."""
 
     facts: tuple[Fact, ...] = ()
     performance: dict[Key, Performance] = Field(default_factory=dict)

@@ -48,7 +48,7 @@ Day = Annotated[date, BeforeValidator(_read_day)]
 
 
 class Dates(FrameworkPart):
-    """The days of the events that have a day."""
+    """The dates of the events that have one."""
 
     events: dict[Key, Day] = Field(default_factory=dict)
 

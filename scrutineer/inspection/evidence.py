@@ -34,13 +34,13 @@ Problem = tuple[Place, str, str]
 
 
 class Piece(FrameworkPart):
-    """One piece of evidence.
+    """A piece of evidence.
 
     Attributes:
-        source: who or what it comes from; two pieces of one source are not independent of each other.
-        bears: the grade that it gives to each item it bears on.
+        source: the person or thing it comes from. Two pieces from one source aren't independent of each other.
+        bears: the grade it gives to each item.
         note: what it shows.
-        says: what it shows of one item or another, where that is not the same for all.
+        says: what it shows about particular items, if it's not the same for all.
     """
 
     id: Key
@@ -55,7 +55,7 @@ class Piece(FrameworkPart):
 
 
 class Judgement(FrameworkPart):
-    """What the lead inspector settled on one criterion."""
+    """What the lead inspector decided on one criterion."""
 
     grades: dict[Key, Key] = Field(default_factory=dict)
     rating: Key | None = None
@@ -64,7 +64,7 @@ class Judgement(FrameworkPart):
 
 
 class Evidence(FrameworkPart):
-    """All evidence and every judgement on it."""
+    """All the evidence, and every judgement on it."""
 
     pieces: tuple[Piece, ...] = ()
     judgements: dict[Code, Judgement] = Field(default_factory=dict)

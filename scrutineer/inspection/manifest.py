@@ -14,7 +14,7 @@ FORMAT = 1
 
 
 class Pin(FrameworkPart):
-    """A framework to the letter."""
+    """The exact version of a framework."""
 
     id: Identifier
     version: str
@@ -30,11 +30,10 @@ class Original(FrameworkPart):
     """The inspection that a follow-up returns to.
 
     Attributes:
-        title: what its report is called.
-        results: where its results lie in this folder, as `scrutineer score --format json` or an issued report gives
-            them.
-        group: the group of its cases that is compared.
-        concerns: what it found, and why a follow-up was made.
+        title: the title of its report.
+        results: where its results are in this folder, as `scrutineer score --format json` or an issued report gives them.
+        group: the group of its cases to compare.
+        concerns: what it found, and why there's a follow-up.
         recommendations: the recommendations that the follow-up checks.
     """
 
@@ -47,7 +46,7 @@ class Original(FrameworkPart):
 
 
 class Inspectorate(FrameworkPart):
-    """Who inspects, as the report names it."""
+    """The inspectorate, as the report names it."""
 
     name: Sentence = "The Inspectorate"
     chief: str = ""
@@ -56,16 +55,16 @@ class Inspectorate(FrameworkPart):
 
 
 class Manifest(FrameworkPart):
-    """What an inspection is.
+    """What the inspection is.
 
     Attributes:
-        area: the inspected body.
-        title: what the report is about, where the framework's title does not say it.
-        population: eligible cases that the sample stands for; the sample's record says so where there is one.
-        sampled_by: the framework that the sample was drawn by, where the inspection has moved to another version since.
+        area: the body that's inspected.
+        title: what the report is about, if the framework's title doesn't say it.
+        population: how many eligible cases the sample stands for. If there's a record of the sample, it says so.
+        sampled_by: the framework version that the sample was drawn by, if the inspection has moved to another one since.
         caseload: the content hash of the caseload that the sample was drawn from.
-        concern: whether there is serious concern, which calls for a follow-up.
-        synthetic: whether it was made up.
+        concern: whether there's serious concern, which calls for a follow-up.
+        synthetic: whether the inspection is made up.
     """
 
     format: Annotated[int, Field(ge=1, le=FORMAT)]

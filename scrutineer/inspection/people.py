@@ -33,7 +33,11 @@ ROLES: dict[str, tuple[str, str]] = {
 
 
 class Person(FrameworkPart):
-    """One person with a role; `team` is an area assessor's own, whose cases he or she never assesses."""
+    """Someone with a role.
+
+    Attributes:
+        team: an area assessor's own team, whose cases they never assess.
+    """
 
     name: Sentence
     role: Role
@@ -41,7 +45,7 @@ class Person(FrameworkPart):
 
 
 class People(FrameworkPart):
-    """Everybody who takes part."""
+    """Everyone who takes part."""
 
     people: tuple[Person, ...] = ()
 

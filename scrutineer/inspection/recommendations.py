@@ -8,12 +8,12 @@ from scrutineer.frameworks.model import Code, FrameworkPart, Sentence
 
 
 class Recommendation(FrameworkPart):
-    """One recommendation.
+    """A recommendation.
 
     Attributes:
-        text: what should be, as a clause after "should ensure that".
-        criteria: the criteria whose findings it answers.
-        progress: of a follow-up: what came of the recommendation.
+        text: what should happen, as a clause after "should ensure that".
+        criteria: the criteria whose findings it responds to.
+        progress: for a follow-up, what came of it.
     """
 
     text: Sentence

@@ -16,11 +16,11 @@ Number = Annotated[int, Field(ge=0)]
 
 
 class SurveyItem(FrameworkPart):
-    """One question that was put: how many answered it, and how many of those agreed.
+    """One question of a survey.
 
     Attributes:
-        text: what was agreed to, in the words of those asked.
-        answered: how many gave an answer; everybody who returned the questionnaire where it is not said.
+        text: the statement that people agreed with, in the words they were given.
+        answered: how many answered it. If you leave it out, everyone who returned the questionnaire.
     """
 
     key: Key
@@ -30,11 +30,11 @@ class SurveyItem(FrameworkPart):
 
 
 class Survey(FrameworkPart):
-    """A questionnaire or a round of interviews.
+    """A questionnaire, or a round of interviews.
 
     Attributes:
-        sent: questionnaires sent, or people asked for an interview.
-        returned: how many came back, or how many were interviewed.
+        sent: how many questionnaires were sent, or how many people were asked for an interview.
+        returned: how many came back, or how many people were interviewed.
         how: remarks on how it was done.
     """
 
@@ -52,7 +52,7 @@ class Survey(FrameworkPart):
 
 
 class FocusGroup(FrameworkPart):
-    """A focus group: who, how many, and what they said."""
+    """A focus group: who took part, how many, and what they said."""
 
     of: Sentence
     people: Annotated[int, Field(ge=1)]
@@ -61,7 +61,7 @@ class FocusGroup(FrameworkPart):
 
 
 class Surveys(FrameworkPart):
-    """Everything that was asked of service users and others."""
+    """Everything that service users and others were asked."""
 
     surveys: tuple[Survey, ...] = ()
     focus_groups: tuple[FocusGroup, ...] = ()

@@ -24,7 +24,7 @@ Expected = int | None
 
 
 class ScoreExample(FrameworkPart):
-    """Question figures, and the scores that must follow: whole percentages, or null for no score.
+    """Figures of questions, and the scores they must lead to: whole percentages, or null for no score.
 
     A figure is a percentage, or `[above, relevant]` cases.
     """
@@ -39,7 +39,7 @@ class ScoreExample(FrameworkPart):
 
 
 class WeightExample(FrameworkPart):
-    """Criterion scores of a section and the section score, or section scores and the overall score."""
+    """The scores of a section's criteria and the section's score, or section scores and the overall score."""
 
     name: Sentence
     section: str | None = None
@@ -48,7 +48,7 @@ class WeightExample(FrameworkPart):
 
 
 class RatingExample(FrameworkPart):
-    """Graded evidence items of a criterion, and the rating that must follow."""
+    """The grades of a criterion's items, and the rating they must lead to."""
 
     name: Sentence
     criterion: str
@@ -57,7 +57,7 @@ class RatingExample(FrameworkPart):
 
 
 class ApplicabilityExample(FrameworkPart):
-    """Facts of a case, and the questions that apply, that do not, and that cannot yet be told."""
+    """Facts of a case, and the questions that apply, that don't apply, and that can't be decided yet."""
 
     name: Sentence
     facts: dict[Key, Plain] = Field(default_factory=dict)
@@ -67,7 +67,7 @@ class ApplicabilityExample(FrameworkPart):
 
 
 class PointsExample(FrameworkPart):
-    """Ratings, the points they earn together and the band of the total."""
+    """Ratings, the points they earn together, and the band of the total."""
 
     name: Sentence
     ratings: tuple[Key, ...]

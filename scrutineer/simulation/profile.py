@@ -16,7 +16,11 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class NumberRange(FrameworkPart):
-    """Whole numbers from least to most, the lower ones likelier the greater `skew` is (1 is even)."""
+    """A range of whole numbers.
+
+    Attributes:
+        skew: above 1, lower numbers are more likely. 1 makes all equally likely.
+    """
 
     least: int
     most: int
@@ -24,14 +28,19 @@ class NumberRange(FrameworkPart):
 
 
 class NamePattern(FrameworkPart):
-    """Made-up names: so many, each a word and a number or letter."""
+    """Made-up names: each is the word and a number or letter."""
 
     word: str
     number: Annotated[int, Field(ge=1, le=5000)]
 
 
 class FictionalProfile(FrameworkPart):
-    """What a fictional area's cases are like."""
+    """What the cases of a fictional area are like.
+
+    Attributes:
+        choices: the share of each option.
+        yes: the share of cases with a yes.
+    """
 
     format: Literal[1] = 1
     choices: dict[Key, dict[str, Share]] = Field(default_factory=dict)

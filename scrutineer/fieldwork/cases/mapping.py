@@ -17,10 +17,13 @@ from scrutineer.frameworks.yaml_source import read_yaml
 class Mapping(FrameworkPart):
     """A column mapping.
 
-    `columns` gives the file's heading for a column's key; `values` the framework's code for a code of
-    the file, by column; `dates` how dates are written, as in %d/%m/%Y; `sheet` the sheet of a workbook;
-    `skip_rows` how many rows stand above the headings; `keep` names headings that are to be read although they look
-    like names of persons.
+    Attributes:
+        columns: for each column's key, the heading in the file.
+        values: for each column, what the file's codes mean in the framework's codes.
+        dates: how dates are written, such as %d/%m/%Y.
+        sheet: the sheet of a workbook to read.
+        skip_rows: how many rows there are above the headings.
+        keep: headings to read although they look like people's names.
     """
 
     format: Literal[1] = 1

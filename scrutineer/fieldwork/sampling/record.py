@@ -23,7 +23,7 @@ class _Part(BaseModel):
 
 
 class RecordedFramework(_Part):
-    """Which framework, to the letter."""
+    """The exact version of a framework."""
 
     id: str
     version: str
@@ -31,7 +31,11 @@ class RecordedFramework(_Part):
 
 
 class CaseloadSource(_Part):
-    """Which caseload, to the letter; `cases` counts rows, repeated ones included."""
+    """The exact caseload.
+
+    Attributes:
+        cases: how many rows it has, including repeated ones.
+    """
 
     file: str
     hash: str
@@ -39,7 +43,7 @@ class CaseloadSource(_Part):
 
 
 class Left(_Part):
-    """One case that was left out."""
+    """A case that was left out."""
 
     case: str
     reason: str
@@ -47,7 +51,7 @@ class Left(_Part):
 
 
 class ChosenCase(_Part):
-    """One case of the sample or one reserve, as drawn."""
+    """A case of the sample, or a reserve, as drawn."""
 
     case: str
     selected_as: Literal["main", "additional", "reserve"]
@@ -59,14 +63,14 @@ class ChosenCase(_Part):
 
 
 class RecordedCell(_Part):
-    """Eligible cases of one stratum and the same quota groups, to whose number the weights of those drawn add."""
+    """The eligible cases of one stratum that belong to the same quota groups. Weights of those drawn add up to this number."""
 
     stratum: int
     eligible: int
 
 
 class Substitution(_Part):
-    """One case of the sample for which a reserve stands in."""
+    """A case of the sample that a reserve replaces."""
 
     case: str
     by: str

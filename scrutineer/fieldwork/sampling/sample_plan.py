@@ -13,7 +13,13 @@ from scrutineer.frameworks.model import Condition, Framework, FrameworkPart, Ide
 
 
 class Precision(FrameworkPart):
-    """The half width that an interval may have, in percentage points, at a confidence in percent."""
+    """How precise a score must be.
+
+    Attributes:
+        points: half the width of the interval, in percentage points.
+        confidence: the level of confidence, as a percentage.
+        expected: the share that you expect, as a percentage.
+    """
 
     points: Annotated[float, Field(gt=0, lt=50)]
     confidence: Annotated[float, Field(gt=50, lt=100)] = 95
@@ -21,7 +27,12 @@ class Precision(FrameworkPart):
 
 
 class SampledElement(FrameworkPart):
-    """A thematic element inspected on the same cases: all that qualify, or at least so many."""
+    """A thematic element inspected on the same cases.
+
+    Attributes:
+        only: which cases it covers.
+        at_least: the minimum number of them. If you leave it out, all that qualify.
+    """
 
     framework: Identifier
     only: Condition | None = None
@@ -29,19 +40,19 @@ class SampledElement(FrameworkPart):
 
 
 class SamplePlan(FrameworkPart):
-    """The resolved design of one sample; it stands in the record as it was used.
+    """The design of one sample, as it was used.
 
     Attributes:
-        size: cases to be drawn; None where `every` or `precision` says so.
+        size: how many cases to draw, unless `every` or `precision` says so.
         every: a group of which every eligible case is taken.
-        precision: draw as many cases as this asks for.
-        on: the day on which time under supervision is counted.
-        months: completed months under supervision, least and most.
-        only: what a case must be to be eligible.
-        quotas: least numbers by group.
+        precision: draw as many cases as this needs.
+        on: the day up to which time under supervision is counted.
+        months: completed months under supervision, minimum and maximum.
+        only: what makes a case eligible.
+        quotas: minimum numbers for each group.
         strata: the attribute whose values share the sample in proportion to their cases.
-        reserve_percent: ordered reserves, in percent of the sample (of each stratum).
-        cap: most cases of one manager.
+        reserve_percent: reserves, as a percentage of the sample (in each stratum).
+        cap: the highest number of cases for one manager.
         cap_by: the attribute that names the manager.
         elements: thematic elements inspected on the same cases.
     """

@@ -33,7 +33,15 @@ Moment = Annotated[
 
 
 class Assessor(FrameworkPart):
-    """One who assesses cases; an area assessor gets none of the own team or caseload."""
+    """Someone who assesses cases.
+
+    Attributes:
+        team: an area assessor's own team. They get none of its cases.
+        manages_as: an area assessor's name as a manager in the caseload. They get none of their own cases.
+        base: the office they start from.
+        away: when they can't work.
+        most: the highest number of assessments they can have.
+    """
 
     name: Sentence
     kind: Literal["inspector", "area_assessor"] = "inspector"
@@ -45,21 +53,21 @@ class Assessor(FrameworkPart):
 
 
 class Away(FrameworkPart):
-    """When a manager cannot be interviewed."""
+    """When a manager can't be interviewed."""
 
     name: Sentence
     away: tuple[Moment, ...]
 
 
 class Travel(FrameworkPart):
-    """Minutes between two offices, either way."""
+    """Minutes between two offices, in either direction."""
 
     between: tuple[str, str]
     minutes: Annotated[int, Field(ge=0)]
 
 
 class Locked(FrameworkPart):
-    """What a new plan must leave where the earlier one put it."""
+    """What a new plan must leave where the earlier plan put it."""
 
     cases: tuple[str, ...] = ()
     days: tuple[Day, ...] = ()
@@ -68,9 +76,13 @@ class Locked(FrameworkPart):
 class Arrangements(FrameworkPart):
     """The fieldwork of one inspection.
 
-    `travel_minutes` stands for pairs of offices that are not listed; `inspection` is a name that no other inspection has,
-    by which calendars know its visits; `time_zone` an IANA name, and `holidays` the country, and the part of it, whose
-    public holidays are remarked on, as in GB-ENG.
+    Attributes:
+        inspection: a name that no other inspection has. Calendars use it to recognise visits.
+        time_zone: an IANA name.
+        holidays: the country, or a part of it, whose public holidays Scrutineer points out.
+        travel_minutes: for pairs of offices that aren't listed.
+        area_assessor_percent: if you leave it out, the framework's.
+        read_twice_percent: if you leave it out, the framework's.
     """
 
     format: Literal[1] = 1

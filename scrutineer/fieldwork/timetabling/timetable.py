@@ -16,10 +16,10 @@ class _Part(BaseModel):
 
 
 class Placed(_Part):
-    """One assessment of a case: who, when, where.
+    """An assessment that has a place: who, when and where.
 
     Attributes:
-        sequence: how often it was changed since it was first placed.
+        sequence: how often it has changed since it first had a place.
         revision: the plan (counted from 0) that last changed it.
     """
 
@@ -36,7 +36,7 @@ class Placed(_Part):
 
 
 class Unplaced(_Part):
-    """One assessment of a case that has no place, and why."""
+    """An assessment that has no place, and why."""
 
     case: str
     reading: Literal[1, 2]
@@ -47,12 +47,12 @@ class Stage(_Part):
     """How far the solver got in one stage.
 
     Attributes:
-        name: of the stage.
-        objective: what the plan costs; None where no plan was found.
-        bound: what no plan can cost less than.
+        name: the stage's name.
+        objective: what the plan costs, if there is one.
+        bound: no plan can cost less than this.
         proved: whether the plan is proved to be the best of this stage.
         first_plan_seconds: when the first plan was found.
-        seconds: how long was searched.
+        seconds: how long the search took.
     """
 
     name: str
@@ -78,20 +78,20 @@ class TimetablePlan(_Part):
     """A timetable.
 
     Attributes:
-        cases: how many cases it is for.
-        placed: in order of day, slot and assessor.
-        unplaced: with reasons.
+        cases: how many cases it's for.
+        placed: assessments with a place, by day, slot and assessor.
+        unplaced: assessments without a place, with reasons.
         stages: how far each stage got.
         kinds: the kind of each assessor.
-        moved: cases whose assessor, day or slot differs from the plan before; None for a first plan.
-        travel_minutes: between offices within days, of all assessors.
+        moved: cases whose assessor, day or slot differs from the plan before. A first plan has none.
+        travel_minutes: between offices within each day, for all assessors.
         synthetic: whether the cases are made up.
-        inspection: what tells this inspection from every other: its visits keep their identity when planned again.
+        inspection: what tells this inspection from every other, so that its visits keep their identity when you plan again.
         revision: how often it was planned again.
-        begun: the first day of the first plan; empty for plans made before this was kept.
-        cancelled: visits of earlier plans that no longer take place with that person, as they were.
-        time_zone: that the clock times are of, by its IANA name.
-        remarks: what a person should know of the days and people, in sentences without their full stop.
+        begun: the first day of the first plan, or empty for plans made before this was recorded.
+        cancelled: visits of earlier plans that no longer take place with that person.
+        time_zone: the time zone of the times, as an IANA name.
+        remarks: what people should know about the days and people, as sentences without a full stop.
     """
 
     format: Literal[1] = 1

@@ -175,7 +175,7 @@ class Figures(Known):
         )
 
     def compared(self, name: str, group: str = ALL) -> Figure:
-        """A share or score beside what it is compared with: significantly lower than in the original inspection (58%).
+        """A share or score next to what it is compared with: significantly lower than in the original inspection (58%).
 
         The words follow from the test.
         """
