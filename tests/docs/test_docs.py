@@ -95,6 +95,18 @@ WRITTEN = [
 ]
 """Pages that people write, and not those that are generated from the code."""
 
+PLACES = (ROOT, ROOT / "scrutineer", ROOT / "scrutineer_web")
+"""Where a page's paths begin; in the records of decisions and on pages about one package, they leave its name out."""
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_of_the_project_that_a_page_names_are_there(path: Path) -> None:
+    for name in re.findall(
+        r"`((?:[a-z_]+/)+[a-z_-]+\.(?:py|conf|service|html))`", path.read_text(encoding="utf-8")
+    ):
+        assert any((place / name).is_file() for place in (*PLACES, path.parent)), name
+
+
 NOT_OUR_WORDS = re.compile(
     r"\b(told|anew|beside|thus|nought|naught|whoever|nobody|oneself|held (against|beside|next)|the own)\b",
     re.IGNORECASE,
