@@ -251,3 +251,24 @@ def test_console_blocks_run_as_they_stand(tmp_path: Path, made: Path, name: str)
         assert done.returncode == (1 if finds else 0), (command, done.stdout, done.stderr)
         assert "Traceback" not in done.stderr
         fill_in(name, command, tmp_path, made)
+
+
+def test_the_recipe_for_a_format_works(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page's renderer and its row, added to the one table, make the file that the page promises."""
+    from types import ModuleType
+
+    from scrutineer.report import formats
+    from scrutineer.tasks.reporting import list_files, prepare
+
+    text = (ROOT / "docs/how-to/add-an-export-format.md").read_text(encoding="utf-8")
+    renderer, maker, row = (textwrap.dedent(b) for b in re.findall(r" *```python\n(.*?)```", text, re.DOTALL))
+    module = ModuleType("scrutineer.report.render.outline")
+    exec(renderer, vars(module))  # noqa: S102 the page's own code
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    names = dict(vars(formats))
+    exec(maker, names)  # noqa: S102
+    added = eval(row.strip().removesuffix(","), names)  # noqa: S307
+    monkeypatch.setattr(formats, "FORMATS", {**formats.FORMATS, added.key: added})
+    files, left_out = list_files(prepare(made / "esi", None), ("outline",))
+    assert left_out == ()
+    assert files["outline.txt"].startswith("Key findings\n")
