@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -253,6 +254,17 @@ def test_console_blocks_run_as_they_stand(tmp_path: Path, made: Path, name: str)
         fill_in(name, command, tmp_path, made)
 
 
+def read_python(page: str) -> list[str]:
+    """The blocks of Python on a how-to page."""
+    text = (ROOT / "docs/how-to" / page).read_text(encoding="utf-8")
+    return [textwrap.dedent(block) for block in re.findall(r" *```python\n(.*?)```", text, re.DOTALL)]
+
+
+def evaluate(row: str, names: dict[str, Any]) -> Any:
+    """A row of a table, as a page gives it to be added."""
+    return eval(row.strip().removesuffix(","), names)  # noqa: S307 the page's own code
+
+
 def test_the_recipe_for_a_format_works(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page's renderer and its row, added to the one table, make the file that the page promises."""
     from types import ModuleType
@@ -260,15 +272,41 @@ def test_the_recipe_for_a_format_works(made: Path, monkeypatch: pytest.MonkeyPat
     from scrutineer.report import formats
     from scrutineer.tasks.reporting import list_files, prepare
 
-    text = (ROOT / "docs/how-to/add-an-export-format.md").read_text(encoding="utf-8")
-    renderer, maker, row = (textwrap.dedent(b) for b in re.findall(r" *```python\n(.*?)```", text, re.DOTALL))
+    renderer, maker, row = read_python("add-an-export-format.md")
     module = ModuleType("scrutineer.report.render.outline")
     exec(renderer, vars(module))  # noqa: S102 the page's own code
     monkeypatch.setitem(sys.modules, module.__name__, module)
     names = dict(vars(formats))
     exec(maker, names)  # noqa: S102
-    added = eval(row.strip().removesuffix(","), names)  # noqa: S307
+    added = evaluate(row, names)
     monkeypatch.setattr(formats, "FORMATS", {**formats.FORMATS, added.key: added})
     files, left_out = list_files(prepare(made / "esi", None), ("outline",))
     assert left_out == ()
     assert files["outline.txt"].startswith("Key findings\n")
+
+
+def test_the_recipe_for_a_kind_of_question_works() -> None:
+    from scrutineer.frameworks import question_kinds
+
+    check, row = read_python("add-a-question-kind.md")
+    names = {**vars(question_kinds), "re": re, "Scale": object}
+    exec(check, names)  # noqa: S102 the page's own code
+    kind = evaluate(row, names)
+    assert kind.check(None, "sw1a1aa") == "SW1A 1AA"
+    with pytest.raises(ValueError, match="enter a postcode"):
+        kind.check(None, "nowhere")
+
+
+def test_the_recipe_for_a_column_works() -> None:
+    from types import SimpleNamespace
+
+    from scrutineer.inspection import area
+    from scrutineer.report.parts import overview
+
+    entered, field, cell, shown = read_python("add-a-column.md")
+    assert evaluate(entered, vars(area).copy()).key == field.partition(":")[0].strip() == "previous"
+    names = vars(overview).copy()
+    exec(cell, names)  # noqa: S102 the page's own code
+    column = evaluate(shown, names)
+    row = SimpleNamespace(performance=SimpleNamespace(previous=71.0), measure=SimpleNamespace(unit="percent"))
+    assert (column.key, column.cell(row).value) == ("previous", 71.0)
