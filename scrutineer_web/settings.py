@@ -129,7 +129,18 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "scrutineer_web.kit.page_context.describe_room",
             ],
-            "builtins": ["scrutineer_web.templatetags.room"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "scrutineer_web.components.buttons",
+                "scrutineer_web.components.charts",
+                "scrutineer_web.components.fields",
+                "scrutineer_web.components.menus",
+                "scrutineer_web.components.panels",
+                "scrutineer_web.components.states",
+                "scrutineer_web.components.summaries",
+                "scrutineer_web.components.tables",
+                "scrutineer_web.templatetags.room",
+            ],
         },
     }
 ]
@@ -240,7 +251,10 @@ OIDC_SECOND_FACTOR = frozenset(
 
 # -- the rest --------------------------------------------------------------------------
 
+# The sentences are written in British English; `./run fix` collects those of the templates in locale/django.pot.
 LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+LOCALE_PATHS = [HERE / "locale"]
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 STATIC_URL = "static/"

@@ -11,7 +11,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import ErrorDict
-from django.utils.html import format_html
+from django.template.loader import render_to_string
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.records.text_lengths import NOTE, SHORT, describe_too_long
@@ -19,10 +19,10 @@ from scrutineer_web.safeguards.guards import StaleError
 
 
 class Renderer(TemplatesSetting):
-    """Fields and forms by the templates in `kit/`."""
+    """Fields and forms by the templates of components."""
 
-    form_template_name = "kit/form.html"
-    field_template_name = "kit/field.html"
+    form_template_name = "components/form.html"
+    field_template_name = "components/field.html"
 
 
 SEEN = "seen"
@@ -83,7 +83,7 @@ class RoomForm(forms.Form):
     def hidden_seen(self) -> str:
         """What the form began from, as a hidden field; nothing where it has a version of its own."""
         return (
-            format_html('<input type="hidden" name="{}" value="{}">', SEEN, self.seen())
+            render_to_string("components/hidden.html", {"name": SEEN, "value": self.seen()})
             if self.shared
             else ""
         )

@@ -12,10 +12,10 @@ from django.template.base import Parser, Token
 from django.template.context import Context
 from django.template.defaultfilters import floatformat
 from django.template.defaulttags import CsrfTokenNode
-from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from scrutineer.statistics.shares import MISSING, format_percent, format_points, format_span
+from scrutineer_web.components.rendering import render_component
 from scrutineer_web.kit import form_ids
 from scrutineer_web.records.text_lengths import find_limit
 
@@ -43,9 +43,8 @@ class FormTokens(CsrfTokenNode):
         user = getattr(context.get("request"), "user", None)
         if not token or user is None or not user.is_authenticated:
             return token
-        return token + format_html(
-            '<input type="hidden" name="{}" value="{}">', form_ids.FIELD, form_ids.make_id(user.pk)
-        )
+        form_id = form_ids.make_id(user.pk)
+        return SafeString(token + render_component(context, "hidden", name=form_ids.FIELD, value=form_id))
 
 
 @register.tag("csrf_token")
@@ -57,10 +56,10 @@ def form_tokens(parser: Parser, token: Token) -> FormTokens:
 
 @register.simple_tag(takes_context=True)
 def saved_forms(context: Context) -> str:
-    """Which forms have just been saved, for the page to forget what it kept of them."""
+    """The ids of the forms that have just been saved, for the page to forget what it kept of them."""
     request = context.get("request")
     saved = request.session.pop(form_ids.SAVED, None) if request is not None else None
-    return format_html(' data-saved="{}"', " ".join(saved)) if saved else ""
+    return " ".join(saved or ())
 
 
 @register.simple_tag
@@ -180,15 +179,10 @@ def points(seen: Any, expected: Any) -> str:
     return MISSING if first is None or second is None else format_points(first - second)
 
 
-@register.simple_tag
-def case_link(case: Any, may: bool) -> str:
+@register.simple_tag(takes_context=True)
+def case_link(context: Context, case: Any, may: bool) -> str:
     """A case by its reference, as a link to it."""
-    address = reverse("case", args=[case.pk])
-    return (
-        format_html('<a class="govuk-link" href="{}">{}</a>', address, case.reference)
-        if may
-        else case.reference
-    )
+    return render_component(context, "case_link", case=case, may=may)
 
 
 @register.simple_tag(takes_context=True)

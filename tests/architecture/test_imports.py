@@ -46,6 +46,7 @@ WEB = (
     {"exchange"},
     {"actions"},
     {"kit"},
+    {"components"},
     {"templatetags", "api", "running"},
     {
         "inspections",
