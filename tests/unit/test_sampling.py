@@ -278,7 +278,10 @@ def test_elements_take_their_share_of_the_sample_and_more_where_asked(framework:
     got = drawn(
         framework,
         caseload(800, high=60),
-        elements=(SampledElement(framework="drugs", only=only), SampledElement(framework="more", only=only, at_least=70)),
+        elements=(
+            SampledElement(framework="drugs", only=only),
+            SampledElement(framework="more", only=only, at_least=70),
+        ),
     )
     fits = {s.case for s in got.of("main") if int(s.case[1:]) % 8 >= 4}
     assert {s.case for s in got.of("main") if "drugs" in s.elements} == fits

@@ -134,7 +134,9 @@ def test_a_plan_is_called_the_best_only_with_proof() -> None:
     assert Stage(name="x", objective=0, bound=0, proved=False, first_plan_seconds=None, seconds=1).gap == 0
 
 
-def test_made_again_with_few_changes_when_a_manager_falls_ill(framework: Framework, plan: TimetablePlan) -> None:
+def test_made_again_with_few_changes_when_a_manager_falls_ill(
+    framework: Framework, plan: TimetablePlan
+) -> None:
     away = [{"name": "M0", "away": ["2006-04-03"]}, {"name": "M5", "away": ["2006-04-03"]}]
     hit = {p.case for p in plan.placed if p.manager == "M5" and p.day == "2006-04-03"}
     locked = [p.case for p in plan.placed if p.case not in hit][:5]
@@ -319,7 +321,9 @@ def _events(content: bytes) -> dict[str, Any]:
     return {str(e["UID"]): e for e in calendar.walk("VEVENT")}
 
 
-def _single(area: str, days: list[str], people: list[str], before: TimetablePlan | None = None) -> TimetablePlan:
+def _single(
+    area: str, days: list[str], people: list[str], before: TimetablePlan | None = None
+) -> TimetablePlan:
     frame = pl.DataFrame(
         {
             "case": ["001"],

@@ -156,9 +156,7 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
     # Every other answer stays closed.
     assessment.assessor.user = people["inspector"]
     assessment.assessor.save()
-    assert answers.save(
-        assessment=assessment.pk, sent=given("b1_fit", "poor"), by=people["inspector"]
-    ).closed
+    assert answers.save(assessment=assessment.pk, sent=given("b1_fit", "poor"), by=people["inspector"]).closed
     before = bound.bind_inspection(inspection).figures
     exact = before.scored.full.groups["all"].questions["b2_score"].counts
     done = corrections.answer(correction=opened, value="excellent", note="page 3", uid=uuid4(), by=lead)

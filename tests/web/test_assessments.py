@@ -244,9 +244,7 @@ def test_a_case_that_is_given_away_keeps_its_answers(
     allocation.allocate(case=assessment.case, number=1, assessor=other, by=people["information_manager"])
     assert Assessment.objects.get(pk=assessment.pk).answers.get().value == "poor"
     with pytest.raises(PermissionDenied):
-        answers.save(
-            assessment=assessment.pk, sent=given("b2_score", "excellent", 1), by=people["inspector"]
-        )
+        answers.save(assessment=assessment.pk, sent=given("b2_score", "excellent", 1), by=people["inspector"])
     answers.save(
         assessment=assessment.pk, sent=given("b2_score", "excellent", 1), by=people["lead_inspector"]
     )

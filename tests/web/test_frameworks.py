@@ -59,9 +59,7 @@ def test_open_cases_move_and_signed_off_ones_keep_every_byte(
     )
     assessments.sign_off(assessment=done(settled), by=lead)
     for key, value in (("b2_score", "poor"), ("b4_organised", "excellent"), ("b2_assessed", "sufficient")):
-        answers.save(
-            assessment=assessment.pk, sent=given(key, value, note="because"), by=people["inspector"]
-        )
+        answers.save(assessment=assessment.pk, sent=given(key, value, note="because"), by=people["inspector"])
     before = seals(inspection)
     plan = migration.plan_migration(inspection, newer)
     assert Inspection.objects.get(pk=inspection.pk).framework_version_id != newer.pk

@@ -615,7 +615,9 @@ def test_nobody_fills_the_background(inspection: Inspection, people: People, in_
 def test_work_that_makes_something_is_not_done_twice_after_a_restart(
     people: People, in_background: None
 ) -> None:
-    job = jobs.ask(work=import_folder, title="Import", by=people["information_manager"], upload=("a.zip", b"PK"))
+    job = jobs.ask(
+        work=import_folder, title="Import", by=people["information_manager"], upload=("a.zip", b"PK")
+    )
     Job.objects.update(state="doing")
     job.refresh_from_db()
     assert jobs.perform(job=job) is None

@@ -57,9 +57,15 @@ def test_a_recommendation_from_response_to_closure(one: Recommendation, people: 
     with pytest.raises(UserError, match="nothing was overwritten"):
         plans.respond(recommendation=one, answer="agreed", reason="", base=0, by=area)
     first = plans.plan(
-        recommendation=one, text="train the staff", owner="The training officer", due_on=date(2006, 9, 1), by=area
+        recommendation=one,
+        text="train the staff",
+        owner="The training officer",
+        due_on=date(2006, 9, 1),
+        by=area,
     )
-    second = plans.plan(recommendation=one, text="check files", owner="The managers", due_on=date(2006, 12, 1), by=area)
+    second = plans.plan(
+        recommendation=one, text="check files", owner="The managers", due_on=date(2006, 12, 1), by=area
+    )
     assert state(one) == "under_way"
     plans.report(action=first, text="all are trained", done=True, files=[("list.csv", b"name\nx\n")], by=area)
     assert state(one) == "under_way"  # one action is still to do
@@ -129,7 +135,9 @@ def test_what_is_overdue_waits_for_the_area(
         "respond to" in text and late for text, _, late in list_waiting(Rights(area), due + timedelta(days=1))
     )
     plans.respond(recommendation=one, answer="agreed", reason="", by=area)
-    action = plans.plan(recommendation=one, text="train", owner="x", due_on=today - timedelta(days=1), by=area)
+    action = plans.plan(
+        recommendation=one, text="train", owner="x", due_on=today - timedelta(days=1), by=area
+    )
     assert list_waiting(Rights(area), today)[0][2]
     plans.report(action=action, text="done", done=True, by=area)
     assert not any(late for _, _, late in list_waiting(Rights(area), today))
