@@ -231,7 +231,7 @@ def search(request: HttpRequest, number: Id) -> Any:
     return {
         "state": timetable.state,
         "progress": timetable.progress,
-        "told": timetable.told,
+        "progress_note": timetable.progress_note,
         "plan": timetable.plan,
     }
 

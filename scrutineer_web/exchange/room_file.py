@@ -169,6 +169,6 @@ def _describe_conflict(conflict: Conflict, said: RowMoments) -> dict[str, Any]:
         "uid": str(conflict.uid),
         "content": conflict.content,
         "why": conflict.why,
-        "kept": conflict.kept,
+        "kept": conflict.is_kept,
         **moments,
     }

@@ -99,7 +99,7 @@ def _describe_issue(issue: Issue, said: RowMoments) -> dict[str, Any]:
         "kind": issue.kind.removesuffix("_elsewhere"),
         "number": issue.number,
         "formats": issue.formats,
-        "told": issue.told,
+        "told": issue.progress_note,
         "proof": issue.proof,
         "texts": issue.texts,
         "figures": issue.figures,
@@ -123,7 +123,7 @@ def plan_part(recommendation: Recommendation, said: RowMoments = HERE) -> dict[s
     """What became of a recommendation."""
     response = Response.objects.filter(recommendation=recommendation).select_related("given_by").first()
     actions = recommendation.actions.select_related("done_by", "saved_by", "retired_by").prefetch_related(
-        "reports__uploads", "reports__told_by"
+        "reports__uploads", "reports__reported_by"
     )
     return {
         "response": None
@@ -147,7 +147,7 @@ def plan_part(recommendation: Recommendation, said: RowMoments = HERE) -> dict[s
                     {
                         "text": p.text,
                         "done": p.done,
-                        "told": said.moment(p, "told"),
+                        "told": said.moment(p, "reported"),
                         "files": [_upload(u, said) for u in p.uploads.all()],
                     }
                     for p in a.reports.all()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.urls import reverse
 
 from scrutineer_web.actions.fieldwork import needs_file
-from scrutineer_web.actions.operations.jobs import JobOutcome, Step, work
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.queries.operations.jobs import add_notes
+from scrutineer_web.queries.operations.work import JobOutcome, Step, work
 from scrutineer_web.records.job import Job
 
 

@@ -126,7 +126,7 @@ def edit_needs(request: HttpRequest, inspection: Inspection) -> HttpResponse:
             "inspection": inspection,
             "form": form,
             "heading": "What offenders needed work on",
-            "told": f"Needs that can be recorded: {known}. Progress is improved, unchanged or deteriorated. An earlier file is kept.",
+            "hint": f"Needs that can be recorded: {known}. Progress is improved, unchanged or deteriorated. An earlier file is kept.",
             "button": "Bring in",
             "files": True,
         },
@@ -158,7 +158,7 @@ def import_surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse
             "inspection": inspection,
             "form": form,
             "heading": "Surveys from a table",
-            "told": "What holds for a survey as a whole (of whom, its kind, how many were sent and returned) may stand in its "
+            "hint": "What holds for a survey as a whole (of whom, its kind, how many were sent and returned) may stand in its "
             "first row alone. A survey that was entered here under the same name is replaced; the others stay.",
             "button": "Bring in",
             "files": True,

@@ -46,7 +46,7 @@ def show_plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
         inspection.recommendations.filter(retired_at=None)
         .select_related("response__given_by")
         .prefetch_related(
-            "actions__reports__uploads", "actions__reports__told_by", "verifications__verified_by"
+            "actions__reports__uploads", "actions__reports__reported_by", "verifications__verified_by"
         )
     )
     rows = [

@@ -88,7 +88,7 @@ def add(request: HttpRequest) -> HttpResponse:
             "heading": "Add a framework",
             "button": "Add",
             "files": True,
-            "told": "A framework.yaml. Everything in it is checked first. A version never changes: a new text is a new version.",
+            "hint": "A framework.yaml. Everything in it is checked first. A version never changes: a new text is a new version.",
         },
     )
 

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from scrutineer_web.actions.importing import folders
-from scrutineer_web.actions.operations.jobs import JobOutcome, Step, work
 from scrutineer_web.exchange.export import make_folder, zip_folder
 from scrutineer_web.permissions import Rights, check
+from scrutineer_web.queries.operations.work import JobOutcome, Step, work
 from scrutineer_web.records.job import Job
 
 

@@ -186,7 +186,7 @@ def import_(request: HttpRequest) -> HttpResponse:
             "section": "inspections",
             "form": form,
             "heading": "Import an inspection",
-            "told": hint,
+            "hint": hint,
             "button": "Import",
             "files": True,
         },
@@ -280,7 +280,7 @@ def edit_calendar(request: HttpRequest, inspection: Inspection) -> HttpResponse:
             "inspection": inspection,
             "form": form,
             "heading": f"Calendar: {inspection.area}",
-            "told": "Leave a day empty where it is not settled; it then follows from the framework's rule.",
+            "hint": "Leave a day empty where it is not settled; it then follows from the framework's rule.",
             "button": "Save the calendar",
         },
     )

@@ -15,13 +15,14 @@ from scrutineer_web.kit.downloads import send_download
 from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.kit.numbers import read_whole
 from scrutineer_web.queries.operations.jobs import read_faults
+from scrutineer_web.queries.operations.work import Work
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.job import Job
 
 
 def start(
     request: HttpRequest,
-    work: jobs.Work,
+    work: Work,
     title: str,
     *,
     inspection: Inspection | None = None,
@@ -58,7 +59,7 @@ def start(
     return redirect("job", job.pk)
 
 
-def find_refused(request: HttpRequest, work: jobs.Work) -> Job | None:
+def find_refused(request: HttpRequest, work: Work) -> Job | None:
     """The work that was refused and whose page is shown again: `?job=` names it. None where there is none."""
     number = read_whole(request.GET.get("job"))
     if request.method != "GET" or not number:
@@ -66,11 +67,11 @@ def find_refused(request: HttpRequest, work: jobs.Work) -> Job | None:
     return Job.objects.filter(pk=number, kind=work.name, asked_by=request.user, state="failed").first()
 
 
-def take_back(request: HttpRequest, form: RoomForm, work: jobs.Work) -> RoomForm:
+def take_back(request: HttpRequest, form: RoomForm, work: Work) -> RoomForm:
     """Show on a form what was refused in the background, with what was typed into it."""
     job = find_refused(request, work)
     if job is not None:
-        form.take_back(read_faults(job), QueryDict(job.wanted.get("form", "")))
+        form.take_back(read_faults(job), QueryDict(job.options.get("form", "")))
     return form
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from scrutineer_web.actions.operations.jobs import JobOutcome, Step, work
 from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.permissions import Rights, check
+from scrutineer_web.queries.operations.work import JobOutcome, Step, work
 from scrutineer_web.records.job import Job
 
 SHOWN = 50

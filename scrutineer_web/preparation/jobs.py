@@ -5,10 +5,9 @@ from __future__ import annotations
 from django.urls import reverse
 from django_tasks import task
 
-from scrutineer_web.actions.operations import background
-from scrutineer_web.actions.operations.jobs import JobOutcome, Step, work
 from scrutineer_web.actions.preparation import allocation, inspections, samples
 from scrutineer_web.queries.operations.jobs import add_notes
+from scrutineer_web.queries.operations.work import JobOutcome, Step, keep_record, work
 from scrutineer_web.queries.preparation.samples import SampleChoices
 from scrutineer_web.records.job import Job
 from scrutineer_web.records.timetable import Timetable
@@ -25,7 +24,7 @@ def search_timetable(pk: int) -> None:
         raise
 
 
-background.keep_record(
+keep_record(
     search_timetable,
     seconds=900,
     give_up=lambda pk, why: allocation.give_up_search(timetable=Timetable.objects.get(pk=pk), why=why),
@@ -48,7 +47,7 @@ def draw(job: Job, step: Step) -> JobOutcome:
     """Draw the sample."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "The caseload is read")
-    choices = SampleChoices.from_json(job.wanted["sample"])
+    choices = SampleChoices.from_json(job.options["sample"])
     record = samples.draw(inspection=job.inspection, choices=choices, by=job.asked_by)
     number = sum(c.selected_as != "reserve" for c in record.selected)
     return JobOutcome(f"{number} cases are drawn", reverse("sample", args=[job.inspection_id]))

@@ -80,7 +80,7 @@ def import_targets(request: HttpRequest, inspection: Inspection) -> HttpResponse
             "inspection": inspection,
             "form": form,
             "heading": "Performance from a table",
-            "told": f"The measures of this framework: {known}. Measures that the table does not name stay as they are.",
+            "hint": f"The measures of this framework: {known}. Measures that the table does not name stay as they are.",
             "button": "Bring in",
             "files": True,
         },

@@ -117,7 +117,7 @@ def sample_draw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
             "form": form,
             "heading": "Draw the sample",
             "button": "Draw",
-            "told": "The framework's design stands in the fields. A sample that was drawn before gives way; its cases are set aside, not deleted.",
+            "hint": "The framework's design stands in the fields. A sample that was drawn before gives way; its cases are set aside, not deleted.",
         },
     )
 
@@ -147,7 +147,7 @@ def substitute(request: HttpRequest, case: Case) -> HttpResponse:
             "form": form,
             "heading": f"Substitute case {case}",
             "button": "Substitute",
-            "told": "The next reserve that keeps the quotas takes its place. Everything that was answered on the case is kept.",
+            "hint": "The next reserve that keeps the quotas takes its place. Everything that was answered on the case is kept.",
         },
     )
 
@@ -237,7 +237,7 @@ def plan_timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse
             "form": form,
             "heading": "Plan the fieldwork",
             "button": "Search for a timetable",
-            "told": "Assessors are the inspection's inspectors, practice assessors and area assessors. "
+            "hint": "Assessors are the inspection's inspectors, practice assessors and area assessors. "
             "What is locked stays; a new plan changes as little as it can.",
         },
     )
@@ -332,7 +332,7 @@ def place_assessment(request: HttpRequest, assessment: Assessment) -> HttpRespon
             "form": form,
             "heading": f"Move case {assessment.case}",
             "button": "Move and lock",
-            "told": f"{assessment.assessor}: {assessment.day} {assessment.slot}",
+            "hint": f"{assessment.assessor}: {assessment.day} {assessment.slot}",
         },
     )
 

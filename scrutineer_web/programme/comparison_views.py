@@ -270,7 +270,7 @@ def edit_weights(request: HttpRequest, programme: Programme) -> HttpResponse:
         form=form,
         heading="Weights of the scorecard",
         button="Save",
-        told="A measure that is met earns two points, a near miss one; each counts by its weight, and 0 leaves it out.",
+        hint="A measure that is met earns two points, a near miss one; each counts by its weight, and 0 leaves it out.",
     )
     return render(request, "programme/form.html", context)
 
@@ -313,7 +313,7 @@ def import_outcomes(request: HttpRequest) -> HttpResponse:
             "section": "programmes",
             "form": form,
             "heading": "Import outcomes",
-            "told": hint,
+            "hint": hint,
             "button": "Import",
             "files": True,
         },

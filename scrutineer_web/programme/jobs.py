@@ -7,10 +7,9 @@ from django_tasks import task
 
 from scrutineer.errors import UserError
 from scrutineer_web.actions.follow_up import outcomes
-from scrutineer_web.actions.operations import background
-from scrutineer_web.actions.operations.jobs import JobOutcome, Step, work
 from scrutineer_web.actions.programme import collected
 from scrutineer_web.queries.operations.jobs import add_notes
+from scrutineer_web.queries.operations.work import JobOutcome, Step, keep_record, work
 from scrutineer_web.records.collected import CollectedReport
 from scrutineer_web.records.job import Job
 
@@ -31,7 +30,7 @@ def make_collected(pk: int) -> None:
         raise
 
 
-background.keep_record(
+keep_record(
     make_collected,
     seconds=900,
     give_up=lambda pk, why: collected.give_up_report(report=CollectedReport.objects.get(pk=pk), why=why),

@@ -60,8 +60,8 @@ class ProgressReport(AuditedModel):
     action = models.ForeignKey(PlannedAction, on_delete=models.PROTECT, related_name="reports")
     text = models.TextField()
     done = models.BooleanField(default=False)
-    told_at = models.DateTimeField()
-    told_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField()
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ("id",)

@@ -11,7 +11,7 @@ class CollectedReport(AuditedModel):
 
     Attributes:
         kind: across areas, or of a period.
-        wanted: what was asked for: group or element, or first and last day.
+        subject: what was asked for: group or element, or first and last day.
         progress: percent made, and a sentence on how far it is.
         inspections: the inspections that it is made from, each with the hash of its scores.
     """
@@ -19,14 +19,14 @@ class CollectedReport(AuditedModel):
     programme = models.ForeignKey("records.Programme", on_delete=models.PROTECT, related_name="reports")
     kind = models.CharField(max_length=8, choices=[("across", "Across areas"), ("period", "Periodic")])
     title = models.CharField(max_length=200)
-    wanted = models.JSONField(default=dict)
+    subject = models.JSONField(default=dict)
     state = models.CharField(
         max_length=8,
         default="making",
         choices=[("making", "Being made"), ("ready", "Ready"), ("failed", "Failed")],
     )
     progress = models.PositiveSmallIntegerField(default=0)
-    told = models.TextField(blank=True)
+    progress_note = models.TextField(blank=True)
     inspections = models.JSONField(default=list)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

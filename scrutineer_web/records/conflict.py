@@ -14,7 +14,7 @@ class Conflict(AuditedModel):
         uid: that the device gave to the save, so that it is kept once.
         content: the answer that came, with its texts.
         why: stale (another was saved before) or closed (the assessment takes no more answers).
-        kept: of a settled one, whether it was taken in the other's place.
+        is_kept: of a settled one, whether it was taken in the other's place.
     """
 
     assessment = models.ForeignKey("records.Assessment", on_delete=models.PROTECT, related_name="conflicts")
@@ -28,7 +28,7 @@ class Conflict(AuditedModel):
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
-    kept = models.BooleanField(null=True)
+    is_kept = models.BooleanField(null=True)
 
     class Meta:
         ordering = ("id",)

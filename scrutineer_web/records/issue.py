@@ -44,7 +44,7 @@ class Issue(AuditedModel):
         choices=[("making", "Being made"), ("ready", "Ready"), ("failed", "Failed")],
     )
     progress = models.PositiveSmallIntegerField(default=0)
-    told = models.TextField(blank=True)
+    progress_note = models.TextField(blank=True)
     proof = models.JSONField(default=dict)
     texts = models.JSONField(default=dict)
     figures = models.JSONField(default=dict)

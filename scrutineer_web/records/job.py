@@ -12,9 +12,9 @@ class Job(models.Model):
         title: what it is called on its page: "Importing the caseload".
         about: what of an inspection it is about, such as the place of a text.
         key: the same for two that would come out the same; empty where nobody asks.
-        wanted: what was asked, as the work needs it.
+        options: what was asked, as the work needs it.
         name: of the file that was sent with it, and `content` its bytes, which are let go when the work is over.
-        progress: percent done, and `told` a sentence on how far it is or why it failed.
+        progress: percent done, and `progress_note` a sentence on how far it is or why it failed.
         faults: what was refused, one by one: where, what, do.
         back: the page that it was asked on; `to` the page that it leads to.
         message: what is said there.
@@ -28,7 +28,7 @@ class Job(models.Model):
     )
     about = models.CharField(max_length=200, blank=True, default="")
     key = models.CharField(max_length=64, blank=True, default="", db_index=True)
-    wanted = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
     name = models.CharField(max_length=200, blank=True, default="")
     content = models.BinaryField(null=True)
     state = models.CharField(
@@ -42,7 +42,7 @@ class Job(models.Model):
         ],
     )
     progress = models.PositiveSmallIntegerField(default=0)
-    told = models.TextField(blank=True, default="")
+    progress_note = models.TextField(blank=True, default="")
     faults = models.JSONField(default=list)
     back = models.CharField(max_length=300, blank=True, default="")
     to = models.CharField(max_length=300, blank=True, default="")

@@ -31,7 +31,7 @@ class Timetable(AuditedModel):
         ],
     )
     progress = models.PositiveSmallIntegerField(default=0)
-    told = models.TextField(blank=True)
+    progress_note = models.TextField(blank=True)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     adopted_at = models.DateTimeField(null=True)

@@ -88,7 +88,7 @@ def send(request: HttpRequest, inspection: Inspection) -> HttpResponse:
             form=form,
             heading="Send a draft to the area",
             button="Send the draft",
-            told="The area's liaison then reads it here, and comments on its paragraphs and figures.",
+            hint="The area's liaison then reads it here, and comments on its paragraphs and figures.",
         ),
     )
 

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django_tasks import task
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions.operations import background, jobs
-from scrutineer_web.actions.operations.jobs import QUICK, JobOutcome, Step, work
+from scrutineer_web.actions.operations import jobs
 from scrutineer_web.actions.report import reports, texts
 from scrutineer_web.kit.forms import write_sentence
+from scrutineer_web.queries.operations.work import QUICK, JobOutcome, Step, keep_record, work
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.report_places import Places
 from scrutineer_web.queries.report.reports import prove_report
@@ -44,7 +44,7 @@ def make_report(pk: int) -> None:
         raise
 
 
-background.keep_record(
+keep_record(
     make_report,
     seconds=900,
     give_up=lambda pk, why: reports.give_up_report(issue=Issue.objects.get(pk=pk), why=why),
@@ -55,7 +55,7 @@ background.keep_record(
 def draft(job: Job, step: Step) -> JobOutcome:
     """Draft the findings, or one text again."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
-    again = job.wanted.get("again", [])
+    again = job.options.get("again", [])
     step(10, "Scores and texts are read")
     drafted, lists = texts.draft(inspection=job.inspection, again=again, by=job.asked_by)
     if again:

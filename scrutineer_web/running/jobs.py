@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from scrutineer.errors import UserError
-from scrutineer_web.actions.operations.jobs import QUICK
+from scrutineer_web.queries.operations.work import QUICK
 
 
 @task()

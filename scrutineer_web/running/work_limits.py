@@ -7,8 +7,7 @@ from django_tasks_db.models import DBTaskResult
 
 def find_limit(task: DBTaskResult) -> int:
     """How long a piece of work may take."""
-    from scrutineer_web.actions.operations.background import find_lasting
-    from scrutineer_web.actions.operations.jobs import collect_work
+    from scrutineer_web.queries.operations.work import collect_work, find_lasting
     from scrutineer_web.records.job import Job
 
     name, args = task.task_path.rpartition(".")[2], task.args_kwargs.get("args", [])

@@ -170,8 +170,8 @@ class Worker:
     """Hands out what waits, until it is told to end."""
 
     def __init__(self, memory: int) -> None:
-        from scrutineer_web.actions.operations.jobs import LONG, QUICK
         from scrutineer_web.queries.operations.background import name_holder
+        from scrutineer_web.queries.operations.work import LONG, QUICK
 
         self.name = name_holder()
         self.hands = [Hand(QUICK, memory), Hand(LONG, memory)]

@@ -37,6 +37,7 @@ from scrutineer_web.kit import time_limit as limits
 from scrutineer_web.kit import uploads
 from scrutineer_web.kit.pulse import Pulse
 from scrutineer_web.queries.operations.background import name_holder, read_machine
+from scrutineer_web.queries.operations.work import collect_work
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.reports import prove_report
 from scrutineer_web.records.beat import Beat
@@ -446,7 +447,7 @@ def do_what_waits() -> None:
 
 
 def test_every_kind_of_work_has_a_function_and_a_limit() -> None:
-    for kind in jobs.collect_work().values():
+    for kind in collect_work().values():
         assert callable(kind.do)
         assert 0 < kind.seconds <= 900
 
@@ -623,7 +624,7 @@ def test_work_that_makes_something_is_not_done_twice_after_a_restart(
     assert jobs.perform(job=job) is None
     job.refresh_from_db()
     assert job.state == "failed"
-    assert "restarted" in job.told
+    assert "restarted" in job.progress_note
 
 
 # -- caps ---------------------------------------------------------------------------------------------

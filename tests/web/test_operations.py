@@ -374,7 +374,7 @@ def test_work_that_was_under_way_waits_again_and_is_given_up_in_the_end(
     assert sorted(DBTaskResult.objects.values_list("status", flat=True)) == ["FAILED", "READY"]
     second.refresh_from_db()
     assert second.state == "failed"
-    assert "The server ended each time" in second.told
+    assert "The server ended each time" in second.progress_note
     assert background.take_up() == (0, 0)
 
 

@@ -87,7 +87,7 @@ def furnish(people: dict[str, User], assessment: Assessment) -> None:
         },
         "NamedElsewhere": {"inspection": inspection, "table": "Issue", "row": 1, "parts": {"approved": ["", "x"]}},
         "Outcome": {"case": case, "reconvicted": False, "predicted": 0.25, "imported_at": WHEN, "imported_by": who},
-        "ProgressReport": {"action": action, "text": "Begun", "told_at": WHEN, "told_by": who},
+        "ProgressReport": {"action": action, "text": "Begun", "reported_at": WHEN, "reported_by": who},
         "Response": {"recommendation": recommendation, "answer": "agreed", "given_at": WHEN, "given_by": who},
         "Text": {"inspection": inspection, "path": "findings/B2.md", "content": "B2", "saved_at": WHEN, "saved_by": who},
         "Timetable": {"inspection": inspection, "arrangements": {"days": []}, "asked_at": WHEN, "asked_by": who},

@@ -230,7 +230,7 @@ def make_programme(people, inspection):
     programmes.attach(planned=first, inspection=inspection, by=by)
     now = "2005-11-01T10:00Z"
     report = CollectedReport.objects.create(
-        programme=programme, kind="across", title="Women across areas", wanted={"group": "women"}, state="ready", progress=100,
+        programme=programme, kind="across", title="Women across areas", subject={"group": "women"}, state="ready", progress=100,
         asked_at=now, asked_by=by, made_at=now,
     )  # fmt: skip
     CollectedFile.objects.create(

@@ -453,8 +453,8 @@ def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
             value = answer_checks.check_answer(locked, sent)
             rev = _write(locked, sent, by) or rev
             _take_in(locked, sent, value)
-        current.settled_at, current.settled_by, current.kept = timezone.now(), by, take
-        current.save(update_fields=["settled_at", "settled_by", "kept"])
+        current.settled_at, current.settled_by, current.is_kept = timezone.now(), by, take
+        current.save(update_fields=["settled_at", "settled_by", "is_kept"])
         tell_of(
             locked,
             "conflict.settled",

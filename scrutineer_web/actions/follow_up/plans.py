@@ -201,7 +201,7 @@ def report(
         if now.retired_at is not None:
             raise UserError(Fault("the action", "it was taken out of the plan", "Plan it anew"))
         report_made = ProgressReport.objects.create(
-            action=now, text=text.strip(), done=done, told_at=timezone.now(), told_by=by
+            action=now, text=text.strip(), done=done, reported_at=timezone.now(), reported_by=by
         )
         for name, content in files:
             uploads.keep(inspection=inspection, name=name, content=content, by=by, progress=report_made)

@@ -247,9 +247,9 @@ def _put_plan(
         names.keep(put, action, "done", "saved", "retired")
         for said in action["reports"]:
             report = ProgressReport.objects.create(
-                action=put, text=said["text"], done=said["done"], **names.now("told")
+                action=put, text=said["text"], done=said["done"], **names.now("reported")
             )
-            names.keep(report, said, "told")
+            names.keep(report, {**said, "reported": said["told"]}, "reported")
             _put_uploads(inspection, said, files, names, progress=report)
     for outcome in described.get("verifications", ()):
         verification = Verification.objects.create(
@@ -280,7 +280,7 @@ def _collect_issues(
             state="ready",
             progress=100,
             formats=list(known.get("formats") or FORMATS),
-            told=known.get("told", ""),
+            progress_note=known.get("told", ""),
             proof=known.get("proof", {}),
             texts=known.get("texts", {}),
             figures=known.get("figures") or figures,

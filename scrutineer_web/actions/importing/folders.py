@@ -513,7 +513,7 @@ def _list_conflicts(
             uid=uid,
             content=conflict["content"],
             why=conflict["why"],
-            kept=conflict["kept"],
+            is_kept=conflict["kept"],
             **names.now("raised"),
             **names.pair(conflict, "settled"),
         )

@@ -7,16 +7,14 @@ of for `LEASE`, or is known to have ended because it ran on this very machine.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
-from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
 from scrutineer.errors import Fault
 from scrutineer_web.queries.operations.background import read_machine
+from scrutineer_web.queries.operations.work import find_lasting
 from scrutineer_web.safeguards import beats
 
 ATTEMPTS = 3
@@ -83,35 +81,6 @@ def put_back(*, task: DBTaskResult) -> None:
     DBTaskResult.objects.filter(pk=task.pk, status="RUNNING").update(
         status="READY", started_at=None, worker_ids=task.worker_ids[:-1]
     )
-
-
-@dataclass(frozen=True)
-class Lasting:
-    """A task whose progress is kept in a record of its own, such as a report that is made.
-
-    Attributes:
-        seconds: after which it is stopped.
-        give_up: says in that record that it could not be done, and why.
-    """
-
-    seconds: int
-    give_up: Callable[[int, str], None]
-
-
-_LASTING: dict[str, Lasting] = {}
-
-
-def keep_record(task: Task, *, seconds: int, give_up: Callable[[int, str], None]) -> None:
-    """Say of a task how long it may take, and where it is told that it could not be done."""
-    _LASTING[task.module_path] = Lasting(seconds, give_up)
-
-
-def find_lasting(path: str) -> Lasting | None:
-    """What was said of a task by `keep_record`; None of tasks that have no record of their own."""
-    from scrutineer_web.actions.operations import jobs
-
-    jobs.collect_work()
-    return _LASTING.get(path)
 
 
 def _tell(path: str, args: list[int], why: Fault) -> None:

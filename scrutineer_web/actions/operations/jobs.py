@@ -8,12 +8,9 @@ whoever asked, with their permissions and their events.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -22,10 +19,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-import scrutineer_web
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.attempt import take_form_id
 from scrutineer_web.queries.operations.jobs import AGAIN
+from scrutineer_web.queries.operations.work import JobOutcome, Step, Work, collect_work
 from scrutineer_web.records.job import Job
 
 if TYPE_CHECKING:
@@ -33,81 +30,6 @@ if TYPE_CHECKING:
     from scrutineer_web.records.user import User
 
 log = logging.getLogger("scrutineer")
-
-QUICK, LONG = "quick", "default"
-"""The two rows in which work waits: what somebody sits and waits for does not wait behind reports and timetables."""
-
-
-Step = Callable[[int, str], None]
-"""Says how far a piece of work is, in percent, and what is done now."""
-
-
-@dataclass(frozen=True)
-class JobOutcome:
-    """What came of a piece of work.
-
-    Attributes:
-        message: what is said to whoever asked.
-        to: the page that it leads to.
-        result: what a page shows of it.
-        file: what was made, with its name.
-    """
-
-    message: str = ""
-    to: str = ""
-    result: Any = None
-    file: tuple[str, bytes] | None = None
-
-
-@dataclass(frozen=True)
-class Work:
-    """A kind of work that people ask for.
-
-    Attributes:
-        name: as jobs keep it.
-        do: takes the job and a function that says how far it is.
-        seconds: after which it is stopped.
-        row: in which it waits.
-        repeatable: whether doing it twice changes no more than doing it once: work that was interrupted is begun again.
-    """
-
-    name: str
-    do: Callable[[Job, Step], JobOutcome]
-    seconds: int
-    row: str = LONG
-    repeatable: bool = True
-
-
-_WORK: dict[str, Work] = {}
-
-
-def work(
-    name: str, *, seconds: int, row: str = LONG, repeatable: bool = True
-) -> Callable[[Callable[[Job, Step], JobOutcome]], Work]:
-    """Make a function a kind of work: screens ask for it by the function itself.
-
-    Raises:
-        ValueError: another kind has the name.
-    """
-
-    def register(do: Callable[[Job, Step], JobOutcome]) -> Work:
-        if name in _WORK:
-            raise ValueError(f"two kinds of work are called {name}")
-        _WORK[name] = Work(name=name, do=do, seconds=seconds, row=row, repeatable=repeatable)
-        return _WORK[name]
-
-    return register
-
-
-def collect_work() -> Mapping[str, Work]:
-    """Every kind of work by its name, wherever in the screens' `jobs` modules it is."""
-    for stage in (each for each in iter_modules(scrutineer_web.__path__) if each.ispkg):
-        place = import_module(f"scrutineer_web.{stage.name}").__path__
-        for module in iter_modules(place):
-            if module.name == "jobs" or module.name.endswith("_jobs"):
-                import_module(f"scrutineer_web.{stage.name}.{module.name}")
-    return _WORK
-
 
 MOST = 8
 """Pieces of work that one person may have waiting."""
@@ -152,7 +74,7 @@ def ask(
             inspection=inspection,
             about=about,
             key=key,
-            wanted=dict(options or {}),
+            options=dict(options or {}),
             name=name[:200],
             content=content,
             back=back[:300],
@@ -218,14 +140,14 @@ def perform(*, job: Job) -> JobOutcome | None:
         file=content,
         file_name=name,
         finished_at=timezone.now(),
-        told="",
+        progress_note="",
     )
     return outcome
 
 
 def _make_teller(job: Job) -> Step:
     def tell(percent: int, text: str) -> None:
-        Job.objects.filter(pk=job.pk).update(progress=percent, told=text)
+        Job.objects.filter(pk=job.pk).update(progress=percent, progress_note=text)
 
     return tell
 
@@ -251,7 +173,7 @@ def give_up(*, job: Job, faults: Sequence[Fault]) -> None:
         state="failed",
         content=None,
         finished_at=timezone.now(),
-        told=" ".join(str(f) for f in faults),
+        progress_note=" ".join(str(f) for f in faults),
         faults=[{"where": f.where, "what": f.what, "do": f.do} for f in faults],
     )
 

@@ -326,7 +326,7 @@ def search(*, timetable: Timetable) -> None:
     def told(what: str, seconds: float, gap: float | None) -> None:
         percent = min(99, int(100 * seconds / timetable.seconds))
         sentence = what if gap is None else f"{what}: at most {100 * gap:.0f}% cheaper would be possible"
-        Timetable.objects.filter(pk=timetable.pk).update(progress=percent, told=sentence)
+        Timetable.objects.filter(pk=timetable.pk).update(progress=percent, progress_note=sentence)
 
     try:
         plan = make_timetable(
@@ -341,7 +341,7 @@ def search(*, timetable: Timetable) -> None:
 
 def _end_search(timetable: Timetable, state: str, sentence: str, **plan: Any) -> None:
     with transaction.atomic():
-        Timetable.objects.filter(pk=timetable.pk).update(state=state, told=sentence, **plan)
+        Timetable.objects.filter(pk=timetable.pk).update(state=state, progress_note=sentence, **plan)
         tell(
             "timetable.ready" if state == "ready" else "timetable.failed",
             by=None,

@@ -39,10 +39,20 @@ def ask(*, programme: Programme, kind: str, settings: dict[str, str], by: User) 
     title = _write_title(programme, kind, settings)
     with transaction.atomic():
         report = CollectedReport.objects.create(
-            programme=programme, kind=kind, title=title, wanted=settings, asked_at=timezone.now(), asked_by=by
+            programme=programme,
+            kind=kind,
+            title=title,
+            subject=settings,
+            asked_at=timezone.now(),
+            asked_by=by,
         )
         tell(
-            "collected.asked", by=by, programme=programme.pk, report=report.pk, kind_of=kind, wanted=settings
+            "collected.asked",
+            by=by,
+            programme=programme.pk,
+            report=report.pk,
+            kind_of=kind,
+            subject=settings,
         )
     return report
 
@@ -77,9 +87,9 @@ def make(*, report: CollectedReport) -> None:
         for path, content in files.items():
             as_bytes = content.encode() if isinstance(content, str) else content
             CollectedFile.objects.create(report=report, path=path, blob=keep_blob(content=as_bytes))
-        report.state, report.progress, report.told = "ready", 100, "; ".join(left_out)
+        report.state, report.progress, report.progress_note = "ready", 100, "; ".join(left_out)
         report.inspections, report.made_at = sorted(known), timezone.now()
-        report.save(update_fields=["state", "progress", "told", "inspections", "made_at"])
+        report.save(update_fields=["state", "progress", "progress_note", "inspections", "made_at"])
         tell(
             "collected.made",
             by=None,
@@ -90,11 +100,11 @@ def make(*, report: CollectedReport) -> None:
 
 
 def _update_progress(report: CollectedReport, percent: int, text: str) -> None:
-    CollectedReport.objects.filter(pk=report.pk).update(progress=percent, told=text)
+    CollectedReport.objects.filter(pk=report.pk).update(progress=percent, progress_note=text)
 
 
 def give_up_report(*, report: CollectedReport, why: str) -> None:
     """Tell that a report could not be made."""
     with transaction.atomic():
-        CollectedReport.objects.filter(pk=report.pk).update(state="failed", told=why)
+        CollectedReport.objects.filter(pk=report.pk).update(state="failed", progress_note=why)
         tell("collected.failed", by=None, report=report.pk, programme=report.programme_id)

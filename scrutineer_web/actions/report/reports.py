@@ -122,7 +122,7 @@ def make(*, issue: Issue) -> None:
         ]
         issue.stamp = ready.document.stamp
         issue.state, issue.progress, issue.made_at = "ready", 100, timezone.now()
-        issue.told = "; ".join(left_out)
+        issue.progress_note = "; ".join(left_out)
         issue.save(
             update_fields=[
                 "texts",
@@ -133,7 +133,7 @@ def make(*, issue: Issue) -> None:
                 "state",
                 "progress",
                 "made_at",
-                "told",
+                "progress_note",
             ]
         )
         tell(
@@ -148,11 +148,11 @@ def make(*, issue: Issue) -> None:
 
 
 def _update_progress(issue: Issue, percent: int, text: str) -> None:
-    Issue.objects.filter(pk=issue.pk).update(progress=percent, told=text)
+    Issue.objects.filter(pk=issue.pk).update(progress=percent, progress_note=text)
 
 
 def give_up_report(*, issue: Issue, why: str) -> None:
     """Tell that a report could not be made."""
     with transaction.atomic():
-        Issue.objects.filter(pk=issue.pk).update(state="failed", told=why)
+        Issue.objects.filter(pk=issue.pk).update(state="failed", progress_note=why)
         tell("issue.failed", by=None, inspection=issue.inspection, issue=issue.pk)

@@ -45,7 +45,7 @@ def compose_report(report: CollectedReport) -> ReportDocument:
     Raises:
         UserError: there is nothing to tell of.
     """
-    programme, settings = report.programme, report.wanted
+    programme, settings = report.programme, report.subject
     if report.kind == "period":
         first, last = read_period(settings)
         period = materials.gather_period(programme, first, last)

@@ -524,7 +524,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("title", models.CharField(max_length=200)),
-                ("wanted", models.JSONField(default=dict)),
+                ("subject", models.JSONField(default=dict)),
                 (
                     "state",
                     models.CharField(
@@ -534,7 +534,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("progress", models.PositiveSmallIntegerField(default=0)),
-                ("told", models.TextField(blank=True)),
+                ("progress_note", models.TextField(blank=True)),
                 ("inspections", models.JSONField(default=list)),
                 ("asked_at", models.DateTimeField()),
                 ("made_at", models.DateTimeField(null=True)),
@@ -638,7 +638,7 @@ class Migration(migrations.Migration):
                 ("why", models.CharField(choices=[("stale", "Stale"), ("closed", "Closed")], max_length=10)),
                 ("raised_at", models.DateTimeField()),
                 ("settled_at", models.DateTimeField(null=True)),
-                ("kept", models.BooleanField(null=True)),
+                ("is_kept", models.BooleanField(null=True)),
                 (
                     "assessment",
                     models.ForeignKey(
@@ -1183,7 +1183,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("progress", models.PositiveSmallIntegerField(default=0)),
-                ("told", models.TextField(blank=True)),
+                ("progress_note", models.TextField(blank=True)),
                 ("proof", models.JSONField(default=dict)),
                 ("texts", models.JSONField(default=dict)),
                 ("figures", models.JSONField(default=dict)),
@@ -1282,7 +1282,7 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=200)),
                 ("about", models.CharField(blank=True, default="", max_length=200)),
                 ("key", models.CharField(blank=True, db_index=True, default="", max_length=64)),
-                ("wanted", models.JSONField(default=dict)),
+                ("options", models.JSONField(default=dict)),
                 ("name", models.CharField(blank=True, default="", max_length=200)),
                 ("content", models.BinaryField(null=True)),
                 (
@@ -1299,7 +1299,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("progress", models.PositiveSmallIntegerField(default=0)),
-                ("told", models.TextField(blank=True, default="")),
+                ("progress_note", models.TextField(blank=True, default="")),
                 ("faults", models.JSONField(default=list)),
                 ("back", models.CharField(blank=True, default="", max_length=300)),
                 ("to", models.CharField(blank=True, default="", max_length=300)),
@@ -1688,7 +1688,7 @@ class Migration(migrations.Migration):
                 ),
                 ("text", models.TextField()),
                 ("done", models.BooleanField(default=False)),
-                ("told_at", models.DateTimeField()),
+                ("reported_at", models.DateTimeField()),
                 (
                     "action",
                     models.ForeignKey(
@@ -1698,7 +1698,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "told_by",
+                    "reported_by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -1989,7 +1989,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("progress", models.PositiveSmallIntegerField(default=0)),
-                ("told", models.TextField(blank=True)),
+                ("progress_note", models.TextField(blank=True)),
                 ("asked_at", models.DateTimeField()),
                 ("adopted_at", models.DateTimeField(null=True)),
                 (
