@@ -25,7 +25,7 @@ from scrutineer.programme.across import compare_across
 from scrutineer.scoring.comparison.read_results import Side
 from scrutineer.scoring.comparison.sides import compare_sides
 from scrutineer.scoring.results import GroupResult, Levels
-from scrutineer.tasks import find_data_folder, write
+from scrutineer.tasks.files import find_data_folder, write
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation" / "how-certain-a-figure-is.md"
 BEGIN, END = "<!-- calibration: begin -->", "<!-- calibration: end -->"

@@ -16,7 +16,7 @@ from scrutineer.proof import reading as published
 from scrutineer.proof import rules
 from scrutineer.proof.prove import prove
 from scrutineer.proof.reading.read_report import read
-from scrutineer.tasks import find_data_folder
+from scrutineer.tasks.files import find_data_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 GROWTH, SHORT_GROWTH = (1, 4, 16, 64), (0.25, 0.5)

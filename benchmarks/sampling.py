@@ -14,7 +14,7 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.sampling.sample import draw_sample
 from scrutineer.fieldwork.sampling.sample_plan import make_plan
 from scrutineer.frameworks.library import Library
-from scrutineer.tasks import find_data_folder
+from scrutineer.tasks.files import find_data_folder
 
 CASES = 250_000
 AIM = 10.0

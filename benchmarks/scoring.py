@@ -20,7 +20,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import make_results
-from scrutineer.tasks import find_data_folder, write
+from scrutineer.tasks.files import find_data_folder, write
 
 SIZES, SHORT_SIZES = (12_000, 504_000, 30_000_000, 100_000_000), (1_200, 12_000)
 GROUPS = 12

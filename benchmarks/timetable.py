@@ -14,7 +14,7 @@ from scrutineer.fieldwork.timetabling.make import make_timetable
 from scrutineer.frameworks.library import Library
 from scrutineer.simulation.caseload import make_cases
 from scrutineer.simulation.profile import read_profile
-from scrutineer.tasks import find_data_folder
+from scrutineer.tasks.files import find_data_folder
 
 SECONDS = 30
 AIM_FIRST = 1.0

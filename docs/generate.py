@@ -37,7 +37,7 @@ from scrutineer.report.figures.figures import NAMES, Figures
 from scrutineer.report.texts.binding import describe_usage
 from scrutineer.scoring.examples import Examples
 from scrutineer.simulation.profile import FictionalProfile
-from scrutineer.tasks import find_data_folder
+from scrutineer.tasks.files import find_data_folder
 from scrutineer.tasks.frameworks import format_schema
 
 REFERENCE = Path(__file__).parent / "reference"

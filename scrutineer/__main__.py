@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from functools import cache
@@ -34,6 +35,9 @@ def build() -> typer.Typer:
     app = typer.Typer(
         help="Case-file inspections of public services, from framework to proved report.",
         no_args_is_help=True,
+        # Plain help: the coloured one loads three times as much as everything else that help needs.
+        rich_markup_mode=None,
+        context_settings={"max_content_width": 110},
     )
     app.add_typer(framework.app, name="framework")
     for module in (published, inspecting, simulating, sampling, fieldwork, scoring, demonstrating):
@@ -43,6 +47,8 @@ def build() -> typer.Typer:
             extension.load()(app)
         except ImportError:  # the extension's own libraries are not installed
             continue
+
+    _shorten(app)
 
     def print_version(asked_for: bool) -> None:
         if asked_for:
@@ -56,6 +62,16 @@ def build() -> typer.Typer:
     options.__annotations__["version"] = Annotated[bool, flag]
     app.callback()(options)
     return app
+
+
+def _shorten(app: typer.Typer) -> None:
+    """List each command by what it does, up to the colon or semicolon after which its help says more."""
+    for command in app.registered_commands:
+        if command.callback is not None and command.callback.__doc__:
+            command.short_help = re.split("[:;.]", command.callback.__doc__, maxsplit=1)[0]
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            _shorten(group.typer_instance)
 
 
 def _print_version() -> None:

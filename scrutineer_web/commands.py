@@ -9,17 +9,27 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import django
 import typer
 
+from scrutineer.cli.late import load_late
 from scrutineer.cli.shared import out, say, steps
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.kit import private
-from scrutineer_web.running import backup as backups
-from scrutineer_web.running import reach, room_places, server, system_checks
 
 if TYPE_CHECKING:
+    import django
+
+    from scrutineer_web.kit import private
+    from scrutineer_web.running import backup as backups
+    from scrutineer_web.running import reach, room_places, server, system_checks
     from scrutineer_web.running.room_places import RoomPlace
+else:
+    django = load_late("django")
+    private = load_late("scrutineer_web.kit.private")
+    backups = load_late("scrutineer_web.running.backup")
+    reach, room_places, server, system_checks = (
+        load_late(f"scrutineer_web.running.{name}")
+        for name in ("reach", "room_places", "server", "system_checks")
+    )
 
 room = typer.Typer(help="The inspection room's own records.", no_args_is_help=True)
 audit = typer.Typer(help="The record of what happened.", no_args_is_help=True)

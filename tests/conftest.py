@@ -13,7 +13,7 @@ import rich.style  # draws a number when it is first imported, which no test is 
 
 from scrutineer.frameworks.library import Library
 from scrutineer.proof.examples import FRAMEWORKS
-from scrutineer.tasks import find_data_folder
+from scrutineer.tasks.files import find_data_folder
 
 pytest_plugins = ["tests.made"]
 

@@ -15,8 +15,6 @@ from scrutineer.cli.sampling import Keep, Mapped
 from scrutineer.cli.scoring import Cases, Named
 from scrutineer.cli.shared import Shelf, err, progress, say, warn
 from scrutineer.errors import EXIT_FINDINGS
-from scrutineer.tasks import fieldwork as task
-from scrutineer.tasks.scoring import ScoringFiles
 
 
 class Layout(StrEnum):
@@ -53,6 +51,7 @@ def timetable(
     Exits with 1 where a case has no place; each is listed with the reason.
     """
     from scrutineer.report.pages.timetables import describe_quality
+    from scrutineer.tasks import fieldwork as task
 
     request = task.TimetableRequest(
         framework=framework,
@@ -113,6 +112,8 @@ def workbook(
     frameworks: Shelf = None,
 ) -> None:
     """Make the case assessment workbook (XLSX) and its printable twin (HTML)."""
+    from scrutineer.tasks import fieldwork as task
+
     request = task.WorkbookRequest(
         framework=framework,
         cases=cases,
@@ -141,6 +142,9 @@ def answers(
 
     Exits with 0 where nothing stands in the way of sign-off, 1 where something does, 2 for faults that cannot be read.
     """
+    from scrutineer.tasks import fieldwork as task
+    from scrutineer.tasks.scoring import ScoringFiles
+
     material = ScoringFiles(
         framework=framework, cases=cases, answers=files, mapping=mapping, keep=keep, folder=frameworks
     )

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from scrutineer.cli.shared import Format, Shelf, TextOrJson, out, show_json
-from scrutineer.tasks import frameworks as task
 
 app = typer.Typer(help="Inspection frameworks: list, show, check and compare them.", no_args_is_help=True)
 
@@ -17,6 +16,8 @@ app = typer.Typer(help="Inspection frameworks: list, show, check and compare the
 @app.command("list")
 def framework_list(frameworks: Shelf = None) -> None:
     """List all frameworks: id, version, title and content hash."""
+    from scrutineer.tasks import frameworks as task
+
     for name, version, title, content in task.list_frameworks(frameworks):
         out.print(f"{name:24} {version:6} {title:46} {content[:19]}", highlight=False)
 
@@ -29,6 +30,7 @@ def framework_show(
 ) -> None:
     """Show a framework: sections, criteria, questions, weights."""
     from scrutineer.frameworks.present import as_json, as_text
+    from scrutineer.tasks import frameworks as task
 
     framework = task.show_framework(name, frameworks)
     if output is TextOrJson.json:
@@ -46,6 +48,8 @@ def framework_check(
     frameworks: Shelf = None,
 ) -> None:
     """Check a framework file and run its worked examples; every fault is named with its line."""
+    from scrutineer.tasks import frameworks as task
+
     framework, examples = task.check_framework(file, frameworks)
     out.print(
         f"{framework.id} {framework.version} is sound; {examples} worked examples come out.", highlight=False
@@ -60,6 +64,8 @@ def framework_diff(
     output: Format = TextOrJson.text,
 ) -> None:
     """Compare two frameworks change by change: wording, meaning, scale, split, merge, added, retired, weight."""
+    from scrutineer.tasks import frameworks as task
+
     changes = task.diff_frameworks(old, new, frameworks)
     if output is TextOrJson.json:
         show_json({"old": old, "new": new, "changes": [change.as_dict() for change in changes]})
@@ -75,4 +81,6 @@ def framework_diff(
 @app.command("schema")
 def framework_schema() -> None:
     """Print the JSON Schema of framework files."""
+    from scrutineer.tasks import frameworks as task
+
     sys.stdout.write(task.format_schema())

@@ -24,7 +24,6 @@ from scrutineer.cli.shared import (
     warn,
 )
 from scrutineer.errors import EXIT_FINDINGS, EXIT_PROVED, Fault, UserError, shorten_path
-from scrutineer.tasks import inspecting as task
 
 if TYPE_CHECKING:
     from scrutineer.tasks.reporting import DraftProof, Made
@@ -73,6 +72,8 @@ def new(
     frameworks: Shelf = None,
 ) -> None:
     """Make the folder of a new inspection: every file there is to fill in, with what belongs where."""
+    from scrutineer.tasks import inspecting as task
+
     request = task.NewInspection(
         framework=framework, area=area, elements=element, synthetic=synthetic, original=original
     )
@@ -87,6 +88,8 @@ def check(folder: PlaceOrZip, frameworks: Shelf = None, output: Format = TextOrJ
 
     Exits with 0 where nothing is open, 1 where something is, 2 where a file has faults.
     """
+    from scrutineer.tasks import inspecting as task
+
     with progress(None, "Checking") as step:
         checked = task.check(folder, frameworks, step)
     if output is TextOrJson.json:
@@ -114,6 +117,8 @@ def draft(
     frameworks: Shelf = None,
 ) -> None:
     """Write the first draft of the findings from the scores; what a person has written stays."""
+    from scrutineer.tasks import inspecting as task
+
     if refresh:
         if again:
             raise UserError(

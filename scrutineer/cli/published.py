@@ -21,7 +21,6 @@ from scrutineer.cli.shared import (
     show_json,
 )
 from scrutineer.errors import EXIT_FINDINGS, EXIT_PROVED, Fault, UserError
-from scrutineer.tasks import reports as task
 
 if TYPE_CHECKING:
     from scrutineer.proof.prove import Proof
@@ -41,6 +40,7 @@ def read(
 ) -> None:
     """Read a published report: structure, scores, tables and every claim."""
     from scrutineer.proof.reading.present_report import as_json, as_text
+    from scrutineer.tasks import reports as task
 
     report, shelf = task.read_report(file, frameworks)
     if output is TextOrJson.json:
@@ -54,6 +54,8 @@ def figures(
     file: Annotated[Path, typer.Argument(help="A published report.")], frameworks: Shelf = None
 ) -> None:
     """Print a report's figures as a YAML file, for a person to check."""
+    from scrutineer.tasks import reports as task
+
     sys.stdout.write(task.figures_of(file, frameworks))
 
 
@@ -63,6 +65,8 @@ def rederive(
     output: PageFormat = TextJsonOrHtml.text,
 ) -> None:
     """Re-derive every printed score from the printed figures it is made of."""
+    from scrutineer.tasks import reports as task
+
     with progress(len(files), "Re-deriving") as step:
         rederivations = task.rederive_files(files, frameworks, step)
     if output is TextJsonOrHtml.json:
@@ -89,6 +93,8 @@ def proof(
 
     Exits with 0 where no error was found, 1 where one was, 2 for a file that cannot be read.
     """
+    from scrutineer.tasks import reports as task
+
     drafts = [path for path in files if path.is_dir() or path.suffix.lower() == ".zip"]
     reports = [path for path in files if path not in drafts]
     if drafts and (reports or len(drafts) > 1):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scrutineer.cli.shared import Shelf, say, share_done, warn
 from scrutineer.errors import EXIT_FINDINGS, Fault, UserError
-from scrutineer.fieldwork.sampling.record import SampleRecord
-from scrutineer.tasks import sampling as task
+
+if TYPE_CHECKING:
+    from scrutineer.fieldwork.sampling.record import SampleRecord
 
 Mapped = Annotated[
     Path | None,
@@ -92,6 +93,8 @@ def sample(
 
     Exits with 1 where something asked for could not be met, or where a replay differs.
     """
+    from scrutineer.tasks import sampling as task
+
     if replay is not None:
         _replay(caseload, replay, frameworks, mapping, keep)
         return
@@ -145,6 +148,8 @@ def _show_drawn(record: SampleRecord, folder: Path) -> None:
 def _replay(
     caseload: Path, record: Path, frameworks: Path | None, mapping: Path | None, keep: list[str]
 ) -> None:
+    from scrutineer.tasks import sampling as task
+
     with share_done("Drawing again") as step:
         differences = task.replay(record, caseload, frameworks, mapping, keep, step)
     if not differences:
@@ -173,6 +178,8 @@ def substitute(
     frameworks: Shelf = None,
 ) -> None:
     """Put the next fitting reserve in the place of a case, and keep that in the record."""
+    from scrutineer.tasks import sampling as task
+
     request = task.Replacement(case=case, reason=reason, by=by, on=on, note=note)
     reserve = task.substitute(record, caseload, request, frameworks, mapping, keep)
     say(f"Case {reserve} stands in for case {case}: {record.parent / 'sample.csv'}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,8 +22,9 @@ from scrutineer.cli.shared import (
     show_json,
     warn,
 )
-from scrutineer.tasks import scoring as task
-from scrutineer.tasks.inputs import find_framework
+
+if TYPE_CHECKING:
+    from scrutineer.tasks.scoring import ScoringOutcome
 
 Named = Annotated[str, typer.Option("--framework", metavar="ID", help="The framework, by its id or file.")]
 Cases = Annotated[Path, typer.Option("--cases", help="The cases: CSV, XLSX or Parquet.")]
@@ -80,6 +81,8 @@ def score(
     frameworks: Shelf = None,
 ) -> None:
     """Score an inspection: questions, criteria, sections, overall and threads, for every group, with intervals."""
+    from scrutineer.tasks import scoring as task
+
     material = task.ScoringFiles(
         framework=framework, cases=cases, answers=answers, mapping=mapping, keep=keep, folder=frameworks
     )
@@ -114,7 +117,7 @@ def score(
             out.print(table)
 
 
-def _tell_gaps(scored: task.ScoringOutcome) -> None:
+def _tell_gaps(scored: ScoringOutcome) -> None:
     missing = sum(len(gap.cases) for gap in scored.gaps if gap.kind == "missing")
     if missing:
         warn(f"{missing} answers are not given yet; they are in no denominator.")
@@ -136,6 +139,8 @@ def explain(
     frameworks: Shelf = None,
 ) -> None:
     """Explain a score: counts, weights and rule, the cases below the line, and what would flip it."""
+    from scrutineer.tasks import scoring as task
+
     material = task.ScoringFiles(
         framework=framework, cases=cases, answers=answers, mapping=mapping, keep=keep, folder=frameworks
     )
@@ -167,6 +172,8 @@ def agreement(
     frameworks: Shelf = None,
 ) -> None:
     """How far assessors agree, per question and per pair; who is stricter, and what that does to the scores."""
+    from scrutineer.tasks import scoring as task
+
     material = task.ScoringFiles(
         framework=framework, cases=cases, answers=answers, mapping=mapping, keep=keep, folder=frameworks
     )
@@ -192,6 +199,9 @@ def compare(
     frameworks: Shelf = None,
 ) -> None:
     """Compare results: follow-up and original, a group and the rest, areas, years; only what both ask alike."""
+    from scrutineer.tasks import scoring as task
+    from scrutineer.tasks.inputs import find_framework
+
     comparison = task.compare(files, (group, against), frameworks)
     if output is TextJsonOrHtml.json:
         show_json(comparison.as_dict())
@@ -219,6 +229,8 @@ def reconviction(
     output: PageFormat = TextJsonOrHtml.text,
 ) -> None:
     """Compare actual with predicted reconviction, with the limits of a funnel."""
+    from scrutineer.tasks import scoring as task
+
     funnel, synthetic = task.reconviction(file, by)
     if output is TextJsonOrHtml.json:
         show_json(task.describe_funnel(funnel, synthetic))

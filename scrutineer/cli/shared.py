@@ -13,7 +13,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from scrutineer.tasks.notices import LOG
 
@@ -88,6 +87,8 @@ def notices() -> Iterator[None]:
 @contextmanager
 def progress(total: int | None, what: str) -> Iterator[Callable[[Path], None]]:
     """A bar that counts files (of how many, where that is known), on the error stream where that is a terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     columns = (TextColumn(f"{what} {{task.description}}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("", total=total)
@@ -104,6 +105,8 @@ def progress(total: int | None, what: str) -> Iterator[Callable[[Path], None]]:
 @contextmanager
 def steps(what: str, total: int) -> Iterator[Callable[[str], None]]:
     """A bar for work in named steps."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     columns = (TextColumn(f"{what}: {{task.description}}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("", total=total)
@@ -119,6 +122,8 @@ def steps(what: str, total: int) -> Iterator[Callable[[str], None]]:
 @contextmanager
 def share_done(what: str) -> Iterator[Callable[[float], None]]:
     """A bar for work that tells the share done, 0 to 1."""
+    from rich.progress import BarColumn, Progress, TextColumn
+
     columns = (TextColumn(f"{what} {{task.description}}"), BarColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("", total=1.0)

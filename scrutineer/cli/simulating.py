@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from scrutineer.cli.shared import Shelf, say, warn
-from scrutineer.tasks import simulating as task
 
 FrameworkOption = Annotated[
     str, typer.Option("--framework", metavar="ID", help="The framework, by its id or file.")
@@ -44,7 +43,7 @@ def simulate(
     framework: FrameworkOption,
     seed: SeedOption,
     out: OutOption,
-    area: AreaOption = task.FICTIONAL,
+    area: AreaOption = "Northmoor",
     caseload: CaseloadOption = 0,
     cases: CasesOption = 0,
     on: OnOption = "2006-03-31",
@@ -57,6 +56,8 @@ def simulate(
     frameworks: Shelf = None,
 ) -> None:
     """Make up a fictional area: a caseload, cases with answers, or cases calibrated to printed figures."""
+    from scrutineer.tasks import simulating as task
+
     fiction = task.Fiction(
         framework=framework,
         seed=seed,

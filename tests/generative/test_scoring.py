@@ -24,7 +24,7 @@ from scrutineer.scoring.inspect import make_results, score_tally
 from scrutineer.scoring.results import Levels
 from scrutineer.scoring.spread import Weighting, calculate_coefficients, spread
 from scrutineer.scoring.tally import BLOCK, tally
-from scrutineer.tasks import find_data_folder
+from scrutineer.tasks.files import find_data_folder
 from tests import reference
 
 LIBRARY = Library(find_data_folder("frameworks"))

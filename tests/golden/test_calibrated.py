@@ -10,7 +10,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.proof.reading.printed_figures import list_inspections, read_dataset
 from scrutineer.scoring.results import Results
 from scrutineer.statistics.printed import round_half_up
-from scrutineer.tasks import find_data_folder
+from scrutineer.tasks.files import find_data_folder
 from scrutineer.tasks.inputs import find_framework
 from scrutineer.tasks.scoring import ScoreRequest, ScoringFiles, score
 from scrutineer.tasks.simulating import Fiction, simulate

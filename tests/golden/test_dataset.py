@@ -12,7 +12,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.proof.reading.dataset import to_yaml
 from scrutineer.proof.reading.printed_figures import read_dataset
 from scrutineer.report.pages.rederivations import Rederivation, format_needed
-from scrutineer.tasks import find_data_folder
+from scrutineer.tasks.files import find_data_folder
 from scrutineer.tasks.reports import rederive_files
 from tests.conftest import SHARED, needs_methodology
 

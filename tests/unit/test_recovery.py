@@ -26,7 +26,7 @@ from scrutineer.statistics import recovery
 from scrutineer.statistics.printed import round_half_up
 from scrutineer.statistics.recovery import find_worked_out
 from scrutineer.statistics.suppression import find_withheld
-from scrutineer.tasks import find_data_folder
+from scrutineer.tasks.files import find_data_folder
 from scrutineer.tasks.scoring import Loaded, ScoreRequest, list_groups, score_loaded
 
 LEAST = 5

@@ -48,7 +48,7 @@ def framework(library: Library) -> Framework:
 @cache
 def _esi() -> Framework:
     """The framework for tests that draw examples, which take no fixtures."""
-    from scrutineer.tasks import find_data_folder
+    from scrutineer.tasks.files import find_data_folder
 
     return Library(find_data_folder("frameworks")).framework("esi-2003")
 
@@ -439,7 +439,7 @@ def test_reserves_follow_in_order_within_their_stratum() -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**64 - 1), st.sampled_from([None, "office"]), st.sampled_from([None, 13]))
 def test_a_record_replays_to_the_same_sample(seed: int, strata: str | None, cap: int | None) -> None:
-    from scrutineer.tasks import find_data_folder
+    from scrutineer.tasks.files import find_data_folder
 
     framework = Library(find_data_folder("frameworks")).framework("esi-2003")
     cases = caseload(300, high=40)

@@ -39,7 +39,7 @@ def framework(library: Library) -> Framework:
 
 @cache
 def _esi() -> Framework:
-    from scrutineer.tasks import find_data_folder
+    from scrutineer.tasks.files import find_data_folder
 
     return Library(find_data_folder("frameworks")).framework("esi-2003")
 

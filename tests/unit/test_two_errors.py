@@ -32,7 +32,7 @@ from scrutineer.scoring.results import Estimate, Results
 from scrutineer.scoring.scores import score
 from scrutineer.statistics.differences import Analytic
 from scrutineer.statistics.interval import Interval
-from scrutineer.tasks import find_data_folder
+from scrutineer.tasks.files import find_data_folder
 from scrutineer.tasks.scoring import Loaded, ScoreRequest, score_loaded
 from tests.unit.test_sampling import ON, caseload
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from scrutineer.errors import UserError
-from scrutineer.tasks import find_data_folder
+from scrutineer.tasks.files import find_data_folder
 from scrutineer_web.actions.fieldwork import answers
 from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.actions.moderation import assessments
