@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -16,10 +16,10 @@ from scrutineer.scoring.bands import find_band
 from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.results import Estimate, GroupResult, Levels, QuestionResult, Results, make_number
-from scrutineer.scoring.scores import Score, Scores, score
+from scrutineer.scoring.score_plan import ScorePlan
+from scrutineer.scoring.scores import score
 from scrutineer.scoring.spread import (
     Weighting,
-    calculate_coefficients,
     calculate_weighted_spread,
     calculate_weighted_totals,
     spread,
@@ -37,40 +37,8 @@ from scrutineer.statistics.finite import calculate_share_interval, cut_to_reach
 from scrutineer.statistics.thin import Thin
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Shape:
-    """Which scores there are, in the order of the residuals, and how sections and the overall score join them."""
-
-    criteria: tuple[str, ...]
-    threads: tuple[str, ...]
-
-    @classmethod
-    def of(cls, framework: Framework) -> _Shape:
-        criteria = tuple(c.code for s in framework.sections for c in s.scored_criteria())
-        return cls(criteria, tuple(t.key for t in framework.threads))
-
-    def parts(self, scores: Scores) -> list[Score]:
-        return [*(scores.criteria[c] for c in self.criteria), *(scores.threads[t] for t in self.threads)]
-
-    def row(self, name: str, level: str) -> Floats:
-        """The combination of residuals that one criterion or thread is."""
-        row = np.zeros(len(self.criteria) + len(self.threads))
-        row[
-            self.criteria.index(name)
-            if level == "criterion"
-            else len(self.criteria) + self.threads.index(name)
-        ] = 1
-        return row
-
-    def mean(self, parts: Sequence[tuple[str, Fraction]], rows: dict[str, Floats]) -> Floats:
-        """The combination of residuals that a mean of scores is."""
-        mean = np.zeros(len(self.criteria) + len(self.threads))
-        whole = sum(weight for _, weight in parts)
-        for name, weight in parts:
-            mean += float(weight / whole) * rows[name]
-        return mean
+Exact = tuple[int, int] | None
+"""A share as numerator and denominator; None where there is no score."""
 
 
 def make_results(
@@ -98,30 +66,50 @@ def make_results(
     masks = {g.key: g.members for g in groups}
     counted = tally(codes, masks, questions)
     counts = {g.key: counted.of(g.key) for g in groups}
-    scored = {key: _make_scores(framework, own) for key, own in counts.items()}
-    shape = _Shape.of(framework)
-    shares = np.array([calculate_coefficients(shape.parts(scored[g.key]), questions) for g in groups])
+    plans = _make_plans(framework, questions, counts)
+    shares = np.array([plans[g.key].coefficients for g in groups])
     residuals = spread(codes, masks, counted, shares)
     fractions = [_calculate_fraction(sampled, g.key) for g in groups]
     lows, highs = _share_intervals(counted, fractions, confidence)
     results, apart = {}, _split_estimates(groups)
     for n, group in enumerate(groups):
+        plan, own = plans[group.key], counts[group.key]
+        exact = list(plan.calculate(own))
         thin = Thin.of(shares[n], counted.counts[0, n], counted.counts[1, n])
-        levels = _make_levels(shape, scored[group.key], residuals[n], thin, fractions[n], confidence)
+        levels = _make_levels(plan, _divide(exact), residuals[n], thin, fractions[n], confidence)
         results[group.key] = _make_group(
             framework,
             group,
             int(counted.cases[n]),
-            counts[group.key],
-            scored[group.key],
+            own,
+            (plan, exact),
             levels,
             (lows[n], highs[n]),
             apart[group.key],
         )
     if weighting is not None:
-        weigh = partial(_add_weights, framework, shape, codes, questions, weighting, confidence)
+        weigh = partial(_add_weights, framework, codes, questions, weighting, confidence)
         results = {g.key: weigh(g, results[g.key]) for g in groups}
     return Results(framework, results, confidence=confidence)
+
+
+def _make_plans(
+    framework: Framework, questions: Sequence[str], counts: Mapping[str, dict[str, Counts]]
+) -> dict[str, ScorePlan]:
+    """The plan of every group, made once for groups that lack the same questions."""
+    made: dict[tuple[bool, ...], ScorePlan] = {}
+    plans = {}
+    for name, own in counts.items():
+        pattern = tuple(count.relevant > 0 for count in own.values())
+        if pattern not in made:
+            made[pattern] = ScorePlan.of(framework, questions, own)
+        plans[name] = made[pattern]
+    return plans
+
+
+def _divide(exact: Sequence[Exact]) -> Floats:
+    """Exact shares as the nearest floats; not a number where there is none."""
+    return np.array([np.nan if share is None else share[0] / share[1] for share in exact])
 
 
 def _calculate_fraction(sampled: float | Mapping[str, float], group: str) -> float:
@@ -141,9 +129,11 @@ def _share_intervals(counted: Tally, fractions: Sequence[float], confidence: flo
 
 def _split_estimates(groups: Sequence[GroupOf]) -> dict[str, tuple[str, ...]]:
     """For each group, the groups that it shares no case with."""
+    members = np.array([g.members for g in groups]).astype(np.float32)
+    shared = members @ members.T > 0
     return {
-        g.key: tuple(o.key for o in groups if o is not g and not np.logical_and(g.members, o.members).any())
-        for g in groups
+        g.key: tuple(o.key for o, both in zip(groups, row, strict=True) if o is not g and not both)
+        for g, row in zip(groups, shared.tolist(), strict=True)
     }
 
 
@@ -158,26 +148,14 @@ def score_tally(
     scored = {}
     for n, key in enumerate(counted.groups):
         counts = counted.of(key)
-        scores = _make_scores(framework, counts)
-        plain = Levels(
-            overall=_make_bare(scores.overall) if scores.overall else None,
-            sections={code: _make_bare(s) for code, s in scores.sections.items()},
-            criteria={code: _make_bare(s) for code, s in scores.criteria.items()},
-            threads={code: _make_bare(s) for code, s in scores.threads.items()},
-        )
+        plan = ScorePlan.of(framework, counted.questions, counts)
+        exact = list(plan.calculate(counts))
+        plain = _name_levels(plan, iter([Estimate(share and share[0] / share[1]) for share in exact]))
         group = GroupOf(key, key, np.zeros(0, dtype=np.bool_))
         scored[key] = _make_group(
-            framework, group, int(counted.cases[n]), counts, scores, plain, (lows[n], highs[n])
+            framework, group, int(counted.cases[n]), counts, (plan, exact), plain, (lows[n], highs[n])
         )
     return Results(framework, scored, confidence=confidence)
-
-
-def _make_bare(score: Score) -> Estimate:
-    return Estimate(None if score.value is None else float(score.value.low / 100))
-
-
-def _make_scores(framework: Framework, counts: dict[str, Counts]) -> Scores:
-    return score(framework, {key: c.percent for key, c in counts.items()})
 
 
 def _make_group(
@@ -185,7 +163,7 @@ def _make_group(
     group: GroupOf,
     cases: int,
     counts: dict[str, Counts],
-    scores: Scores,
+    scored: tuple[ScorePlan, Sequence[Exact]],
     levels: Levels,
     ends: tuple[Floats, Floats],
     apart_from: tuple[str, ...] = (),
@@ -194,6 +172,8 @@ def _make_group(
         key: QuestionResult(count, make_number(low), make_number(high))
         for (key, count), low, high in zip(counts.items(), ends[0].tolist(), ends[1].tolist(), strict=True)
     }
+    plan, exact = scored
+    scores = plan.scores
     parts = {
         **scores.criteria,
         **scores.sections,
@@ -207,26 +187,26 @@ def _make_group(
         cases=cases,
         questions=questions,
         levels=levels,
-        ratings=_collect_ratings(framework, scores),
+        ratings=_collect_ratings(framework, plan, exact),
         dropped=dropped,
         attribute=group.attribute,
         apart_from=apart_from,
     )
 
 
-def _collect_ratings(framework: Framework, scores: Scores) -> dict[str, str]:
+def _collect_ratings(framework: Framework, plan: ScorePlan, exact: Sequence[Exact]) -> dict[str, str]:
     """The band of each criterion, from its exact score."""
     ratings = {}
-    for code, scored in scores.criteria.items():
-        reached = find_band(framework.scoring.bands, scored.value.low) if scored.value else None
+    for code, share in zip(plan.scores.criteria, exact, strict=False):
+        reached = find_band(framework.scoring.bands, Fraction(100 * share[0], share[1])) if share else None
         if reached is not None:
             ratings[code] = reached.label
     return ratings
 
 
 def _make_levels(
-    shape: _Shape,
-    scores: Scores,
+    plan: ScorePlan,
+    values: Floats,
     residuals: Residuals,
     thin: Thin,
     sampled: float | Floats,
@@ -237,27 +217,24 @@ def _make_levels(
 
     `sampled` is its part of the caseload, or that of each stratum; `left` is then what those leave of its variance.
     """
-    rows = {c: shape.row(c, "criterion") for c in shape.criteria}
-    sections = {code: shape.mean(score.counted, rows) for code, score in scores.sections.items()}
-    listed: list[tuple[Score, Floats]] = [*((scores.criteria[c], rows[c]) for c in shape.criteria)]
-    listed += [(score, sections[code]) for code, score in scores.sections.items()]
-    listed += [(scores.threads[t], shape.row(t, "thread")) for t in shape.threads]
-    if scores.overall is not None:
-        listed.append((scores.overall, shape.mean(scores.overall.counted, sections)))
-    estimates = iter(_list_estimates(listed, residuals, thin, sampled, confidence, left))
-    criteria = {code: next(estimates) for code in shape.criteria}
-    of_sections = {code: next(estimates) for code in scores.sections}
-    threads = {key: next(estimates) for key in shape.threads}
-    return Levels(
-        overall=next(estimates) if scores.overall is not None else None,
-        sections=of_sections,
-        criteria=criteria,
-        threads=threads,
+    estimates = _list_estimates(plan.combined, values, residuals, thin, sampled, confidence, left)
+    return _name_levels(plan, estimates)
+
+
+def _name_levels(plan: ScorePlan, estimates: Iterator[Estimate]) -> Levels:
+    """Estimates in the order of `ScorePlan.listed`, by what they are of."""
+    scores = plan.scores
+    criteria, sections, threads = (
+        {name: next(estimates) for name in names}
+        for names in (scores.criteria, scores.sections, scores.threads)
     )
+    overall = None if scores.overall is None else next(estimates)
+    return Levels(overall=overall, sections=sections, criteria=criteria, threads=threads)
 
 
 def _list_estimates(
-    listed: Sequence[tuple[Score, Floats]],
+    combined: Floats,
+    values: Floats,
     residuals: Residuals,
     thin: Thin,
     sampled: float | Floats,
@@ -265,11 +242,7 @@ def _list_estimates(
     left: float | None,
 ) -> Iterator[Estimate]:
     """Every score with the interval that the spread of its combination of residuals gives."""
-    combined = np.array([row for _, row in listed])
     left = 1 - sampled if left is None and isinstance(sampled, float) else left or 0.0
-    values = np.array(
-        [np.nan if estimate.value is None else float(estimate.value.low / 100) for estimate, _ in listed]
-    )
     freedoms = thin.freedoms(combined, residuals.freedom)
     critical = calculate_quantiles(confidence, freedoms)
     cases = float(residuals.cases.sum())
@@ -292,12 +265,12 @@ def _list_estimates(
         lows, highs = cut_to_reach(lows, highs, values, sampled)
     ends = score_interval(values, calculate_size_from_variance(values, analytic, cases), critical)
     errors = np.sqrt(descriptive), np.sqrt(analytic)
-    for n, (estimate, _) in enumerate(listed):
-        if estimate.value is None:
+    for n, value in enumerate(values.tolist()):
+        if value != value:
             yield Estimate(None)
             continue
         yield Estimate(
-            score=float(values[n]),
+            score=value,
             low=make_number(lows[n]),
             high=make_number(highs[n]),
             error=float(errors[0][n]),
@@ -308,12 +281,11 @@ def _list_estimates(
 
 def _calculate_variances(combined: Floats, covariance: Floats) -> Floats:
     """The variance of every combination of residuals."""
-    return np.asarray(np.maximum(np.einsum("ij,jk,ik->i", combined, covariance, combined), 0))
+    return np.asarray(np.maximum(((combined @ covariance) * combined).sum(axis=1), 0))
 
 
 def _add_weights(
     framework: Framework,
-    shape: _Shape,
     codes: Codes,
     questions: Sequence[str],
     weighting: Weighting,
@@ -331,8 +303,9 @@ def _add_weights(
         key: Interval.exactly(100 * Fraction(float(a)) / Fraction(float(r))) if r > 0 else None
         for key, a, r in zip(questions, above, relevant, strict=True)
     }
-    scores = score(framework, shares)
-    parts = calculate_coefficients(shape.parts(scores), questions)
+    plan = ScorePlan(score(framework, shares), tuple(questions))
+    values = np.array([np.nan if s.value is None else float(s.value.low / 100) for s in plan.listed])
+    parts = plan.coefficients
     joined = np.vstack([parts, np.eye(len(questions))])
     residuals = calculate_weighted_spread(codes, group.members, (above, relevant), joined, weighting)
     top = len(parts)
@@ -340,8 +313,8 @@ def _add_weights(
     worth = _calculate_worth(codes, group, weighting, relevant)
     left = _calculate_left(group, weighting)
     levels = _make_levels(
-        shape,
-        scores,
+        plan,
+        values,
         _make_first(residuals, top),
         Thin.of(parts, shown * worth, worth),
         weighting.sampled,

@@ -1,0 +1,121 @@
+"""How scores are made of questions: for each pattern of questions without a share, worked out once for all its groups.
+
+Which questions, criteria and sections a score is made of, and with which weights, depends only on which questions have
+a relevant case. Once that is known, a score is one exact sum over its questions: a whole number over a whole number,
+which Python divides to the nearest float. That gives the same number as arithmetic on fractions, which takes the
+greatest common divisor at every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import lcm
+
+import numpy as np
+import numpy.typing as npt
+
+from scrutineer.frameworks.model import Framework
+from scrutineer.scoring.counts import Counts
+from scrutineer.scoring.scores import Score, Scores, score
+from scrutineer.scoring.spread import calculate_coefficients
+from scrutineer.statistics.interval import Interval
+
+Floats = npt.NDArray[np.float64]
+
+_ANY = Interval.exactly(0)
+"""Any share will do to learn what scores are made of."""
+
+
+@dataclass(frozen=True)
+class ScorePlan:
+    """What the scores of a group are made of.
+
+    Attributes:
+        scores: every score with what is counted and dropped; their values, where they were made to learn that, mean nothing.
+        questions: the keys of the columns of answers.
+    """
+
+    scores: Scores
+    questions: tuple[str, ...]
+
+    @classmethod
+    def of(cls, framework: Framework, questions: Sequence[str], counts: Mapping[str, Counts]) -> ScorePlan:
+        """The plan of a group with some counts."""
+        shares = {key: _ANY if count.relevant else None for key, count in counts.items()}
+        return cls(score(framework, shares), tuple(questions))
+
+    @cached_property
+    def parts(self) -> tuple[Score, ...]:
+        """The scores that are made of questions: criteria, then threads."""
+        return (*self.scores.criteria.values(), *self.scores.threads.values())
+
+    @cached_property
+    def listed(self) -> tuple[Score, ...]:
+        """Every score: criteria, sections, threads, overall."""
+        whole = () if self.scores.overall is None else (self.scores.overall,)
+        own = self.scores
+        return (*own.criteria.values(), *own.sections.values(), *own.threads.values(), *whole)
+
+    @cached_property
+    def coefficients(self) -> Floats:
+        """How much of each of `parts` the share of each question makes: parts × questions."""
+        return calculate_coefficients(self.parts, self.questions)
+
+    @cached_property
+    def combined(self) -> Floats:
+        """How much of each of `listed` each of `parts` makes: listed × parts."""
+        names = [*self.scores.criteria, *(f"thread {key}" for key in self.scores.threads)]
+        rows = dict(zip(names, np.eye(len(names)), strict=True))
+        criteria = [rows[code] for code in self.scores.criteria]
+        threads = [rows[f"thread {key}"] for key in self.scores.threads]
+        sections = {code: _mean_rows(s.counted, rows, len(names)) for code, s in self.scores.sections.items()}
+        whole = self.scores.overall
+        overall = [] if whole is None else [_mean_rows(whole.counted, sections, len(names))]
+        return np.array([*criteria, *sections.values(), *threads, *overall]).reshape(-1, len(names))
+
+    @cached_property
+    def weights(self) -> tuple[tuple[tuple[tuple[str, int], ...], int], ...]:
+        """For each of `listed`, questions with whole weights, and what these add to; nothing where there is no score."""
+        own = self.scores
+        criteria = {code: _spread_weights(s.counted) for code, s in own.criteria.items()}
+        sections = {code: _spread_weights(s.counted, criteria) for code, s in own.sections.items()}
+        threads = [_spread_weights(s.counted) for s in own.threads.values()]
+        overall = [] if own.overall is None else [_spread_weights(own.overall.counted, sections)]
+        return tuple(map(_make_whole, (*criteria.values(), *sections.values(), *threads, *overall)))
+
+    def calculate(self, counts: Mapping[str, Counts]) -> Iterator[tuple[int, int] | None]:
+        """The exact share of each of `listed`, 0 to 1, as numerator and denominator; None where there is no score."""
+        relevant = {key: count.relevant for key, count in counts.items() if count.relevant}
+        common = lcm(*relevant.values())
+        above = {key: counts[key].above * (common // n) for key, n in relevant.items()}
+        for weights, total in self.weights:
+            yield (sum(w * above[key] for key, w in weights), total * common) if weights else None
+
+
+def _spread_weights(
+    counted: Sequence[tuple[str, Fraction]], inner: Mapping[str, Mapping[str, Fraction]] | None = None
+) -> dict[str, Fraction]:
+    """The weight of each question in a mean of questions, or of scores that are themselves means of questions."""
+    whole = sum((weight for _, weight in counted), Fraction(0))
+    spread: dict[str, Fraction] = {}
+    for name, weight in counted:
+        for key, part in (inner[name] if inner is not None else {name: Fraction(1)}).items():
+            spread[key] = spread.get(key, Fraction(0)) + part * weight / whole
+    return spread
+
+
+def _make_whole(weights: Mapping[str, Fraction]) -> tuple[tuple[tuple[str, int], ...], int]:
+    common = lcm(*(weight.denominator for weight in weights.values())) if weights else 1
+    return tuple((key, int(weight * common)) for key, weight in weights.items()), common
+
+
+def _mean_rows(counted: Sequence[tuple[str, Fraction]], rows: Mapping[str, Floats], size: int) -> Floats:
+    """The mean of rows by their weights; a row of zeros where there is none."""
+    mean = np.zeros(size)
+    whole = sum(weight for _, weight in counted)
+    for name, weight in counted:
+        mean += float(weight / whole) * rows[name]
+    return mean
