@@ -24,7 +24,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading_hints import Reading
 from scrutineer.frameworks.schema import make_schema
-from scrutineer.inspection.area import Area
+from scrutineer.inspection.area import AreaProfile
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.evidence import Evidence
 from scrutineer.inspection.manifest import FORMAT, Manifest
@@ -333,7 +333,7 @@ def _inspection_folder() -> str:
     files: tuple[tuple[str, type[BaseModel]], ...] = (
         ("inspection.yaml", Manifest),
         ("people.yaml", People),
-        ("area.yaml", Area),
+        ("area.yaml", AreaProfile),
         ("calendar.yaml", Dates),
         ("evidence.yaml", Evidence),
         ("surveys.yaml", Surveys),

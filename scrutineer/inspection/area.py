@@ -44,7 +44,7 @@ class Performance(FrameworkPart):
     average_period: str = ""
 
 
-class Area(FrameworkPart):
+class AreaProfile(FrameworkPart):
     """What's known about the area, apart from its cases."""
 
     facts: tuple[Fact, ...] = ()
@@ -52,7 +52,7 @@ class Area(FrameworkPart):
     average_of: Sentence = "National average"
 
 
-def list_faults(framework: Framework, area: Area) -> Iterator[tuple[Place, str, str]]:
+def list_faults(framework: Framework, area: AreaProfile) -> Iterator[tuple[Place, str, str]]:
     """Measures that the framework does not know, and values that no measure of its unit can have."""
     known = {m.key: m for m in framework.targets.measures}
     for key, performance in area.performance.items():
@@ -92,7 +92,7 @@ class Marked:
     mark: Mark
 
 
-def mark_performance(framework: Framework, area: Area) -> tuple[Marked, ...]:
+def mark_performance(framework: Framework, area: AreaProfile) -> tuple[Marked, ...]:
     """Every measure for which the area has a figure, in the framework's order."""
     near = framework.targets.near_miss_percent
     return tuple(

@@ -18,7 +18,7 @@ from scrutineer.frameworks.model import Framework, FrameworkPart
 from scrutineer.frameworks.yaml_source import Place, YamlSource, read_yaml
 from scrutineer.inspection import area as areas
 from scrutineer.inspection import dates, evidence, surveys
-from scrutineer.inspection.area import Area, Performance
+from scrutineer.inspection.area import AreaProfile, Performance
 from scrutineer.inspection.case_files import list_answers
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.evidence import Evidence
@@ -127,7 +127,7 @@ class _Loader:
         self._fitting(framework, elements)
         house = self.library.house(framework.id)
         area = self._with_targets(
-            self._yaml("area.yaml", Area, lambda a: areas.list_faults(framework, a)), framework
+            self._yaml("area.yaml", AreaProfile, lambda a: areas.list_faults(framework, a)), framework
         )
         people = self._yaml("people.yaml", People)
         days = self._yaml("calendar.yaml", Dates, lambda d: dates.find_faults(framework, d))
@@ -280,7 +280,7 @@ class _Loader:
             self.faults.append(Fault(shorten_path(path), what, "Keep each survey in one place"))
         return asked.model_copy(update={"surveys": (*asked.surveys, *more)})
 
-    def _with_targets(self, area: Area, framework: Framework) -> Area:
+    def _with_targets(self, area: AreaProfile, framework: Framework) -> AreaProfile:
         """The area with the performance of the table beside its file."""
         path = self._table(self.folder, "targets")
         if path is None:

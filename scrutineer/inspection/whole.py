@@ -9,7 +9,7 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.sampling.record import SampleRecord
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.area import Area
+from scrutineer.inspection.area import AreaProfile
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.evidence import Evidence
 from scrutineer.inspection.manifest import Manifest
@@ -60,7 +60,7 @@ class Inspection:
     manifest: Manifest
     framework: Framework
     house: House
-    area: Area
+    area: AreaProfile
     people: People
     dates: Dates
     evidence: Evidence

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.area import Area, Mark, Marked, mark_performance
+from scrutineer.inspection.area import AreaProfile, Mark, Marked, mark_performance
 
 POINTS: dict[Mark, int] = {"met": 2, "near miss": 1, "missed": 0}
 """What a measure earns: this project's own rule."""
@@ -35,7 +35,7 @@ class Card:
 
 
 def list_scorecards(
-    framework: Framework, areas: Sequence[tuple[str, Area]], weights: Mapping[str, int]
+    framework: Framework, areas: Sequence[tuple[str, AreaProfile]], weights: Mapping[str, int]
 ) -> tuple[Card, ...]:
     """The scorecards of some areas, in the order of their ranks; those without figures last.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scrutineer.fieldwork.timetabling.search import Progress
     from scrutineer.fieldwork.timetabling.timetable import TimetablePlan
     from scrutineer.fieldwork.workbook.form import AssessmentForm
-    from scrutineer.fieldwork.workbook.write_workbooks import Assignment, Layout
+    from scrutineer.fieldwork.workbook.write_workbooks import Layout, WorkbookUser
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def workbook(
         UserError: faults in the cases, no assessors where they are asked for, or too many cases for sheets.
     """
     from scrutineer.fieldwork.workbook.form import make_form
-    from scrutineer.fieldwork.workbook.write_workbooks import Assignment
+    from scrutineer.fieldwork.workbook.write_workbooks import WorkbookUser
     from scrutineer.report.pages.form_page import write_printable_form
 
     framework, _ = find_framework(request.framework, folder)
@@ -127,7 +127,9 @@ def workbook(
         return [out / "form.html"]
     caseload = read_cases_file(request.cases, framework, request.mapping, request.keep)
     parts = (
-        _split_by_assessor(caseload) if request.per_assessor else [("workbook", Assignment(), caseload.frame)]
+        _split_by_assessor(caseload)
+        if request.per_assessor
+        else [("workbook", WorkbookUser(), caseload.frame)]
     )
     files: dict[Path, str | bytes] = {}
     jobs = [
@@ -159,7 +161,7 @@ class _Job:
     form: AssessmentForm
     cases: pl.DataFrame
     layout: Layout
-    assessment: Assignment
+    assessment: WorkbookUser
     synthetic: bool
 
 
@@ -194,14 +196,14 @@ def _make(job: _Job) -> tuple[str, bytes, str]:
     return job.name, book, write_printable_form(job.form, job.cases, job.synthetic, readers)
 
 
-def _split_by_assessor(caseload: Caseload) -> list[tuple[str, Assignment, pl.DataFrame]]:
+def _split_by_assessor(caseload: Caseload) -> list[tuple[str, WorkbookUser, pl.DataFrame]]:
     """The cases of each assessor, first and second assessments apart: a second reader must not see a first one's workbook."""
     import polars as pl
 
-    from scrutineer.fieldwork.workbook.write_workbooks import Assignment
+    from scrutineer.fieldwork.workbook.write_workbooks import WorkbookUser
 
     frame = caseload.frame
-    parts: list[tuple[str, Assignment, pl.DataFrame]] = []
+    parts: list[tuple[str, WorkbookUser, pl.DataFrame]] = []
     assessments: tuple[tuple[str, Literal[1, 2], str], ...] = (
         ("assessor", 1, ""),
         ("second_assessor", 2, "-second"),
@@ -218,7 +220,7 @@ def _split_by_assessor(caseload: Caseload) -> list[tuple[str, Assignment, pl.Dat
         if column in frame.columns:
             for name in frame[column].drop_nulls().unique().sort().to_list():
                 file = _own_name(f"{_make_file_name(name)}{suffix}", {taken for taken, _, _ in parts})
-                parts.append((file, Assignment(name, number), frame.filter(pl.col(column) == name)))
+                parts.append((file, WorkbookUser(name, number), frame.filter(pl.col(column) == name)))
     return parts
 
 

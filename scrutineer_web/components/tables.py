@@ -18,7 +18,7 @@ _COLUMNS = "columns of the table"
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A heading of a table.
 
     Attributes:
@@ -36,7 +36,7 @@ class Column:
 def column(context: Context, text: Text, *, number: bool = False, hidden: Text = "") -> str:
     """A column of the table around it; its headings stand in the order in which their tags do."""
     columns = context.render_context.get(_COLUMNS) or []
-    context.render_context[_COLUMNS] = [*columns, Column(text, number, hidden)]
+    context.render_context[_COLUMNS] = [*columns, TableColumn(text, number, hidden)]
     return ""
 
 

@@ -8,7 +8,7 @@ from django import forms
 
 from scrutineer.fieldwork.cases.columns import Column
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.area import PERFORMANCE_COLUMNS, Area
+from scrutineer.inspection.area import PERFORMANCE_COLUMNS, AreaProfile
 from scrutineer_web.kit.forms import RoomForm
 
 
@@ -31,7 +31,7 @@ class ProfileForm(RoomForm):
     )
     average_of = forms.CharField(label="What the averages are of", initial="National average")
 
-    def __init__(self, *args: Any, framework: Framework, area: Area, **kwargs: Any):
+    def __init__(self, *args: Any, framework: Framework, area: AreaProfile, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.measures = framework.targets.measures
         self.fields["facts"].initial = "\n".join(f"{f.text} | {f.source}" for f in area.facts)

@@ -42,7 +42,7 @@ class AreaProfileForm(ProfileForm):
     field_order = ("name", "family", "synthetic", "facts", "average_of")
 
     def __init__(self, *args: Any, framework: Framework, area: Area | None, **kwargs: Any):
-        from scrutineer.inspection.area import Area as Model
+        from scrutineer.inspection.area import AreaProfile as Model
 
         own = frames.read_area_profile(area) if area else Model()
         super().__init__(*args, framework=framework, area=own, **kwargs)

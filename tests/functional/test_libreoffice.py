@@ -13,7 +13,7 @@ import pytest
 
 from scrutineer.fieldwork.cases.caseload import read_cases
 from scrutineer.fieldwork.workbook.form import make_form
-from scrutineer.fieldwork.workbook.write_workbooks import Assignment, Layout, make_workbook
+from scrutineer.fieldwork.workbook.write_workbooks import Layout, WorkbookUser, make_workbook
 from scrutineer.frameworks.library import Library
 from scrutineer.tasks.inputs import list_answers
 
@@ -74,7 +74,7 @@ def test_filled_in_libreoffice(tmp_path: Path, library: Library, layout: Layout)
     caseload = read_cases(tmp_path / "cases.csv", framework)
     path = tmp_path / "book.xlsx"
     path.write_bytes(
-        make_workbook(make_form(framework), caseload.frame, layout, Assignment("Ann"), synthetic=True)
+        make_workbook(make_form(framework), caseload.frame, layout, WorkbookUser("Ann"), synthetic=True)
     )
     given = {
         ("0012", "b1_review16"): ("Excellent", 'so he said, "twice";\nsee p. 3 – ünïcode'),

@@ -32,7 +32,7 @@ from scrutineer.fieldwork.workbook.read_workbooks import is_workbook
 from scrutineer.fieldwork.workbook.write_workbooks import (
     ANSWERS,
     NOTES,
-    Assignment,
+    WorkbookUser,
     make_workbook,
     name_sheet,
 )
@@ -173,7 +173,7 @@ def test_errors_and_lost_formulas_in_a_workbook_are_faults_with_their_cell(
     tmp_path: Path, framework: Framework, caseload: Caseload
 ) -> None:
     path = tmp_path / "form.xlsx"
-    path.write_bytes(make_workbook(make_form(framework), caseload.frame, "rows", Assignment("Ann", 1)))
+    path.write_bytes(make_workbook(make_form(framework), caseload.frame, "rows", WorkbookUser("Ann", 1)))
     book = load_workbook(path)
     sheet = book[ANSWERS]
     sheet["F4"], sheet["G4"] = "#REF!", "=A1"
@@ -229,7 +229,7 @@ def test_a_filled_workbook_comes_back_without_loss(
 ) -> None:
     path = tmp_path / "book.xlsx"
     path.write_bytes(
-        make_workbook(make_form(framework), caseload.frame, layout, Assignment("Ann"), synthetic=True)
+        make_workbook(make_form(framework), caseload.frame, layout, WorkbookUser("Ann"), synthetic=True)
     )
     given = {
         ("001", "b1_review16"): ("Excellent", 'He said: "=1+1"\nand went'),
@@ -258,7 +258,7 @@ def test_faults_of_a_workbook_name_sheet_and_row(
     tmp_path: Path, framework: Framework, caseload: Caseload
 ) -> None:
     path = tmp_path / "book.xlsx"
-    path.write_bytes(make_workbook(make_form(framework), caseload.frame, "sheets", Assignment()))
+    path.write_bytes(make_workbook(make_form(framework), caseload.frame, "sheets", WorkbookUser()))
     fill(path, "sheets", {("002", "b2_score"): ("Splendid", "")}, caseload.ids)
     with pytest.raises(
         UserError, match=r"book.xlsx sheet '2 002' row \d+: case 002, question 'b2_score': 'Splendid'"
@@ -271,7 +271,7 @@ def test_a_workbook_of_another_framework_is_refused(
 ) -> None:
     path = tmp_path / "book.xlsx"
     path.write_bytes(
-        make_workbook(make_form(library.framework("esi-2005")), caseload.frame, "rows", Assignment())
+        make_workbook(make_form(library.framework("esi-2005")), caseload.frame, "rows", WorkbookUser())
     )
     with pytest.raises(UserError, match="was made from 'esi-2005'"):
         read_answers([path], framework, caseload)
@@ -280,7 +280,7 @@ def test_a_workbook_of_another_framework_is_refused(
 def test_a_case_reference_that_looks_like_a_formula_stays_text(tmp_path: Path, framework: Framework) -> None:
     frame = pl.DataFrame({"case": ["=1+1"]})
     path = tmp_path / "book.xlsx"
-    path.write_bytes(make_workbook(make_form(framework), frame, "sheets", Assignment()))
+    path.write_bytes(make_workbook(make_form(framework), frame, "sheets", WorkbookUser()))
     cell = load_workbook(path)[name_sheet("=1+1", 1)]["B1"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 
@@ -288,7 +288,7 @@ def test_a_case_reference_that_looks_like_a_formula_stays_text(tmp_path: Path, f
 def test_too_many_cases_for_sheets(framework: Framework) -> None:
     with pytest.raises(ValueError, match="201 sheets"):
         make_workbook(
-            make_form(framework), pl.DataFrame({"case": [str(n) for n in range(201)]}), "sheets", Assignment()
+            make_form(framework), pl.DataFrame({"case": [str(n) for n in range(201)]}), "sheets", WorkbookUser()
         )
 
 
@@ -438,7 +438,7 @@ def test_a_workbook_that_was_taken_apart_is_told(
     tmp_path: Path, framework: Framework, caseload: Caseload, layout: Any
 ) -> None:
     path = tmp_path / "book.xlsx"
-    path.write_bytes(make_workbook(make_form(framework), caseload.frame, layout, Assignment()))
+    path.write_bytes(make_workbook(make_form(framework), caseload.frame, layout, WorkbookUser()))
     book = load_workbook(path)
     book.create_sheet("My notes")["A3"] = "ring back"
     if layout == "rows":

@@ -11,7 +11,7 @@ from scrutineer.errors import UserError
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements, read_arrangements
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.sound import keep_sound_part
-from scrutineer.inspection.area import Area
+from scrutineer.inspection.area import AreaProfile
 from scrutineer.inspection.load import load
 from scrutineer.tasks.inspecting import NewInspection, new
 from tests.conftest import ROOT
@@ -95,7 +95,7 @@ def test_places_of_the_sound_part_are_places_in_the_file() -> None:
 )
 def test_nothing_makes_the_search_for_what_is_sound_fail(value: object) -> None:
     keep_sound_part(Arrangements, value)
-    keep_sound_part(Area, value)
+    keep_sound_part(AreaProfile, value)
 
 
 # -- performance against targets ---------------------------------------------------------------

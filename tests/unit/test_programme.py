@@ -16,7 +16,7 @@ from scipy import stats
 from scrutineer.errors import UserError
 from scrutineer.fieldwork.cases.outcomes import read_outcomes
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.area import Area
+from scrutineer.inspection.area import AreaProfile
 from scrutineer.programme.across import compare_across
 from scrutineer.programme.apart import place_by_counts, place_by_scores
 from scrutineer.programme.capacity import (
@@ -489,8 +489,8 @@ def test_a_difference_is_told_in_points_with_its_sign() -> None:
 # -- the scorecard ---------------------------------------------------------------------------
 
 
-def area(framework: Framework, values: dict[str, float]) -> Area:
-    return Area.model_validate(
+def area(framework: Framework, values: dict[str, float]) -> AreaProfile:
+    return AreaProfile.model_validate(
         {"performance": {k: {"value": v, "period": "2004-05"} for k, v in values.items()}}
     )
 

@@ -16,6 +16,8 @@ from scrutineer.fieldwork.cases.membership import collect_groups, evaluate
 from scrutineer.fieldwork.sampling.sample_plan import SamplePlan
 from scrutineer.frameworks.model import Framework
 
+_SCHEMA = {CASE: pl.String, "reason": pl.String, "note": pl.String}
+
 
 @dataclass(frozen=True)
 class Eligible:
@@ -65,7 +67,11 @@ def _refuse_strangers(caseload: Caseload, exclusions: list[Exclusion]) -> None:
 
 
 def _list_left_out(frame: pl.DataFrame, mask: pl.Series, reason: str) -> pl.DataFrame:
-    return frame.filter(mask).select(CASE, reason=pl.lit(reason), note=pl.lit(""))
+    # Of the references alone: the other columns would be filtered to be thrown away.
+    cases = frame[CASE].filter(mask)
+    return pl.DataFrame(
+        {CASE: cases, "reason": [reason] * len(cases), "note": [""] * len(cases)}, schema=_SCHEMA
+    )
 
 
 def _apply_window(frame: pl.DataFrame, plan: SamplePlan, tables: list[pl.DataFrame]) -> pl.DataFrame:
@@ -83,7 +89,8 @@ def _apply_window(frame: pl.DataFrame, plan: SamplePlan, tables: list[pl.DataFra
         _list_left_out(frame, short, "supervision_too_short"),
         _list_left_out(frame, long, "supervision_too_long"),
     ]
-    return frame.filter(~(short | long))
+    out = short | long
+    return frame.filter(~out) if out.any() or out.null_count() else frame
 
 
 def _apply_scope(

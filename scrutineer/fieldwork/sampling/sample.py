@@ -349,10 +349,7 @@ def _list_numbers(
     """An attribute as numbers in the order of its values."""
     texts = frame[key].cast(pl.String).fill_null("")
     names = sorted(texts.unique().to_list())
-    codes = texts.replace_strict(
-        pl.Series(names, dtype=pl.String), pl.Series(range(len(names)), dtype=pl.Int64)
-    )
-    return codes.to_numpy(), names
+    return texts.cast(pl.Enum(names)).to_physical().cast(pl.Int64).to_numpy(), names
 
 
 def _list_members(frame: Frame) -> list[int]:

@@ -47,7 +47,7 @@ _MOST_SHEETS = 200
 
 
 @dataclass(frozen=True)
-class Assignment:
+class WorkbookUser:
     """Who fills the workbook in, and whether it is the second, blind reading."""
 
     assessor: str = ""
@@ -55,7 +55,11 @@ class Assignment:
 
 
 def make_workbook(
-    form: AssessmentForm, cases: pl.DataFrame, layout: Layout, assessment: Assignment, synthetic: bool = False
+    form: AssessmentForm,
+    cases: pl.DataFrame,
+    layout: Layout,
+    assessment: WorkbookUser,
+    synthetic: bool = False,
 ) -> bytes:
     """The workbook of some cases.
 
@@ -94,7 +98,7 @@ def _add_about_sheet(
     form: AssessmentForm,
     cases: pl.DataFrame,
     layout: Layout,
-    assessment: Assignment,
+    assessment: WorkbookUser,
     synthetic: bool,
 ) -> None:
     sheet = book.active

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection import dates, surveys
-from scrutineer.inspection.area import Area
+from scrutineer.inspection.area import AreaProfile
 from scrutineer.inspection.area import list_faults as area_faults
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
@@ -81,7 +81,7 @@ def edit_profile(*, inspection: Inspection, content: dict[str, Any], by: User) -
         UserError: with everything that cannot be.
     """
     check(Rights(by).can("inspection.edit", inspection))
-    area = _check_content(Area, content, "the profile")
+    area = _check_content(AreaProfile, content, "the profile")
     _refuse([Fault(str(place[1]), what, do) for place, what, do in area_faults(inspection.framework, area)])
     _replace(inspection, "profile", area.model_dump(mode="json", exclude_defaults=True), by)
 
@@ -178,7 +178,9 @@ def bring_in_targets(
     with write_on_disk(name, content) as path:
         brought, notes = read_target_table(path, inspection.framework, SERVER)
     with transaction.atomic():
-        area = Area.model_validate(Inspection.objects.select_for_update().get(pk=inspection.pk).profile)
+        area = AreaProfile.model_validate(
+            Inspection.objects.select_for_update().get(pk=inspection.pk).profile
+        )
         profile = area.model_copy(update={"performance": {**area.performance, **brought}})
         _replace(inspection, "profile", profile.model_dump(mode="json", exclude_defaults=True), by)
     return len(brought), notes

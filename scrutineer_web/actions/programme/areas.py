@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Measure
-from scrutineer.inspection.area import Area as Profile
+from scrutineer.inspection.area import AreaProfile as Profile
 from scrutineer.inspection.area import explain_outside
 from scrutineer_web.audit.events import tell
 from scrutineer_web.permissions import Rights, check

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.area import Area as Profile
+from scrutineer.inspection.area import AreaProfile as Profile
 from scrutineer.programme.capacity import PlannedArea, Tranche, count_weeks_apart, list_fieldwork_weeks
 from scrutineer.scoring.comparison.read_results import ScoreWithErrors
 from scrutineer.statistics.differences import Analytic

@@ -8,7 +8,7 @@ from typing import Any
 from scrutineer.fieldwork.sampling.record import SampleRecord
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
 from scrutineer.fieldwork.timetabling.timetable import TimetablePlan
-from scrutineer.inspection.area import Area
+from scrutineer.inspection.area import AreaProfile
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.manifest import Manifest
 from scrutineer.inspection.surveys import Surveys
@@ -20,9 +20,9 @@ def make_manifest(inspection: Inspection) -> Manifest:
     return Manifest.model_validate(inspection.manifest)
 
 
-def read_profile(inspection: Inspection) -> Area:
+def read_profile(inspection: Inspection) -> AreaProfile:
     """The area's profile."""
-    return Area.model_validate(inspection.profile)
+    return AreaProfile.model_validate(inspection.profile)
 
 
 def make_dates(inspection: Inspection) -> Dates:
