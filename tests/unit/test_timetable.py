@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from datetime import date
 from functools import cache
@@ -13,11 +14,13 @@ import pytest
 from icalendar import Calendar
 
 from scrutineer.errors import UserError
+from scrutineer.fieldwork.timetabling import allocate, least_cost
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements, read_arrangements
 from scrutineer.fieldwork.timetabling.calendars import collect_calendars
 from scrutineer.fieldwork.timetabling.fewest_moves import CHANGES
 from scrutineer.fieldwork.timetabling.make import make_timetable
 from scrutineer.fieldwork.timetabling.timetable import Stage, TimetablePlan, read_plan, to_json
+from scrutineer.fieldwork.timetabling.units import Unit
 from scrutineer.frameworks.holidays import remark_on_day
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
@@ -440,3 +443,46 @@ def test_ordinary_days_are_not_remarked_on() -> None:
     assert not any(
         remark_on_day(date.fromisoformat(day)) for day in ("2006-04-03", "2006-04-18", "2005-12-23")
     )
+
+
+def _random_case(seed: int) -> tuple[list[Unit], Arrangements]:
+    """Eight to twelve assessments of three offices, four assessors, two days; people away, limits and readers at random."""
+    draw = random.Random(seed)
+    offices = [f"Office {n}" for n in range(3)]
+    people = [
+        {
+            "name": f"P{n}", "kind": "area_assessor" if n == 3 and seed % 3 else "inspector", "base": draw.choice(offices),
+            "team": "Team 1", "away": [DAYS[0]] if draw.random() < 0.2 else [], "most": draw.choice((None, None, 3)),
+        }
+        for n in range(4)
+    ]  # fmt: skip
+    own = Arrangements.model_validate({"days": DAYS, "slots": SLOTS[:2], "assessors": people, "travel_minutes": 35})
+    units = [
+        Unit(f"C{n}", 1, draw.choice(offices), f"Team {draw.randrange(3)}", f"M{draw.randrange(4)}", draw.random() < 0.3)
+        for n in range(draw.randrange(8, 11))
+    ]
+    return [*units, Unit("C0", 2, units[0].office, units[0].team, units[0].manager, False)], own
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_allocation_costs_less_than_the_least_that_is_claimed(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    units, own = _random_case(seed)
+
+    def quiet(_what: str, _seconds: float, _gap: float | None) -> None:
+        """Say nothing."""
+
+    claimed: list[float] = []
+
+    def note(kinds: Any, people: Any, target: Any, prices: Any, seconds: float) -> tuple[float, Any]:
+        bound, loads = least_cost.find_least_cost(kinds, people, target, prices, seconds)
+        claimed.append(bound)
+        return bound, loads
+
+    monkeypatch.setattr(allocate, "find_least_cost", note)
+    bounded = allocate.allocate(units, own, 30, {}, {}, 3, seed, quiet)
+    monkeypatch.setattr(allocate, "find_least_cost", lambda *_: (0.0, {}))
+    alone = allocate.allocate(units, own, 30, {}, {}, 3, seed, quiet)
+    assert alone.stage.objective is not None and bounded.stage.objective is not None
+    assert 0 < claimed[0] <= alone.stage.objective + 1e-6, "a plan that was found without the bound costs less"
+    if alone.stage.proved and bounded.stage.proved:
+        assert bounded.stage.objective == alone.stage.objective

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from math import ceil
 from typing import Any
 
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
+from scrutineer.fieldwork.timetabling.first_plan import FirstPlan
+from scrutineer.fieldwork.timetabling.least_cost import Kind, Loads, Person, Prices, find_least_cost
 from scrutineer.fieldwork.timetabling.search import Progress, import_solver, solve_from
 from scrutineer.fieldwork.timetabling.timetable import Placed, Stage
 from scrutineer.fieldwork.timetabling.units import Unit
@@ -27,6 +30,9 @@ OFFICE_DAY = 40
 """Each office that an assessor goes to on one day, and the minutes from the base on top."""
 NEW_ASSESSOR, NEW_DAY = 200, 80
 """Each assessment that changes hands, or only its day, when a plan is made again."""
+
+_BOUND_STAGE = 0.5
+"""The part of the time in which the least that any allocation costs is looked for."""
 
 Spot = tuple[int, int]
 """Numbers of an assessor and a day."""
@@ -75,8 +81,14 @@ def allocate(
         *build.changes(before),
     ]
     build.model.minimize(sum(cost))
-    build.hint(before)
-    solver, stage = solve_from(build.model, sum(cost), "allocation", seconds, seed, progress)
+    progress("the least that it can cost", 0.0, None)
+    bound, loads = build.find_least_cost(percent, seconds * _BOUND_STAGE)
+    build.model.add(sum(cost) >= ceil(bound - 1e-6))
+    build.hint(before, loads)
+    solver, stage = solve_from(
+        build.model, sum(cost), "allocation", seconds * (1 - _BOUND_STAGE), seed, progress
+    )
+    stage = stage.model_copy(update={"bound": max(stage.bound or 0.0, bound)})
     if stage.objective is None:
         return Allocation({}, stage)
     return Allocation({u: (a, d) for (u, a, d), x in build.x.items() if solver.value(x)}, stage)
@@ -186,7 +198,7 @@ class _Build:
         if not area or len(area) == len(self.arrangements.assessors):
             return []
         first = [u for u, unit in enumerate(self.units) if unit.reading == 1]
-        target = round_half_up(Fraction(len(first) * percent, 100))
+        target = self._find_target(percent) or 0
         first_assessments = sum(
             x for (u, a, _), x in self.x.items() if a in area and self.units[u].reading == 1
         )
@@ -197,6 +209,43 @@ class _Build:
             (off, lambda plan: abs(target - sum(1 for u in first if u in plan and plan[u][0] in area)))
         )
         return [SHARE * off]
+
+    def _find_target(self, percent: int) -> int | None:
+        """First assessments that area assessors should have; None where there are none, or no inspectors."""
+        area = self._of_kind("area_assessor")
+        if not area or len(area) == len(self.arrangements.assessors):
+            return None
+        first = sum(unit.reading == 1 for unit in self.units)
+        return round_half_up(Fraction(first * percent, 100))
+
+    def _kind_of(self, u: int) -> Kind:
+        unit = self.units[u]
+        allowed = tuple(sorted({a for a, _ in self._spots(u)}))
+        return Kind(unit.office, unit.reading == 1, unit.inspectors_first, allowed)
+
+    def find_least_cost(self, percent: int, seconds: float) -> tuple[float, Loads]:
+        """What any allocation costs at least, and how many of each kind each assessor has where it costs little more."""
+        kinds = Counter(self._kind_of(u) for u in range(len(self.units)))
+        prices = Prices(unplaced=UNPLACED, share=SHARE, urgent=URGENT, uneven=UNEVEN)
+        people = [self._describe(a) for a in range(len(self.arrangements.assessors))]
+        return find_least_cost(kinds, people, self._find_target(percent), prices, seconds)
+
+    def _describe(self, a: int) -> Person:
+        assessor, free = self.arrangements.assessors[a], self.free[a]
+        by_day = Counter(day for day, _ in free)
+        same = [b for b in self._of_kind(assessor.kind) if self.free[b]]
+        return Person(
+            is_area=assessor.kind == "area_assessor",
+            most=len(free) if assessor.most is None else min(len(free), assessor.most),
+            daily=max(by_day.values(), default=0),
+            days=len(by_day),
+            visits={
+                office: OFFICE_DAY
+                + (self.arrangements.minutes(assessor.base, office) if assessor.base else 0)
+                for office in {unit.office for unit in self.units if unit.office}
+            },
+            is_full=len(free) == max((len(self.free[b]) for b in same), default=0),
+        )
 
     def urgent(self) -> list[Any]:
         """Cases that go to inspectors first."""
@@ -278,9 +327,9 @@ class _Build:
                 cost.append(NEW_DAY * x)
         return cost
 
-    def hint(self, before: Mapping[tuple[str, int], Placed]) -> None:
-        """Start the search from the plan before, or from one put together office by office."""
-        start = self._as_before(before) if before else self._by_office()
+    def hint(self, before: Mapping[tuple[str, int], Placed], loads: Loads) -> None:
+        """Start the search from the plan before, or from one put together office by office with loads that cost little."""
+        start = self._as_before(before) if before else self._by_office(loads)
         for (u, a, d), x in self.x.items():
             self.model.add_hint(x, start.get(u) == (a, d))
         for variable, value in self.worth:
@@ -296,49 +345,23 @@ class _Build:
                 spots[u] = (names[old.assessor], days[old.day])
         return spots
 
-    def _by_office(self) -> dict[int, Spot]:
-        """A plan that keeps every hard rule: each assessment where its office is visited already, else where most is free."""
-        room = {(a, d): sum(1 for day, _ in self.free[a] if day == d) for a, d in self.by_spot}
-        left = [
-            assessor.most if assessor.most is not None else len(self.free[a])
-            for a, assessor in enumerate(self.arrangements.assessors)
-        ]
-        present = {
-            (m, d): sum(1 for day, _ in free if day == d)
-            for m, free in self.present.items()
-            for d in range(len(self.arrangements.days))
-        }
-        visits: set[tuple[int, int, str]] = set()
-        readers: dict[str, int] = {}
-        spots: dict[int, Spot] = {}
-        for u in sorted(range(len(self.units)), key=lambda u: (self.units[u].reading, self.units[u].office)):
-            unit = self.units[u]
-            choices = [
-                (a, d)
-                for a, d in self._spots(u)
-                if room[a, d]
-                and left[a]
-                and readers.get(unit.case) != a
-                and present.get((unit.interviewed, d), 1)
-            ]
-            if not choices:
-                continue
-            a, d = min(choices, key=lambda spot: self._worth(unit, spot, visits, left))
-            spots[u], readers[unit.case] = (a, d), a
-            room[a, d] -= 1
-            left[a] -= 1
-            visits.add((a, d, unit.office))
-            if unit.interviewed:
-                present[unit.interviewed, d] -= 1
-        return spots
+    def _by_office(self, loads: Loads) -> dict[int, Spot]:
+        """A plan that keeps every hard rule, with loads that cost little."""
+        plan = FirstPlan(
+            units=self.units,
+            arrangements=self.arrangements,
+            allowed=[self._spots(u) for u in range(len(self.units))],
+            free=self.free,
+            present=self.present,
+            price=self._price,
+        )
+        plan.follow(loads, [self._kind_of(u) for u in range(len(self.units))])
+        plan.place_rest()
+        return plan.spots
 
-    def _worth(
-        self, unit: Unit, spot: Spot, visits: set[tuple[int, int, str]], left: Sequence[int]
-    ) -> tuple[int, int, int]:
-        """How dear a spot is to the plan that is put together first."""
-        a, d = spot
+    def _price(self, unit: Unit, a: int, is_there: bool) -> int:
+        """What an assessment costs with an assessor, who is at its office that day anyway or is not."""
         assessor = self.arrangements.assessors[a]
         way = self.arrangements.minutes(assessor.base, unit.office) if assessor.base else 0
         urgent = URGENT if unit.inspectors_first and assessor.kind == "area_assessor" else 0
-        cost = (0 if (a, d, unit.office) in visits else OFFICE_DAY + way) + urgent
-        return cost, -left[a], d
+        return (0 if is_there else OFFICE_DAY + way) + urgent
