@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
@@ -11,6 +11,7 @@ from scrutineer_web.actions.fieldwork import evidence, uploads
 from scrutineer_web.fieldwork import evidence_forms as forms
 from scrutineer_web.kit.downloads import send_download
 from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.permissions import check
 from scrutineer_web.queries import shelf
@@ -37,7 +38,7 @@ def list_frameworks(inspection: Inspection) -> list[tuple[str, Framework]]:
 
 
 @require_permission("evidence.see")
-def show_evidence(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_evidence(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Every judgement criterion with its items, their evidence, and the rating that follows."""
     pieces = inspection.pieces.filter(retired_at=None).select_related("saved_by").prefetch_related("uploads")
     by_key = {(p.element, p.key): p for p in pieces}
@@ -77,7 +78,7 @@ def show_evidence(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("evidence.edit")
-def add_piece(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def add_piece(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Enter a piece of evidence, with its file."""
     known = dict(list_frameworks(inspection))
     element = request.GET.get("element", "")
@@ -101,7 +102,7 @@ def add_piece(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("evidence.see")
-def show_piece(request: HttpRequest, piece: Piece) -> HttpResponse:
+def show_piece(request: SignedInRequest, piece: Piece) -> HttpResponse:
     """A piece of evidence with its documents."""
     framework = find_framework(piece.inspection, piece.element)
     grades = dict(forms.list_grades(framework))
@@ -124,7 +125,7 @@ def show_piece(request: HttpRequest, piece: Piece) -> HttpResponse:
 
 
 @require_permission("evidence.edit")
-def edit_piece(request: HttpRequest, piece: Piece) -> HttpResponse:
+def edit_piece(request: SignedInRequest, piece: Piece) -> HttpResponse:
     """Change a piece of evidence."""
     framework = find_framework(piece.inspection, piece.element)
     form = forms.PieceForm(request.POST or None, framework=framework, piece=piece)
@@ -155,7 +156,7 @@ def edit_piece(request: HttpRequest, piece: Piece) -> HttpResponse:
 
 @require_permission("evidence.edit")
 @require_POST
-def piece_retire(request: HttpRequest, piece: Piece) -> HttpResponse:
+def piece_retire(request: SignedInRequest, piece: Piece) -> HttpResponse:
     """Take a piece of evidence out."""
     return try_and_lead_on(
         request,
@@ -168,7 +169,7 @@ def piece_retire(request: HttpRequest, piece: Piece) -> HttpResponse:
 
 @require_permission("evidence.edit")
 @require_POST
-def attach(request: HttpRequest, piece: Piece) -> HttpResponse:
+def attach(request: SignedInRequest, piece: Piece) -> HttpResponse:
     """Put a file to a piece of evidence."""
     file = request.FILES.get("file")
     if file is None:
@@ -183,7 +184,7 @@ def attach(request: HttpRequest, piece: Piece) -> HttpResponse:
 
 
 @require_permission("upload.see")
-def upload(request: HttpRequest, upload: Upload) -> HttpResponse:
+def upload(request: SignedInRequest, upload: Upload) -> HttpResponse:
     """A file as it was sent, to keep: never to run, and never shown inside the room."""
     name = "evidence.see" if upload.piece_id else "draft.see" if upload.comment_id else "plan.see"
     check(make_person(request).can(name, upload.inspection))
@@ -198,7 +199,7 @@ def upload(request: HttpRequest, upload: Upload) -> HttpResponse:
 
 @require_permission("evidence.edit")
 @require_POST
-def upload_retire(request: HttpRequest, upload: Upload) -> HttpResponse:
+def upload_retire(request: SignedInRequest, upload: Upload) -> HttpResponse:
     """Take a file out of use."""
     if upload.piece_id is None:
         raise Http404
@@ -212,7 +213,7 @@ def upload_retire(request: HttpRequest, upload: Upload) -> HttpResponse:
 
 
 @require_permission("rating.set")
-def settle_rating(request: HttpRequest, inspection: Inspection, name: str) -> HttpResponse:
+def settle_rating(request: SignedInRequest, inspection: Inspection, name: str) -> HttpResponse:
     """Settle grades of a criterion, or set another rating."""
     element, _, code = name.rpartition(":")
     framework = dict(list_frameworks(inspection)).get(element)

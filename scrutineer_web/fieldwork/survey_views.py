@@ -14,6 +14,7 @@ from scrutineer_web.fieldwork import jobs as fieldwork_jobs
 from scrutineer_web.fieldwork import survey_forms as forms
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.numbers import read_whole
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import lead_on_after, require_permission
 from scrutineer_web.queries import shelf
 from scrutineer_web.queries.report.whole import list_needs
@@ -22,7 +23,7 @@ from scrutineer_web.records.inspection import Inspection
 
 
 @require_permission("survey.see")
-def show_surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_surveys(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """What service users and others said."""
     return render(
         request,
@@ -37,7 +38,7 @@ def show_surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("survey.edit")
-def edit_survey(request: HttpRequest, inspection: Inspection, key: str) -> HttpResponse:
+def edit_survey(request: SignedInRequest, inspection: Inspection, key: str) -> HttpResponse:
     """Enter a survey, or change one."""
     surveys = frames.make_surveys(inspection)
     survey = surveys.survey(key)
@@ -57,7 +58,7 @@ def edit_survey(request: HttpRequest, inspection: Inspection, key: str) -> HttpR
 
 
 @require_permission("survey.edit")
-def edit_focus_group(request: HttpRequest, inspection: Inspection, key: str) -> HttpResponse:
+def edit_focus_group(request: SignedInRequest, inspection: Inspection, key: str) -> HttpResponse:
     """Enter a focus group, or change one."""
     groups = frames.make_surveys(inspection).focus_groups
     number = read_whole(key)
@@ -101,7 +102,7 @@ def _show_form(request: HttpRequest, inspection: Inspection, form: Any, heading:
 
 
 @require_permission("survey.edit")
-def edit_needs(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def edit_needs(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Bring in what offenders needed work on, and how far it came."""
     form = forms.NeedsForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -134,7 +135,7 @@ def edit_needs(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("survey.edit")
-def import_surveys(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def import_surveys(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Bring surveys in from a table."""
     form = forms.SurveyTableForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():

@@ -20,6 +20,7 @@ from scrutineer_web.actions.moderation import assessments as assessments
 from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.numbers import read_whole
 from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import open_to_public, require_permission, try_and_lead_on
 from scrutineer_web.queries.fieldwork.answer_checks import SentAnswer
 from scrutineer_web.queries.fieldwork.case_form import describe, make_case_form
@@ -38,7 +39,7 @@ PAGE = 50
 
 
 @require_permission("case.list")
-def list_cases(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def list_cases(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """The cases of an inspection; an inspector's list is the same, the answers behind it are not."""
     asked = request.POST  # what is searched for names cases and people, and stays out of addresses
     q, state = asked.get("q", "").strip()[:100], asked.get("state", "")
@@ -78,7 +79,7 @@ CASE_STATES = dict(CASE.choices)
 
 
 @require_permission("case.list")
-def show_case(request: HttpRequest, case: Case) -> HttpResponse:
+def show_case(request: SignedInRequest, case: Case) -> HttpResponse:
     """One case: its particulars, and who reads it."""
     who = make_person(request)
     assessments = (
@@ -109,7 +110,7 @@ def _list_particulars(case: Case) -> Any:
 
 
 @require_permission("assessment.see")
-def show_assessment(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+def show_assessment(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     """The case assessment form; for those who only look, without anything to fill in."""
     who = make_person(request)
     form = make_case_form(assessment, may_answer=who.can_answer(assessment))
@@ -128,7 +129,7 @@ def show_assessment(request: HttpRequest, assessment: Assessment) -> HttpRespons
 
 @require_permission("assessment.answer")
 @require_POST
-def save(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+def save(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     """Save the answers of one criterion, where there are no scripts."""
     faults, conflicts = [], 0
     for key in request.POST.getlist("question"):
@@ -169,7 +170,7 @@ def _read_given(request: HttpRequest, key: str) -> SentAnswer | None:
 
 @require_permission("assessment.answer")
 @require_POST
-def complete(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+def complete(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     """Say that an assessment is complete."""
     try:
         assessments.complete(assessment=assessment, by=request.user)
@@ -194,7 +195,7 @@ def complete(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 
 @require_permission("assessment.see")
 @require_POST
-def reply(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+def reply(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     """Say something to a comment."""
     return try_and_lead_on(
         request,
@@ -212,7 +213,7 @@ def reply(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 
 @require_permission("assessment.see")
 @require_POST
-def resolve(request: HttpRequest, assessment: Assessment, comment: int) -> HttpResponse:
+def resolve(request: SignedInRequest, assessment: Assessment, comment: int) -> HttpResponse:
     """Close a comment."""
     comment_there = assessment.comments.get(pk=comment)
     to = "moderate" if make_person(request).can("comment.write", assessment.case.inspection) else "assessment"
@@ -227,7 +228,7 @@ def resolve(request: HttpRequest, assessment: Assessment, comment: int) -> HttpR
 
 @require_permission("assessment.answer")
 @require_POST
-def settle(request: HttpRequest, conflict: Conflict) -> HttpResponse:
+def settle(request: SignedInRequest, conflict: Conflict) -> HttpResponse:
     """Choose between two answers."""
     take = request.POST.get("take") == "1"
     return try_and_lead_on(
@@ -240,7 +241,7 @@ def settle(request: HttpRequest, conflict: Conflict) -> HttpResponse:
 
 
 @require_permission("device.see")
-def list_devices(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def list_devices(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """What every device has not sent yet."""
     held = Held.objects.filter(assessment__case__inspection=inspection).select_related(
         "device__user", "assessment__case"
@@ -259,7 +260,7 @@ def list_devices(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 @require_permission("device.lost")
 @require_POST
-def report_device_lost(request: HttpRequest, inspection: Inspection, device: UUID) -> HttpResponse:
+def report_device_lost(request: SignedInRequest, inspection: Inspection, device: UUID) -> HttpResponse:
     """Give a device up that will not come back."""
     lost = get_object_or_404(Device, pk=device)
     return try_and_lead_on(

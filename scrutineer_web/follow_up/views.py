@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from scrutineer_web.actions.follow_up import follow_ups, plans
 from scrutineer_web.follow_up import forms
 from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.queries.follow_up.plans import find_due_day, find_publication_day
 from scrutineer_web.records.action_plan import PlannedAction, Response
@@ -39,7 +40,7 @@ def _refuse_unpublished(request: HttpRequest, inspection: Inspection) -> None:
 
 
 @require_permission("plan.see")
-def show_plan(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_plan(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Every recommendation with its response, its actions, and what became of it."""
     _refuse_unpublished(request, inspection)
     recommendations = (
@@ -99,7 +100,7 @@ def _show_form(
 
 
 @require_permission("plan.respond")
-def respond(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
+def respond(request: SignedInRequest, recommendation: Recommendation) -> HttpResponse:
     """Say whether the area agrees."""
     form = forms.ResponseForm(request.POST or None, response=_find_response(recommendation))
     if accept_form(
@@ -118,13 +119,13 @@ def respond(request: HttpRequest, recommendation: Recommendation) -> HttpRespons
 
 
 @require_permission("plan.respond")
-def add_action(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
+def add_action(request: SignedInRequest, recommendation: Recommendation) -> HttpResponse:
     """Plan an action."""
     return _save_action(request, recommendation, None)
 
 
 @require_permission("plan.respond")
-def edit_action(request: HttpRequest, action: PlannedAction) -> HttpResponse:
+def edit_action(request: SignedInRequest, action: PlannedAction) -> HttpResponse:
     """Change an action."""
     return _save_action(request, action.recommendation, action)
 
@@ -154,7 +155,7 @@ def _save_action(
 
 @require_permission("plan.respond")
 @require_POST
-def action_retire(request: HttpRequest, action: PlannedAction) -> HttpResponse:
+def action_retire(request: SignedInRequest, action: PlannedAction) -> HttpResponse:
     """Take an action out of the plan."""
     return try_and_lead_on(
         request,
@@ -166,7 +167,7 @@ def action_retire(request: HttpRequest, action: PlannedAction) -> HttpResponse:
 
 
 @require_permission("plan.respond")
-def report_progress(request: HttpRequest, action: PlannedAction) -> HttpResponse:
+def report_progress(request: SignedInRequest, action: PlannedAction) -> HttpResponse:
     """Tell of the progress of an action."""
     form = forms.ProgressForm(request.POST or None, request.FILES or None)
     if accept_form(
@@ -185,7 +186,7 @@ def report_progress(request: HttpRequest, action: PlannedAction) -> HttpResponse
 
 
 @require_permission("plan.verify")
-def verify(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
+def verify(request: SignedInRequest, recommendation: Recommendation) -> HttpResponse:
     """Say what the inspectorate found."""
     form = forms.VerifyForm(request.POST or None)
     if accept_form(
@@ -204,7 +205,7 @@ def verify(request: HttpRequest, recommendation: Recommendation) -> HttpResponse
 
 @require_permission("plan.verify")
 @require_POST
-def close(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def close(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """End the inspection."""
     return try_and_lead_on(
         request,
@@ -216,13 +217,13 @@ def close(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("follow_up.begin")
-def begin(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def begin(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Begin the follow-up of a published inspection."""
     return _begin(request, inspection, "follow_up", "Begin the follow-up", follow_ups.begin)
 
 
 @require_permission("internal.begin")
-def begin_internal(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def begin_internal(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Begin an inspection of one's own area."""
     _refuse_unpublished(request, inspection)
     return _begin(request, inspection, "inspection", "Inspect your own area", follow_ups.begin_internal)

@@ -11,6 +11,7 @@ from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.kit.common_forms import UploadForm
 from scrutineer_web.kit.numbers import read_whole
 from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import lead_on_after, require_permission
 from scrutineer_web.queries.frameworks import migration
 from scrutineer_web.records.framework_version import FrameworkVersion
@@ -18,7 +19,7 @@ from scrutineer_web.records.inspection import Inspection
 
 
 @require_permission("framework.see")
-def list_frameworks(request: HttpRequest) -> HttpResponse:
+def list_frameworks(request: SignedInRequest) -> HttpResponse:
     """Every version that the room holds."""
     held = FrameworkVersion.objects.prefetch_related("inspections")
     by_id: dict[str, list[FrameworkVersion]] = {}
@@ -28,7 +29,7 @@ def list_frameworks(request: HttpRequest) -> HttpResponse:
 
 
 @require_permission("framework.see")
-def show_framework(request: HttpRequest, version: int) -> HttpResponse:
+def show_framework(request: SignedInRequest, version: int) -> HttpResponse:
     """One version: sections, criteria, questions and rules."""
     held = get_object_or_404(FrameworkVersion.objects.select_related("text"), pk=version)
     others = FrameworkVersion.objects.filter(kind=held.kind).exclude(pk=held.pk)
@@ -54,7 +55,7 @@ def _open(request: HttpRequest, held: FrameworkVersion) -> list[Inspection]:
 
 
 @require_permission("framework.see")
-def show_diff(request: HttpRequest) -> HttpResponse:
+def show_diff(request: SignedInRequest) -> HttpResponse:
     """Two versions, change by change."""
     old, new = (
         get_object_or_404(FrameworkVersion, pk=read_whole(request.GET.get(name)) or 0)
@@ -68,7 +69,7 @@ def show_diff(request: HttpRequest) -> HttpResponse:
 
 
 @require_permission("framework.add")
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: SignedInRequest) -> HttpResponse:
     """Add a version from its file."""
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -94,7 +95,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 @require_permission("framework.migrate")
-def migrate(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def migrate(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Take an open inspection to another version: first what would happen, then for good."""
     own = inspection.framework_version
     others = FrameworkVersion.objects.filter(framework_id=own.framework_id).exclude(pk=own.pk)

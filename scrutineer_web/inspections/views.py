@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Q, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -19,6 +19,7 @@ from scrutineer_web.kit import common_forms
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.numbers import read_whole
 from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import lead_on_after, require_permission, require_sign_in, try_and_lead_on
 from scrutineer_web.permissions import DONE, Rights
 from scrutineer_web.queries.inspections.waiting import list_waiting
@@ -36,7 +37,7 @@ from scrutineer_web.states.case import GONE
 
 
 @require_sign_in
-def show_my_work(request: HttpRequest) -> HttpResponse:
+def show_my_work(request: SignedInRequest) -> HttpResponse:
     """What waits for the person who is signed in."""
     who = make_person(request)
     mine = (
@@ -126,7 +127,7 @@ def _list_report_tasks(who: Rights, inspection: Inspection) -> list[dict[str, An
 
 
 @require_permission("inspection.see")
-def list_inspections(request: HttpRequest) -> HttpResponse:
+def list_inspections(request: SignedInRequest) -> HttpResponse:
     """Every inspection that the person may see."""
     return render(
         request,
@@ -136,7 +137,7 @@ def list_inspections(request: HttpRequest) -> HttpResponse:
 
 
 @require_permission("inspection.create")
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: SignedInRequest) -> HttpResponse:
     """Begin an inspection."""
     form = forms.NewInspectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -161,7 +162,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @require_permission("inspection.import")
-def import_(request: HttpRequest) -> HttpResponse:
+def import_(request: SignedInRequest) -> HttpResponse:
     """Take an inspection from its folder."""
     form = common_forms.UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -194,7 +195,7 @@ def import_(request: HttpRequest) -> HttpResponse:
 
 
 @require_permission("inspection.export")
-def export(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def export(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """The inspection's folder as a zip file, made in the background."""
     return background.start(
         request, inspections_jobs.export_folder, f"The folder of {inspection.area}", inspection=inspection
@@ -202,7 +203,7 @@ def export(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("inspection.see")
-def show_home(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_home(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """The home of an inspection: where it stands, and what comes next."""
     who = make_person(request)
     assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
@@ -247,7 +248,7 @@ def _list_moves(inspection: Inspection) -> list[tuple[str, str]]:
 
 @require_permission("inspection.phase")
 @require_POST
-def change_phase(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def change_phase(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Take the inspection into another phase."""
     to = request.POST.get("to", "")
     return try_and_lead_on(
@@ -260,7 +261,7 @@ def change_phase(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("inspection.edit")
-def edit_calendar(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def edit_calendar(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Set the days of the inspection's events."""
     form = forms.CalendarForm(
         request.POST or None, framework=inspection.framework, dates=frames.make_dates(inspection)
@@ -287,7 +288,7 @@ def edit_calendar(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("inspection.see")
-def list_people(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def list_people(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Who takes part."""
     parts = inspection.participants.filter(retired_at=None).select_related("user")
     counted = parts.annotate(
@@ -307,7 +308,7 @@ def list_people(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("inspection.people")
-def add_person(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def add_person(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Give somebody a part."""
     teams = inspection.cases.exclude(team="").values_list("team", flat=True).distinct()
     form = forms.PartForm(request.POST or None, teams=sorted(teams))
@@ -342,7 +343,7 @@ def add_person(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 @require_permission("inspection.people")
 @require_POST
-def change_person(request: HttpRequest, inspection: Inspection, participant: int) -> HttpResponse:
+def change_person(request: SignedInRequest, inspection: Inspection, participant: int) -> HttpResponse:
     """Join a part to an account, or end it."""
     part = Participant.objects.get(pk=participant, inspection=inspection, retired_at=None)
     if request.POST.get("what") == "retire":

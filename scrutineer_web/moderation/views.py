@@ -18,6 +18,7 @@ from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.kit import form_ids, typed
 from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import require_permission, try_and_lead_on
 from scrutineer_web.queries.fieldwork.case_form import AskedQuestion, make_case_form
 from scrutineer_web.queries.moderation.adjudications import find_differences
@@ -33,7 +34,7 @@ from scrutineer_web.states.case import GONE
 
 
 @require_permission("moderation.see")
-def show_queue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_queue(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """What waits for moderation: high risk first."""
     assessments = list(
         Assessment.objects.filter(case__inspection=inspection, retired_at=None)
@@ -76,7 +77,7 @@ def _describe_task(assessment: Assessment, states: set[str]) -> str:
 
 
 @require_permission("moderation.see")
-def show_moderation(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+def show_moderation(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     """One assessment with evidence, comments, and what is in the way of signing it off."""
     who = make_person(request)
     form = make_case_form(assessment, may_answer=False)
@@ -138,7 +139,7 @@ def _make_row(asked: AskedQuestion, changed: Counter[str], titles: list[tuple[st
 
 @require_permission("assessment.query")
 @require_POST
-def query(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+def query(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     """Ask the assessor about an answer."""
     posted = request.POST
     return try_and_lead_on(
@@ -157,7 +158,7 @@ def query(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 
 @require_permission("assessment.sign_off")
 @require_POST
-def sign_off(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+def sign_off(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     """Settle an assessment for good."""
     return try_and_lead_on(
         request,
@@ -169,7 +170,7 @@ def sign_off(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 
 
 @require_permission("assessment.sign_off")
-def reopen(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+def reopen(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     """Open an assessment again, with a reason."""
     if request.method == "POST":
         return try_and_lead_on(
@@ -189,7 +190,7 @@ def reopen(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 
 
 @require_permission("assessment.adjudicate")
-def settle_difference(request: HttpRequest, case: Case) -> HttpResponse:
+def settle_difference(request: SignedInRequest, case: Case) -> HttpResponse:
     """Say which answer stands where two assessments differ."""
     if request.method == "POST":
         return _settle_differences(request, case)
@@ -253,7 +254,7 @@ def _settle_differences(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @require_permission("inspection.sign_off")
-def settle(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def settle(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Sign off the scores."""
     if request.method == "POST":
         return try_and_lead_on(
@@ -276,7 +277,7 @@ def settle(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 @require_permission("inspection.sign_off")
 @require_POST
-def reopen_scores(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def reopen_scores(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Open settled scores again."""
     return try_and_lead_on(
         request,

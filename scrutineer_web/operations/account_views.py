@@ -18,6 +18,7 @@ from scrutineer_web.kit import sign_in_limits
 from scrutineer_web.kit.accounts import require_recent_sign_in
 from scrutineer_web.kit.numbers import read_whole
 from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import (
     lead_on_after,
     open_to_public,
@@ -39,7 +40,7 @@ PAGE = 100
 
 
 @require_permission("account.see")
-def list_accounts(request: HttpRequest) -> HttpResponse:
+def list_accounts(request: SignedInRequest) -> HttpResponse:
     """Every account with its roles."""
     users = User.objects.prefetch_related("appointments", "parts__inspection").order_by("name")
     rows = [
@@ -54,7 +55,7 @@ def list_accounts(request: HttpRequest) -> HttpResponse:
 
 
 @require_permission("account.manage")
-def add_account(request: HttpRequest) -> HttpResponse:
+def add_account(request: SignedInRequest) -> HttpResponse:
     """Make an account."""
     form = forms.AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -72,7 +73,7 @@ def add_account(request: HttpRequest) -> HttpResponse:
 
 
 @require_permission("account.see")
-def show_account(request: HttpRequest, user: int) -> HttpResponse:
+def show_account(request: SignedInRequest, user: int) -> HttpResponse:
     """One account: roles, second factor, keys."""
     from allauth.mfa.utils import is_mfa_enabled
 
@@ -96,7 +97,7 @@ def show_account(request: HttpRequest, user: int) -> HttpResponse:
 
 @require_permission("account.manage")
 @require_POST
-def link_account(request: HttpRequest, user: int) -> HttpResponse:
+def link_account(request: SignedInRequest, user: int) -> HttpResponse:
     """Link an account to one at the provider, or remove such a link."""
     account = get_object_or_404(User, pk=user)
     asked, by = request.POST, request.user
@@ -122,7 +123,7 @@ def link_account(request: HttpRequest, user: int) -> HttpResponse:
 
 @require_permission("account.manage")
 @require_POST
-def change_account(request: HttpRequest, user: int) -> HttpResponse:
+def change_account(request: SignedInRequest, user: int) -> HttpResponse:
     """Give or take a role, set a password, take a second factor away, close the account."""
     account = get_object_or_404(User, pk=user)
     changes, by = request.POST, request.user
@@ -164,7 +165,7 @@ def _choose() -> None:
 
 @require_sign_in
 @require_recent_sign_in
-def own_account(request: HttpRequest) -> HttpResponse:
+def own_account(request: SignedInRequest) -> HttpResponse:
     """One's own account: second factor, password, keys to the API."""
     from allauth.mfa.utils import is_mfa_enabled
 
@@ -192,7 +193,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
 
 
 @require_sign_in
-def own_news(request: HttpRequest) -> HttpResponse:
+def own_news(request: SignedInRequest) -> HttpResponse:
     """What others did to one's account; nothing else is shown before it is confirmed."""
     if request.method == "POST":
         access.mark_seen(by=request.user)
@@ -208,7 +209,7 @@ def own_news(request: HttpRequest) -> HttpResponse:
 
 @require_sign_in
 @require_POST
-def own_mail(request: HttpRequest) -> HttpResponse:
+def own_mail(request: SignedInRequest) -> HttpResponse:
     """Say where one is reminded."""
     mail = request.POST.get("mail", "")
     return try_and_lead_on(
@@ -221,7 +222,7 @@ def own_mail(request: HttpRequest) -> HttpResponse:
 
 @require_sign_in
 @require_POST
-def token_retire(request: HttpRequest, token: int) -> HttpResponse:
+def token_retire(request: SignedInRequest, token: int) -> HttpResponse:
     """End a key of one's own."""
     retired = get_object_or_404(Token, pk=token, user=request.user)
     return try_and_lead_on(
@@ -272,13 +273,13 @@ def password_by_link(request: HttpRequest, user: int, link: str) -> HttpResponse
 
 
 @require_permission("audit.see")
-def show_inspection_audit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_inspection_audit(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """What happened in one inspection."""
     return _show_log(request, Event.objects.filter(inspection=inspection), inspection)
 
 
 @require_permission("audit.everything")
-def show_audit(request: HttpRequest) -> HttpResponse:
+def show_audit(request: SignedInRequest) -> HttpResponse:
     """What happened anywhere."""
     return _show_log(request, Event.objects.all(), None)
 
@@ -327,7 +328,7 @@ def _list_api_paths() -> dict[str, Any]:
 
 
 @require_sign_in
-def show_api_guide(request: HttpRequest) -> HttpResponse:
+def show_api_guide(request: SignedInRequest) -> HttpResponse:
     """What the API offers, from its own description."""
     parts: dict[str, list[tuple[str, str, dict[str, object]]]] = {}
     for path, methods in _list_api_paths().items():

@@ -14,6 +14,7 @@ from django_tasks_db.models import DBTaskResult
 from scrutineer_web.actions.operations import retention, subjects
 from scrutineer_web.kit.downloads import send_download
 from scrutineer_web.kit.jobs import lead_on, send_file
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import open_to_public, require_permission, require_sign_in, try_and_lead_on
 from scrutineer_web.operations import forms
 from scrutineer_web.queries.operations.jobs import read_faults
@@ -39,7 +40,7 @@ def show_health(request: HttpRequest) -> HttpResponse:
 
 
 @require_sign_in
-def show_job(request: HttpRequest, job: int) -> HttpResponse:
+def show_job(request: SignedInRequest, job: int) -> HttpResponse:
     """How far a piece of work is that the person asked for; when it is done, on to what it leads to."""
     asked = get_object_or_404(Job.objects.defer("content", "file", "result"), pk=job, asked_by=request.user)
     if asked.state == "done" and not asked.file_name:
@@ -56,7 +57,7 @@ SHOWN_AGAIN = {"caseload", "sample", "folder", "outcomes", "needs"}
 
 
 @require_sign_in
-def send_job_file(request: HttpRequest, job: int) -> HttpResponse:
+def send_job_file(request: SignedInRequest, job: int) -> HttpResponse:
     """What was made, for whoever asked for it."""
     asked = get_object_or_404(Job, pk=job, asked_by=request.user, state="done", file__isnull=False)
     return send_file(asked)
@@ -74,7 +75,7 @@ def show_metrics(request: HttpRequest) -> HttpResponse:
 
 
 @require_permission("retention.see")
-def list_retention(request: HttpRequest) -> HttpResponse:
+def list_retention(request: SignedInRequest) -> HttpResponse:
     """Every inspection with settled scores: what is due, and what was done."""
     context = {"section": "retention", "rows": list_due(), "today": timezone.localdate()}
     return render(request, "operations/retention.html", context)
@@ -82,7 +83,7 @@ def list_retention(request: HttpRequest) -> HttpResponse:
 
 @require_permission("retention.do")
 @require_POST
-def pseudonymise(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def pseudonymise(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Pseudonymise an inspection's cases."""
     return try_and_lead_on(
         request,
@@ -94,7 +95,7 @@ def pseudonymise(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 @require_permission("retention.do")
 @require_POST
-def purge(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def purge(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Purge what assessors wrote in their own words."""
     return try_and_lead_on(
         request,
@@ -105,7 +106,7 @@ def purge(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("subject.export")
-def answer_subject_request(request: HttpRequest) -> HttpResponse:
+def answer_subject_request(request: SignedInRequest) -> HttpResponse:
     """Everything that is held about one person's case; that it was looked for is told when it is taken."""
     form = forms.SubjectForm(request.POST or None)
     cases: list[Case] = []
@@ -121,7 +122,7 @@ def answer_subject_request(request: HttpRequest) -> HttpResponse:
 
 @require_sign_in
 @require_POST
-def own_export(request: HttpRequest) -> HttpResponse:
+def own_export(request: SignedInRequest) -> HttpResponse:
     """Everything that is held about whoever asks, as somebody with an account."""
     return _send_file(write_json(subjects.own(by=request.user)), "account.json")
 

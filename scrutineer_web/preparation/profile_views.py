@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from scrutineer.errors import UserError
@@ -10,6 +10,7 @@ from scrutineer.inspection.area import mark_performance
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.kit import common_forms
 from scrutineer_web.kit import jobs as background
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import lead_on_after, require_permission
 from scrutineer_web.preparation import jobs as preparation_jobs
 from scrutineer_web.preparation import profile_forms
@@ -18,7 +19,7 @@ from scrutineer_web.records.inspection import Inspection
 
 
 @require_permission("inspection.see")
-def show_profile(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_profile(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """What is known of the area beside its cases."""
     area = frames.read_profile(inspection)
     return render(
@@ -35,7 +36,7 @@ def show_profile(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("inspection.edit")
-def profile_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def profile_edit(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Change the area's profile."""
     form = common_forms.ProfileForm(
         request.POST or None, framework=inspection.framework, area=frames.read_profile(inspection)
@@ -55,7 +56,7 @@ def profile_edit(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("inspection.edit")
-def import_targets(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def import_targets(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Bring the performance against targets in from a table."""
     form = profile_forms.TargetTableForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():

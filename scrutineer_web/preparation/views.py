@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -16,6 +16,7 @@ from scrutineer.fieldwork.cases.membership import collect_groups
 from scrutineer_web.actions.preparation import allocation, samples
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.preparation import forms
 from scrutineer_web.preparation import jobs as preparation_jobs
@@ -33,7 +34,7 @@ from scrutineer_web.states.case import GONE
 
 
 @require_permission("caseload.import")
-def show_caseload(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_caseload(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """The area's caseload: what is there, and a new file."""
     form = forms.CaseloadForm(request.POST or None, request.FILES or None)
     earlier = background.find_refused(request, preparation_jobs.import_caseload)
@@ -62,7 +63,7 @@ def show_caseload(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("sample.see")
-def show_sample(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_sample(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """The sample as it stands: quotas, exclusions, reserves."""
     record = frames.find_record(inspection)
     context: dict[str, Any] = {"section": "inspections", "inspection": inspection, "record": record}
@@ -91,7 +92,7 @@ def show_sample(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("sample.draw")
-def sample_draw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def sample_draw(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Draw the sample."""
     form = forms.DrawForm(request.POST or None, framework=inspection.framework)
     if request.method == "POST" and form.is_valid():
@@ -123,7 +124,7 @@ def sample_draw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("sample.substitute")
-def substitute(request: HttpRequest, case: Case) -> HttpResponse:
+def substitute(request: SignedInRequest, case: Case) -> HttpResponse:
     """Put a reserve in the place of a case."""
     form = forms.SubstituteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -156,7 +157,7 @@ def substitute(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @require_permission("timetable.see")
-def show_timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_timetable(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Who reads what and when; an area assessor sees the own assessments alone."""
     who = make_person(request)
     assessments = (
@@ -212,7 +213,7 @@ def _count_loads(assessments: list[Assessment]) -> list[tuple[str, str, int, int
 
 
 @require_permission("timetable.plan")
-def plan_timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def plan_timetable(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Ask for a timetable."""
     form = forms.ArrangementsForm(request.POST or None, inspection=inspection)
     if request.method == "POST" and form.is_valid():
@@ -244,7 +245,7 @@ def plan_timetable(request: HttpRequest, inspection: Inspection) -> HttpResponse
 
 
 @require_permission("timetable.plan")
-def show_search(request: HttpRequest, timetable: Timetable) -> HttpResponse:
+def show_search(request: SignedInRequest, timetable: Timetable) -> HttpResponse:
     """How far a search is, and what it found."""
     plan = frames.make_plan(timetable.plan) if timetable.plan else None
     if request.method == "POST":
@@ -268,7 +269,7 @@ def show_search(request: HttpRequest, timetable: Timetable) -> HttpResponse:
 
 
 @require_permission("timetable.plan")
-def allocate(request: HttpRequest, case: Case, number: int) -> HttpResponse:
+def allocate(request: SignedInRequest, case: Case, number: int) -> HttpResponse:
     """Give an assessment of a case to somebody."""
     form = forms.AllocateForm(request.POST or None, inspection=case.inspection)
     if request.method == "POST" and form.is_valid():
@@ -296,7 +297,7 @@ def allocate(request: HttpRequest, case: Case, number: int) -> HttpResponse:
 
 
 @require_permission("timetable.plan")
-def place_assessment(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+def place_assessment(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     """Move an assessment to another day and slot."""
     latest = assessment.case.inspection.timetables.exclude(state="failed").first()
     arrangements = latest.arrangements if latest else {"days": [], "slots": []}
@@ -339,7 +340,7 @@ def place_assessment(request: HttpRequest, assessment: Assessment) -> HttpRespon
 
 @require_permission("timetable.plan")
 @require_POST
-def lock_place(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+def lock_place(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     """Lock an assessment where it is, or let it go."""
     on = request.POST.get("on") == "1"
     return try_and_lead_on(
@@ -353,7 +354,7 @@ def lock_place(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 
 @require_permission("timetable.plan")
 @require_POST
-def withdraw(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+def withdraw(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     """Take an allocation back."""
     return try_and_lead_on(
         request,

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.area import mark_performance
 from scrutineer_web.actions.programme import areas
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.programme import area_forms as forms
 from scrutineer_web.records import frames
@@ -19,7 +20,7 @@ from scrutineer_web.records.programme import Programme
 
 
 @require_permission("programme.see")
-def list_areas(request: HttpRequest) -> HttpResponse:
+def list_areas(request: SignedInRequest) -> HttpResponse:
     """Every area by family group."""
     standing = Area.objects.filter(retired_at=None).select_related("family").defer("profile")
     rows = sorted(standing, key=lambda a: (a.family is None, a.family.name if a.family else "", a.name))
@@ -28,7 +29,7 @@ def list_areas(request: HttpRequest) -> HttpResponse:
 
 
 @require_permission("programme.see")
-def show_area(request: HttpRequest, area: Area) -> HttpResponse:
+def show_area(request: SignedInRequest, area: Area) -> HttpResponse:
     """One area: profile, places in programmes, and its inspections."""
     inspections = Inspection.objects.filter(area=area.name, retired_at=None).select_related(
         "framework_version"
@@ -54,13 +55,13 @@ def _find_framework() -> Framework:
 
 
 @require_permission("area.edit")
-def add_area(request: HttpRequest) -> HttpResponse:
+def add_area(request: SignedInRequest) -> HttpResponse:
     """Make an area."""
     return _edit(request, None)
 
 
 @require_permission("area.edit")
-def edit_area(request: HttpRequest, area: Area) -> HttpResponse:
+def edit_area(request: SignedInRequest, area: Area) -> HttpResponse:
     """Change an area."""
     return _edit(request, area)
 
@@ -80,7 +81,7 @@ def _edit(request: HttpRequest, area: Area | None) -> HttpResponse:
 
 @require_permission("area.edit")
 @require_POST
-def retire_area(request: HttpRequest, area: Area) -> HttpResponse:
+def retire_area(request: SignedInRequest, area: Area) -> HttpResponse:
     """Take an area out of the lists."""
     return try_and_lead_on(
         request, lambda: areas.retire(area=area, by=request.user), f"{area.name} is retired", "areas"
@@ -88,13 +89,13 @@ def retire_area(request: HttpRequest, area: Area) -> HttpResponse:
 
 
 @require_permission("area.edit")
-def add_family(request: HttpRequest) -> HttpResponse:
+def add_family(request: SignedInRequest) -> HttpResponse:
     """Make a family group."""
     return _save_family(request, None)
 
 
 @require_permission("area.edit")
-def edit_family(request: HttpRequest, family: Family) -> HttpResponse:
+def edit_family(request: SignedInRequest, family: Family) -> HttpResponse:
     """Change a family group."""
     return _save_family(request, family)
 

@@ -24,6 +24,7 @@ from scrutineer_web.kit.downloads import send_download
 from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.made_files import send_file
 from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, show_refused
 from scrutineer_web.programme import charts
 from scrutineer_web.programme import comparison_forms as forms
@@ -74,7 +75,7 @@ def _list_rows(standing: Standing | None) -> list[tuple[Any, charts.IntervalBar]
 
 
 @require_permission("programme.see")
-def compare(request: HttpRequest, programme: Programme) -> HttpResponse:
+def compare(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """The areas beside one another on one score: intervals, a funnel plot, and no ranking where intervals overlap."""
     chosen = _read_choice(request, programme)
     standing = standings.compare_areas(programme, chosen.level, chosen.name, chosen.group)
@@ -140,7 +141,7 @@ def _send_download(text: str, name: str) -> HttpResponse:
 
 
 @require_permission("programme.see")
-def show_families(request: HttpRequest, programme: Programme) -> HttpResponse:
+def show_families(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """The family groups: the mean of each, and its areas held against each other."""
     chosen = _read_choice(request, programme)
     standing = standings.compare_areas(programme, chosen.level, chosen.name, chosen.group)
@@ -158,7 +159,7 @@ def show_families(request: HttpRequest, programme: Programme) -> HttpResponse:
 
 
 @require_permission("programme.see")
-def show_across(request: HttpRequest, programme: Programme) -> HttpResponse:
+def show_across(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """A group or a thematic element across areas."""
     groups = [
         g for g in standings.list_groups(programme) if g[0] != "all" and not g[0].startswith("element:")
@@ -197,7 +198,7 @@ def show_across(request: HttpRequest, programme: Programme) -> HttpResponse:
 
 
 @require_permission("programme.see")
-def show_period(request: HttpRequest, programme: Programme) -> HttpResponse:
+def show_period(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """A period: what was inspected, the means beside the period before, where areas stand, the recommendations."""
     context = make_context(
         programme, "period", first=request.GET.get("first", ""), last=request.GET.get("last", "")
@@ -237,7 +238,7 @@ def _find_first_year(begins: date) -> tuple[date, date]:
 
 
 @require_permission("programme.see")
-def show_scorecard(request: HttpRequest, programme: Programme) -> HttpResponse:
+def show_scorecard(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """The weighted scorecard: areas by how they did against their targets."""
     places = programme.planned.filter(retired_at=None).select_related("area")
     areas = [(p.area.name, frames.read_area_profile(p.area)) for p in places]
@@ -257,7 +258,7 @@ def show_scorecard(request: HttpRequest, programme: Programme) -> HttpResponse:
 
 
 @require_permission("programme.plan")
-def edit_weights(request: HttpRequest, programme: Programme) -> HttpResponse:
+def edit_weights(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """Say how much each measure weighs."""
     form = WeightsForm(request.POST or None, programme=programme)
     if accept_form(
@@ -276,7 +277,7 @@ def edit_weights(request: HttpRequest, programme: Programme) -> HttpResponse:
 
 
 @require_permission("programme.see")
-def show_outcomes(request: HttpRequest, programme: Programme) -> HttpResponse:
+def show_outcomes(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """What became of the cases: actual against predicted reconviction, and assessment scores at start and end."""
     material, funnel = gather_outcomes(programme)
     several = len(funnel.units) > 1
@@ -294,7 +295,7 @@ def show_outcomes(request: HttpRequest, programme: Programme) -> HttpResponse:
 
 
 @require_permission("outcome.import")
-def import_outcomes(request: HttpRequest) -> HttpResponse:
+def import_outcomes(request: SignedInRequest) -> HttpResponse:
     """Bring outcomes in."""
     form = forms.OutcomesForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -322,14 +323,14 @@ def import_outcomes(request: HttpRequest) -> HttpResponse:
 
 @require_permission("outcome.import")
 @require_POST
-def send_pseudonyms(request: HttpRequest, programme: Programme) -> HttpResponse:
+def send_pseudonyms(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """Which pseudonym stands for which case; that it was taken is told."""
     rows = outcomes.list_pseudonyms(programme=programme, by=request.user)
     return _send_download(write_csv_rows(["pseudonym", "area", "reference"], rows), "pseudonyms.csv")
 
 
 @require_permission("programme.see")
-def list_reports(request: HttpRequest, programme: Programme) -> HttpResponse:
+def list_reports(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """The reports on many inspections that were made."""
     reports = programme.reports.select_related("asked_by")
     return render(request, "programme/reports.html", make_context(programme, "reports", reports=reports))
@@ -337,7 +338,7 @@ def list_reports(request: HttpRequest, programme: Programme) -> HttpResponse:
 
 @require_permission("collected.make")
 @require_POST
-def report_make(request: HttpRequest, programme: Programme) -> HttpResponse:
+def report_make(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """Ask for a report on many inspections."""
     settings = {key: request.POST[key] for key in ("group", "first", "last") if request.POST.get(key)}
     try:
@@ -354,7 +355,7 @@ def report_make(request: HttpRequest, programme: Programme) -> HttpResponse:
 
 
 @require_permission("programme.see")
-def show_report(request: HttpRequest, collected: CollectedReport) -> HttpResponse:
+def show_report(request: SignedInRequest, collected: CollectedReport) -> HttpResponse:
     """One made report, or how far it is."""
     files = list(collected.files.select_related("blob").defer("blob__content"))
     context = make_context(
@@ -369,7 +370,7 @@ def show_report(request: HttpRequest, collected: CollectedReport) -> HttpRespons
 
 
 @require_permission("programme.see")
-def report_file(request: HttpRequest, collected: CollectedReport, place: str) -> HttpResponse:
+def report_file(request: SignedInRequest, collected: CollectedReport, place: str) -> HttpResponse:
     """One file of it."""
     del request
     return send_file(collected.files, place)

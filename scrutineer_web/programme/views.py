@@ -16,6 +16,7 @@ from scrutineer.inspection.dates import Dates, Step, list_steps
 from scrutineer.programme.capacity import Week, find_problems, list_weeks, list_years
 from scrutineer_web.actions.programme import programmes
 from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.programme import forms as plan_forms
 from scrutineer_web.queries.programme import standings
@@ -35,7 +36,7 @@ def make_context(programme: Programme, tab: str, **more: Any) -> dict[str, Any]:
 
 
 @require_permission("programme.see")
-def list_programmes(request: HttpRequest) -> HttpResponse:
+def list_programmes(request: SignedInRequest) -> HttpResponse:
     """Every programme."""
     programmes = Programme.objects.select_related("framework_version").annotate(
         areas=Count("planned", filter=Q(planned__retired_at=None)),
@@ -45,7 +46,7 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
 
 
 @require_permission("programme.plan")
-def add_programme(request: HttpRequest) -> HttpResponse:
+def add_programme(request: SignedInRequest) -> HttpResponse:
     """Begin a programme."""
     form = plan_forms.NewProgrammeForm(request.POST or None)
     programme = accept_form(
@@ -93,7 +94,7 @@ def _make_bars(weeks: tuple[Week, ...]) -> tuple[list[WeekBar], float]:
 
 
 @require_permission("programme.see")
-def show_programme(request: HttpRequest, programme: Programme) -> HttpResponse:
+def show_programme(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """The calendar: tranches with their areas and elements, capacity by week, and what stands against it."""
     places = standings.list_places(programme)
     tranches, planned = frames.make_calendar(programme, places)
@@ -129,13 +130,13 @@ def show_programme(request: HttpRequest, programme: Programme) -> HttpResponse:
 
 
 @require_permission("programme.plan")
-def add_tranche(request: HttpRequest, programme: Programme) -> HttpResponse:
+def add_tranche(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """Make a tranche."""
     return _save_tranche(request, programme, None)
 
 
 @require_permission("programme.plan")
-def edit_tranche(request: HttpRequest, tranche: Tranche) -> HttpResponse:
+def edit_tranche(request: SignedInRequest, tranche: Tranche) -> HttpResponse:
     """Change a tranche."""
     return _save_tranche(request, tranche.programme, tranche)
 
@@ -157,7 +158,7 @@ def _save_tranche(request: HttpRequest, programme: Programme, tranche: Tranche |
 
 
 @require_permission("programme.plan")
-def place_new(request: HttpRequest, programme: Programme) -> HttpResponse:
+def place_new(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """Give an area a place."""
     if not programme.tranches.exists():
         return redirect("tranche_new", programme.pk)
@@ -165,7 +166,7 @@ def place_new(request: HttpRequest, programme: Programme) -> HttpResponse:
 
 
 @require_permission("programme.plan")
-def place_edit(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
+def place_edit(request: SignedInRequest, planned: PlannedInspection) -> HttpResponse:
     """Move an area."""
     return _save_place(request, planned.programme, planned)
 
@@ -198,7 +199,7 @@ def _save_place(
 
 @require_permission("programme.plan")
 @require_POST
-def place_retire(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
+def place_retire(request: SignedInRequest, planned: PlannedInspection) -> HttpResponse:
     """Take an area out of a programme."""
     text = f"{planned.area} is taken out of the programme"
     return try_and_lead_on(
@@ -212,7 +213,7 @@ def place_retire(request: HttpRequest, planned: PlannedInspection) -> HttpRespon
 
 @require_permission("inspection.create")
 @require_POST
-def place_start(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
+def place_start(request: SignedInRequest, planned: PlannedInspection) -> HttpResponse:
     """Begin the inspection that was planned."""
     text = f"The inspection of {planned.area} has begun"
     return try_and_lead_on(
@@ -225,7 +226,7 @@ def place_start(request: HttpRequest, planned: PlannedInspection) -> HttpRespons
 
 
 @require_permission("programme.plan")
-def place_attach(request: HttpRequest, planned: PlannedInspection) -> HttpResponse:
+def place_attach(request: SignedInRequest, planned: PlannedInspection) -> HttpResponse:
     """Say which inspection is the one that was planned."""
     form = plan_forms.AttachForm(request.POST or None, planned=planned)
     work = accept_form(
@@ -261,7 +262,7 @@ class InspectionProgress:
 
 
 @require_permission("programme.see")
-def show_progress(request: HttpRequest, programme: Programme) -> HttpResponse:
+def show_progress(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """How far every inspection is: its phase, its cases, and what its calendar says comes next."""
     places = standings.list_places(programme)
     begun = [p.inspection_id for p in places if p.inspection_id]

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.made_files import PAGE, send_made_file
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import (
     accept_form,
     lead_on_after,
@@ -33,7 +34,7 @@ from scrutineer_web.safeguards import four_eyes
 
 
 @require_permission("report.see")
-def show_publication(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_publication(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Where the report is between its issue and the public."""
     return _show_publication(request, inspection)
 
@@ -77,7 +78,7 @@ def _show_publication(
 
 @require_permission("report.approve")
 @require_POST
-def approve(request: HttpRequest, issue: Issue) -> HttpResponse:
+def approve(request: SignedInRequest, issue: Issue) -> HttpResponse:
     """Approve an issue."""
     return try_and_lead_on(
         request,
@@ -90,7 +91,7 @@ def approve(request: HttpRequest, issue: Issue) -> HttpResponse:
 
 @require_permission("report.approve")
 @require_POST
-def withdraw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def withdraw(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Take an approval back."""
     return try_and_lead_on(
         request,
@@ -104,7 +105,7 @@ def withdraw(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("report.publish")
-def publish(request: HttpRequest, issue: Issue) -> HttpResponse:
+def publish(request: SignedInRequest, issue: Issue) -> HttpResponse:
     """Publish an approved issue, at once or after an embargo."""
     return _show_timed(
         request,
@@ -116,7 +117,7 @@ def publish(request: HttpRequest, issue: Issue) -> HttpResponse:
 
 
 @require_permission("report.publish")
-def embargo(request: HttpRequest, issue: Issue) -> HttpResponse:
+def embargo(request: SignedInRequest, issue: Issue) -> HttpResponse:
     """Change the embargo of a published issue that the public doesn't see yet, or lift it."""
     return _show_timed(
         request,
@@ -151,7 +152,7 @@ def _show_timed(request: HttpRequest, issue: Issue, work: Callable[[dict[str, An
 
 @require_permission("report.correct")
 @require_POST
-def correct(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def correct(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Begin a correction of a published report."""
     return try_and_lead_on(
         request,

@@ -16,6 +16,7 @@ from scrutineer_web.kit.date_fields import suggest_nearest
 from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.made_files import send_made_file
 from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.queries.report.accuracy import list_undecided, propose_deadline
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
@@ -47,7 +48,7 @@ def _list_comments(comments_of: Any) -> list[AccuracyComment]:
 
 
 @require_permission("draft.see")
-def show_accuracy(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_accuracy(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Every check of the inspection, every comment, and what came of it."""
     if not inspection.checks.exists() and not make_person(request).can("report.see", inspection):
         raise Http404
@@ -64,7 +65,7 @@ def show_accuracy(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("draft.send")
-def send(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def send(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Send a draft to the area."""
     due = propose_deadline(inspection, timezone.localdate())
     form = forms.SendForm(request.POST or None, inspection=inspection, due=due)
@@ -94,7 +95,7 @@ def send(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("draft.see")
-def check(request: HttpRequest, check_of: AccuracyCheck) -> HttpResponse:
+def check(request: SignedInRequest, check_of: AccuracyCheck) -> HttpResponse:
     """The draft, paragraph by paragraph, with what the area says of each."""
     inspection = check_of.inspection
     by_place: dict[str, list[AccuracyComment]] = {}
@@ -123,7 +124,7 @@ def _open(request: HttpRequest, check_of: AccuracyCheck) -> bool:
 
 
 @require_permission("draft.see")
-def check_file(request: HttpRequest, check_of: AccuracyCheck, place: str) -> HttpResponse:
+def check_file(request: SignedInRequest, check_of: AccuracyCheck, place: str) -> HttpResponse:
     """The draft itself, as it was sent."""
     del request
     if place not in FORMS:
@@ -132,7 +133,7 @@ def check_file(request: HttpRequest, check_of: AccuracyCheck, place: str) -> Htt
 
 
 @require_permission("draft.comment")
-def add_comment(request: HttpRequest, check_of: AccuracyCheck, place: str) -> HttpResponse:
+def add_comment(request: SignedInRequest, check_of: AccuracyCheck, place: str) -> HttpResponse:
     """Say something of one paragraph or figure."""
     passage = next((p for p in check_of.issue.passages if p["place"] == place), None)
     if passage is None:
@@ -168,7 +169,7 @@ def add_comment(request: HttpRequest, check_of: AccuracyCheck, place: str) -> Ht
 
 @require_permission("draft.see")
 @require_POST
-def finish_check(request: HttpRequest, check_of: AccuracyCheck) -> HttpResponse:
+def finish_check(request: SignedInRequest, check_of: AccuracyCheck) -> HttpResponse:
     """Say that the area has no more to say, or that its time is over."""
     return try_and_lead_on(
         request,
@@ -180,7 +181,7 @@ def finish_check(request: HttpRequest, check_of: AccuracyCheck) -> HttpResponse:
 
 
 @require_permission("draft.decide")
-def decide(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
+def decide(request: SignedInRequest, comment_on: AccuracyComment) -> HttpResponse:
     """Accept a comment, in part, or not."""
     inspection = comment_on.check_of.inspection
     initial = {"decision": comment_on.decision, "reason": comment_on.reason}
@@ -197,7 +198,7 @@ def decide(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
 
 
 @require_permission("draft.decide")
-def reopen(request: HttpRequest, comment_on: AccuracyComment) -> HttpResponse:
+def reopen(request: SignedInRequest, comment_on: AccuracyComment) -> HttpResponse:
     """Open one answer again because of an accepted comment."""
     inspection = comment_on.check_of.inspection
     form = forms.OpenForm(request.POST or None, inspection=inspection)
@@ -239,7 +240,7 @@ def _find_assessment(inspection: Inspection, case: str) -> Assessment:
 
 
 @require_permission("correction.answer")
-def correct(request: HttpRequest, correction: Correction) -> HttpResponse:
+def correct(request: SignedInRequest, correction: Correction) -> HttpResponse:
     """Give an opened answer again."""
     inspection = correction.assessment.case.inspection
     who = make_person(request)
@@ -275,7 +276,7 @@ def correct(request: HttpRequest, correction: Correction) -> HttpResponse:
 
 @require_permission("draft.decide")
 @require_POST
-def conclude(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def conclude(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """End the factual accuracy check of the inspection."""
     return try_and_lead_on(
         request,

@@ -19,6 +19,7 @@ from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.made_files import send_made_file
 from scrutineer_web.kit.numbers import read_whole
 from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.text_changes import list_lines
 from scrutineer_web.kit.views import (
     accept_form,
@@ -53,7 +54,7 @@ def _make_context(inspection: Inspection, **more: Any) -> dict[str, Any]:
 
 
 @require_permission("report.see")
-def show_report(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_report(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Every text of the report and how far it is; drafts and issues."""
     standing = {t.path: t for t in inspection.texts.filter(retired_at=None).select_related("saved_by")}
     parts: dict[str, list[tuple[TextPlace, Text | None, str]]] = {}
@@ -81,7 +82,7 @@ def _describe_state(text: Text | None) -> str:
 
 @require_permission("report.write")
 @require_POST
-def draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def draft(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Draft the findings; what people wrote stays, but where one text is asked for anew."""
     again = [request.POST["again"]] if request.POST.get("again") else []
     if again:
@@ -107,7 +108,7 @@ def _find_part(inspection: Inspection, place: str) -> TextPlace:
 
 
 @require_permission("report.see")
-def show_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+def show_text(request: SignedInRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Write one text, with how it will look, its figures and what is wrong with it beside it."""
     part = _find_part(inspection, place)
     may = make_person(request).can("report.write", inspection) and inspection.state in WRITING
@@ -201,7 +202,7 @@ def _look_job(request: HttpRequest, inspection: Inspection, place: str, content:
 
 @require_permission("report.write")
 @require_POST
-def save_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+def save_text(request: SignedInRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Save what is being written; how it looks is made meanwhile, and asked for by `preview_text`."""
     _find_part(inspection, place)
     saved = texts.save(
@@ -224,7 +225,7 @@ def save_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpR
 
 @require_permission("report.write")
 @require_POST
-def preview_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+def preview_text(request: SignedInRequest, inspection: Inspection, place: str) -> HttpResponse:
     """How a text would look that is not saved; `waiting` where it is still being made: then it is asked again."""
     _find_part(inspection, place)
     return JsonResponse(_preview(request, inspection, place, request.POST.get("content", "")))
@@ -232,7 +233,7 @@ def preview_text(request: HttpRequest, inspection: Inspection, place: str) -> Ht
 
 @require_permission("report.write")
 @require_POST
-def refresh_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+def refresh_text(request: SignedInRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Say that every figure of a text was read with today's data."""
     try:
         saved = texts.refresh(
@@ -248,7 +249,7 @@ def refresh_text(request: HttpRequest, inspection: Inspection, place: str) -> Ht
 
 
 @require_permission("report.see")
-def show_history(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+def show_history(request: SignedInRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Every version of a text, and what changed between two."""
     part = _find_part(inspection, place)
     events = Event.objects.filter(inspection=inspection, kind__in=SAVED, details__path=place).order_by("-id")
@@ -290,7 +291,7 @@ def show_history(request: HttpRequest, inspection: Inspection, place: str) -> Ht
 
 
 @require_permission("report.see")
-def list_figures(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def list_figures(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """The figures that a text may bind, as JSON: those in whose titles every word stands."""
     words = request.GET.get("q", "").lower().split()
     known = bound.bind_inspection(inspection)
@@ -305,7 +306,7 @@ def _is_fitting(offer: Offer, words: list[str]) -> bool:
 
 
 @require_permission("report.write")
-def add_practice(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def add_practice(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Begin a good practice example on a criterion."""
     code = request.POST.get("code", "")
     if request.method != "POST" or code not in inspection.framework.criteria:
@@ -326,7 +327,7 @@ def add_practice(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 @require_permission("report.write")
 @require_POST
-def retire_text(request: HttpRequest, inspection: Inspection, place: str) -> HttpResponse:
+def retire_text(request: SignedInRequest, inspection: Inspection, place: str) -> HttpResponse:
     """Take a good practice example out."""
     return try_and_lead_on(
         request,
@@ -341,7 +342,7 @@ def retire_text(request: HttpRequest, inspection: Inspection, place: str) -> Htt
 
 
 @require_permission("report.see")
-def list_recommendations(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def list_recommendations(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """The recommendations in their order."""
     form = forms.AddressForm(request.POST or None, initial={"to": inspection.recommended_to})
     if request.method == "POST" and make_person(request).can("report.write", inspection) and form.is_valid():
@@ -359,13 +360,13 @@ def list_recommendations(request: HttpRequest, inspection: Inspection) -> HttpRe
 
 
 @require_permission("report.write")
-def add_recommendation(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def add_recommendation(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Write a recommendation."""
     return _save_recommendation(request, inspection, None)
 
 
 @require_permission("report.write")
-def edit_recommendation(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
+def edit_recommendation(request: SignedInRequest, recommendation: Recommendation) -> HttpResponse:
     """Change a recommendation."""
     return _save_recommendation(request, recommendation.inspection, recommendation)
 
@@ -402,7 +403,7 @@ def _save_recommendation(
 
 @require_permission("report.write")
 @require_POST
-def move_recommendation(request: HttpRequest, recommendation: Recommendation) -> HttpResponse:
+def move_recommendation(request: SignedInRequest, recommendation: Recommendation) -> HttpResponse:
     """Move a recommendation up or down, or take it out."""
     what = request.POST.get("to", "")
     if what == "out":
@@ -426,7 +427,7 @@ def move_recommendation(request: HttpRequest, recommendation: Recommendation) ->
 
 
 @require_permission("report.see")
-def show_proof(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_proof(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Everything that stands against issuing the report, once it is proved."""
     key = make_proof_key(inspection)
     job = find_latest(kind=report_jobs.prove_in_background.name, inspection=inspection, key=key)
@@ -461,7 +462,7 @@ def show_proof(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 @require_permission("report.write")
 @require_POST
-def make_draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def make_draft(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Make a draft in some formats."""
     formats = request.POST.getlist("formats")
     try:
@@ -474,7 +475,7 @@ def make_draft(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 @require_permission("report.issue")
 @require_POST
-def make_issue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def make_issue(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Issue the report, once it is proved and nothing stands against it."""
     title = f"Issuing the report on {inspection.area}"
     try:
@@ -484,7 +485,7 @@ def make_issue(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 @require_permission("report.see")
-def show_issue(request: HttpRequest, issue: Issue) -> HttpResponse:
+def show_issue(request: SignedInRequest, issue: Issue) -> HttpResponse:
     """A report as it is being made, and its files when it is."""
     files = issue.files.select_related("blob").defer("blob__content")
     shown = [f for f in files if not f.path.startswith("data/")]
@@ -495,14 +496,14 @@ def show_issue(request: HttpRequest, issue: Issue) -> HttpResponse:
 
 
 @require_permission("report.see")
-def send_issue_file(request: HttpRequest, issue: Issue, place: str) -> HttpResponse:
+def send_issue_file(request: SignedInRequest, issue: Issue, place: str) -> HttpResponse:
     """One file of a made report."""
     del request
     return send_made_file(issue, place)
 
 
 @require_permission("report.see")
-def compare(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def compare(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """What changed between two made reports: words and figures."""
     ready = list(inspection.issues.filter(state="ready").order_by("id").defer("passages", "proof"))
     by_number = {i.pk: i for i in ready}

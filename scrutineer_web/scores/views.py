@@ -17,6 +17,7 @@ from scrutineer.scoring.explain import explain
 from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.tasks.scoring import ScoreRequest, find_group, list_groups
 from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import require_permission
 from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
@@ -28,7 +29,7 @@ _BESIDE = 6
 
 
 @require_permission("scores.see")
-def show_sheet(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_sheet(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """The scores as they stand, with intervals, groups beside one another."""
     read = frames.read_cases_of(inspection) if inspection.cases.exists() else None
     if read is None or not read.rows:
@@ -79,7 +80,7 @@ def make_bar(estimate: Any) -> dict[str, str] | None:
 
 
 @require_permission("scores.see")
-def show_score(request: HttpRequest, inspection: Inspection, name: str) -> HttpResponse:
+def show_score(request: SignedInRequest, inspection: Inspection, name: str) -> HttpResponse:
     """Everything behind one score: the rule, the questions, the cases, and what would flip it."""
     read = frames.read_cases_of(inspection)
     if not read.rows:
@@ -149,7 +150,7 @@ def _list_cases(cases: dict[str, Case], references: tuple[str, ...], blind: set[
 
 
 @require_permission("agreement.see")
-def show_agreement(request: HttpRequest, inspection: Inspection) -> HttpResponse:
+def show_agreement(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """How far assessors agree, and who is stricter."""
     read = frames.read_cases_of(inspection, notes=False)
     context: dict[str, Any] = {"section": "inspections", "inspection": inspection}
