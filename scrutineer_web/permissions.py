@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from scrutineer_web.records.assessment import Assessment
     from scrutineer_web.records.case import Case
     from scrutineer_web.records.inspection import Inspection
@@ -152,7 +154,7 @@ EVERYWHERE = (
 class Rights:
     """What one person may do; asks the database for roles once."""
 
-    def __init__(self, user: User):
+    def __init__(self, user: User | AnonymousUser):
         self.user = user
 
     @cached_property
@@ -235,7 +237,7 @@ class Rights:
         )
 
 
-def may_answer(user: User, assessment: Assessment) -> bool:
+def may_answer(user: User | AnonymousUser, assessment: Assessment) -> bool:
     """Whether an assessment is one's own to answer; looks at nothing but the assessment, its case and its assessor.
 
     An area assessor never assesses a case of the own team or caseload, whatever was allocated.

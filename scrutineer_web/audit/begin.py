@@ -48,13 +48,9 @@ def begin() -> int:
         }
         parts = list(state_tables(fresh))
         details: dict[str, Any] = {"key": name_key(), "columns": columns}
-        tell(
-            "audit.begun",
-            by=None,
-            **details,
-            **({} if known else {"heads": heads}),
-            stating=parts[0] if parts else None,
-        )
+        if not known:
+            details["heads"] = heads
+        tell("audit.begun", by=None, stating=parts[0] if parts else None, **details)
         for part in parts[1:]:
             tell("audit.stated", by=None, stating=part)
     return max(1, len(parts))

@@ -14,7 +14,7 @@ from scrutineer_web.audit.chain import normalise, sign_event
 from scrutineer_web.audit.stated import Stated, merge, state_batches, state_rows_of, write_rows_text
 from scrutineer_web.audit.written import Values, note_event, take_rows
 from scrutineer_web.records.event import Chain, Event
-from scrutineer_web.records.statements import write, write_after
+from scrutineer_web.records.statements import find_column, write, write_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +91,7 @@ def tell_of(
     name, inspection = f"assessment:{assessment.pk}", assessment.case.inspection_id
     stated = _take_stated(stating)
     if changed:
-        own = [assessment._meta.get_field(name).attname for name in changed]
+        own = [find_column(type(assessment), name).attname for name in changed]
         merge(
             stated,
             state_rows_of(

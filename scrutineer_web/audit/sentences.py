@@ -107,7 +107,7 @@ class RowNames:
 
     def _owner(self, row: models.Model) -> str:
         for name in _OWNERS:
-            field = next((f for f in row._meta.concrete_fields if f.name == name and f.is_relation), None)
+            field = _find_relation(type(row), name)
             if field is not None and getattr(row, field.attname) is not None:
                 return self.of(field.related_model, getattr(row, field.attname))
         return ""
@@ -160,9 +160,7 @@ class RowNames:
     def _of_removed(self, difference: Discrepancy) -> str:
         logged: Mapping[str, Any] = difference.logged
         for name in _OWNERS:
-            field = next(
-                (f for f in difference.model._meta.concrete_fields if f.name == name and f.is_relation), None
-            )
+            field = _find_relation(difference.model, name)
             if field is not None and logged.get(field.attname) is not None:
                 return f"{_name_kind(difference.model)} {difference.row} of {self.of(field.related_model, logged[field.attname])}"
         return f"{_name_kind(difference.model)} {difference.row}"
@@ -226,9 +224,9 @@ class RowNames:
         field = next(f for f in difference.model._meta.concrete_fields if f.attname == difference.column)
         if value is None or value == "":
             return "nothing"
-        if field.is_relation and field.related_model._meta.label == "records.Blob":
+        if isinstance(field, models.ForeignKey) and field.related_model._meta.label == "records.Blob":
             return f"the one with the hash {str(value)[:12]}"
-        if field.is_relation:
+        if isinstance(field, models.ForeignKey):
             return self.of(field.related_model, value)
         if field.choices:
             return f"'{dict(field.flatchoices).get(value, value)}'"
@@ -242,6 +240,11 @@ class RowNames:
         if difference.column == "password" or kind in ("BinaryField", "JSONField"):
             return "something else"
         return _quote(value)
+
+
+def _find_relation(model: type[models.Model], name: str) -> models.ForeignKey[Any, Any] | None:
+    fields = (f for f in model._meta.concrete_fields if isinstance(f, models.ForeignKey) and f.name == name)
+    return next(fields, None)
 
 
 def _quote(value: Any) -> str:

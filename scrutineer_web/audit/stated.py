@@ -96,7 +96,7 @@ def state_tables(columns: Mapping[str, list[str]]) -> Iterator[Stated]:
         columns: by label of a model, the columns.
     """
     for label, names in columns.items():
-        model = apps.get_model(label)
+        model: type[models.Model] = apps.get_model(label)
         if label == "records.Result":
             keys = list(
                 model._base_manager.values_list("inspection", flat=True).order_by("inspection").distinct()

@@ -118,7 +118,7 @@ def is_whole(model: type[models.Model]) -> bool:
 
 def _find_converter(field: models.Field[Any, Any]) -> Convert:
     """What makes of a field's value the one that every database gives back, as JSON has it."""
-    if field.is_relation:
+    if isinstance(field, models.ForeignKey):
         return _find_converter(field.target_field)
     kind = field.get_internal_type()
     if kind == "DateTimeField":

@@ -14,6 +14,8 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from scrutineer_web.records.statements import find_column
+
 Values = dict[str, Any]
 RESULTS = "records.Result"
 """Rows that are written all at once for an inspection, by one action, which reports them itself."""
@@ -101,13 +103,13 @@ def take_rows() -> list[Batch]:
     if not any(isinstance(hook[1], Batch) for hook in hooks):
         return []
     done = {id(hook[1].batch) for hook in hooks if isinstance(hook[1], BatchTaken)}
-    taken = [hook for hook in hooks if isinstance(hook[1], Batch) and id(hook[1]) not in done]
-    own = {id(hook[1]) for hook in taken if hook[0] >= level}
+    taken = [(hook[0], hook[1]) for hook in hooks if isinstance(hook[1], Batch) and id(hook[1]) not in done]
+    own = {id(batch) for savepoints, batch in taken if savepoints >= level}
     connection.run_on_commit = [hook for hook in hooks if id(hook[1]) not in own]
-    for hook in taken:
-        if id(hook[1]) not in own:
-            transaction.on_commit(BatchTaken(hook[1]))
-    return [hook[1] for hook in taken]
+    for _, batch in taken:
+        if id(batch) not in own:
+            transaction.on_commit(BatchTaken(batch))
+    return [batch for _, batch in taken]
 
 
 # -- who reports ---------------------------------------------------------------------------
@@ -123,7 +125,7 @@ class Reporting(models.QuerySet):  # type: ignore[type-arg]
         keys = list(self.values_list("pk", flat=True))
         count = super().update(**kwargs)
         plain = not any(hasattr(value, "resolve_expression") for value in kwargs.values())
-        values = {self.model._meta.get_field(k).attname: getattr(v, "pk", v) for k, v in kwargs.items()}
+        values = {find_column(self.model, k).attname: getattr(v, "pk", v) for k, v in kwargs.items()}
         note_rows(self.model, {key: dict(values) if plain else None for key in keys})
         return count
 
@@ -165,7 +167,7 @@ def _is_protected(model: type[models.Model], names: Iterable[str]) -> bool:
     from scrutineer_web.audit.unprotected import collect_columns
 
     known = collect_columns(model) if model._meta.label != RESULTS else {}
-    return any(model._meta.get_field(name).attname in known for name in names)
+    return any(find_column(model, name).attname in known for name in names)
 
 
 def _make_values(row: models.Model, names: Iterable[str] | None = None) -> Values:

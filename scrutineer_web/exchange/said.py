@@ -33,7 +33,8 @@ class RowMoments:
         if name in parts and (
             at == self._at or (parts[name] and at == datetime.fromisoformat(parts[name][0]))
         ):
-            return parts[name]
+            said: list[str] | None = parts[name]
+            return said
         return None if at is None else [at.isoformat(), getattr(row, f"{name}_by").username]
 
     def of(self, row: Model) -> dict[str, Any]:

@@ -58,12 +58,24 @@ class Joined:
         columns, parts = list[str](), []
         for table, (model, names) in self._row.items():
             # A model takes its fields in their own order.
-            fields = sorted((model._meta.get_field(name) for name in names), key=model._meta.fields.index)
+            fields = sorted((find_column(model, name) for name in names), key=model._meta.fields.index)
             columns += [f'{table}."{field.column}"' for field in fields]
             parts.append((model, [field.attname for field in fields], [_find_converter(f) for f in fields]))
         hold = self._held and connection.features.has_select_for_update_of
         lock = f" FOR UPDATE OF {self._held}" if hold else ""
         return f"SELECT {', '.join(columns)} FROM {self._source}{lock}", parts  # noqa: S608 names of our own tables
+
+
+def find_column(model: type[Model], name: str) -> Field[Any, Any]:
+    """The field of a model that is a column of its table.
+
+    Raises:
+        TypeError: what has the name is another table's field that points here.
+    """
+    field = model._meta.get_field(name)
+    if not isinstance(field, Field):
+        raise TypeError(f"{model.__name__} has no column {name}")
+    return field
 
 
 def _find_converter(field: Field[Any, Any]) -> Convert | None:
@@ -172,6 +184,6 @@ def _insert(model: type[Model]) -> tuple[str, list[Field[Any, Any]]]:
 
 @cache
 def _update(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Field[Any, Any]]]:
-    fields = [model._meta.get_field(name) for name in names]
+    fields = [find_column(model, name) for name in names]
     assignments = ", ".join(f'"{field.column}" = %s' for field in fields)
     return f"UPDATE {model._meta.db_table} SET {assignments} WHERE id = %s", fields  # noqa: S608 names of our own tables

@@ -7,8 +7,8 @@ from django.db import models
 class User(AbstractUser):
     """Somebody who signs in. What he or she may do follows from appointments and from a part in an inspection."""
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]  # Django's own way to leave a field of its class out
+    last_name = None  # type: ignore[assignment]  # as above
     name = models.CharField("name", max_length=150)
     retired_at = models.DateTimeField(null=True, blank=True)
     seen_event = models.PositiveIntegerField(default=0)

@@ -38,9 +38,8 @@ def _list_drafts(who: Rights, today: date) -> Iterator[Wait]:
 
 
 def _list_answers(who: Rights) -> Iterator[Wait]:
-    opened = Correction.objects.filter(
-        answered_at=None, assessment__assessor__user=who.user, assessment__assessor__retired_at=None
-    )
+    mine = [part.pk for parts in who.parts.values() for part in parts]
+    opened = Correction.objects.filter(answered_at=None, assessment__assessor__in=mine)
     for correction in opened.select_related("assessment__case"):
         text = f"Case {correction.assessment.case.reference}: give one answer again"
         yield text, reverse("correction", args=[correction.pk]), False

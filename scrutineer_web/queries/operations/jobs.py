@@ -25,7 +25,7 @@ def find_latest(*, kind: str, inspection: Inspection, about: str = "", key: str 
 
 def can_be_tried_again(job: Job) -> bool:
     """Whether work failed long enough ago that it may go well now."""
-    return job.state == "failed" and job.finished_at < timezone.now() - AGAIN
+    return job.state == "failed" and job.finished_at is not None and job.finished_at < timezone.now() - AGAIN
 
 
 def read_faults(job: Job) -> list[Fault]:

@@ -18,6 +18,7 @@ from scrutineer.programme.periods import Yearly, compare_years
 from scrutineer.report.parts.collected import NOT_YET, Closing, Named, OfArea
 from scrutineer.scoring.comparison.read_results import Side
 from scrutineer_web.queries.programme.standings import (
+    Level,
     list_measures,
     list_places,
     pair_sides,
@@ -116,9 +117,9 @@ def gather_theme(programme: Programme, key: str, title: str) -> ThemeMaterial:
     return ThemeMaterial(title, areas, tuple(_list_standings(sides, list(list_measures(framework)))))
 
 
-def _list_standings(sides: Sequence[Side], names: Sequence[tuple[str, str, str]]) -> list[Named]:
+def _list_standings(sides: Sequence[Side], names: Sequence[tuple[Level, str, str]]) -> list[Named]:
     """Where areas stand on everything, as one family of tests: they stand in one report, or on one page."""
-    standings: list[tuple[str, str, Standing]] = []
+    standings: list[tuple[str, Level, Standing]] = []
     for level, name, title in names:
         standing: Standing | None
         if level == "question":
@@ -168,12 +169,13 @@ def gather_period(programme: Programme, first: date, last: date) -> PeriodMateri
         areas,
         compare_years(sides, before, [(name, title) for _, name, title in names]),
         tuple(_list_standings(sides, names)),
-        _make_closing([p.inspection_id for p in now]),
+        _make_closing([p.inspection_id for p in now if p.inspection_id]),
     )
 
 
 def _read_sides_at(programme: Programme, places: Sequence[PlannedInspection]) -> list[Side]:
-    return read_sides(programme, "all", [p.inspection_id for p in places]) if places else []
+    inspections = [p.inspection_id for p in places if p.inspection_id]
+    return read_sides(programme, "all", inspections) if inspections else []
 
 
 def _make_closing(inspections: Sequence[int]) -> Closing:

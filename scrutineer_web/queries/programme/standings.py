@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.programme.across import Pair
@@ -47,6 +47,9 @@ def compare_areas(programme: Programme, level: str, name: str, group: str = "all
     known = rows.exclude(low=None).values_list("inspection__area", *SCORE).order_by("inspection__area")
     return place_by_scores([(area, make_scored(numbers)) for area, *numbers in known])
 
+
+Level = Literal["question", "score"]
+"""What a settled figure may be of, where areas are compared."""
 
 SCORE = ("score", "low", "high", "error", "freedom", "analytic_low", "analytic_high", "analytic_error")
 """The columns of a score with its two errors."""
@@ -109,7 +112,7 @@ def pair_sides(programme: Programme, group: str) -> list[tuple[str, Pair]]:
     return [(s.label, (s, others[s.label])) for s in read_sides(programme, group) if s.label in others]
 
 
-def list_measures(framework: Framework) -> Iterator[tuple[str, str, str]]:
+def list_measures(framework: Framework) -> Iterator[tuple[Level, str, str]]:
     """Everything that areas can be held against each other on: level, name and title."""
     if framework.has_overall:
         yield "score", "overall", "Overall"

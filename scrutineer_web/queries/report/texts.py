@@ -65,7 +65,8 @@ def read_version(inspection: Inspection, path: str, rev: int) -> str | None:
         inspection=inspection, kind__in=SAVED, details__path=path, details__rev=rev
     ).first()
     if events is not None:
-        return events.details["content"]
+        content: str = events.details["content"]
+        return content
     after = Event.objects.filter(
         inspection=inspection, kind__in=SAVED, details__path=path, details__rev=rev + 1
     ).first()

@@ -12,7 +12,7 @@ from scrutineer.inspection.needs import Need, read_needs
 from scrutineer.inspection.people import People, Person
 from scrutineer.inspection.recommendations import Recommendation, Recommendations
 from scrutineer.inspection.texts import Text
-from scrutineer.inspection.whole import Element
+from scrutineer.inspection.whole import Cases, Element
 from scrutineer.inspection.whole import Inspection as Whole
 from scrutineer_web.queries.shelf import read_house, read_library
 from scrutineer_web.records.frames.cases import read_cases_of
@@ -123,7 +123,7 @@ def read_texts(inspection: Inspection, where: str) -> dict[str, Text]:
     }
 
 
-def _make_beside(inspection: Inspection, cases: object) -> FolderFiles:
+def _make_beside(inspection: Inspection, cases: Cases | None) -> FolderFiles:
     """What is read from files that the room only keeps."""
     files = [d for d in inspection.documents.exclude(content=b"") if d.path.startswith(BESIDE)]
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:

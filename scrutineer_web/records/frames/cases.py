@@ -27,6 +27,7 @@ from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
 from scrutineer_web.states.case import GONE
 
 
@@ -221,11 +222,11 @@ def _list_known(framework: Framework, case: Case, assessments: Mapping[int, Asse
     """The particulars of a case: as sampled, with who reads it, and what the first reader found in its file."""
     known = dict(case.particulars)
     for column, number in (("assessor", 1), ("second_assessor", 2)):
-        name = _name_assessor(assessments.get(number))
-        if name:
-            known[column] = name
+        assessor = _find_assessor(assessments.get(number))
+        if assessor is not None and assessor.name:
+            known[column] = assessor.name
             if number == 1:
-                known["assessor_kind"] = assessments[1].assessor.kind
+                known["assessor_kind"] = assessor.kind
     own = {a.key for a in framework.attributes}
     first = assessments.get(1)
     if first is not None:
@@ -233,8 +234,13 @@ def _list_known(framework: Framework, case: Case, assessments: Mapping[int, Asse
     return known
 
 
+def _find_assessor(assessment: Assessment | None) -> Participant | None:
+    return assessment.assessor if assessment is not None else None
+
+
 def _name_assessor(assessment: Assessment | None) -> str | None:
-    return assessment.assessor.name if assessment is not None and assessment.assessor else None
+    assessor = _find_assessor(assessment)
+    return assessor.name if assessor is not None else None
 
 
 def _make_codes(framework: Framework, assessments: Sequence[Assessment | None]) -> Codes:

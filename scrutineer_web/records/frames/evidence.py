@@ -27,16 +27,8 @@ def make_evidence(inspection: Inspection, element: str = "") -> Evidence:
 
 def make_piece(row: PieceRow) -> Piece:
     """One piece of evidence as `evidence.yaml` has it."""
-    return Piece(
-        id=row.key,
-        kind=row.kind,
-        title=row.title,
-        source=row.source,
-        on=row.on,
-        bears=row.bears,
-        note=row.note,
-        says=row.says,
-    )
+    names = ("kind", "title", "source", "on", "bears", "note", "says")
+    return Piece.model_validate({"id": row.key, **{name: getattr(row, name) for name in names}})
 
 
 def judge(inspection: Inspection, framework: Framework) -> dict[str, Judged]:

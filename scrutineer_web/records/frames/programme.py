@@ -49,5 +49,6 @@ def read_area_profile(area: Area) -> Profile:
 
 def make_scored(numbers: Sequence[Any]) -> ScoreWithErrors:
     """A score from the values of its columns, in the order of `SCORE`."""
-    *descriptive, low, high, error = numbers
-    return ScoreWithErrors(*descriptive, None if error is None else Analytic(low, high, error))
+    score, low, high, error, freedom, analytic_low, analytic_high, analytic_error = numbers
+    analytic = None if analytic_error is None else Analytic(analytic_low, analytic_high, analytic_error)
+    return ScoreWithErrors(score, low, high, error, freedom, analytic)

@@ -6,8 +6,10 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
 import django.utils.timezone
+from django.apps.registry import Apps
 from django.conf import settings
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 import scrutineer_web.records.case
 
@@ -23,7 +25,7 @@ FOR EACH ROW EXECUTE FUNCTION records_event_stays();
 """
 
 
-def add_triggers(apps, editor):
+def add_triggers(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
     statements = list(SQLITE.values()) if editor.connection.vendor == "sqlite" else [POSTGRES]
     for statement in statements:
         editor.execute(statement)
