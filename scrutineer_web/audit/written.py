@@ -10,12 +10,13 @@ The rows wait among the transaction's commit hooks, so that a savepoint that is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
 
 from scrutineer_web.records.statements import find_column
 
+_Row = TypeVar("_Row", bound=models.Model)
 Values = dict[str, Any]
 RESULTS = "records.Result"
 """Rows that are written all at once for an inspection, by one action, which reports them itself."""
@@ -115,7 +116,7 @@ def take_rows() -> list[Batch]:
 # -- who reports ---------------------------------------------------------------------------
 
 
-class Reporting(models.QuerySet):  # type: ignore[type-arg]
+class Reporting(models.QuerySet[_Row]):
     """A query that reports the rows it writes."""
 
     def update(self, **kwargs: Any) -> int:
@@ -131,7 +132,7 @@ class Reporting(models.QuerySet):  # type: ignore[type-arg]
 
     update.alters_data = True  # type: ignore[attr-defined]
 
-    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+    def bulk_create(self, objs: Iterable[_Row], *args: Any, **kwargs: Any) -> list[_Row]:
         """As Django's, and report."""
         created = super().bulk_create(objs, *args, **kwargs)
         note_made(created, exact=not kwargs.get("update_conflicts"))

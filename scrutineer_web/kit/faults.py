@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, IntegrityError
@@ -60,7 +61,7 @@ def answer_error(request: HttpRequest, faults: Sequence[Fault], status: int) -> 
         filled = _show_filled_in(request, sentences, status)
         if filled is not None:
             return filled
-    context = {"faults": faults}
+    context: dict[str, Any] = {"faults": faults}
     if request.method == "POST":
         context["page_address"] = form_pages.find_page_for(request)
     return render(request, "faults.html", context, status=status)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.core.validators import MaxLengthValidator
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import ErrorDict
 from django.template.loader import render_to_string
+from django.utils.choices import normalize_choices
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.records.text_lengths import NOTE, SHORT, describe_too_long
@@ -63,7 +65,8 @@ class RoomForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any):
         self.theirs: list[Theirs] = []
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)
         for field in self.fields.values():
             prepare(field)
 
@@ -79,6 +82,17 @@ class RoomForm(forms.Form):
         seen = self.data.get(SEEN) if self.shared and self.is_bound else None
         if seen and seen != self.seen():
             self.show_both()
+
+    def offer(self, name: str, choices: Iterable[tuple[Any, str]]) -> None:
+        """Say what can be chosen in a field.
+
+        Raises:
+            TypeError: nothing is chosen in the field.
+        """
+        field = self.fields[name]
+        if not isinstance(field, forms.ChoiceField):
+            raise TypeError(f"nothing is chosen in {name}")
+        field.choices = list(choices)
 
     def hidden_seen(self) -> str:
         """What the form began from, as a hidden field; nothing where it has a version of its own."""
@@ -96,8 +110,9 @@ class RoomForm(forms.Form):
     def show_both(self) -> None:
         """Keep what was typed, show what somebody else saved, and let the form be sent again on top of that."""
         if "base" in self.fields:
-            self.data = self.data.copy()
-            self.data["base"] = str(self.get_initial_for_field(self.fields["base"], "base"))
+            data: Any = copy(self.data)  # of what was sent, which nobody may alter, a copy that one may
+            data["base"] = str(self.get_initial_for_field(self.fields["base"], "base"))
+            self.data = data
         for name, field in self.fields.items():
             stored = self._stored(name)
             if not field.widget.is_hidden and stored != _as_text(field, self[name].value()):
@@ -129,7 +144,7 @@ def _as_text(field: forms.Field, value: Any) -> str:
     """A field's value as people read it."""
     value = field.prepare_value(value)
     if isinstance(field, forms.ChoiceField):
-        titles = {str(k): str(v) for k, v in field.choices}
+        titles = {str(k): str(v) for k, v in normalize_choices(field.choices)}
         some = value if isinstance(value, list | tuple) else [value]
         return ", ".join(titles.get(str(item), "") for item in some if item not in (None, ""))
     if isinstance(field, forms.BooleanField):
@@ -146,7 +161,7 @@ def prepare(field: forms.Field) -> None:
     """Dress a field, and let it count: a browser that stops at a limit cuts what is pasted without a word."""
     if getattr(field, "_prepared", False):
         return
-    field._prepared = True  # type: ignore[attr-defined]
+    field._prepared = True  # type: ignore[attr-defined]  # a mark of ours, which goes with the field's copies
     dress(field)
     field.widget.attrs.pop("maxlength", None)
     if isinstance(field, forms.CharField) and not isinstance(field.widget, forms.HiddenInput):

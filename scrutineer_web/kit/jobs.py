@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,14 +14,17 @@ from scrutineer_web.actions.operations import jobs
 from scrutineer_web.kit.downloads import send_download
 from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.kit.numbers import read_whole
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.queries.operations.jobs import read_faults
 from scrutineer_web.queries.operations.work import Work
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.job import Job
 
+AnyForm = TypeVar("AnyForm", bound=RoomForm)
+
 
 def start(
-    request: HttpRequest,
+    request: SignedInRequest,
     work: Work,
     title: str,
     *,
@@ -59,7 +62,7 @@ def start(
     return redirect("job", job.pk)
 
 
-def find_refused(request: HttpRequest, work: Work) -> Job | None:
+def find_refused(request: SignedInRequest, work: Work) -> Job | None:
     """The work that was refused and whose page is shown again: `?job=` names it. None where there is none."""
     number = read_whole(request.GET.get("job"))
     if request.method != "GET" or not number:
@@ -67,7 +70,7 @@ def find_refused(request: HttpRequest, work: Work) -> Job | None:
     return Job.objects.filter(pk=number, kind=work.name, asked_by=request.user, state="failed").first()
 
 
-def take_back(request: HttpRequest, form: RoomForm, work: Work) -> RoomForm:
+def take_back(request: SignedInRequest, form: AnyForm, work: Work) -> AnyForm:
     """Show on a form what was refused in the background, with what was typed into it."""
     job = find_refused(request, work)
     if job is not None:

@@ -71,7 +71,7 @@ def show_kept_form(request: HttpRequest, uid: UUID) -> HttpResponse:
     content = read_form(form=kept_form)
     fields = [(name, value) for name, value in content["fields"]]
     sent = typed.Sent(kept_form.address, fields, content["files"])
-    form_id = form_ids.keep_id(kept_form.uid, request.user.pk) if kept_form.user_id else ""
+    form_id = form_ids.keep_id(kept_form.uid, kept_form.user_id) if kept_form.user_id else ""
     for page in (kept_form.page, kept_form.address):
         response = (
             typed.show_filled_page(request, page, sent, form_id=form_id, sentences=[BACK + "."])

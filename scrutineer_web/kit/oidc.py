@@ -72,7 +72,8 @@ class Provider(OpenIDConnectProvider):
     def get_scope_from_request(self, request: HttpRequest) -> list[str]:
         """The same for everybody."""
         del request
-        return self.get_scope()
+        scope: list[str] = self.get_scope()
+        return scope
 
     def get_auth_params_from_request(self, request: HttpRequest, action: str) -> dict[str, str]:
         """A number used once, by which the answer is known to belong to this sign-in."""
@@ -85,7 +86,8 @@ class Provider(OpenIDConnectProvider):
         """Lead to the provider; keep the number with the state of this sign-in."""
         del process
         kwargs["nonce"] = kwargs.get("auth_params", {}).get("nonce", "")
-        return super().redirect(request, "login", next_url, data, **kwargs)
+        response: HttpResponse = super().redirect(request, "login", next_url, data, **kwargs)
+        return response
 
     def extract_uid(self, data: dict[str, Any]) -> str:
         """Issuer and subject, of what was signed."""
@@ -112,17 +114,19 @@ class Callback(OAuth2CallbackView):
 
     def _get_state(self, request: HttpRequest, provider: Any) -> Any:
         state, response = super()._get_state(request, provider)
-        request.oidc_nonce = state.get("nonce", "") if state else ""  # type: ignore[attr-defined]
+        nonce = state.get("nonce", "") if state else ""
+        request.oidc_nonce = nonce  # type: ignore[attr-defined]  # kept for `Adapter`, which gets the same request
         return state, response
 
 
 def begin_login(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Lead to the provider."""
     adapter = _make_adapter(request, provider_id)
+    response: HttpResponse
     try:
-        response: HttpResponse = OAuth2LoginView.adapter_view(adapter)(request)
+        response = OAuth2LoginView.adapter_view(adapter)(request)
     except (requests.RequestException, KeyError) as error:
-        return render_authentication_error(request, adapter.get_provider(), exception=error)
+        response = render_authentication_error(request, adapter.get_provider(), exception=error)
     return response
 
 

@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from scrutineer_web.actions.operations import submissions
 from scrutineer_web.audit.attempt import CURRENT, Attempt, SentTwiceError
 from scrutineer_web.kit import form_ids, form_pages, typed
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.queries.operations.submissions import find_submission, read_page
 from scrutineer_web.records.submission import Submission
 from scrutineer_web.records.text_lengths import describe_too_long, find_limit
@@ -26,7 +27,7 @@ SENT_BEFORE = "You sent this form before, with other content, and that was saved
 ONCE = "This form was sent before. It was saved once"
 
 
-def answer_form(request: HttpRequest, work: Work) -> HttpResponse:
+def answer_form(request: SignedInRequest, work: Work) -> HttpResponse:
     """Answer a request; a form that was answered already gets the same answer again.
 
     Where the person may no longer do what the form asks for, the answer holds what was typed.
@@ -49,7 +50,7 @@ def answer_form(request: HttpRequest, work: Work) -> HttpResponse:
         return response
 
 
-def _answer_once(request: HttpRequest, work: Work) -> HttpResponse:
+def _answer_once(request: SignedInRequest, work: Work) -> HttpResponse:
     form_id = form_ids.find_id(request)
     if form_id is None or form_id.user != request.user.pk:
         return work()
@@ -106,7 +107,7 @@ def _is_of_another(attempt: Attempt) -> bool:
     return there is not None and there.attempt != attempt.token
 
 
-def _record_answer(request: HttpRequest, attempt: Attempt, response: HttpResponse) -> HttpResponse:
+def _record_answer(request: SignedInRequest, attempt: Attempt, response: HttpResponse) -> HttpResponse:
     """Note what a form led to."""
     # A form that fetches a file makes nothing; one that was refused in part may be put right and sent again.
     if (

@@ -12,9 +12,10 @@ from scrutineer_web.permissions import Rights
 
 def make_person(request: HttpRequest) -> Rights:
     """What the person who asks may do; found out once per request."""
-    known = getattr(request, "_person", None)
+    known: Rights | None = getattr(request, "_person", None)
     if known is None:
-        known = request._person = Rights(request.user)  # type: ignore[attr-defined]
+        known = Rights(request.user)
+        request._person = known  # type: ignore[attr-defined]  # kept where the request is, as Django keeps its user
     return known
 
 

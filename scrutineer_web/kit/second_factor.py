@@ -69,7 +69,7 @@ def is_passed(request: HttpRequest) -> bool:
     return False
 
 
-class Activate(ActivateTOTPView):  # type: ignore[misc]
+class Activate(ActivateTOTPView):
     """Setting a second factor, which shows it at the same time."""
 
     def form_valid(self, form: Any) -> HttpResponse:

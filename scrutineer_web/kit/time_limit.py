@@ -45,7 +45,7 @@ class _Request:
         self.environ = environ
         self.begun: float | None = None
         self.answered = threading.Event()
-        self.answer: tuple[str, list[tuple[str, str]], Any] | None = None
+        self.answer: tuple[str, list[tuple[str, str]], Iterable[bytes]] | None = None
 
     def left(self, seconds: float) -> float:
         """How long it may still take."""
@@ -106,7 +106,7 @@ def guard_connections(is_given_up: Callable[[], bool]) -> None:
 
     for connection in connections.all():
         connection.execute_wrappers.append(execute)
-        connection._commit = guarded(connection._commit)  # type: ignore[method-assign]
+        connection._commit = guarded(connection._commit)  # type: ignore[attr-defined]  # Django gives no other way to stop a commit
 
 
 def _make_answer(

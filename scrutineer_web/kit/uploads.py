@@ -76,7 +76,7 @@ class PlainNames(FileUploadHandler):
         input_data: Any,
         META: dict[str, str],  # noqa: N803 Django calls it by this name
         content_length: int,
-        boundary: bytes,
+        boundary: object,
         encoding: str | None = None,
     ) -> tuple[Any, Any]:
         """Read the whole request, as Django does."""
@@ -86,7 +86,7 @@ class PlainNames(FileUploadHandler):
         parser = _Strict(META, input_data, others, encoding)
         parser.strange = []
         parsed = parser.parse()
-        self.request.strange_names = parser.strange  # type: ignore[attr-defined]
+        self.request.strange_names = parser.strange  # type: ignore[attr-defined]  # for `RefuseStrangeNames`
         return parsed
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:

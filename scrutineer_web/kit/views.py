@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -19,6 +20,7 @@ from scrutineer_web.kit.forms import RoomForm, write_sentence
 from scrutineer_web.kit.kept_forms import sign_in_first
 from scrutineer_web.kit.once import answer_form
 from scrutineer_web.kit.page_context import make_person
+from scrutineer_web.kit.signed_in import is_signed_in
 from scrutineer_web.permissions import EVERYWHERE, Rights
 from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Correction
 from scrutineer_web.records.action_plan import PlannedAction
@@ -37,51 +39,79 @@ from scrutineer_web.records.upload import Upload
 
 View = Callable[..., HttpResponse]
 
-FINDERS: Mapping[str, Callable[[int], Model]] = {
-    "inspection": lambda pk: _select_light(Inspection, "").get(pk=pk, retired_at=None),
-    "case": lambda pk: _select_light(Case, "inspection").get(pk=pk),
-    "assessment": lambda pk: _select_light(
-        Assessment, "case__inspection", "framework_version", "assessor"
-    ).get(pk=pk),
-    "conflict": lambda pk: _select_light(
-        Conflict, "assessment__case__inspection", "assessment__framework_version", "assessment__assessor"
-    ).get(pk=pk),
-    "timetable": lambda pk: _select_light(Timetable, "inspection").get(pk=pk),
-    "piece": lambda pk: _select_light(Piece, "inspection").get(pk=pk),
-    "upload": lambda pk: _select_light(Upload, "inspection").get(pk=pk),
-    "recommendation": lambda pk: _select_light(Recommendation, "inspection").get(pk=pk, retired_at=None),
-    "action": lambda pk: _select_light(PlannedAction, "recommendation__inspection").get(
-        pk=pk, retired_at=None
+
+@dataclass(frozen=True)
+class Finder:
+    """How a number in an address becomes a record, and the record leads to its inspection.
+
+    Attributes:
+        model: of which kind the record is.
+        way: from the record to its inspection, as the database follows it; empty where it is an inspection itself, None
+            where it is about none.
+        others: what is read along with it.
+        is_living: whether it is found only as long as it isn't retired.
+    """
+
+    model: type[Model]
+    way: str | None
+    others: tuple[str, ...] = ()
+    is_living: bool = False
+
+    def __call__(self, pk: int) -> Model:
+        """The record, with its inspection and its framework's version, without what few pages need.
+
+        Raises:
+            ObjectDoesNotExist: there is none with the number.
+        """
+        rows = self.model._default_manager.all()
+        if self.way is not None:
+            version = f"{self.way}__framework_version".removeprefix("__")
+            rows = rows.select_related(version).defer(*Inspection.heavy(self.way))
+        if self.others:
+            rows = rows.select_related(*self.others)
+        return rows.get(pk=pk, retired_at=None) if self.is_living else rows.get(pk=pk)
+
+    def find_inspection(self, record: Model) -> Inspection | None:
+        """The inspection that a record is about."""
+        if self.way is None:
+            return None
+        end: Any = record
+        for step in filter(None, self.way.split("__")):
+            end = getattr(end, step)
+        inspection: Inspection = end
+        return inspection
+
+
+FINDERS: Mapping[str, Finder] = {
+    "conflict": Finder(
+        Conflict, "assessment__case__inspection", ("assessment__framework_version", "assessment__assessor")
     ),
-    "issue": lambda pk: _select_light(Issue, "inspection").get(pk=pk),
-    "check_of": lambda pk: _select_light(AccuracyCheck, "inspection", "issue").get(pk=pk),
-    "comment_on": lambda pk: _select_light(AccuracyComment, "check_of__inspection", "check_of__issue").get(
-        pk=pk
-    ),
-    "programme": lambda pk: Programme.objects.select_related("framework_version").get(pk=pk),
-    "tranche": lambda pk: Tranche.objects.select_related("programme__framework_version").get(pk=pk),
-    "planned": lambda pk: PlannedInspection.objects.select_related(
-        "programme__framework_version", "area", "tranche"
-    ).get(pk=pk, retired_at=None),
-    "area": lambda pk: Area.objects.select_related("family").get(pk=pk, retired_at=None),
-    "family": lambda pk: Family.objects.get(pk=pk),
-    "collected": lambda pk: CollectedReport.objects.select_related("programme__framework_version").get(pk=pk),
-    "correction": lambda pk: _select_light(
+    "assessment": Finder(Assessment, "case__inspection", ("framework_version", "assessor")),
+    "comment_on": Finder(AccuracyComment, "check_of__inspection", ("check_of__issue",)),
+    "action": Finder(PlannedAction, "recommendation__inspection", is_living=True),
+    "correction": Finder(
         Correction,
-        "comment__check_of__inspection",
         "assessment__case__inspection",
-        "assessment__framework_version",
-        "assessment__assessor",
-    ).get(pk=pk),
+        ("comment__check_of__inspection", "assessment__framework_version", "assessment__assessor"),
+    ),
+    "case": Finder(Case, "inspection"),
+    "timetable": Finder(Timetable, "inspection"),
+    "piece": Finder(Piece, "inspection"),
+    "upload": Finder(Upload, "inspection"),
+    "recommendation": Finder(Recommendation, "inspection", is_living=True),
+    "issue": Finder(Issue, "inspection"),
+    "check_of": Finder(AccuracyCheck, "inspection", ("issue",)),
+    "inspection": Finder(Inspection, "", is_living=True),
+    "programme": Finder(Programme, None, ("framework_version",)),
+    "tranche": Finder(Tranche, None, ("programme__framework_version",)),
+    "planned": Finder(
+        PlannedInspection, None, ("programme__framework_version", "area", "tranche"), is_living=True
+    ),
+    "area": Finder(Area, None, ("family",), is_living=True),
+    "family": Finder(Family, None),
+    "collected": Finder(CollectedReport, None, ("programme__framework_version",)),
 }
-"""What the numbers in an address stand for."""
-
-
-def _select_light(model: type[Model], inspection: str, *others: str) -> Any:
-    """Rows with their inspection and its framework's version, without what few pages need."""
-    version = f"{inspection}__framework_version".removeprefix("__")
-    rows = model._default_manager.select_related(version, *others)
-    return rows.defer(*Inspection.heavy(inspection))
+"""What the numbers in an address stand for; where it names several, the first of these says which inspection it is about."""
 
 
 def require_permission(name: str) -> Callable[[View], View]:
@@ -94,7 +124,7 @@ def require_permission(name: str) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
         def inner(request: HttpRequest, **numbers: Any) -> HttpResponse:
-            if not request.user.is_authenticated:
+            if not is_signed_in(request):
                 return sign_in_first(request)
 
             def work() -> HttpResponse:
@@ -104,8 +134,7 @@ def require_permission(name: str) -> Callable[[View], View]:
 
             return answer_form(request, work)
 
-        inner.permission = name  # type: ignore[attr-defined]
-        return inner
+        return _name_permission(inner, name)
 
     return wrap
 
@@ -115,12 +144,11 @@ def require_sign_in(view: View) -> View:
 
     @wraps(view)
     def inner(request: HttpRequest, **numbers: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
+        if not is_signed_in(request):
             return sign_in_first(request)
         return answer_form(request, lambda: _lead_on(request, numbers) or view(request, **numbers))
 
-    inner.permission = "everyone"  # type: ignore[attr-defined]
-    return inner
+    return _name_permission(inner, "everyone")
 
 
 def _lead_on(request: HttpRequest, records: Mapping[str, Any]) -> HttpResponse | None:
@@ -134,7 +162,11 @@ def _lead_on(request: HttpRequest, records: Mapping[str, Any]) -> HttpResponse |
 
 def open_to_public(view: View) -> View:
     """A page that needs no signing in: it holds nothing of any inspection but what is published."""
-    view.permission = "public"  # type: ignore[attr-defined]
+    return _name_permission(view, "public")
+
+
+def _name_permission(view: View, name: str) -> View:
+    view.permission = name  # type: ignore[attr-defined]  # a mark of ours: the tests ask every address for it
     return view
 
 
@@ -163,26 +195,16 @@ def examine(who: Rights, name: str, records: Mapping[str, Any]) -> None:
 
 def find_inspection(records: Mapping[str, Any]) -> Inspection | None:
     """The inspection that an address is about."""
-    if "conflict" in records:
-        return records["conflict"].assessment.case.inspection
-    if "assessment" in records:
-        return records["assessment"].case.inspection
-    if "comment_on" in records:
-        return records["comment_on"].check_of.inspection
-    if "action" in records:
-        return records["action"].recommendation.inspection
-    if "correction" in records:
-        return records["correction"].assessment.case.inspection
-    for key in ("case", "timetable", "piece", "upload", "recommendation", "issue", "check_of"):
-        if key in records:
-            return records[key].inspection
-    return records.get("inspection")
+    for name, finder in FINDERS.items():
+        if name in records and finder.way is not None:
+            return finder.find_inspection(records[name])
+    return None
 
 
-def lead_on_after(request: HttpRequest, text: str, to: str, *args: Any, **kwargs: Any) -> HttpResponse:
+def lead_on_after(request: HttpRequest, text: str, to: str, *args: Any) -> HttpResponse:
     """Lead on after something was done, and say so there."""
     messages.success(request, text)
-    return redirect(to, *args, **kwargs)
+    return redirect(to, *args)
 
 
 def accept_form(request: HttpRequest, form: RoomForm, work: Callable[[dict[str, Any]], Any]) -> Any:
@@ -202,18 +224,18 @@ def accept_form(request: HttpRequest, form: RoomForm, work: Callable[[dict[str, 
 
 
 def try_and_lead_on(
-    request: HttpRequest, work: Callable[[], Any], text: str, to: str, *args: Any, **kwargs: Any
+    request: HttpRequest, work: Callable[[], Any], text: str, to: str, *args: Any
 ) -> HttpResponse:
     """Do something and lead on, saying that it was done; where it was not, say why, beside what was typed."""
     try:
         work()
     except UserError as error:
-        return show_refused(request, error, to, *args, **kwargs)
+        return show_refused(request, error, to, *args)
     messages.success(request, text)
-    return redirect(to, *args, **kwargs)
+    return redirect(to, *args)
 
 
-def show_refused(request: HttpRequest, error: UserError, to: str, *args: Any, **kwargs: Any) -> HttpResponse:
+def show_refused(request: HttpRequest, error: UserError, to: str, *args: Any) -> HttpResponse:
     """Say why something was not done: in the form as it was filled in, or, where nothing was typed, on the page it leads to."""
     sentences = [write_sentence(fault) for fault in error.faults[:20]]
     response = typed.show_again(request, pages=list_filled_in(request), status=422, sentences=sentences)
@@ -221,4 +243,4 @@ def show_refused(request: HttpRequest, error: UserError, to: str, *args: Any, **
         return response
     for text in sentences:
         messages.error(request, text)
-    return redirect(to, *args, **kwargs)
+    return redirect(to, *args)
