@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scrutineer_web.kit import private
     from scrutineer_web.running import backup as backups
     from scrutineer_web.running import reach, room_places, server, system_checks
+    from scrutineer_web.records.user import User
     from scrutineer_web.running.room_places import RoomPlace
 else:
     django = load_late("django")
@@ -463,7 +464,7 @@ def write_anchors(
     )
 
 
-def _person(name: str) -> object:
+def _person(name: str) -> User:
     from scrutineer_web.records.user import User
 
     person = User.objects.filter(username=name.lower()).first()

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import DatabaseError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Path, Query, Status
+from ninja import NinjaAPI, P, Path, QueryEx, Status
 from ninja.errors import AuthenticationError, ValidationError
 
 from scrutineer.errors import UserError
@@ -20,6 +20,7 @@ from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.api import programmes, reports, schemas
 from scrutineer_web.api.auth import ApiKey, Browser, check_caller
 from scrutineer_web.kit.faults import describe_fault
+from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import FINDERS, examine
 from scrutineer_web.permissions import Rights
 from scrutineer_web.queries.fieldwork import answer_checks
@@ -198,7 +199,7 @@ def show_profile(request: HttpRequest, number: Id) -> Any:
 @api.get(
     "/inspections/{number}/timetable", response={200: list[dict[str, Any]], **REFUSED}, tags=["inspections"]
 )
-def show_timetable(request: HttpRequest, number: Id) -> Any:
+def show_timetable(request: SignedInRequest, number: Id) -> Any:
     """Who reads which case, and when; an assessor's own assessments where the role sees no more."""
     who = check_caller(request, "inspections")
     inspection = _find_for(who, "timetable.see", "inspection", number)
@@ -206,7 +207,7 @@ def show_timetable(request: HttpRequest, number: Id) -> Any:
         case__state__in=GONE
     )
     if not (who.can("device.see", inspection) or who.can("timetable.plan", inspection)):
-        assessments = assessments.filter(assessor__user=who.user)
+        assessments = assessments.filter(assessor__user=request.user)
     return [
         {
             "assessment": r.pk,
@@ -246,8 +247,8 @@ def list_surveys(request: HttpRequest, number: Id) -> Any:
 def list_events(
     request: HttpRequest,
     number: Id,
-    after: int = Query(1, ge=1, le=2**31 - 1),
-    limit: int = Query(500, ge=1, le=2000),
+    after: QueryEx[int, P(ge=1, le=2**31 - 1)] = 1,
+    limit: QueryEx[int, P(ge=1, le=2000)] = 500,
 ) -> Any:
     """Events of an inspection in their order, from the n-th."""
     inspection = _find_for(check_caller(request, "events"), "audit.see", "inspection", number)
@@ -261,8 +262,8 @@ def list_events(
 def list_cases(
     request: HttpRequest,
     number: Id,
-    offset: int = Query(0, ge=0, le=10**6),
-    limit: int = Query(100, ge=1, le=1000),
+    offset: QueryEx[int, P(ge=0, le=10**6)] = 0,
+    limit: QueryEx[int, P(ge=1, le=1000)] = 100,
 ) -> Any:
     """The cases of the sample, in its order."""
     who = check_caller(request, "cases")
@@ -304,10 +305,10 @@ def _describe_case(case: Any, assessments: list[int], wide: bool) -> dict[str, A
 
 
 @api.get("/assessments", response={200: list[int], **REFUSED}, tags=["cases"])
-def own_assessments(request: HttpRequest) -> Any:
+def own_assessments(request: SignedInRequest) -> Any:
     """The numbers of the caller's own assessments that take answers."""
     who = check_caller(request, "cases")
-    assessments = Assessment.objects.filter(assessor__user=who.user, retired_at=None).select_related(
+    assessments = Assessment.objects.filter(assessor__user=request.user, retired_at=None).select_related(
         "case", "assessor"
     )
     return [r.pk for r in assessments.order_by("pk") if who.can_answer(r)]
@@ -336,7 +337,7 @@ def show_assessment(request: HttpRequest, number: Id) -> Any:
     response={200: schemas.SavedOut, 409: schemas.ConflictOut, 503: schemas.FaultsOut, **REFUSED},
     tags=["answers"],
 )
-def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn) -> Any:
+def save(request: SignedInRequest, number: Id, question: str, body: schemas.AnswerIn) -> Any:
     """Save an answer to one's own assessment: 200 once it is on the disk, 409 where another one was saved in between."""
     check_caller(request, "answers")
     texts = {name: getattr(body, name) for name in TEXTS}
@@ -383,7 +384,7 @@ def save(request: HttpRequest, number: Id, question: str, body: schemas.AnswerIn
 
 
 @api.post("/conflicts/{number}", response={200: schemas.SettledOut, **REFUSED}, tags=["answers"])
-def settle(request: HttpRequest, number: Id, body: schemas.Choice) -> Any:
+def settle(request: SignedInRequest, number: Id, body: schemas.Choice) -> Any:
     """Choose between two answers to one question."""
     conflict: Conflict = _find_for(check_caller(request, "answers"), "assessment.answer", "conflict", number)
     settled = answers.settle(conflict=conflict, take=body.take, by=request.user)
@@ -469,7 +470,7 @@ def show_framework(request: HttpRequest, number: Id) -> Any:
 @api.post(
     "/devices/{number}/key", response={200: schemas.DeviceKey, **REFUSED}, auth=Browser(), tags=["devices"]
 )
-def issue_device_key(request: HttpRequest, number: UUID, body: schemas.DeviceIn) -> Any:
+def issue_device_key(request: SignedInRequest, number: UUID, body: schemas.DeviceIn) -> Any:
     """The key of what a browser keeps, for as long as its session lasts."""
     key = devices.issue_key(device=number, name=body.name, by=request.user)
     return {"key": key, "seconds": request.session.get_expiry_age()}
@@ -478,7 +479,7 @@ def issue_device_key(request: HttpRequest, number: UUID, body: schemas.DeviceIn)
 @api.post(
     "/devices/{number}/heard", response={200: schemas.HeardOut, **REFUSED}, auth=Browser(), tags=["devices"]
 )
-def note_device_unsent(request: HttpRequest, number: UUID, body: schemas.Heard) -> Any:
+def note_device_unsent(request: SignedInRequest, number: UUID, body: schemas.Heard) -> Any:
     """Note how many answers a browser has not sent yet."""
     devices.note_unsent(device=number, unsent=body.unsent, by=request.user)
     return {"unsent": sum(body.unsent.values()), "room": current_generation.find_current()}

@@ -10,6 +10,9 @@ from ninja import Schema
 from pydantic import Field
 
 from scrutineer_web.records import text_lengths
+from scrutineer_web.records.outcome import Outcome
+from scrutineer_web.records.programme import PlannedInspection
+from scrutineer_web.records.result import Result
 
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Text = Annotated[str, Field(max_length=text_lengths.NOTE, pattern=r"^[^\x00]*$")]
@@ -286,7 +289,7 @@ class PlaceOut(Schema):
         return list(row.tranche.elements)
 
     @staticmethod
-    def resolve_inspection(row: Any) -> int | None:
+    def resolve_inspection(row: PlannedInspection) -> int | None:
         """Its number."""
         return row.inspection_id
 
@@ -314,7 +317,7 @@ class ResultOut(Schema):
     freedom: float | None
 
     @staticmethod
-    def resolve_inspection(row: Any) -> int:
+    def resolve_inspection(row: Result) -> int:
         """Its number."""
         return row.inspection_id
 
@@ -341,6 +344,6 @@ class OutcomeOut(Schema):
         return str(row.case.pseudonym)
 
     @staticmethod
-    def resolve_inspection(row: Any) -> int:
+    def resolve_inspection(row: Outcome) -> int:
         """Its number."""
         return row.case.inspection_id

@@ -98,7 +98,7 @@ def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     timetable = inspection.timetables.filter(state="adopted").first()
     if timetable is not None:
         yield "fieldwork/arrangements.yaml", write_yaml(timetable.arrangements)
-        yield "fieldwork/timetable.json", plan_json(frames.make_plan(timetable.plan)).encode()
+        yield "fieldwork/timetable.json", plan_json(frames.make_plan(timetable.plan or {})).encode()
 
 
 def _report_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:

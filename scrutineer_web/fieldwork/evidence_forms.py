@@ -132,10 +132,13 @@ class RatingForm(RoomForm):
         self.judged, self._titles = judged, dict(list_grades(framework))
         rules = framework.ratings.rules if framework.ratings else ()
         computed = judged.rating.computed.title if judged.rating else "open: some items have no grade"
-        self.fields["rating"].choices = [
-            ("", f"As computed ({computed})"),
-            *((r.rating, r.title) for r in rules),
-        ]  # type: ignore[attr-defined]
+        self.offer(
+            "rating",
+            [
+                ("", f"As computed ({computed})"),
+                *((r.rating, r.title) for r in rules),
+            ],
+        )
         for graded in judged.items:
             self.fields[f"grade__{graded.item.key}"] = forms.ChoiceField(
                 label=graded.item.text,

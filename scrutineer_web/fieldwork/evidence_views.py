@@ -176,7 +176,7 @@ def attach(request: SignedInRequest, piece: Piece) -> HttpResponse:
         return lead_on_after(request, "No file was chosen", "piece", piece.pk)
     return try_and_lead_on(
         request,
-        lambda: uploads.attach(piece=piece, name=file.name, content=file.read(), by=request.user),
+        lambda: uploads.attach(piece=piece, name=file.name or "", content=file.read(), by=request.user),
         "The file is kept",
         "piece",
         piece.pk,

@@ -72,7 +72,7 @@ def edit_focus_group(request: SignedInRequest, inspection: Inspection, key: str)
 
 
 def _save_part(
-    request: HttpRequest,
+    request: SignedInRequest,
     inspection: Inspection,
     form: Any,
     part: str,

@@ -60,7 +60,7 @@ def list_cases(request: SignedInRequest, inspection: Inspection) -> HttpResponse
     ):
         both.setdefault(assessment.case_id, [None, None])[assessment.number - 1] = assessment
     for case in shown:
-        case.both = both.get(case.pk, [None, None])  # type: ignore[attr-defined]
+        case.both = both.get(case.pk, [None, None])  # type: ignore[attr-defined]  # for the page alone
     context = {
         "section": "inspections",
         "inspection": inspection,
@@ -98,12 +98,13 @@ def show_case(request: SignedInRequest, case: Case) -> HttpResponse:
 
 
 def _list_particulars(case: Case) -> Any:
+    yes_or_no: dict[object, str] = {True: "yes", False: "no"}
     for key, column in collect_columns(case.inspection.framework).items():
         value = case.particulars.get(key)
         if value is not None and key != "synthetic":
             yield (
                 column.title,
-                {True: "yes", False: "no"}.get(value, str(value).replace("_", " "))
+                yes_or_no.get(value, str(value).replace("_", " "))
                 if isinstance(value, bool | str)
                 else f"{value:g}",
             )

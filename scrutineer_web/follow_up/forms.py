@@ -59,7 +59,7 @@ class ProgressForm(RoomForm):
 
     text = forms.CharField(label="What has been done", widget=forms.Textarea(attrs={"rows": 4}))
     done = forms.BooleanField(label="Nothing more is to do", required=False)
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # a field, which Django takes out of the class
         label="Evidence",
         required=False,
         help_text="PDF, Word, Excel, PowerPoint, OpenDocument, picture, plain text or CSV, up to 25 MB each",
@@ -85,4 +85,4 @@ class BeginForm(RoomForm):
     def __init__(self, *args: Any, kind: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
         known = FrameworkVersion.objects.filter(kind=kind).order_by("-id")
-        self.fields["framework"].choices = [(v.pk, f"{v.title}, version {v.version}") for v in known]  # type: ignore[attr-defined]
+        self.offer("framework", [(v.pk, f"{v.title}, version {v.version}") for v in known])

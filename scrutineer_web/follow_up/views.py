@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.queries.follow_up.plans import find_due_day, find_publication_day
-from scrutineer_web.records.action_plan import PlannedAction, Response
+from scrutineer_web.records.action_plan import PlannedAction, Response, Verification
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.recommendation import Recommendation
@@ -39,6 +40,22 @@ def _refuse_unpublished(request: HttpRequest, inspection: Inspection) -> None:
         raise Http404
 
 
+@dataclass(frozen=True)
+class PlanRow:
+    """A recommendation as the plan shows it: what the area said, what it plans, and what was seen of that.
+
+    Attributes:
+        one: the recommendation itself.
+        title: of its state.
+    """
+
+    one: Recommendation
+    title: str
+    response: Response | None
+    actions: list[PlannedAction]
+    verifications: list[Verification]
+
+
 @require_permission("plan.see")
 def show_plan(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Every recommendation with its response, its actions, and what became of it."""
@@ -51,13 +68,13 @@ def show_plan(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         )
     )
     rows = [
-        {
-            "one": r,
-            "title": RECOMMENDATION.title(r.state),
-            "response": _find_response(r),
-            "actions": [a for a in r.actions.all() if a.retired_at is None],
-            "verifications": list(r.verifications.all()),
-        }
+        PlanRow(
+            one=r,
+            title=RECOMMENDATION.title(r.state),
+            response=_find_response(r),
+            actions=[a for a in r.actions.all() if a.retired_at is None],
+            verifications=list(r.verifications.all()),
+        )
         for r in recommendations
     ]
     today = timezone.localdate()
@@ -75,7 +92,7 @@ def show_plan(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         unresolved=sum(
             r.state != "closed" and getattr(_find_response(r), "answer", "") != "not" for r in recommendations
         ),
-        late=[a for row in rows for a in row["actions"] if a.done_at is None and a.due < today],
+        late=[a for row in rows for a in row.actions if a.done_at is None and a.due < today],
         follow_ups=[i for i in after if not i.internal],
         internal=[i for i in after if i.internal],
     )
@@ -131,7 +148,7 @@ def edit_action(request: SignedInRequest, action: PlannedAction) -> HttpResponse
 
 
 def _save_action(
-    request: HttpRequest, recommendation: Recommendation, action: PlannedAction | None
+    request: SignedInRequest, recommendation: Recommendation, action: PlannedAction | None
 ) -> HttpResponse:
     form = forms.ActionForm(request.POST or None, action=action)
     if accept_form(

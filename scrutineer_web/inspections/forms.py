@@ -56,10 +56,13 @@ class PartForm(RoomForm):
         super().__init__(*args, **kwargs)
         self.teams = teams
         accounts = User.objects.filter(is_active=True).order_by("name").values_list("pk", "name", "username")
-        self.fields["account"].choices = [
-            ("", "None"),
-            *((pk, f"{name} ({username})") for pk, name, username in accounts),
-        ]  # type: ignore[attr-defined]
+        self.offer(
+            "account",
+            [
+                ("", "None"),
+                *((pk, f"{name} ({username})") for pk, name, username in accounts),
+            ],
+        )
 
     def clean_team(self) -> str:
         """A team that the caseload names: a misspelt one would keep nobody's cases from the person."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.text import slugify
 
@@ -25,7 +26,9 @@ def import_folder(job: Job, step: Step) -> JobOutcome:
 def export_folder(job: Job, step: Step) -> JobOutcome:
     """Write an inspection as the zip file of its folder."""
     inspection = job.inspection
-    check(inspection is not None and Rights(job.asked_by).can("inspection.export", inspection))
+    if inspection is None:
+        raise PermissionDenied
+    check(Rights(job.asked_by).can("inspection.export", inspection))
     step(10, "The folder is written")
     name = slugify(inspection.area) or "inspection"
     return JobOutcome(file=(f"{name}.zip", zip_folder(name, make_folder(inspection))))

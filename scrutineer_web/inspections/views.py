@@ -314,7 +314,7 @@ def add_person(request: SignedInRequest, inspection: Inspection) -> HttpResponse
     form = forms.PartForm(request.POST or None, teams=sorted(teams))
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
-        user = User.objects.filter(pk=cleaned["account"] or None).first()
+        user = User.objects.filter(pk=cleaned["account"]).first() if cleaned["account"] else None
         try:
             inspections.add_participant(
                 inspection=inspection,

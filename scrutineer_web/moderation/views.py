@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -48,7 +48,7 @@ def show_queue(request: SignedInRequest, inspection: Inspection) -> HttpResponse
     for assessment in assessments:
         others.setdefault(assessment.case_id, set()).add(assessment.state)
     for assessment in assessments:
-        assessment.to_do = _describe_task(assessment, others[assessment.case_id])  # type: ignore[attr-defined]
+        assessment.to_do = _describe_task(assessment, others[assessment.case_id])  # type: ignore[attr-defined]  # for the page alone
     parts = [
         ("Complete: to be read and signed off", [r for r in assessments if r.state == "complete"]),
         ("Queried: with the assessor", [r for r in assessments if r.state == "queried"]),
@@ -117,7 +117,7 @@ def show_moderation(request: SignedInRequest, assessment: Assessment) -> HttpRes
     return render(request, "moderation/moderate.html", context)
 
 
-def _own_work(request: HttpRequest, assessment: Assessment) -> list[Fault]:
+def _own_work(request: SignedInRequest, assessment: Assessment) -> list[Fault]:
     """Why somebody who signs off assessments can't sign off this one, and who can."""
     signs = make_person(request).can("assessment.sign_off", assessment.case.inspection_id)
     return four_eyes.find_against_sign_off(assessment, request.user) if signs else []
@@ -209,13 +209,13 @@ def settle_difference(request: SignedInRequest, case: Case) -> HttpResponse:
     return render(request, "moderation/adjudicate.html", context)
 
 
-def _settle_differences(request: HttpRequest, case: Case) -> HttpResponse:
+def _settle_differences(request: SignedInRequest, case: Case) -> HttpResponse:
     """Settle the difference whose button was pressed, or all that are filled in; what is not settled stays as it was typed."""
     sent, chosen = request.POST, request.POST.get("question", "")
     filled = {
         key.partition("__")[2]
-        for key, value in sent.items()
-        if key.startswith(("value__", "reason__")) and value.strip()
+        for key in sent
+        if key.startswith(("value__", "reason__")) and sent.get(key, "").strip()
     }
     settled: list[str] = []
     faults: list[str] = []

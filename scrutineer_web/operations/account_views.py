@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -256,17 +257,18 @@ def ask_for_link(request: HttpRequest) -> HttpResponse:
 def password_by_link(request: HttpRequest, user: int, link: str) -> HttpResponse:
     """Set a new password with a link that was sent."""
     account = User.objects.filter(pk=user, is_active=True).first()
-    valid = can_mail_links() and account is not None and access.TOKENS.check_token(account, link)
+    if account is not None and not (can_mail_links() and access.TOKENS.check_token(account, link)):
+        account = None
     form = forms.OwnPasswordForm(request.POST or None)
-    if valid and request.method == "POST" and form.is_valid():
+    if account is not None and request.method == "POST" and form.is_valid():
         try:
             access.set_password_by_link(link=link, password=form.cleaned_data["password"], by=account)
         except UserError as error:
             form.refuse(error)
         else:
             return lead_on_after(request, "Your password is set. Sign in with it now.", "account_login")
-    context = {"form": form, "valid": valid}
-    return render(request, "account/password_by_link.html", context, status=200 if valid else 404)
+    context = {"form": form, "valid": account is not None}
+    return render(request, "account/password_by_link.html", context, status=200 if account else 404)
 
 
 # -- audit log -----------------------------------------------------------------------------
@@ -284,7 +286,9 @@ def show_audit(request: SignedInRequest) -> HttpResponse:
     return _show_log(request, Event.objects.all(), None)
 
 
-def _show_log(request: HttpRequest, events: object, inspection: Inspection | None) -> HttpResponse:
+def _show_log(
+    request: SignedInRequest, events: QuerySet[Event], inspection: Inspection | None
+) -> HttpResponse:
     if "check" in request.GET:
         return background.start(
             request, operations_jobs.verify_log, "Checking the log", inspection=inspection
@@ -296,7 +300,7 @@ def _show_log(request: HttpRequest, events: object, inspection: Inspection | Non
         state="done",
     ).first()
     kind, who = request.GET.get("kind", ""), request.GET.get("who", "").strip()[:100]
-    rows = events.select_related("inspection").defer(*Inspection.heavy("inspection"))  # type: ignore[attr-defined]
+    rows = events.select_related("inspection").defer(*Inspection.heavy("inspection"))
     kinds = rows.order_by("kind").values_list("kind", flat=True).distinct()
     chosen = rows.filter(kind=kind) if kind else rows
     chosen = chosen.filter(actor__icontains=who) if who else chosen

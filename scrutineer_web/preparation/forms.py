@@ -99,7 +99,7 @@ class DrawForm(RoomForm):
             for a in framework.attributes
             if a.kind in ("choice", "text") and a.known_from == "caseload"
         ]
-        self.fields["strata"].choices = [("", "Nothing: at random from all"), *choices]  # type: ignore[attr-defined]
+        self.offer("strata", [("", "Nothing: at random from all"), *choices])
         for quota in design.quotas:
             title = next(g.title for g in framework.groups if g.key == quota.group)
             field = forms.IntegerField(
@@ -345,9 +345,7 @@ class AllocateForm(RoomForm):
     def __init__(self, *args: Any, inspection: Inspection, **kwargs: Any):
         super().__init__(*args, **kwargs)
         parts = inspection.participants.filter(retired_at=None, role__in=ASSESSORS)
-        self.fields["assessor"].choices = [
-            (p.pk, f"{p.name} ({p.get_role_display().lower()})") for p in parts
-        ]  # type: ignore[attr-defined]
+        self.offer("assessor", [(p.pk, f"{p.name} ({p.get_role_display().lower()})") for p in parts])
 
 
 class AssessmentTimeForm(RoomForm):
@@ -358,5 +356,5 @@ class AssessmentTimeForm(RoomForm):
 
     def __init__(self, *args: Any, days: list[str], slots: list[str], **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["day"].choices = [(d, d) for d in days]  # type: ignore[attr-defined]
-        self.fields["slot"].choices = [(s, s) for s in slots]  # type: ignore[attr-defined]
+        self.offer("day", [(d, d) for d in days])
+        self.offer("slot", [(s, s) for s in slots])

@@ -193,9 +193,11 @@ def _make_grid(
     grid = []
     for day, some in days.items():
         slots = sorted({r.slot for r in some})
-        names = list(dict.fromkeys(str(r.assessor) for r in sorted(some, key=lambda r: r.assessor.position)))
+        ordered = sorted(some, key=lambda r: r.assessor.position if r.assessor else 0)
+        names = list(dict.fromkeys(str(r.assessor or "") for r in ordered))
         rows = [
-            (n, [[r for r in some if str(r.assessor) == n and r.slot == s] for s in slots]) for n in names
+            (n, [[r for r in some if str(r.assessor or "") == n and r.slot == s] for s in slots])
+            for n in names
         ]
         grid.append((day, slots, rows))
     return grid

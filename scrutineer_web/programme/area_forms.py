@@ -47,7 +47,7 @@ class AreaProfileForm(ProfileForm):
         own = frames.read_area_profile(area) if area else Model()
         super().__init__(*args, framework=framework, area=own, **kwargs)
         families = Family.objects.values_list("pk", "name")
-        self.fields["family"].choices = [("", "None"), *families]  # type: ignore[attr-defined]
+        self.offer("family", [("", "None"), *families])
         if area:
             for name in ("name", "synthetic"):
                 self.fields[name].initial = getattr(area, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
@@ -66,7 +66,7 @@ def edit_area(request: SignedInRequest, area: Area) -> HttpResponse:
     return _edit(request, area)
 
 
-def _edit(request: HttpRequest, area: Area | None) -> HttpResponse:
+def _edit(request: SignedInRequest, area: Area | None) -> HttpResponse:
     form = forms.AreaProfileForm(request.POST or None, framework=_find_framework(), area=area)
     saved = accept_form(request, form, lambda _: areas.save(area=area, by=request.user, **form.collect()))
     if saved:
@@ -100,7 +100,7 @@ def edit_family(request: SignedInRequest, family: Family) -> HttpResponse:
     return _save_family(request, family)
 
 
-def _save_family(request: HttpRequest, family: Family | None) -> HttpResponse:
+def _save_family(request: SignedInRequest, family: Family | None) -> HttpResponse:
     there = {"name": family.name, "description": family.description} if family else None
     form = forms.FamilyGroupForm(request.POST or None, initial=there)
     saved = accept_form(

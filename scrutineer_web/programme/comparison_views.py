@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -54,7 +55,7 @@ class ComparisonChoice:
     title: str
     group: str
     group_title: str
-    names: list[tuple[str, str, str]]
+    names: Sequence[tuple[str, str, str]]
     groups: list[tuple[str, str, int, int]]
 
 

@@ -65,7 +65,7 @@ class TrancheForm(RoomForm):
     def __init__(self, *args: Any, tranche: Tranche | None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         shelf = read_library()
-        self.fields["elements"].choices = [(e, shelf.framework(e).title) for e in list_elements()]  # type: ignore[attr-defined]
+        self.offer("elements", [(e, shelf.framework(e).title) for e in list_elements()])
         if tranche:
             for name in ("title", "begins", "ends", "inspectors", "elements"):
                 self.fields[name].initial = getattr(tranche, name)
@@ -89,17 +89,21 @@ class PlaceForm(RoomForm):
 
     def __init__(self, *args: Any, programme: Programme, planned: PlannedInspection | None, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        taken = programme.planned.filter(retired_at=None).exclude(pk=planned.pk if planned else None)
+        taken = programme.planned.filter(retired_at=None).exclude(pk__in=[planned.pk] if planned else [])
         free = (
             Area.objects.filter(retired_at=None).exclude(pk__in=taken.values("area")).select_related("family")
         )
-        self.fields["area"].choices = [  # type: ignore[attr-defined]
-            (a.pk, f"{a.name} ({a.family.name})" if a.family else a.name) for a in free.defer("profile")
-        ]
-        self.fields["tranche"].choices = [  # type: ignore[attr-defined]
-            (t.pk, f"{t.title}, {write_date(t.begins)} to {write_date(t.ends)}")
-            for t in programme.tranches.all()
-        ]
+        self.offer(
+            "area",
+            [(a.pk, f"{a.name} ({a.family.name})" if a.family else a.name) for a in free.defer("profile")],
+        )
+        self.offer(
+            "tranche",
+            [
+                (t.pk, f"{t.title}, {write_date(t.begins)} to {write_date(t.ends)}")
+                for t in programme.tranches.all()
+            ],
+        )
         self.fields["inspectors"].initial = programme.team
         if planned:
             for name, value in (
@@ -126,10 +130,13 @@ class AttachForm(RoomForm):
             planned=None,
             framework_version__framework_id=planned.programme.framework_version.framework_id,
         )
-        self.fields["inspection"].choices = [  # type: ignore[attr-defined]
-            (i.pk, f"{i}, begun {i.created_at:%d %B %Y}, {i.phase.lower()}")
-            for i in fitting.select_related("framework_version")
-        ]
+        self.offer(
+            "inspection",
+            [
+                (i.pk, f"{i}, begun {i.created_at:%d %B %Y}, {i.phase.lower()}")
+                for i in fitting.select_related("framework_version")
+            ],
+        )
 
 
 class WeightsForm(RoomForm):

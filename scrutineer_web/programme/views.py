@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -141,7 +141,7 @@ def edit_tranche(request: SignedInRequest, tranche: Tranche) -> HttpResponse:
     return _save_tranche(request, tranche.programme, tranche)
 
 
-def _save_tranche(request: HttpRequest, programme: Programme, tranche: Tranche | None) -> HttpResponse:
+def _save_tranche(request: SignedInRequest, programme: Programme, tranche: Tranche | None) -> HttpResponse:
     form = plan_forms.TrancheForm(request.POST or None, tranche=tranche)
     saved = accept_form(
         request,
@@ -172,7 +172,7 @@ def place_edit(request: SignedInRequest, planned: PlannedInspection) -> HttpResp
 
 
 def _save_place(
-    request: HttpRequest, programme: Programme, planned: PlannedInspection | None
+    request: SignedInRequest, programme: Programme, planned: PlannedInspection | None
 ) -> HttpResponse:
     form = plan_forms.PlaceForm(request.POST or None, programme=programme, planned=planned)
 
@@ -275,9 +275,9 @@ def show_progress(request: SignedInRequest, programme: Programme) -> HttpRespons
     }
     dates = dict(Inspection.objects.filter(pk__in=begun).values_list("pk", "dates"))
     rows = [
-        _make_progress(programme, p, *read.get(p.inspection_id, (0, 0)), dates)
+        _make_progress(programme, p, p.inspection, *read.get(p.inspection.pk, (0, 0)), dates)
         for p in places
-        if p.inspection_id
+        if p.inspection
     ]
     phases = Counter(row.inspection.state for row in rows)
     context = make_context(
@@ -293,9 +293,13 @@ def show_progress(request: SignedInRequest, programme: Programme) -> HttpRespons
 
 
 def _make_progress(
-    programme: Programme, place: PlannedInspection, read: int, cases: int, dates: dict[int, Any]
+    programme: Programme,
+    place: PlannedInspection,
+    inspection: Inspection,
+    read: int,
+    cases: int,
+    dates: dict[int, Any],
 ) -> InspectionProgress:
-    inspection = place.inspection
     after = _find_next_step(programme, inspection, frames.read_days(dates.get(inspection.pk) or {}))
     over = after is not None and after.latest is not None and after.latest < timezone.localdate()
     # The days of a made-up programme are long over.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.syndication.views import Feed
 from django.http import Http404, HttpRequest, HttpResponse
@@ -40,7 +40,7 @@ def show_publication(request: SignedInRequest, inspection: Inspection) -> HttpRe
 
 
 def _show_publication(
-    request: HttpRequest, inspection: Inspection, form: forms.EmbargoForm | None = None
+    request: SignedInRequest, inspection: Inspection, form: forms.EmbargoForm | None = None
 ) -> HttpResponse:
     kinds = {
         name: inspection.issues.filter(kind=name)
@@ -55,9 +55,8 @@ def _show_publication(
     )
     against = rule(newest, request.user) if rule and newest else []
     first = late[-1] if late else None
-    form = form or forms.EmbargoForm(
-        initial={"until": forms.format_typed(first.published_at) if first else ""}
-    )
+    until = first.published_at if first else None
+    form = form or forms.EmbargoForm(initial={"until": forms.format_typed(until) if until else ""})
     context = {
         "section": "inspections",
         "inspection": inspection,
@@ -128,7 +127,9 @@ def embargo(request: SignedInRequest, issue: Issue) -> HttpResponse:
     )
 
 
-def _show_timed(request: HttpRequest, issue: Issue, work: Callable[[dict[str, Any]], Any]) -> HttpResponse:
+def _show_timed(
+    request: SignedInRequest, issue: Issue, work: Callable[[dict[str, Any]], Any]
+) -> HttpResponse:
     """Set from when the public sees an issue; what was typed stays where it is refused."""
     if request.method != "POST":
         return redirect("publication", issue.inspection_id)  # of an address that was opened again
@@ -143,10 +144,9 @@ def _show_timed(request: HttpRequest, issue: Issue, work: Callable[[dict[str, An
             form.ask()
         return _show_publication(request, issue.inspection, form)
     at = Issue.objects.get(pk=issue.pk).published_at
-    late = at is not None and at > timezone.now()
-    message = (
-        f"{issue} will be published on {published.format_moment(at)}" if late else f"{issue} is published"
-    )
+    message = f"{issue} is published"
+    if at is not None and at > timezone.now():
+        message = f"{issue} will be published on {published.format_moment(at)}"
     return lead_on_after(request, message, "publication", issue.inspection_id)
 
 
@@ -270,7 +270,13 @@ def report_file(request: HttpRequest, slug: str, version: int, place: str) -> Ht
     return response
 
 
-class Published(Feed):
+if TYPE_CHECKING:
+    IssueFeed = Feed[Issue, None]
+else:
+    IssueFeed = Feed  # which has no brackets at run time
+
+
+class Published(IssueFeed):
     """Published reports as an Atom feed: each version an entry of its own, with its notice."""
 
     feed_type = Atom1Feed
@@ -305,13 +311,13 @@ class Published(Feed):
 
     item_guid_is_permalink = False
 
-    def item_pubdate(self, item: Issue) -> datetime:
+    def item_pubdate(self, item: Issue) -> datetime | None:
         """When it was published."""
-        return item.published_at  # type: ignore[return-value]
+        return item.published_at
 
-    def item_updateddate(self, item: Issue) -> datetime:
+    def item_updateddate(self, item: Issue) -> datetime | None:
         """The same: a version never changes."""
-        return item.published_at  # type: ignore[return-value]
+        return item.published_at
 
 
 feed = open_to_public(Published())

@@ -24,7 +24,7 @@ class SendForm(RoomForm):
     def __init__(self, *args: Any, inspection: Inspection, due: date | None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         ready = inspection.issues.filter(kind="draft", state="ready", files__path="report.html")
-        self.fields["issue"].choices = [(i.pk, f"{i}, {i.made_at:%d.%m.%Y %H:%M}") for i in ready]  # type: ignore[attr-defined]
+        self.offer("issue", [(i.pk, f"{i}, {i.made_at:%d.%m.%Y %H:%M}") for i in ready])
         self.fields["due"].initial = due
 
 
@@ -33,7 +33,7 @@ class CommentForm(RoomForm):
 
     text = forms.CharField(label="What is not right", widget=forms.Textarea(attrs={"rows": 6}))
     figure = forms.ChoiceField(label="About", required=False)
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # a field, which Django takes out of the class
         label="Documents",
         required=False,
         help_text="PDF, Word, Excel, PowerPoint, OpenDocument, picture, plain text or CSV, up to 25 MB each",
@@ -41,7 +41,7 @@ class CommentForm(RoomForm):
 
     def __init__(self, *args: Any, figures: list[tuple[str, str]], **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["figure"].choices = [("", "The paragraph"), *((k, f"The figure {t}") for k, t in figures)]  # type: ignore[attr-defined]
+        self.offer("figure", [("", "The paragraph"), *((k, f"The figure {t}") for k, t in figures)])
 
 
 class DecideForm(RoomForm):
@@ -67,12 +67,15 @@ class OpenForm(RoomForm):
     def __init__(self, *args: Any, inspection: Inspection, **kwargs: Any):
         super().__init__(*args, **kwargs)
         framework = inspection.framework
-        self.fields["question"].choices = [  # type: ignore[attr-defined]
-            (q.key, f"{c.code}: {q.text}"[:110])
-            for c in framework.criteria.values()
-            for q in c.questions
-            if q.key in framework.scale_of
-        ]
+        self.offer(
+            "question",
+            [
+                (q.key, f"{c.code}: {q.text}"[:110])
+                for c in framework.criteria.values()
+                for q in c.questions
+                if q.key in framework.scale_of
+            ],
+        )
 
 
 class AnswerForm(RoomForm):
@@ -93,4 +96,4 @@ class AnswerForm(RoomForm):
             known.append(("not_applicable", "Not applicable"))
         if all(code != "not_enough_evidence" for code, _ in known):
             known.append(("not_enough_evidence", "Not enough evidence to judge"))
-        self.fields["value"].choices = known  # type: ignore[attr-defined]
+        self.offer("value", known)

@@ -37,9 +37,7 @@ class RecommendationForm(RoomForm):
                 "progress": row.progress,
             }
         super().__init__(*args, **kwargs)
-        self.fields["criteria"].choices = [
-            (c.code, f"{c.code} {c.title}") for c in framework.criteria.values()
-        ]  # type: ignore[attr-defined]
+        self.offer("criteria", [(c.code, f"{c.code} {c.title}") for c in framework.criteria.values()])
         if framework.kind == "follow_up":
             self.fields["progress"] = forms.ChoiceField(
                 label="What came of it",

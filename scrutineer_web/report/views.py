@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -28,7 +28,7 @@ from scrutineer_web.kit.views import (
     show_refused,
     try_and_lead_on,
 )
-from scrutineer_web.queries.operations.jobs import can_be_tried_again, find_latest, read_faults
+from scrutineer_web.queries.operations.jobs import can_be_tried_again, find_latest, read_faults, read_result
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.texts import SAVED, TextPlace, hash_text, list_parts
 from scrutineer_web.records.event import Event
@@ -161,7 +161,7 @@ def _find_around(inspection: Inspection, place: str) -> tuple[Any, Any]:
     return (listed[n - 1] if n else None, listed[n + 1] if n + 1 < len(listed) else None)
 
 
-def _preview(request: HttpRequest, inspection: Inspection, place: str, content: str) -> dict[str, Any]:
+def _preview(request: SignedInRequest, inspection: Inspection, place: str, content: str) -> dict[str, Any]:
     """How a text looks, if that is known; otherwise how it looked last, and that the new look is being made."""
     try:
         refuse_too_much(content)
@@ -169,15 +169,14 @@ def _preview(request: HttpRequest, inspection: Inspection, place: str, content: 
     except UserError as error:
         return {"html": "", "faults": [write_sentence(f) for f in error.faults], "remarks": []}
     if job.state == "done":
-        return job.result
+        return read_result(job)
     if job.state == "failed":
         return {"html": "", "faults": [write_sentence(f) for f in read_faults(job)], "remarks": []}
     before = find_latest(kind=report_jobs.preview_in_background.name, inspection=inspection, about=place)
-    shown = before.result if before else {"html": "", "faults": [], "remarks": []}
-    return {**shown, "waiting": True}
+    return {"html": "", "faults": [], "remarks": [], **read_result(before), "waiting": True}
 
 
-def _look_job(request: HttpRequest, inspection: Inspection, place: str, content: str) -> Job:
+def _look_job(request: SignedInRequest, inspection: Inspection, place: str, content: str) -> Job:
     """The work that makes a look, done, under way or just begun."""
     key = make_look_key(inspection, place, content)
     job = find_latest(
@@ -372,7 +371,7 @@ def edit_recommendation(request: SignedInRequest, recommendation: Recommendation
 
 
 def _save_recommendation(
-    request: HttpRequest, inspection: Inspection, recommendation: Recommendation | None
+    request: SignedInRequest, inspection: Inspection, recommendation: Recommendation | None
 ) -> HttpResponse:
     form = forms.RecommendationForm(request.POST or None, framework=inspection.framework, row=recommendation)
     if accept_form(
@@ -447,15 +446,16 @@ def show_proof(request: SignedInRequest, inspection: Inspection) -> HttpResponse
     if job.state == "failed":
         faults = [write_sentence(f) for f in read_faults(job)]
         return render(request, "report/proof.html", _make_context(inspection, faults=faults, failed=True))
-    if "faults" in job.result:
-        return render(request, "report/proof.html", _make_context(inspection, faults=job.result["faults"]))
+    proof = read_result(job)
+    if "faults" in proof:
+        return render(request, "report/proof.html", _make_context(inspection, faults=proof["faults"]))
     known = {p.path for p in list_parts(inspection)}
     context = _make_context(
         inspection,
-        proof=job.result,
-        open=job.result["open"],
-        findings=job.result["findings"],
-        remarks=[(place, place in known, title, remark) for place, title, remark in job.result["remarks"]],
+        proof=proof,
+        open=proof["open"],
+        findings=proof["findings"],
+        remarks=[(place, place in known, title, remark) for place, title, remark in proof["remarks"]],
     )
     return render(request, "report/proof.html", context)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.audit import in_backup
+from scrutineer_web.audit import in_backup, keys
 from scrutineer_web.kit import private
 from scrutineer_web.running import archive, libpq, room_places
 
@@ -34,7 +34,7 @@ SAID, SECRET = "backup.json", "secret-key"
 """What the backup says of itself, and the room's secret."""
 
 MOST: dict[str, int | None] = {
-    **dict.fromkeys((SECRET, in_backup.NAME), archive.SMALL),
+    **dict.fromkeys((SECRET, keys.NAME), archive.SMALL),
     **dict.fromkeys((SAID, *FILES.values())),
 }
 """The members that a backup may have, with the most bytes of each; None: any number."""
@@ -101,7 +101,8 @@ def _take(path: Path, secret: Path | None, now: datetime, step: Callable[[str], 
 def _collect_keys(secret: Path | None) -> dict[str, bytes | Path]:
     """What of a room lies beside its database and must come back with it."""
     key = in_backup.find_key_path()
-    return ({} if secret is None else {SECRET: secret}) | ({} if key is None else {in_backup.NAME: key})
+    named = {SECRET: secret, keys.NAME: key}
+    return {name: path for name, path in named.items() if path is not None}
 
 
 def _copy_sqlite(copy: Path) -> None:

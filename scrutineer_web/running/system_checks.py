@@ -76,7 +76,7 @@ def _find_values(environment: Mapping[str, str]) -> Iterator[Fault]:
     for name in ("SCRUTINEER_HTTPS", "SCRUTINEER_SECOND_FACTOR", "SCRUTINEER_DEMO"):
         if environment.get(name, "0") not in ("0", "1"):
             yield Fault(name, f"'{environment[name]}' is neither 1 nor 0", "Set one of them")
-    yield from _find_numbers(environment)
+    yield from _find_counts(environment)
     if environment.get("SCRUTINEER_LOG", "plain") not in ("plain", "json"):
         yield Fault(
             "SCRUTINEER_LOG", f"'{environment['SCRUTINEER_LOG']}' is no form of logs", "Set json or plain"
@@ -148,7 +148,7 @@ def _find_address(
         yield Fault(name, "it is no address that the room knows", f"Write it as in {example}")
 
 
-def _find_numbers(environment: Mapping[str, str]) -> Iterator[Fault]:
+def _find_counts(environment: Mapping[str, str]) -> Iterator[Fault]:
     for name, example in (("SCRUTINEER_REQUEST_SECONDS", "10"), ("SCRUTINEER_JOB_MEMORY", "2000")):
         if not re.fullmatch(r"[1-9][0-9]{0,5}", environment.get(name) or example):
             yield Fault(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django_tasks_db.models import DBTaskResult
 
 
-def find_limit(task: DBTaskResult) -> int:
+def find_limit(task: DBTaskResult[..., Any]) -> int:
     """How long a piece of work may take."""
     from scrutineer_web.queries.operations.work import collect_work, find_lasting
     from scrutineer_web.records.job import Job
@@ -14,7 +16,7 @@ def find_limit(task: DBTaskResult) -> int:
     if name == "run_job" and args:
         kind = Job.objects.filter(pk=args[0]).values_list("kind", flat=True).first()
         known = collect_work()
-        return known[kind].seconds if kind in known else OTHERS
+        return known[kind].seconds if kind is not None and kind in known else OTHERS
     lasting = find_lasting(task.task_path)
     return lasting.seconds if lasting is not None else OTHERS
 

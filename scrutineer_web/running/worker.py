@@ -18,7 +18,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django
 
@@ -57,7 +57,7 @@ class Hand:
     def __init__(self, row: str, memory: int):
         self.row, self.memory = row, memory
         self.process: subprocess.Popen[bytes] | None = None
-        self.task: DBTaskResult | None = None
+        self.task: DBTaskResult[..., Any] | None = None
         self.ready = False
         self._said = -1
         self._seconds = self._worked = self._until = self._used = 0.0
@@ -67,7 +67,7 @@ class Hand:
         """Whether it can be given something, at once or as soon as it has started."""
         return self.task is None
 
-    def give(self, task: DBTaskResult, seconds: float) -> None:
+    def give(self, task: DBTaskResult[..., Any], seconds: float) -> None:
         """Have something done."""
         self.task, self._seconds = task, seconds
         if self.process is None:
@@ -120,8 +120,10 @@ class Hand:
 
     def _works(self) -> float:
         """Seconds for which it has computed; 0 where that can't be seen."""
-        with suppress(OSError, IndexError, ValueError, AttributeError):
-            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()  # type: ignore[union-attr]
+        if self.process is None:
+            return 0.0
+        with suppress(OSError, IndexError, ValueError):
+            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
             return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         return 0.0
 
@@ -205,7 +207,7 @@ class Worker:
             hand.task = None
             hand.end("")
 
-    def _claim(self, row: str) -> DBTaskResult | None:
+    def _claim(self, row: str) -> DBTaskResult[..., Any] | None:
         from django_tasks_db.models import DBTaskResult
         from django_tasks_db.utils import exclusive_transaction
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from scrutineer.errors import Fault
 from scrutineer.inspection.people import ROLES
@@ -93,9 +93,9 @@ def _find_approved_before(issue: Issue) -> int:
     return approvals.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def _list_deeds(events: object, user: User) -> list[str]:
+def _list_deeds(events: QuerySet[Event], user: User) -> list[str]:
     """What somebody did by the table of kinds, the latest first."""
-    deeds = events.filter(happened_by=user).exclude(kind__in=LEAVES)  # type: ignore[attr-defined]
+    deeds = events.filter(happened_by=user).exclude(kind__in=LEAVES)
     return list(
         dict.fromkeys(ALTERS.get(k, _OTHER) for k in deeds.order_by("-id").values_list("kind", flat=True))
     )
@@ -274,7 +274,7 @@ def _list_helpers(permission: str, inspection: Inspection | None, by: User, barr
         parts = inspection.participants.filter(retired_at=None, user__in=active).select_related("user")
         for part in parts:
             if PARTS.get(part.role) in roles and part.user is not None:
-                helpers.setdefault(part.user_id, (part.user, part.role))
+                helpers.setdefault(part.user.pk, (part.user, part.role))
     able = (f"{user} ({_TITLES[role].lower()})" for user, role in helpers.values() if not barred(user))
     return [text for text, _ in zip(able, range(_MOST), strict=False)]
 

@@ -108,7 +108,7 @@ def kind(field: BoundField) -> str:
 @register.filter
 def may(person: Any, name: str) -> bool:
     """Whether somebody may do something in any inspection."""
-    return person.can(name)
+    return bool(person.can(name))
 
 
 @register.filter
@@ -120,13 +120,13 @@ def words(key: Any) -> str:
 @register.filter
 def may_everywhere(person: Any, name: str) -> bool:
     """Whether a role in the whole inspectorate allows something."""
-    return person.can_everywhere(name)
+    return bool(person.can_everywhere(name))
 
 
 @register.simple_tag
 def may_in(person: Any, name: str, inspection: Any) -> bool:
     """Whether somebody may do something in an inspection."""
-    return person.can(name, inspection)
+    return bool(person.can(name, inspection))
 
 
 @register.simple_tag
@@ -151,7 +151,7 @@ def demonstration_people() -> list[tuple[str, str]]:
 @register.simple_tag
 def label(options: Any, value: Any) -> str:
     """The label of an answer."""
-    return dict(options or ()).get(value, words(value))
+    return str(dict(options or ()).get(value, words(value)))
 
 
 @register.simple_tag
@@ -213,4 +213,5 @@ def _named(context: Any, row: Any) -> dict[str, Any]:
     if table not in names:
         rows = NamedElsewhere.objects.filter(inspection=context["inspection"].pk, table=table)
         names[table] = {row_named.row: row_named.parts for row_named in rows}
-    return names[table].get(row.pk, {})
+    parts: dict[str, Any] = names[table].get(row.pk, {})
+    return parts

@@ -164,8 +164,10 @@ def judge(
     """
     check(Rights(by).can("rating.set", inspection))
     framework = find_framework(inspection, element)
-    said = {"grades": {k: v for k, v in grades.items() if v}, "reason": reason.strip(), "by": str(by)}
-    content = said | ({"rating": rating} if rating else {})
+    own_grades, own_reason = {k: v for k, v in grades.items() if v}, reason.strip()
+    content: dict[str, Any] = {"grades": own_grades, "reason": own_reason, "by": str(by)}
+    if rating:
+        content["rating"] = rating
     try:
         proposed = Evidence.model_validate({"judgements": {criterion: content}})
     except ValidationError as error:
@@ -185,7 +187,7 @@ def judge(
         if unreasoned:
             raise UserError(unreasoned)
         judgement = before or Judgement(inspection=standing, element=element, criterion=criterion, rev=0)
-        judgement.grades, judgement.rating, judgement.reason = said["grades"], rating, said["reason"]
+        judgement.grades, judgement.rating, judgement.reason = own_grades, rating, own_reason
         judgement.said_by, judgement.settled_at, judgement.settled_by = str(by), timezone.now(), by
         judgement.rev += 1
         judgement.save()

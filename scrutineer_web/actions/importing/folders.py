@@ -200,7 +200,7 @@ def _put_participants(
     inspection: Inspection, whole: Whole, room: dict[str, Any] | None, names: NamesElsewhere
 ) -> None:
     """Those who take part by the folder: names without accounts, until somebody here gives them one."""
-    people = (
+    people: list[dict[str, Any]] = (
         room["participants"]
         if room
         else [{"name": p.name, "role": p.role, "team": p.team, "listed": True} for p in whole.people.people]

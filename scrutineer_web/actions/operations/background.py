@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -70,13 +71,13 @@ def take_up() -> tuple[int, int]:
 _LOG = "Whoever looks after it finds the reason in its log"
 
 
-def give_up(*, task: DBTaskResult, why: Fault) -> None:
+def give_up(*, task: DBTaskResult[..., Any], why: Fault) -> None:
     """Give work up, and say so where people look for what they asked."""
     task.set_failed(RuntimeError(why.what))
     _tell(task.task_path, task.args_kwargs.get("args", []), why)
 
 
-def put_back(*, task: DBTaskResult) -> None:
+def put_back(*, task: DBTaskResult[..., Any]) -> None:
     """Let work wait again that this process had taken and not done."""
     DBTaskResult.objects.filter(pk=task.pk, status="RUNNING").update(
         status="READY", started_at=None, worker_ids=task.worker_ids[:-1]

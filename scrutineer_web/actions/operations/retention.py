@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
@@ -229,14 +230,15 @@ def _make_swapper(names: Mapping[str, str]) -> Callable[[Any], Any]:
 def _swap_in_words(inspection: Inspection, swap: Callable[[Any], Any]) -> None:
     """Where somebody wrote a reference among other words, the pseudonym stands now."""
     assessments = Assessment.objects.filter(case__inspection=inspection)
-    for rows, names in (
+    written: tuple[tuple[QuerySet[Any], tuple[str, ...]], ...] = (
         (Answer.objects.filter(assessment__in=assessments), TEXTS),
         (Comment.objects.filter(assessment__in=assessments), ("text",)),
         (Conflict.objects.filter(assessment__in=assessments), ("content",)),
         (Adjudication.objects.filter(case__inspection=inspection), ("reason",)),
         (Correction.objects.filter(assessment__in=assessments), ("reason", "note")),
         (AccuracyComment.objects.filter(check_of__inspection=inspection), ("text", "reason", "quote")),
-    ):
+    )
+    for rows, names in written:
         changed = []
         for row in rows:
             now = {name: swap(getattr(row, name)) for name in names}
@@ -244,7 +246,7 @@ def _swap_in_words(inspection: Inspection, swap: Callable[[Any], Any]) -> None:
                 for name, value in now.items():
                     setattr(row, name, value)
                 changed.append(row)
-        rows.model.objects.bulk_update(changed, names, batch_size=200)
+        rows.model._default_manager.bulk_update(changed, names, batch_size=200)
 
 
 def _forget_work(inspection: Inspection) -> None:

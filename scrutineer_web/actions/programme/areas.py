@@ -34,7 +34,7 @@ def save_family(*, name: str, description: str, family: Family | None = None, by
     if not name.strip():
         raise UserError(Fault("the name", "it is empty", "Give the family group a name"))
     with transaction.atomic():
-        if Family.objects.filter(name=name.strip()).exclude(pk=family.pk if family else None).exists():
+        if Family.objects.filter(name=name.strip()).exclude(pk__in=[family.pk] if family else []).exists():
             raise UserError(Fault("the name", f"there is a family group '{name.strip()}'", "Give another"))
         saved = Family.objects.select_for_update().get(pk=family.pk) if family else Family()
         saved.name, saved.description = name.strip(), description.strip()
@@ -93,7 +93,7 @@ def save(
         Fault(f"'{measure.title}'", f"{value:g} cannot be: {problem}", "Correct it")
         for measure, value, problem in _list_impossible(checked)
     ]
-    if Area.objects.filter(name=name.strip()).exclude(pk=area.pk if area else None).exists():
+    if Area.objects.filter(name=name.strip()).exclude(pk__in=[area.pk] if area else []).exists():
         faults.append(Fault("the name", f"there is an area '{name.strip()}'", "Change that one"))
     if faults:
         raise UserError(faults)

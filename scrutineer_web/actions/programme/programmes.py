@@ -113,7 +113,7 @@ def save_tranche(
     faults += [
         Fault("the thematic elements", f"'{e}' is none that is offered") for e in elements if e not in known
     ]
-    same = programme.tranches.filter(title=title.strip()).exclude(pk=tranche.pk if tranche else None)
+    same = programme.tranches.filter(title=title.strip()).exclude(pk__in=[tranche.pk] if tranche else [])
     if same.exists():
         faults.append(Fault("the title", f"there is a tranche '{title.strip()}'", "Give another"))
     if faults:
@@ -174,7 +174,7 @@ def plan(
     with transaction.atomic():
         Programme.objects.select_for_update().get(pk=programme.pk)
         standing = programme.planned.filter(area=area, retired_at=None)
-        if standing.exclude(pk=planned.pk if planned else None).exists():
+        if standing.exclude(pk__in=[planned.pk] if planned else []).exists():
             raise UserError(Fault("the area", f"{area} has a place in the programme", "Move that one"))
         place = (
             PlannedInspection.objects.get(pk=planned.pk, retired_at=None)

@@ -176,7 +176,7 @@ def _find_embargo_faults(until: datetime | None, sure: bool) -> list[Fault]:
 def _find_visible_from(issue: Issue, until: datetime | None) -> datetime:
     """From when the public sees a version: never before an earlier one whose embargo still holds."""
     earlier = Issue.objects.filter(inspection=issue.inspection_id, kind="issue", number__lt=issue.number)
-    moments = earlier.exclude(published_at=None).values_list("published_at", flat=True)
+    moments = [at for at in earlier.values_list("published_at", flat=True) if at is not None]
     return max(timezone.now(), until or timezone.now(), *moments)
 
 

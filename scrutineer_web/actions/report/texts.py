@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -83,8 +83,10 @@ def save(*, inspection: Inspection, path: str, content: str, base: int, by: User
 def _put_together(inspection: Inspection, stored: Text, mine: str, base: int, by: User) -> SavedText:
     before = read_version(inspection, stored.path, base)
     if before is not None:
-        lines = [text.splitlines(keepends=True) for text in (before, stored.content, mine)]
-        merge = Merge3(*lines)
+        base_lines, stored_lines, own_lines = (
+            text.splitlines(keepends=True) for text in (before, stored.content, mine)
+        )
+        merge = Merge3(base_lines, stored_lines, own_lines)
         if not any(group[0] == "conflict" for group in merge.merge_groups()):
             both = "".join(merge.merge_lines())
             if both == stored.content:
@@ -99,7 +101,7 @@ def _write(inspection: Inspection, path: str, content: str, by: User, kind: str)
         inspection=inspection, path=path, rev=0
     )
     # The first version of a text that came with a folder stands in no event: it is told with the one after it.
-    came = (
+    came: dict[str, Any] = (
         {"was": stored.content} if stored.rev and read_version(inspection, path, stored.rev) is None else {}
     )
     stored.content, stored.rev = content, stored.rev + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -31,6 +31,11 @@ def can_be_tried_again(job: Job) -> bool:
 def read_faults(job: Job) -> list[Fault]:
     """What was refused."""
     return [Fault(f["where"], f["what"], f["do"]) for f in job.faults]
+
+
+def read_result(job: Job | None) -> dict[str, Any]:
+    """What was found for a page; empty where nothing was yet."""
+    return (job.result if job is not None else None) or {}
 
 
 AGAIN = timedelta(minutes=1)

@@ -34,7 +34,7 @@ def read_current_plan(inspection: Inspection, arrangements: Arrangements) -> Tim
     placed = tuple(
         Placed(
             case=r.case.reference,
-            reading=r.number,
+            reading=1 if r.number == 1 else 2,
             assessor=r.assessor.name,
             day=r.day,
             slot=r.slot,
@@ -43,7 +43,7 @@ def read_current_plan(inspection: Inspection, arrangements: Arrangements) -> Tim
             locked=r.locked,
         )
         for r in assessments.select_related("case", "assessor").order_by("day", "slot", "pk")
-        if r.day in arrangements.days and r.slot in arrangements.slots
+        if r.assessor is not None and r.day in arrangements.days and r.slot in arrangements.slots
     )
     if not placed:
         return None

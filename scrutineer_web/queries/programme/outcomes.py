@@ -50,7 +50,7 @@ def gather_outcomes(programme: Programme) -> tuple[list[AreaOutcomes], FunnelOfU
         .values_list("inspection")
         .annotate(n=Count("inspection__cases"))
     )
-    values = {
+    by_name = {
         name: [(int(r), p) for r, p, _, _ in rows[pk] if r is not None and p is not None]
         for pk, name in places.items()
         if pk in rows
@@ -58,7 +58,7 @@ def gather_outcomes(programme: Programme) -> tuple[list[AreaOutcomes], FunnelOfU
     together_now = make_beside(
         [
             (name, [r for r, _ in both], [p for _, p in both])
-            for name, both in values.items()
+            for name, both in by_name.items()
             if sum(p for _, p in both) > 0
         ]
     )

@@ -91,7 +91,9 @@ def list_needs(inspection: Inspection) -> tuple[Need, ...]:
 def read_people(inspection: Inspection) -> People:
     """Those who take part and whom the report names."""
     listed = inspection.participants.filter(listed=True, retired_at=None).order_by("position")
-    return People(people=tuple(Person(name=p.name, role=p.role, team=p.team) for p in listed))
+    return People(
+        people=tuple(Person.model_validate({"name": p.name, "role": p.role, "team": p.team}) for p in listed)
+    )
 
 
 def read_recommendations(inspection: Inspection) -> Recommendations:
@@ -100,7 +102,9 @@ def read_recommendations(inspection: Inspection) -> Recommendations:
     content = {"to": inspection.recommended_to} if inspection.recommended_to else {}
     return Recommendations(
         recommendations=tuple(
-            Recommendation(text=r.text, criteria=tuple(r.criteria), progress=r.progress or None)
+            Recommendation.model_validate(
+                {"text": r.text, "criteria": r.criteria, "progress": r.progress or None}
+            )
             for r in standing
         ),
         **content,

@@ -149,7 +149,7 @@ def read_cases_of(inspection: Inspection, notes: bool = False) -> Read:
     )
     by_case: dict[int, dict[int, Assessment]] = {}
     for assessment in assessments:
-        assessment.assessor = people.get(assessment.assessor_id)
+        assessment.assessor = people.get(assessment.assessor_id or 0)
         assessment.framework_version = versions[assessment.framework_version_id]
         by_case.setdefault(assessment.case_id, {})[assessment.number] = assessment
     settled = Adjudication.objects.filter(case__inspection=inspection, retired_at=None)
