@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -154,8 +155,8 @@ def explain(
     _show(list_explanation_lines(explanation))
 
 
-def _show(lines: object) -> None:
-    for line in lines:  # type: ignore[attr-defined]
+def _show(lines: Iterable[object]) -> None:
+    for line in lines:
         if isinstance(line, str):
             say(line)
         else:

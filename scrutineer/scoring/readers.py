@@ -197,7 +197,8 @@ def _list_readers(caseload: Caseload, answers: Answers) -> tuple[list[str | None
         for n in ("assessor", "second_assessor")
     ]
     readers = [[answers.readers.get(case, (None, None))[n] for case in answers.cases] for n in (0, 1)]
-    return tuple([a or b for a, b in zip(t, g, strict=True)] for t, g in zip(readers, names, strict=True))  # type: ignore[return-value]
+    first, second = ([a or b for a, b in zip(t, g, strict=True)] for t, g in zip(readers, names, strict=True))
+    return first, second
 
 
 def _list_earlier(framework: Framework, answers: Answers) -> dict[str, list[str | None]]:

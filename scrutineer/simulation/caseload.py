@@ -96,7 +96,8 @@ def _list_values(
             for n in generator.choice(len(weights), size=number, p=weights / weights.sum())
         ]
     if attribute.kind == "yes_no":
-        return (generator.random(number) < profile.yes.get(attribute.key, _SHARE_YES)).tolist()  # type: ignore[no-any-return]
+        answers: list[bool] = (generator.random(number) < profile.yes.get(attribute.key, _SHARE_YES)).tolist()
+        return answers
     if attribute.kind == "number":
         numbers = profile.numbers.get(attribute.key, NumberRange(least=0, most=10))
         spread = generator.random(number) ** numbers.skew

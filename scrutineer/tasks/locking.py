@@ -45,7 +45,7 @@ def _take(handle: int, folder: Path) -> None:
 
         while True:
             try:
-                msvcrt.locking(handle, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
+                msvcrt.locking(handle, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]  # Windows alone has it
                 return
             except OSError:
                 continue

@@ -130,7 +130,7 @@ class Reporting(models.QuerySet[_Row]):
         note_rows(self.model, {key: dict(values) if plain else None for key in keys})
         return count
 
-    update.alters_data = True  # type: ignore[attr-defined]
+    update.alters_data = True  # type: ignore[attr-defined]  # Django's mark: no template may call it
 
     def bulk_create(self, objs: Iterable[_Row], *args: Any, **kwargs: Any) -> list[_Row]:
         """As Django's, and report."""

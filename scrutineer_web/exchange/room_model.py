@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from scrutineer.inspection.people import Role
 from scrutineer_web.states import ASSESSMENT, CASE, INSPECTION, RECOMMENDATION
+from scrutineer_web.states.machine import States
 
 Instant = Annotated[
     AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))
@@ -19,8 +20,14 @@ Name = Annotated[str, Field(max_length=150)]
 Key = Annotated[str, Field(max_length=100)]
 
 
-def _check_state(states: Any) -> Any:
-    return Annotated[str, Field(pattern="^(" + "|".join(s.key for s in states.states) + ")$")]
+def _make_pattern(states: States) -> str:
+    return "^(" + "|".join(s.key for s in states.states) + ")$"
+
+
+CaseState = Annotated[str, Field(pattern=_make_pattern(CASE))]
+AssessmentState = Annotated[str, Field(pattern=_make_pattern(ASSESSMENT))]
+RecommendationState = Annotated[str, Field(pattern=_make_pattern(RECOMMENDATION))]
+InspectionState = Annotated[str, Field(pattern=_make_pattern(INSPECTION))]
 
 
 class _Part(BaseModel):
@@ -60,7 +67,7 @@ class CaseEntry(_Part):
     """A case, in the sample or no longer."""
 
     case: Key
-    state: _check_state(CASE)  # type: ignore[valid-type]
+    state: CaseState
     particulars: dict[str, Any]
     first: bool
     pseudonym: Annotated[str, Field(pattern="^P-[0-9a-f]{20}$")] | None = None
@@ -109,7 +116,7 @@ class AssessmentEntry(_Part):
     reading: Literal[1, 2]
     assessor: Annotated[int, Field(ge=0)] | None
     framework: Annotated[str, Field(max_length=80)]
-    state: _check_state(ASSESSMENT)  # type: ignore[valid-type]
+    state: AssessmentState
     codes: Annotated[str, Field(pattern="^([0-9a-f]{2})*$")]
     facts: dict[str, Any]
     seal: Annotated[str, Field(max_length=64)]
@@ -246,7 +253,7 @@ class RecommendationEntry(_Part):
     rev: Rev
     saved: Moment
     retired: Moment | None
-    state: _check_state(RECOMMENDATION)  # type: ignore[valid-type]
+    state: RecommendationState
     response: ResponseEntry | None
     actions: tuple[PlannedEntry, ...]
     verifications: tuple[VerifiedEntry, ...]
@@ -353,7 +360,7 @@ class RoomEntry(_Part):
     format: Literal[1]
     kind: Literal["room"]
     beside: dict[str, str]
-    state: _check_state(INSPECTION)  # type: ignore[valid-type]
+    state: InspectionState
     signed_off: Moment | None
     pseudonymised: Moment | None = None
     purged: Moment | None = None

@@ -11,7 +11,7 @@ import os
 import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from scrutineer.errors import Fault, UserError
 
@@ -80,7 +80,7 @@ def unpack(path: Path, folder: Path, most: Mapping[str, int | None]) -> set[str]
     return names
 
 
-def _list_members(path: Path, file: BinaryIO) -> Iterator[tuple[tarfile.TarInfo, BinaryIO]]:
+def _list_members(path: Path, file: BinaryIO) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
     """Every member with what it holds, as the archive's own headers say."""
     try:
         archive = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115 the file is closed by whoever opened it
@@ -95,10 +95,10 @@ def _list_members(path: Path, file: BinaryIO) -> Iterator[tuple[tarfile.TarInfo,
             raise _make_damaged(path) from None
         if member is None:
             return
-        yield member, source if source is not None else io.BytesIO()  # type: ignore[misc]
+        yield member, source if source is not None else io.BytesIO()
 
 
-def _write(path: Path, source: BinaryIO, size: int, target: Path) -> None:
+def _write(path: Path, source: IO[bytes], size: int, target: Path) -> None:
     """Write a member's bytes, all of them and no more."""
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
     with os.fdopen(handle, "wb") as file:

@@ -99,11 +99,11 @@ def list_tables(database: str) -> set[str]:
 
 def _ask(database: str, question: str) -> set[str]:
     """The first column of what a question gives; nothing is changed by it."""
-    options = collect_options(database)
+    options: dict[str, Any] = {"connect_timeout": "10", **collect_options(database)}
     import psycopg
 
     try:
-        with psycopg.connect(**{"connect_timeout": "10", **options}) as connection:  # type: ignore[arg-type]
+        with psycopg.connect(**options) as connection:
             connection.read_only = True
             rows = connection.execute(question.encode()).fetchall()
     except psycopg.Error as error:

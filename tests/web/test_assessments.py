@@ -265,3 +265,14 @@ def test_states_are_a_whole_table(states: object) -> None:
 def test_a_state_that_is_not_on_the_table_is_refused() -> None:
     with pytest.raises(UserError, match="the inspection is preparation, so it cannot be: sign off"):
         INSPECTION.after("preparation", "sign_off")
+
+
+def test_the_timetable_shows_an_assessment_that_came_with_a_time_and_no_assessor(
+    client: Client, people: People, inspection: Inspection, assessment: Assessment
+) -> None:
+    """As a folder from elsewhere may bring one."""
+    Assessment.objects.filter(pk=assessment.pk).update(assessor=None, day="2026-03-02", slot="09:30")
+    client.force_login(people["lead_inspector"])
+    response = client.get(reverse("timetable", args=[inspection.pk]))
+    assert response.status_code == 200
+    assert assessment.case.reference in response.content.decode()

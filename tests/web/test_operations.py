@@ -161,6 +161,9 @@ def test_work_that_goes_well_is_not_logged_and_a_fault_of_it_is() -> None:
         ({"SCRUTINEER_METRICS": "short"}, "it has 5 signs"),
         ({"SCRUTINEER_FRAMEWORKS": "/nowhere/at/all"}, "is no folder"),
         ({"SCRUTINEER_OIDC": "https://id.example.org"}, "SCRUTINEER_OIDC is set and this is not"),
+        ({"SCRUTINEER_TRUSTED_PROXIES": "two"}, "is no number of proxies"),
+        ({"SCRUTINEER_IDLE_HOURS": "0"}, "is no number of hours"),
+        ({"SCRUTINEER_JOB_MEMORY": "0"}, "is not a whole number above 0"),
     ],
 )
 def test_a_setting_that_cannot_be_is_said_with_what_to_do(
@@ -171,6 +174,7 @@ def test_a_setting_that_cannot_be_is_said_with_what_to_do(
     assert told in text
     assert "secretword" not in text  # a password is not repeated
     assert all(f.do for f in found)
+    assert len(found) == len(set(map(str, found)))
 
 
 def test_every_setting_is_told_at_once(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.exclusions import FOUND, GIVEN, Exclusion
 from scrutineer.fieldwork.cases.order import ALGORITHM
-from scrutineer.fieldwork.sampling.sample import Sample, SelectedCase, draw_sample
+from scrutineer.fieldwork.sampling.sample import Sample, SelectedAs, SelectedCase, draw_sample
 from scrutineer.fieldwork.sampling.sample_plan import SamplePlan
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
@@ -54,7 +54,7 @@ class ChosenCase(_Part):
     """A case of the sample, or a reserve, as drawn."""
 
     case: str
-    selected_as: Literal["main", "additional", "reserve"]
+    selected_as: SelectedAs
     place: int
     stratum: str
     inclusion_probability: Annotated[float, Field(ge=0, le=1)]
@@ -128,7 +128,7 @@ def make_record(
 def _make_chosen(case: SelectedCase) -> ChosenCase:
     return ChosenCase(
         case=case.case,
-        selected_as=case.selected_as,  # type: ignore[arg-type]
+        selected_as=case.selected_as,
         place=case.place,
         stratum=case.stratum,
         inclusion_probability=case.probability,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,9 @@ from scrutineer.fieldwork.sampling.size import add_reserves, calculate_size, sha
 from scrutineer.fieldwork.sampling.weights import WeightingCell, calibrate
 from scrutineer.frameworks.model import Framework
 
+SelectedAs = Literal["main", "additional", "reserve"]
+"""What a draw takes a case for; a reserve that comes in is a substitute afterwards."""
+
 
 @dataclass(frozen=True)
 class SelectedCase:
@@ -32,7 +36,7 @@ class SelectedCase:
 
     Attributes:
         case: its reference.
-        selected_as: main, reserve, substitute or additional.
+        selected_as: of the main sample, in addition to it, or in reserve.
         place: in the order in which cases of its kind were taken, from 1.
         stratum: the value of the attribute that strata are made of; empty where there are none.
         probability: of inclusion in the main sample; 0 for a reserve of a kind that quotas leave no chance.
@@ -42,7 +46,7 @@ class SelectedCase:
     """
 
     case: str
-    selected_as: str
+    selected_as: SelectedAs
     place: int
     stratum: str
     probability: float
@@ -195,7 +199,7 @@ class _Chosen:
     short_elements: tuple[str, ...]
     complete: bool
 
-    def parts(self) -> tuple[tuple[str, list[int]], ...]:
+    def parts(self) -> tuple[tuple[SelectedAs, list[int]], ...]:
         taken = set(self.extra)
         return (
             ("main", self.drawn.taken),

@@ -42,7 +42,7 @@ def solve(model: Any, name: str, seconds: float, seed: int, progress: Progress) 
     """
     cp_model = import_solver()
 
-    class Watch(cp_model.CpSolverSolutionCallback):  # type: ignore[misc, name-defined]
+    class Watch(cp_model.CpSolverSolutionCallback):  # type: ignore[misc, name-defined]  # of a library without types
         """Notes when the first plan was found, and tells of every better one."""
 
         def __init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -312,10 +313,10 @@ def write_call(question: str, group: str, of: str, below: bool) -> str:
     return ", ".join(parts)
 
 
-def _explain_unknown(name: str, known: object) -> tuple[str, str]:
+def _explain_unknown(name: str, known: Iterable[str]) -> tuple[str, str]:
     from difflib import get_close_matches
 
-    names = [str(n) for n in known]  # type: ignore[attr-defined]
+    names = list(known)
     close = get_close_matches(name, names, n=3)
     listed = (
         ", ".join(close) if close else f"{', '.join(names[:12])} …" if len(names) > 12 else ", ".join(names)

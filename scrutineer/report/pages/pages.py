@@ -84,7 +84,7 @@ def write_proof_page(proofs: Sequence[Proof]) -> str:
 
 def _collect_counts(proof: Proof) -> dict[str, int]:
     counted = Counter(finding.severity for finding in proof.findings)
-    return {name: counted[name] for name in ORDER}  # type: ignore[index]
+    return {name: counted[name] for name in ORDER}
 
 
 def _group_by_rule(proof: Proof) -> list[tuple[str, list[Finding]]]:

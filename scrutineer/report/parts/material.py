@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from scrutineer.frameworks.house import House
 from scrutineer.frameworks.model import Framework
@@ -83,7 +85,8 @@ class ReportMaterial:
 
     def title(self, part: str) -> str:
         """What a part is called."""
-        return self.house.titles.get(part, TITLES.get(part, part))  # type: ignore[call-overload,no-any-return]
+        own: Mapping[Any, str] = self.house.titles
+        return own.get(part, TITLES.get(part, part))
 
     def text(self, name: str) -> Parsed | None:
         """A part of the narrative or the findings on a criterion; None where nothing is written."""

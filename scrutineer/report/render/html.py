@@ -119,4 +119,4 @@ def write_part_html(section: ReportSection, medium: Medium = "screen") -> str:
         sections=(section,),
         synthetic=False,
     )
-    return str(template.module.section(Page(alone, medium), section))  # type: ignore[attr-defined]
+    return str(template.module.section(Page(alone, medium), section))  # type: ignore[attr-defined]  # a macro of the template

@@ -60,7 +60,7 @@ def _make_fetcher(engine: ModuleType) -> Any:
     """
     own = {engine.urls.iri_to_uri(address) for address, *_ in _list_typefaces()}
 
-    class OwnAlone(engine.urls.URLFetcher):  # type: ignore[misc, name-defined]
+    class OwnAlone(engine.urls.URLFetcher):  # type: ignore[misc, name-defined]  # of a library without types
         def fetch(self, url: str, headers: Any = None) -> Any:
             if url[:5].lower() != "data:" and engine.urls.iri_to_uri(url) not in own:
                 raise ValueError(f"not a part of the report: {url}")
