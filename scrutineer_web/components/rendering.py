@@ -17,6 +17,7 @@ _FROM_PAGE = ("request", "csrf_token")
 
 def render_component(context: Context, name: str, /, **values: Any) -> str:
     """The markup of a component: its template with the values it is given, and nothing else of the page."""
+    assert context.template is not None  # noqa: S101 a tag is filled while its page is
     template = context.template.engine.get_template(f"components/{name}.html")
     page = {key: context[key] for key in _FROM_PAGE if key in context}
     # Without the line break at the file's end, which would be a space between a tag and the full stop behind it.
