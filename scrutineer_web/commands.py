@@ -210,20 +210,35 @@ def serve(
     place = _begin(data)
     room_places.furnish(place, room_places.list_tables(place))
     _bring_up()
+    if demo:
+        _load_demonstration(programme)
+    else:
+        for hint in system_checks.find_hints(os.environ):
+            say(f"Hint: {hint}")
+    _say_who_can_sign_in(demo)
+    say("The room is starting; it says here where it is once it answers.")
+    server.run(taken, host, port, workers)
+
+
+def _load_demonstration(programme: bool) -> None:
+    """Make what is made up, as far as it isn't there."""
     from scrutineer_web import demonstration, fictional
-    from scrutineer_web.kit import made_up_people
     from scrutineer_web.records.user import User
 
-    if demo and not User.objects.exists():
+    if not User.objects.exists():
         with steps("Demonstration", demonstration.STEPS) as step:
             demonstration.load(step)
-    if demo and programme and not fictional.is_there():
+    if programme and not fictional.is_there():
         people = {user.username: user for user in User.objects.all()}
         with steps("Programme", fictional.STEPS) as step:
             fictional.load(people, step)
-    if not demo:
-        for hint in system_checks.find_hints(os.environ):
-            say(f"Hint: {hint}")
+
+
+def _say_who_can_sign_in(demo: bool) -> None:
+    from scrutineer_web import demonstration
+    from scrutineer_web.kit import made_up_people
+    from scrutineer_web.records.user import User
+
     if not User.objects.exists():
         say(
             "Nobody has an account yet. Make the first one with: scrutineer room account NAME --administrator"
@@ -233,8 +248,6 @@ def serve(
         say(f"Sign in as one of these, with the password {demonstration.PASSWORD}:")
         for name, who in made_up_people.list_people():
             out.print(f"  {name:<14} {who}", highlight=False)
-    say("The room is starting; it says here where it is once it answers.")
-    server.run(taken, host, port, workers)
 
 
 @room.command()

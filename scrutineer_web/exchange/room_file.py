@@ -17,11 +17,13 @@ from scrutineer_web.exchange.said import RowMoments
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
 from scrutineer_web.records.comment import Comment
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.outcome import Outcome
+from scrutineer_web.records.participant import Participant
 
 FORMAT = 1
 OUTCOME = ("reconvicted", "predicted", "score_at_start", "score_at_end")
@@ -56,46 +58,56 @@ def write_room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
         "scores": inspection.scores,
         "frameworks": _collect_frameworks(inspection),
         "participants": [
-            {
-                "name": p.name,
-                "role": p.role,
-                "team": p.team,
-                "manages_as": p.manages_as,
-                "base": p.base,
-                "listed": p.listed,
-                "account": p.user.username if p.user else said.of(p).get("account"),
-                "retired": said.moment(p, "retired"),
-            }
+            _describe_participant(p, said)
             for p in inspection.participants.select_related("user", "retired_by").order_by("position")
         ],
-        "cases": [
-            {
-                "case": c.reference,
-                "state": c.state,
-                "particulars": c.particulars,
-                "first": c.first,
-                "pseudonym": c.pseudonym,
-                "outcome": outcomes.get(c.pk),
-            }
-            for c in inspection.cases.order_by("position")
-        ],
+        "cases": [_describe_case(c, outcomes.get(c.pk)) for c in inspection.cases.order_by("position")],
         "report": report_part(inspection, said),
         "readings": [_describe_assessment(r, places, said) for r in _list_assessments(inspection)],
         "adjudications": [
-            {
-                "case": a.case.reference,
-                "question": a.question,
-                "value": a.value,
-                "reason": a.reason,
-                "settled": said.moment(a, "settled"),
-                "retired": said.moment(a, "retired"),
-            }
+            _describe_adjudication(a, said)
             for a in Adjudication.objects.filter(case__inspection=inspection)
             .select_related("case", "settled_by", "retired_by")
             .order_by("pk")
         ],
     }
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _describe_participant(participant: Participant, said: RowMoments) -> dict[str, Any]:
+    user = participant.user
+    return {
+        "name": participant.name,
+        "role": participant.role,
+        "team": participant.team,
+        "manages_as": participant.manages_as,
+        "base": participant.base,
+        "listed": participant.listed,
+        "account": user.username if user else said.of(participant).get("account"),
+        "retired": said.moment(participant, "retired"),
+    }
+
+
+def _describe_case(case: Case, outcome: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "case": case.reference,
+        "state": case.state,
+        "particulars": case.particulars,
+        "first": case.first,
+        "pseudonym": case.pseudonym,
+        "outcome": outcome,
+    }
+
+
+def _describe_adjudication(adjudication: Adjudication, said: RowMoments) -> dict[str, Any]:
+    return {
+        "case": adjudication.case.reference,
+        "question": adjudication.question,
+        "value": adjudication.value,
+        "reason": adjudication.reason,
+        "settled": said.moment(adjudication, "settled"),
+        "retired": said.moment(adjudication, "retired"),
+    }
 
 
 def _list_assessments(inspection: Inspection) -> Any:

@@ -9,7 +9,10 @@ from scrutineer_web.records.accuracy import AccuracyCheck, AccuracyComment, Corr
 from scrutineer_web.records.action_plan import Response
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
+from scrutineer_web.records.judgement import Judgement
+from scrutineer_web.records.piece import Piece
 from scrutineer_web.records.recommendation import Recommendation
+from scrutineer_web.records.text import Text
 from scrutineer_web.records.upload import Upload
 
 
@@ -17,56 +20,18 @@ def report_part(inspection: Inspection, said: RowMoments) -> dict[str, Any]:
     """What the room knows of the report beyond the folder's own files."""
     return {
         "pieces": [
-            {
-                "element": p.element,
-                "key": p.key,
-                "kind": p.kind,
-                "title": p.title,
-                "source": p.source,
-                "on": p.on.isoformat() if p.on else None,
-                "bears": p.bears,
-                "note": p.note,
-                "says": p.says,
-                "rev": p.rev,
-                "saved": said.moment(p, "saved"),
-                "retired": said.moment(p, "retired"),
-                "files": [_upload(u, said) for u in p.uploads.all()],
-            }
+            _describe_piece(p, said)
             for p in inspection.pieces.select_related("saved_by", "retired_by").prefetch_related(
                 "uploads__uploaded_by"
             )
         ],
         "judgements": [
-            {
-                "element": j.element,
-                "criterion": j.criterion,
-                "rev": j.rev,
-                "settled": said.moment(j, "settled"),
-            }
+            _describe_judgement(j, said)
             for j in inspection.judgements.select_related("settled_by").order_by("pk")
         ],
-        "texts": [
-            {
-                "path": t.path,
-                "content": t.content,
-                "rev": t.rev,
-                "drafted": t.drafted,
-                "saved": said.moment(t, "saved"),
-                "retired": said.moment(t, "retired"),
-            }
-            for t in inspection.texts.select_related("saved_by", "retired_by")
-        ],
+        "texts": [_describe_text(t, said) for t in inspection.texts.select_related("saved_by", "retired_by")],
         "recommendations": [
-            {
-                "text": r.text,
-                "criteria": r.criteria,
-                "progress": r.progress,
-                "rev": r.rev,
-                "saved": said.moment(r, "saved"),
-                "retired": said.moment(r, "retired"),
-                "state": r.state,
-                **plan_part(r, said),
-            }
+            _describe_recommendation(r, said)
             for r in inspection.recommendations.select_related("saved_by", "retired_by")
         ],
         "issues": [
@@ -79,6 +44,57 @@ def report_part(inspection: Inspection, said: RowMoments) -> dict[str, Any]:
             check_part(c, said)
             for c in inspection.checks.select_related("issue", "sent_by", "ended_by").order_by("pk")
         ],
+    }
+
+
+def _describe_piece(piece: Piece, said: RowMoments) -> dict[str, Any]:
+    return {
+        "element": piece.element,
+        "key": piece.key,
+        "kind": piece.kind,
+        "title": piece.title,
+        "source": piece.source,
+        "on": piece.on.isoformat() if piece.on else None,
+        "bears": piece.bears,
+        "note": piece.note,
+        "says": piece.says,
+        "rev": piece.rev,
+        "saved": said.moment(piece, "saved"),
+        "retired": said.moment(piece, "retired"),
+        "files": [_upload(u, said) for u in piece.uploads.all()],
+    }
+
+
+def _describe_judgement(judgement: Judgement, said: RowMoments) -> dict[str, Any]:
+    return {
+        "element": judgement.element,
+        "criterion": judgement.criterion,
+        "rev": judgement.rev,
+        "settled": said.moment(judgement, "settled"),
+    }
+
+
+def _describe_text(text: Text, said: RowMoments) -> dict[str, Any]:
+    return {
+        "path": text.path,
+        "content": text.content,
+        "rev": text.rev,
+        "drafted": text.drafted,
+        "saved": said.moment(text, "saved"),
+        "retired": said.moment(text, "retired"),
+    }
+
+
+def _describe_recommendation(recommendation: Recommendation, said: RowMoments) -> dict[str, Any]:
+    return {
+        "text": recommendation.text,
+        "criteria": recommendation.criteria,
+        "progress": recommendation.progress,
+        "rev": recommendation.rev,
+        "saved": said.moment(recommendation, "saved"),
+        "retired": said.moment(recommendation, "retired"),
+        "state": recommendation.state,
+        **plan_part(recommendation, said),
     }
 
 

@@ -13,7 +13,7 @@ from scrutineer.errors import UserError
 from scrutineer.report.pages.explanations import format_flip, list_measures
 from scrutineer.report.pages.results_tables import score_rows
 from scrutineer.report.parts.lines import list_words, lower
-from scrutineer.scoring.explain import explain
+from scrutineer.scoring.explain import Explanation, explain
 from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.tasks.scoring import ScoreRequest, find_group, list_groups
 from scrutineer_web.kit.page_context import make_person
@@ -114,16 +114,7 @@ def show_score(request: SignedInRequest, inspection: Inspection, name: str) -> H
             for q in explanation.questions
         ],
         "flips": [format_flip(flip) for flip in explanation.flips],
-        "flip_cases": [
-            [
-                (inspection.framework.questions[q].text, cases[c])
-                for q, c in flip.first
-                if cases[c].pk not in blind
-            ]
-            for flip in explanation.flips
-        ]
-        if may
-        else [],
+        "flip_cases": _list_flip_cases(inspection, explanation, cases, blind) if may else [],
         "treatments": [
             (t.name, None if t.score is None else float(t.score / 100)) for t in explanation.treatments
         ],
@@ -131,6 +122,20 @@ def show_score(request: SignedInRequest, inspection: Inspection, name: str) -> H
         "may": may,
     }
     return render(request, "scores/score.html", context)
+
+
+def _list_flip_cases(
+    inspection: Inspection, explanation: Explanation, cases: dict[str, Case], blind: set[int]
+) -> list[list[tuple[str, Case]]]:
+    """For each change that would flip a verdict, the questions and cases that it would take."""
+    return [
+        [
+            (inspection.framework.questions[q].text, cases[c])
+            for q, c in flip.first
+            if cases[c].pk not in blind
+        ]
+        for flip in explanation.flips
+    ]
 
 
 def _list_lines(request: HttpRequest) -> list[Fraction]:

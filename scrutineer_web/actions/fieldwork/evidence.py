@@ -60,19 +60,11 @@ def put_piece(
         key = piece.key if piece else _make_key(str(content.get("title", "")), standing)
         checked = _check_piece(framework, {**content, "id": key})
         now = (
-            Piece.objects.get(pk=piece.pk)
+            _load_to_change(piece, base)
             if piece
             else Piece(inspection=locked, element=element, key=key, rev=0, position=standing.count() + 1)
         )
-        if piece:
-            refuse_stale("the evidence", base, now.rev)
-        if now.retired_at:
-            raise UserError(Fault("the evidence", "somebody has taken it out", "Enter it anew"))
-        for name in ("kind", "title", "source", "on", "note"):
-            setattr(now, name, getattr(checked, name))
-        now.bears, now.says = dict(checked.bears), dict(checked.says)
-        now.rev, now.saved_at, now.saved_by = now.rev + 1, timezone.now(), by
-        now.save()
+        _save_piece(now, checked, by)
         tell(
             "evidence.saved",
             by=by,
@@ -135,6 +127,27 @@ def retire_piece(*, piece: Piece, by: User) -> None:
         _unsettle(standing, find_framework(standing, piece.element), piece.element, by)
 
 
+def _load_to_change(piece: Piece, base: int) -> Piece:
+    """A piece of evidence as it is now.
+
+    Raises:
+        UserError: somebody else changed it since, or took it out.
+    """
+    now = Piece.objects.get(pk=piece.pk)
+    refuse_stale("the evidence", base, now.rev)
+    if now.retired_at:
+        raise UserError(Fault("the evidence", "somebody has taken it out", "Enter it anew"))
+    return now
+
+
+def _save_piece(row: Piece, checked: PieceModel, by: User) -> None:
+    for name in ("kind", "title", "source", "on", "note"):
+        setattr(row, name, getattr(checked, name))
+    row.bears, row.says = dict(checked.bears), dict(checked.says)
+    row.rev, row.saved_at, row.saved_by = row.rev + 1, timezone.now(), by
+    row.save()
+
+
 def judge(
     *,
     inspection: Inspection,
@@ -164,10 +177,32 @@ def judge(
     """
     check(Rights(by).can("rating.set", inspection))
     framework = find_framework(inspection, element)
-    own_grades, own_reason = {k: v for k, v in grades.items() if v}, reason.strip()
-    content: dict[str, Any] = {"grades": own_grades, "reason": own_reason, "by": str(by)}
+    settled = {key: grade for key, grade in grades.items() if grade}
+    content: dict[str, Any] = {"grades": settled, "reason": reason.strip(), "by": str(by)}
     if rating:
         content["rating"] = rating
+    proposed = _check_judgement(framework, criterion, content)
+    with transaction.atomic():
+        standing = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        refuse_finished(standing)
+        before = Judgement.objects.filter(inspection=standing, element=element, criterion=criterion).first()
+        refuse_stale(criterion, base, before.rev if before else 0)
+        _refuse_unexplained(standing, framework, element, proposed)
+        judgement = before or Judgement(inspection=standing, element=element, criterion=criterion, rev=0)
+        judgement.grades, judgement.rating, judgement.reason = settled, rating, reason.strip()
+        judgement.said_by, judgement.settled_at, judgement.settled_by = str(by), timezone.now(), by
+        judgement.rev += 1
+        judgement.save()
+        _tell_settled(standing, framework, judgement, content, by)
+    return judgement
+
+
+def _check_judgement(framework: Framework, criterion: str, content: Mapping[str, Any]) -> Evidence:
+    """A judgement on a criterion, as `evidence.yaml` would have it.
+
+    Raises:
+        UserError: with everything that cannot be.
+    """
     try:
         proposed = Evidence.model_validate({"judgements": {criterion: content}})
     except ValidationError as error:
@@ -175,35 +210,36 @@ def judge(
     faults = [Fault(str(at[-1]), what, do) for at, what, do in find_faults(framework, proposed)]
     if faults:
         raise UserError(faults)
-    with transaction.atomic():
-        standing = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        refuse_finished(standing)
-        before = Judgement.objects.filter(inspection=standing, element=element, criterion=criterion).first()
-        refuse_stale(criterion, base, before.rev if before else 0)
-        evidence = frames.make_evidence(standing, element).model_copy(
-            update={"judgements": proposed.judgements}
-        )
-        unreasoned = [fault for _, _, fault in list_unexplained(framework, evidence)]
-        if unreasoned:
-            raise UserError(unreasoned)
-        judgement = before or Judgement(inspection=standing, element=element, criterion=criterion, rev=0)
-        judgement.grades, judgement.rating, judgement.reason = own_grades, rating, own_reason
-        judgement.said_by, judgement.settled_at, judgement.settled_by = str(by), timezone.now(), by
-        judgement.rev += 1
-        judgement.save()
-        outcome = frames.judge(standing, framework)[criterion]
-        tell(
-            "rating.settled",
-            by=by,
-            inspection=standing,
-            criterion=criterion,
-            element=element,
-            rev=judgement.rev,
-            content=content,
-            computed=outcome.rating.computed.rating if outcome.rating else None,
-            final=outcome.final.rating if outcome.final else None,
-        )
-    return judgement
+    return proposed
+
+
+def _refuse_unexplained(
+    inspection: Inspection, framework: Framework, element: str, proposed: Evidence
+) -> None:
+    """Refuse another grade or rating than the evidence gives, where no reason is given for it."""
+    evidence = frames.make_evidence(inspection, element).model_copy(
+        update={"judgements": proposed.judgements}
+    )
+    faults = [fault for _, _, fault in list_unexplained(framework, evidence)]
+    if faults:
+        raise UserError(faults)
+
+
+def _tell_settled(
+    inspection: Inspection, framework: Framework, judgement: Judgement, content: Mapping[str, Any], by: User
+) -> None:
+    outcome = frames.judge(inspection, framework)[judgement.criterion]
+    tell(
+        "rating.settled",
+        by=by,
+        inspection=inspection,
+        criterion=judgement.criterion,
+        element=judgement.element,
+        rev=judgement.rev,
+        content=content,
+        computed=outcome.rating.computed.rating if outcome.rating else None,
+        final=outcome.final.rating if outcome.final else None,
+    )
 
 
 def _unsettle(inspection: Inspection, framework: Framework, element: str, by: User) -> None:

@@ -24,6 +24,10 @@ from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.recommendation import Recommendation
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from scrutineer_web.records.issue import Issue
     from scrutineer_web.records.user import User
 
 RESULTS = "original/results.json"
@@ -43,6 +47,44 @@ def begin(*, original: Inspection, framework: FrameworkVersion, by: User) -> Ins
     """
     check(Rights(by).can_everywhere("follow_up.begin"))
     own = framework.framework
+    published, issue = _find_published(original, own)
+    results = issue.files.select_related("blob").get(path="data/results.json").blob
+    group = _read_group(own, bytes(results.content))
+    chosen = list(original.recommendations.filter(retired_at=None))
+    manifest = _make_manifest(original, own, published, group, chosen)
+    with transaction.atomic():
+        created = Inspection.objects.create(
+            area=original.area,
+            framework_version=framework,
+            synthetic=original.synthetic,
+            follows=original,
+            manifest=manifest.model_dump(mode="json"),
+            profile=original.profile,
+            recommended_to=original.recommended_to,
+            dates={"events": _collect_days(own, published)},
+            created_at=timezone.now(),
+            created_by=by,
+        )
+        Document.objects.create(inspection=created, path=RESULTS, content=bytes(results.content))
+        _copy_recommendations(created, chosen, own, by)
+        tell(
+            "inspection.created",
+            by=by,
+            inspection=created,
+            area=created.area,
+            framework=framework.hash,
+            follows=original.pk,
+            results=results.hash,
+        )
+    return created
+
+
+def _find_published(original: Inspection, own: Framework) -> tuple[date, Issue]:
+    """When an inspection's report was published, and the version that the public sees.
+
+    Raises:
+        UserError: it is not published, or the framework follows nothing up or asks nothing of the same.
+    """
     published = find_publication_day(original)
     issue = original.issues.filter(kind="issue", published_at__lte=timezone.now()).order_by("-number").first()
     faults = []
@@ -60,64 +102,56 @@ def begin(*, original: Inspection, framework: FrameworkVersion, by: User) -> Ins
         faults.append(Fault("the framework", what, "Choose one that follows it up"))
     if faults or issue is None or published is None:
         raise UserError(faults)
-    results = issue.files.select_related("blob").get(path="data/results.json").blob
+    return published, issue
+
+
+def _read_group(own: Framework, results: bytes) -> str:
+    """The group of the original's cases that the follow-up reads all of, by the results as they were published.
+
+    Raises:
+        UserError: the results cannot be read.
+    """
     try:
-        told_results = json.loads(bytes(results.content))
+        return _find_group(own, json.loads(results))
     except (ValueError, RecursionError):
         raise UserError(
             Fault("the original", "its published results cannot be read", "Issue it again")
         ) from None
-    chosen = list(original.recommendations.filter(retired_at=None))
-    original_report = Original(
-        title=f"{original.framework.title}: {original.area}",
-        published=format_month(published),
-        results=RESULTS,
-        group=_find_group(own, told_results),
-        recommendations=tuple(r.text for r in chosen),
-    )
-    manifest = Manifest(
+
+
+def _make_manifest(
+    original: Inspection, own: Framework, published: date, group: str, chosen: Sequence[Recommendation]
+) -> Manifest:
+    return Manifest(
         format=FORMAT,
         kind="inspection",
         area=original.area,
         framework=Pin.of(own),
-        original=original_report,
+        original=Original(
+            title=f"{original.framework.title}: {original.area}",
+            published=format_month(published),
+            results=RESULTS,
+            group=group,
+            recommendations=tuple(r.text for r in chosen),
+        ),
         synthetic=original.synthetic,
         inspectorate=frames.make_manifest(original).inspectorate,
     )
-    with transaction.atomic():
-        created = Inspection.objects.create(
-            area=original.area,
-            framework_version=framework,
-            synthetic=original.synthetic,
-            follows=original,
-            manifest=manifest.model_dump(mode="json"),
-            profile=original.profile,
-            recommended_to=original.recommended_to,
-            dates={"events": _collect_days(own, published)},
-            created_at=timezone.now(),
-            created_by=by,
-        )
-        Document.objects.create(inspection=created, path=RESULTS, content=bytes(results.content))
-        for n, recommendation in enumerate(chosen, 1):
-            codes = [c for c in recommendation.criteria if c in own.criteria]
-            Recommendation.objects.create(
-                inspection=created,
-                position=n,
-                text=recommendation.text,
-                criteria=codes,
-                saved_at=timezone.now(),
-                saved_by=by,
-            )
-        tell(
-            "inspection.created",
-            by=by,
+
+
+def _copy_recommendations(
+    created: Inspection, chosen: Sequence[Recommendation], own: Framework, by: User
+) -> None:
+    """Take over what was recommended, on the criteria that the follow-up has as well."""
+    for n, recommendation in enumerate(chosen, 1):
+        Recommendation.objects.create(
             inspection=created,
-            area=created.area,
-            framework=framework.hash,
-            follows=original.pk,
-            results=results.hash,
+            position=n,
+            text=recommendation.text,
+            criteria=[c for c in recommendation.criteria if c in own.criteria],
+            saved_at=timezone.now(),
+            saved_by=by,
         )
-    return created
 
 
 def _find_group(framework: Framework, results: dict[str, object]) -> str:
@@ -149,13 +183,7 @@ def begin_internal(*, original: Inspection, framework: FrameworkVersion, by: Use
     """
     check(Rights(by).can("internal.begin", original))
     own = framework.framework
-    faults = []
-    if find_publication_day(original) is None:
-        faults.append(Fault("the inspection", "its report is not published", "Wait until it is"))
-    if own.kind != "inspection":
-        faults.append(Fault("the framework", f"{own.title} is not inspected by itself", "Choose another"))
-    if faults:
-        raise UserError(faults)
+    _refuse_internal(original, own)
     manifest = Manifest(
         format=FORMAT,
         kind="inspection",
@@ -187,3 +215,13 @@ def begin_internal(*, original: Inspection, framework: FrameworkVersion, by: Use
             beside=original.pk,
         )
     return created
+
+
+def _refuse_internal(original: Inspection, own: Framework) -> None:
+    faults = []
+    if find_publication_day(original) is None:
+        faults.append(Fault("the inspection", "its report is not published", "Wait until it is"))
+    if own.kind != "inspection":
+        faults.append(Fault("the framework", f"{own.title} is not inspected by itself", "Choose another"))
+    if faults:
+        raise UserError(faults)

@@ -121,13 +121,7 @@ def plan(
         UserError: with everything that cannot be, or there is no response yet.
     """
     check(Rights(by).can("plan.respond", recommendation.inspection))
-    faults = []
-    if not text.strip():
-        faults.append(Fault("the action", "it is empty", "Say what will be done"))
-    if not owner.strip() or len(owner) > 150:
-        faults.append(Fault("the owner", "nobody is named", "Say who sees to it"))
-    if faults:
-        raise UserError(faults)
+    _refuse_incomplete(text, owner)
     with transaction.atomic():
         inspection, locked = _lock_recommendation(recommendation)
         planned = (
@@ -135,13 +129,8 @@ def plan(
         )
         if action:
             refuse_stale("the action", base, planned.rev)
-        planned.text, planned.owner, planned.due, planned.rev = (
-            text.strip(),
-            owner.strip(),
-            due_on,
-            planned.rev + 1,
-        )
-        planned.saved_at, planned.saved_by = timezone.now(), by
+        planned.text, planned.owner, planned.due = text.strip(), owner.strip(), due_on
+        planned.rev, planned.saved_at, planned.saved_by = planned.rev + 1, timezone.now(), by
         planned.save()
         _move(locked, "plan")
         tell(
@@ -156,6 +145,16 @@ def plan(
             due=due_on.isoformat(),
         )
     return planned
+
+
+def _refuse_incomplete(text: str, owner: str) -> None:
+    faults = []
+    if not text.strip():
+        faults.append(Fault("the action", "it is empty", "Say what will be done"))
+    if not owner.strip() or len(owner) > 150:
+        faults.append(Fault("the owner", "nobody is named", "Say who sees to it"))
+    if faults:
+        raise UserError(faults)
 
 
 def retire_action(*, action: PlannedAction, by: User) -> None:

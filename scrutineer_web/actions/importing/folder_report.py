@@ -83,23 +83,36 @@ def _put_evidence(
         )
         names.keep(row, before, "saved")
         _put_uploads(inspection, before, files, names, piece=row)
-    for gone in report.get("pieces", ()):
-        if gone["element"] == element and gone["retired"] is not None:
-            fields = {k: gone[k] for k in ("key", "kind", "title", "source", "bears", "note", "says", "rev")}
-            row = Piece.objects.create(
-                inspection=inspection,
-                element=element,
-                position=len(evidence.pieces) + 1,
-                **fields,
-                on=date.fromisoformat(gone["on"]) if gone["on"] else None,
-                **names.now("saved"),
-                **names.now("retired"),
-            )
-            names.keep(row, gone, "saved", "retired")
-            _put_uploads(inspection, gone, files, names, piece=row)
-    settled = {(j["element"], j["criterion"]): j for j in report.get("judgements", ())}
+    retired = [p for p in report.get("pieces", ()) if p["element"] == element and p["retired"] is not None]
+    for gone in retired:
+        _put_retired_piece(inspection, gone, len(evidence.pieces) + 1, files, names)
+    settled = {j["criterion"]: j for j in report.get("judgements", ()) if j["element"] == element}
+    _put_judgements(inspection, element, evidence, settled, names)
+
+
+def _put_retired_piece(
+    inspection: Inspection, gone: Told, position: int, files: Files, names: NamesElsewhere
+) -> None:
+    """A piece of evidence that had been taken out, which the folder's own files don't hold."""
+    fields = {k: gone[k] for k in ("key", "kind", "title", "source", "bears", "note", "says", "rev")}
+    row = Piece.objects.create(
+        inspection=inspection,
+        element=gone["element"],
+        position=position,
+        **fields,
+        on=date.fromisoformat(gone["on"]) if gone["on"] else None,
+        **names.now("saved"),
+        **names.now("retired"),
+    )
+    names.keep(row, gone, "saved", "retired")
+    _put_uploads(inspection, gone, files, names, piece=row)
+
+
+def _put_judgements(
+    inspection: Inspection, element: str, evidence: Evidence, settled: Told, names: NamesElsewhere
+) -> None:
     for code, said in evidence.judgements.items():
-        before = settled.get((element, code), {})
+        before = settled.get(code, {})
         put = Judgement.objects.create(
             inspection=inspection,
             element=element,

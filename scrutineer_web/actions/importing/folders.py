@@ -430,18 +430,8 @@ def _hold_versions(versions: dict[str, Any], by: User) -> None:
 def _restore_assessment(
     described: dict[str, Any], cases: dict[str, Case], people: list[Participant], names: NamesElsewhere
 ) -> None:
-    version = FrameworkVersion.objects.filter(hash=described["framework"]).first()
     where = f"{ROOM}, case {described['case']}"
-    if version is None:
-        raise UserError(
-            Fault(
-                where,
-                f"it was read by framework version {described['framework']}, which is not here",
-                "Export it again",
-            )
-        )
-    if len(described["codes"]) != 2 * len(frames.collect_places(version.framework)):
-        raise UserError(Fault(where, "its answers are not those of its framework", "Export it again"))
+    version = _find_version(described, where)
     assessment = Assessment.objects.create(
         case=cases[described["case"]],
         number=described["reading"],
@@ -459,6 +449,35 @@ def _restore_assessment(
     names.keep(assessment, described, "completed", "signed_off", "retired")
     assessment.asked, assessment.answered = count_progress(assessment)
     assessment.save(update_fields=["asked", "answered"])
+    _restore_contents(assessment, described, names)
+    if described["state"] == "signed_off" and make_seal(assessment) != described["seal"]:
+        raise UserError(
+            Fault(where, "it was signed off, and was changed since", "Take the file as the room wrote it")
+        )
+
+
+def _find_version(described: dict[str, Any], where: str) -> FrameworkVersion:
+    """The version of the framework that an assessment was made by.
+
+    Raises:
+        UserError: it is not here, or the answers are not those of its questions.
+    """
+    version = FrameworkVersion.objects.filter(hash=described["framework"]).first()
+    if version is None:
+        raise UserError(
+            Fault(
+                where,
+                f"it was read by framework version {described['framework']}, which is not here",
+                "Export it again",
+            )
+        )
+    if len(described["codes"]) != 2 * len(frames.collect_places(version.framework)):
+        raise UserError(Fault(where, "its answers are not those of its framework", "Export it again"))
+    return version
+
+
+def _restore_contents(assessment: Assessment, described: dict[str, Any], names: NamesElsewhere) -> None:
+    """The answers, comments and conflicts of an assessment."""
     answers = [
         Answer(
             assessment=assessment,
@@ -489,10 +508,6 @@ def _restore_assessment(
     ):
         for row, restored in zip(_create_all(rows), said, strict=True):
             names.keep(row, restored, *parts)
-    if described["state"] == "signed_off" and make_seal(assessment) != described["seal"]:
-        raise UserError(
-            Fault(where, "it was signed off, and was changed since", "Take the file as the room wrote it")
-        )
 
 
 def _create_all(rows: list[Any]) -> list[Any]:

@@ -168,28 +168,15 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         record = frames.find_record(locked)
         if record is None:
-            raise UserError(
-                Fault("the sample", "it has no record", "Draw a sample here, or import sample.json")
-            )
+            do = "Draw a sample here, or import sample.json"
+            raise UserError(Fault("the sample", "it has no record", do))
         refuse_settled(locked)
         caseload = read_caseload(locked)
         case = (
             Case.objects.select_for_update().select_related("inspection__framework_version").get(pk=case.pk)
         )
         state = CASE_STATES.after(case.state, "substitute")
-        standing = [
-            lock_assessment(assessment=pk)
-            for pk in case.assessments.filter(retired_at=None).values_list("pk", flat=True)
-        ]
-        done = [r for r in standing if r.state in DONE]
-        if done:
-            raise UserError(
-                Fault(
-                    f"case {case}",
-                    f"its assessment is {done[0].phase.lower()}",
-                    "Open it again first, if it must be replaced",
-                )
-            )
+        standing = _lock_unfinished(case)
         new = substituted(
             record,
             caseload,
@@ -218,6 +205,28 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
             note=note,
         )
     return added
+
+
+def _lock_unfinished(case: Case) -> list[Assessment]:
+    """The assessments of a case that is to be replaced.
+
+    Raises:
+        UserError: one of them is complete.
+    """
+    standing = [
+        lock_assessment(assessment=pk)
+        for pk in case.assessments.filter(retired_at=None).values_list("pk", flat=True)
+    ]
+    done = [r for r in standing if r.state in DONE]
+    if done:
+        raise UserError(
+            Fault(
+                f"case {case}",
+                f"its assessment is {done[0].phase.lower()}",
+                "Open it again first, if it must be replaced",
+            )
+        )
+    return standing
 
 
 def _retire(standing: Sequence[Assessment], by: User) -> None:

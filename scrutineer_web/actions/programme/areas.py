@@ -83,20 +83,7 @@ def save(
         UserError: with everything that cannot be.
     """
     check(Rights(by).can_everywhere("area.edit"))
-    faults = [] if name.strip() else [Fault("the name", "it is empty", "Give the name of the inspected body")]
-    try:
-        checked = Profile.model_validate(profile).model_dump(mode="json", exclude_defaults=True)
-    except ValidationError as error:
-        faults += [Fault("the profile", f["msg"]) for f in error.errors()]
-        checked = {}
-    faults += [
-        Fault(f"'{measure.title}'", f"{value:g} cannot be: {problem}", "Correct it")
-        for measure, value, problem in _list_impossible(checked)
-    ]
-    if Area.objects.filter(name=name.strip()).exclude(pk__in=[area.pk] if area else []).exists():
-        faults.append(Fault("the name", f"there is an area '{name.strip()}'", "Change that one"))
-    if faults:
-        raise UserError(faults)
+    checked = _check_area(name, profile, area)
     with transaction.atomic():
         saved = Area.objects.select_for_update().get(pk=area.pk) if area else Area(rev=0)
         if area:
@@ -114,6 +101,29 @@ def save(
             rev=saved.rev,
         )
     return saved
+
+
+def _check_area(name: str, profile: dict[str, Any], area: Area | None) -> dict[str, Any]:
+    """An area's profile as it is kept.
+
+    Raises:
+        UserError: with everything that is wrong with the profile or the name.
+    """
+    faults = [] if name.strip() else [Fault("the name", "it is empty", "Give the name of the inspected body")]
+    try:
+        checked = Profile.model_validate(profile).model_dump(mode="json", exclude_defaults=True)
+    except ValidationError as error:
+        faults += [Fault("the profile", f["msg"]) for f in error.errors()]
+        checked = {}
+    faults += [
+        Fault(f"'{measure.title}'", f"{value:g} cannot be: {problem}", "Correct it")
+        for measure, value, problem in _list_impossible(checked)
+    ]
+    if Area.objects.filter(name=name.strip()).exclude(pk__in=[area.pk] if area else []).exists():
+        faults.append(Fault("the name", f"there is an area '{name.strip()}'", "Change that one"))
+    if faults:
+        raise UserError(faults)
+    return checked
 
 
 def retire(*, area: Area, by: User) -> None:

@@ -164,25 +164,10 @@ def plan(
         UserError: the area has a place already, or what is told does not go together.
     """
     check(Rights(by).can_everywhere("programme.plan"))
-    faults = _find_inspectors(inspectors) if inspectors is not None else []
-    if tranche.programme_id != programme.pk:
-        faults.append(Fault("the tranche", "it is of another programme", "Choose one of this programme"))
-    if area.retired_at is not None:
-        faults.append(Fault("the area", "it is retired", "Choose another"))
-    if faults:
-        raise UserError(faults)
+    _refuse_unfit(programme, area, tranche, inspectors)
     with transaction.atomic():
         Programme.objects.select_for_update().get(pk=programme.pk)
-        standing = programme.planned.filter(area=area, retired_at=None)
-        if standing.exclude(pk__in=[planned.pk] if planned else []).exists():
-            raise UserError(Fault("the area", f"{area} has a place in the programme", "Move that one"))
-        place = (
-            PlannedInspection.objects.get(pk=planned.pk, retired_at=None)
-            if planned
-            else PlannedInspection(programme=programme)
-        )
-        if place.inspection_id and place.area_id != area.pk:
-            raise UserError(Fault("the area", "its inspection has begun", "Plan the other area anew"))
+        place = _find_place(programme, area, planned)
         place.area, place.tranche, place.begins = area, tranche, find_monday(begins)
         place.inspectors = programme.team if inspectors is None else inspectors
         place.saved_at, place.saved_by = timezone.now(), by
@@ -197,6 +182,33 @@ def plan(
             begins=place.begins.isoformat(),
             inspectors=place.inspectors,
         )
+    return place
+
+
+def _refuse_unfit(programme: Programme, area: Area, tranche: Tranche, inspectors: int | None) -> None:
+    faults = _find_inspectors(inspectors) if inspectors is not None else []
+    if tranche.programme_id != programme.pk:
+        faults.append(Fault("the tranche", "it is of another programme", "Choose one of this programme"))
+    if area.retired_at is not None:
+        faults.append(Fault("the area", "it is retired", "Choose another"))
+    if faults:
+        raise UserError(faults)
+
+
+def _find_place(programme: Programme, area: Area, planned: PlannedInspection | None) -> PlannedInspection:
+    """The place that an area gets: the one that is moved, or a new one.
+
+    Raises:
+        UserError: the area has another place, or the inspection at this one has begun in another area.
+    """
+    standing = programme.planned.filter(area=area, retired_at=None)
+    if standing.exclude(pk__in=[planned.pk] if planned else []).exists():
+        raise UserError(Fault("the area", f"{area} has a place in the programme", "Move that one"))
+    if planned is None:
+        return PlannedInspection(programme=programme)
+    place = PlannedInspection.objects.get(pk=planned.pk, retired_at=None)
+    if place.inspection_id and place.area_id != area.pk:
+        raise UserError(Fault("the area", "its inspection has begun", "Plan the other area anew"))
     return place
 
 

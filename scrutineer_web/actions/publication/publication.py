@@ -180,6 +180,14 @@ def _find_visible_from(issue: Issue, until: datetime | None) -> datetime:
     return max(timezone.now(), until or timezone.now(), *moments)
 
 
+def _move_later(inspection: Inspection, issue: Issue) -> None:
+    """Move the later versions whose embargo still holds: the public sees none of them before an earlier one."""
+    later = inspection.issues.filter(kind="issue", number__gt=issue.number, published_at__gt=timezone.now())
+    for next_ in later.order_by("number"):
+        next_.published_at = _find_visible_from(next_, next_.embargo_until)
+        next_.save(update_fields=["published_at"])
+
+
 def _keep_first_day(inspection: Inspection) -> None:
     """Write down from when the public sees anything of an inspection: its phase is called by that."""
     seen = inspection.issues.filter(kind="issue", shown=True).exclude(published_at=None)
@@ -223,10 +231,7 @@ def change_embargo(*, issue: Issue, embargo_until: datetime | None, sure: bool =
             _find_visible_from(current, embargo_until),
         )
         current.save(update_fields=["embargo_until", "published_at"])
-        later = locked.issues.filter(kind="issue", number__gt=current.number, published_at__gt=timezone.now())
-        for next_ in later.order_by("number"):
-            next_.published_at = _find_visible_from(next_, next_.embargo_until)
-            next_.save(update_fields=["published_at"])
+        _move_later(locked, current)
         _keep_first_day(locked)
         tell(
             "issue.embargo",

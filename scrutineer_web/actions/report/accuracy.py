@@ -99,14 +99,7 @@ def comment(
         UserError: the check has ended, there is no text, or a file is none that is kept; then nothing is kept.
     """
     check(Rights(by).can("draft.comment", check_of.inspection))
-    if not text.strip():
-        raise UserError(Fault("the comment", "it is empty", "Say what is not right"))
-    if len(text) > NOTE:
-        raise UserError(
-            Fault("the comment", describe_too_long(len(text), NOTE).lower(), "Attach the rest as a document")
-        )
-    if figure and figure not in check_of.issue.figures:
-        raise UserError(Fault("the figure", "the draft has none that is called so", "Choose it in the draft"))
+    _refuse_comment(check_of, text, figure)
     with transaction.atomic():
         _refuse_ended(AccuracyCheck.objects.select_for_update().get(pk=check_of.pk))
         created = AccuracyComment.objects.create(
@@ -130,6 +123,17 @@ def comment(
             text=created.text,
         )
     return created
+
+
+def _refuse_comment(check_of: AccuracyCheck, text: str, figure: str) -> None:
+    if not text.strip():
+        raise UserError(Fault("the comment", "it is empty", "Say what is not right"))
+    if len(text) > NOTE:
+        raise UserError(
+            Fault("the comment", describe_too_long(len(text), NOTE).lower(), "Attach the rest as a document")
+        )
+    if figure and figure not in check_of.issue.figures:
+        raise UserError(Fault("the figure", "the draft has none that is called so", "Choose it in the draft"))
 
 
 def _refuse_ended(check: AccuracyCheck) -> None:

@@ -131,52 +131,71 @@ def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         held = lock_assessment(assessment=assessment_of.pk)
         current = Correction.objects.get(pk=correction.pk)
-        if current.answered_at is not None:
-            raise UserError(
-                Fault(current.question, "it is given already", "Open it again, if it is still not right")
-            )
-        if locked.state != "accuracy" or held.state != "signed_off":
-            # Of a check that was made elsewhere: what was opened there is answered once its case is signed off here.
-            what = f"the inspection is in its phase '{locked.phase.lower()}'"
-            raise UserError(Fault(current.question, what, "Answer it during the factual accuracy check"))
+        _refuse_late(current, locked, held)
         sent = SentAnswer(current.question, value, 0, uid, {"note": note})
         answer_checks.check_answer(held, sent)
-        was_seal = held.seal
-        rev = put_answer(assessment=held, sent=sent, by=by)
-        _refuse_gaps(held)
-        current.now, current.note = _find_standing(held, current.question), note
-        current.answered_at, current.answered_by = timezone.now(), by
-        current.save(update_fields=["now", "note", "answered_at", "answered_by"])
-        # The seal is of the answers, not of the events: it is made anew with its own event.
-        held.seal = make_seal(held)
-        tell_of(
-            held,
-            "answer.corrected",
-            (*CHANGED, "seal"),
-            by=by,
-            uid=uid,
-            question=current.question,
-            correction=current.pk,
-            was=current.was,
-            rev=rev,
-            seal=held.seal,
-            was_seal=was_seal,
-            **sent.content,
-        )
-        scores = scored.score_inspection(locked, frames.read_cases_of(locked)).results.as_dict()
-        tell("scores.corrected", by=by, inspection=locked, correction=current.pk, was=locked.scores)
-        locked.scores = scores
-        locked.save(update_fields=["scores"])
-        results.keep(inspection=locked)
-        after = _collect_figures(locked)
-        current.changed = [
-            {"figure": key, "was": before.get(key), "now": after.get(key)}
-            for key in dict.fromkeys([*before, *after])
-            if before.get(key) != after.get(key)
-        ]
+        _put_and_seal(held, current, sent, by)
+        _settle_scores(locked, current, by)
+        current.changed = _list_changed(before, _collect_figures(locked))
         current.save(update_fields=["changed"])
         tell("figures.changed", by=by, inspection=locked, correction=current.pk, changed=current.changed)
     return current
+
+
+def _refuse_late(correction: Correction, inspection: Inspection, assessment: Assessment) -> None:
+    """Refuse an answer that is given already, or outside the factual accuracy check."""
+    if correction.answered_at is not None:
+        raise UserError(
+            Fault(correction.question, "it is given already", "Open it again, if it is still not right")
+        )
+    if inspection.state != "accuracy" or assessment.state != "signed_off":
+        # Of a check that was made elsewhere: what was opened there is answered once its case is signed off here.
+        what = f"the inspection is in its phase '{inspection.phase.lower()}'"
+        raise UserError(Fault(correction.question, what, "Answer it during the factual accuracy check"))
+
+
+def _put_and_seal(assessment: Assessment, correction: Correction, sent: SentAnswer, by: User) -> None:
+    """Put the answer in, and seal the assessment with it."""
+    was_seal = assessment.seal
+    rev = put_answer(assessment=assessment, sent=sent, by=by)
+    _refuse_gaps(assessment)
+    correction.now, correction.note = _find_standing(assessment, correction.question), sent.texts["note"]
+    correction.answered_at, correction.answered_by = timezone.now(), by
+    correction.save(update_fields=["now", "note", "answered_at", "answered_by"])
+    # The seal is of the answers, not of the events: it is made anew with its own event.
+    assessment.seal = make_seal(assessment)
+    tell_of(
+        assessment,
+        "answer.corrected",
+        (*CHANGED, "seal"),
+        by=by,
+        uid=sent.uid,
+        question=correction.question,
+        correction=correction.pk,
+        was=correction.was,
+        rev=rev,
+        seal=assessment.seal,
+        was_seal=was_seal,
+        **sent.content,
+    )
+
+
+def _settle_scores(inspection: Inspection, correction: Correction, by: User) -> None:
+    """Keep the scores as they are with the answer; what they were stays in the log."""
+    scores = scored.score_inspection(inspection, frames.read_cases_of(inspection)).results.as_dict()
+    tell("scores.corrected", by=by, inspection=inspection, correction=correction.pk, was=inspection.scores)
+    inspection.scores = scores
+    inspection.save(update_fields=["scores"])
+    results.keep(inspection=inspection)
+
+
+def _list_changed(before: dict[str, str], after: dict[str, str]) -> list[dict[str, str | None]]:
+    """The figures of the report that are no longer what they were."""
+    return [
+        {"figure": key, "was": before.get(key), "now": after.get(key)}
+        for key in dict.fromkeys([*before, *after])
+        if before.get(key) != after.get(key)
+    ]
 
 
 def _refuse_gaps(assessment: Assessment) -> None:

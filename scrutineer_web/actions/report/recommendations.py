@@ -48,33 +48,11 @@ def put(
     """
     check(Rights(by).can("report.write", inspection))
     wording = " ".join(text.split())
-    try:
-        Model.model_validate({"text": wording, "criteria": list(criteria), "progress": progress or None})
-    except ValidationError as error:
-        raise UserError([Fault(f"the {f['loc'][0]}", str(f["msg"])) for f in error.errors()]) from None
-    known = inspection.framework.criteria
-    unknown = [code for code in criteria if code not in known]
-    if unknown:
-        raise UserError(
-            [
-                Fault("the criteria", f"there is no criterion '{c}'", f"Known: {', '.join(known)}")
-                for c in unknown
-            ]
-        )
+    _refuse_impossible(inspection, wording, criteria, progress)
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         refuse_finished(locked)
-        standing = locked.recommendations.filter(retired_at=None)
-        last = standing.order_by("-position").values_list("position", flat=True).first() or 0
-        now = (
-            standing.filter(pk=recommendation.pk).first()
-            if recommendation
-            else Recommendation(inspection=locked, position=last + 1, rev=0)
-        )
-        if now is None:
-            raise UserError(Fault("the recommendation", "somebody has taken it out", "Write it anew"))
-        if recommendation:
-            refuse_stale("the recommendation", base, now.rev)
+        now = _load_to_change(locked, recommendation, base) if recommendation else _make_last(locked)
         now.text, now.criteria, now.progress = wording, list(criteria), progress
         now.rev, now.saved_at, now.saved_by = now.rev + 1, timezone.now(), by
         now.save()
@@ -89,6 +67,42 @@ def put(
             progress=progress,
         )
     return now
+
+
+def _refuse_impossible(inspection: Inspection, text: str, criteria: Sequence[str], progress: str) -> None:
+    try:
+        Model.model_validate({"text": text, "criteria": list(criteria), "progress": progress or None})
+    except ValidationError as error:
+        raise UserError([Fault(f"the {f['loc'][0]}", str(f["msg"])) for f in error.errors()]) from None
+    known = inspection.framework.criteria
+    unknown = [code for code in criteria if code not in known]
+    if unknown:
+        raise UserError(
+            [
+                Fault("the criteria", f"there is no criterion '{c}'", f"Known: {', '.join(known)}")
+                for c in unknown
+            ]
+        )
+
+
+def _load_to_change(inspection: Inspection, recommendation: Recommendation, base: int) -> Recommendation:
+    """A recommendation as it is now.
+
+    Raises:
+        UserError: somebody else changed it since, or took it out.
+    """
+    now = inspection.recommendations.filter(pk=recommendation.pk, retired_at=None).first()
+    if now is None:
+        raise UserError(Fault("the recommendation", "somebody has taken it out", "Write it anew"))
+    refuse_stale("the recommendation", base, now.rev)
+    return now
+
+
+def _make_last(inspection: Inspection) -> Recommendation:
+    """A new recommendation, after all others."""
+    standing = inspection.recommendations.filter(retired_at=None)
+    last = standing.order_by("-position").values_list("position", flat=True).first() or 0
+    return Recommendation(inspection=inspection, position=last + 1, rev=0)
 
 
 def move(*, recommendation: Recommendation, up: bool, by: User) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from scrutineer.errors import Fault, UserError
 from scrutineer.report.document.paragraphs import list_passages
 from scrutineer.report.formats import FORMATS
-from scrutineer.tasks.reporting import composed, list_files, prove_draft
+from scrutineer.tasks.reporting import DraftProof, Ready, composed, list_files, prove_draft
 from scrutineer_web.actions.fieldwork.uploads import keep_blob
 from scrutineer_web.audit.events import tell
 from scrutineer_web.permissions import Rights, check
@@ -43,14 +43,7 @@ def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = tuple(FOR
             against issuing it.
     """
     check(Rights(by).can("report.issue" if kind == "issue" else "report.write", inspection))
-    unknown = [f for f in formats if f not in FORMATS]
-    if kind not in ("draft", "issue") or unknown or not formats:
-        raise UserError(Fault("the formats", "there is nothing to make", f"Known: {', '.join(FORMATS)}"))
-    if kind == "issue" and inspection.state != "final":
-        what = f"the inspection is in its phase '{inspection.phase.lower()}'"
-        raise UserError(Fault("the report", what, "Issue it when the factual accuracy check is over"))
-    if inspection.state not in WRITING:
-        raise UserError(Fault("the report", f"it is {inspection.phase.lower()}", "Begin a correction first"))
+    _refuse_impossible(inspection, kind, formats)
     proof, stamp = {}, {}
     if kind == "issue":
         ready, proved = prove_report(inspection)
@@ -81,6 +74,18 @@ def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = tuple(FOR
     return issue
 
 
+def _refuse_impossible(inspection: Inspection, kind: str, formats: Sequence[str]) -> None:
+    """Refuse formats that there are not, and a report at a time that is not its own."""
+    unknown = [f for f in formats if f not in FORMATS]
+    if kind not in ("draft", "issue") or unknown or not formats:
+        raise UserError(Fault("the formats", "there is nothing to make", f"Known: {', '.join(FORMATS)}"))
+    if kind == "issue" and inspection.state != "final":
+        what = f"the inspection is in its phase '{inspection.phase.lower()}'"
+        raise UserError(Fault("the report", what, "Issue it when the factual accuracy check is over"))
+    if inspection.state not in WRITING:
+        raise UserError(Fault("the report", f"it is {inspection.phase.lower()}", "Begin a correction first"))
+
+
 def make(*, issue: Issue) -> None:
     """Make a report that was asked for, in the background; how far it is is told on the way.
 
@@ -108,34 +113,7 @@ def make(*, issue: Issue) -> None:
         for path, content in files.items():
             as_bytes = content.encode() if isinstance(content, str) else content
             IssueFile.objects.create(issue=issue, path=path, blob=keep_blob(content=as_bytes))
-        issue.texts, issue.proof = hash_texts(ready.material.bound.inspection), proof.as_dict()
-        issue.figures = {f.key: f.text for f in ready.document.figures()}
-        issue.passages = [
-            {
-                "place": p.place,
-                "part": p.part,
-                "text": p.text,
-                "heading": p.heading,
-                "figures": [list(f) for f in p.figures],
-            }
-            for p in list_passages(ready.document)
-        ]
-        issue.stamp = ready.document.stamp
-        issue.state, issue.progress, issue.made_at = "ready", 100, timezone.now()
-        issue.progress_note = "; ".join(left_out)
-        issue.save(
-            update_fields=[
-                "texts",
-                "proof",
-                "figures",
-                "passages",
-                "stamp",
-                "state",
-                "progress",
-                "made_at",
-                "progress_note",
-            ]
-        )
+        _save_made(issue, ready, proof, left_out)
         tell(
             "issue.made",
             by=None,
@@ -145,6 +123,27 @@ def make(*, issue: Issue) -> None:
             number=issue.number,
             files={f.path: f.blob_id for f in issue.files.all()},
         )
+
+
+def _save_made(issue: Issue, ready: Ready, proof: DraftProof, left_out: Sequence[str]) -> None:
+    """Keep with a report what it was made from, its figures and its passages, and that it is there."""
+    issue.texts, issue.proof = hash_texts(ready.material.bound.inspection), proof.as_dict()
+    issue.figures = {f.key: f.text for f in ready.document.figures()}
+    issue.passages = [
+        {
+            "place": p.place,
+            "part": p.part,
+            "text": p.text,
+            "heading": p.heading,
+            "figures": [list(f) for f in p.figures],
+        }
+        for p in list_passages(ready.document)
+    ]
+    issue.stamp = ready.document.stamp
+    issue.state, issue.progress, issue.made_at = "ready", 100, timezone.now()
+    issue.progress_note = "; ".join(left_out)
+    contents = ("texts", "proof", "figures", "passages", "stamp")
+    issue.save(update_fields=[*contents, "state", "progress", "made_at", "progress_note"])
 
 
 def _update_progress(issue: Issue, percent: int, text: str) -> None:
