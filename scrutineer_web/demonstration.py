@@ -27,6 +27,7 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.user import User
 
 if TYPE_CHECKING:
+    from scrutineer.fieldwork.cases.caseload import Caseload
     from scrutineer.frameworks.model import Framework
 
 PASSWORD = "northmoor-2005"  # noqa: S105 everybody may know it: nobody of these exists
@@ -141,7 +142,7 @@ class SimulatedCaseload:
     """A made-up caseload, and what could be answered about its cases."""
 
     caseload: bytes
-    frame: Any
+    frame: Caseload
     framework: Framework
 
 

@@ -12,6 +12,8 @@ import hashlib
 import json
 from typing import Any
 
+from django.db.models import QuerySet
+
 from scrutineer_web.exchange.room_report import report_part
 from scrutineer_web.exchange.said import RowMoments
 from scrutineer_web.records.adjudication import Adjudication
@@ -110,7 +112,7 @@ def _describe_adjudication(adjudication: Adjudication, said: RowMoments) -> dict
     }
 
 
-def _list_assessments(inspection: Inspection) -> Any:
+def _list_assessments(inspection: Inspection) -> QuerySet[Assessment]:
     assessments = Assessment.objects.filter(case__inspection=inspection).order_by(
         "case__position", "number", "pk"
     )

@@ -13,6 +13,7 @@ from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.fieldwork import jobs as fieldwork_jobs
 from scrutineer_web.fieldwork import survey_forms as forms
 from scrutineer_web.kit import jobs as background
+from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.kit.numbers import read_whole
 from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import lead_on_after, require_permission
@@ -74,7 +75,7 @@ def edit_focus_group(request: SignedInRequest, inspection: Inspection, key: str)
 def _save_part(
     request: SignedInRequest,
     inspection: Inspection,
-    form: Any,
+    form: RoomForm,
     part: str,
     content: dict[str, Any],
     place: int | None,
@@ -87,7 +88,7 @@ def _save_part(
     return lead_on_after(request, "It is saved", "surveys", inspection.pk)
 
 
-def _show_form(request: HttpRequest, inspection: Inspection, form: Any, heading: str) -> HttpResponse:
+def _show_form(request: HttpRequest, inspection: Inspection, form: RoomForm, heading: str) -> HttpResponse:
     return render(
         request,
         "kit/page_form.html",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import ceil
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import Q
@@ -97,7 +97,7 @@ def show_case(request: SignedInRequest, case: Case) -> HttpResponse:
     return render(request, "fieldwork/case.html", context)
 
 
-def _list_particulars(case: Case) -> Any:
+def _list_particulars(case: Case) -> Iterator[tuple[str, str]]:
     yes_or_no: dict[object, str] = {True: "yes", False: "no"}
     for key, column in collect_columns(case.inspection.framework).items():
         value = case.particulars.get(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from scrutineer_web.actions.follow_up import follow_ups, plans
 from scrutineer_web.follow_up import forms
+from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
@@ -104,7 +106,7 @@ def _find_response(recommendation: Recommendation) -> Response | None:
 
 
 def _show_form(
-    request: HttpRequest, recommendation: Recommendation, form: Any, heading: str, button: str
+    request: HttpRequest, recommendation: Recommendation, form: RoomForm, heading: str, button: str
 ) -> HttpResponse:
     _refuse_unpublished(request, recommendation.inspection)
     return render(
@@ -246,7 +248,9 @@ def begin_internal(request: SignedInRequest, inspection: Inspection) -> HttpResp
     return _begin(request, inspection, "inspection", "Inspect your own area", follow_ups.begin_internal)
 
 
-def _begin(request: HttpRequest, inspection: Inspection, kind: str, heading: str, work: Any) -> HttpResponse:
+def _begin(
+    request: SignedInRequest, inspection: Inspection, kind: str, heading: str, work: Callable[..., Inspection]
+) -> HttpResponse:
     form = forms.BeginForm(request.POST or None, kind=kind)
     created = accept_form(
         request,

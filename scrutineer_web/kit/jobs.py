@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
@@ -30,7 +31,7 @@ def start(
     *,
     inspection: Inspection | None = None,
     options: Mapping[str, Any] | None = None,
-    file: Any = None,
+    file: UploadedFile[Any] | None = None,
 ) -> HttpResponse:
     """Ask for work and lead to the page that shows how far it is; where there is no background, do it here and now.
 
@@ -45,7 +46,7 @@ def start(
     Raises:
         UserError: too much is waiting already; or, where it is done here, what was refused.
     """
-    upload = (file.name, file.read()) if file is not None else None
+    upload = (file.name or "", file.read()) if file is not None else None
     job = jobs.ask(
         work=work,
         title=title,

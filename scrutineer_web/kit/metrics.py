@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Count, Max, Min
@@ -56,7 +56,9 @@ class RoomMetrics:
         )
 
 
-def _make_gauge(name: str, description: str, label: str, rows: Any) -> GaugeMetricFamily:
+def _make_gauge(
+    name: str, description: str, label: str, rows: Iterable[tuple[Any, float]]
+) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, description, labels=[label])
     for key, value in rows:
         family.add_metric([str(key)], value)

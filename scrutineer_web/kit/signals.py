@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.signals import password_changed
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
+from django.http import HttpRequest
 
 from scrutineer_web.actions.operations import access
 from scrutineer_web.audit.events import tell
 from scrutineer_web.queries.operations.access import count_failures, list_news
 from scrutineer_web.records.user import User
 
+if TYPE_CHECKING:
+    from allauth.mfa.models import Authenticator
+
 
 @receiver(user_logged_in)
-def note_signed_in(sender: Any, request: Any, user: Any, **_: Any) -> None:
+def note_signed_in(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
     """Somebody signed in: is shown what others did to the account, or tried."""
     del sender
     with transaction.atomic():
@@ -27,7 +31,7 @@ def note_signed_in(sender: Any, request: Any, user: Any, **_: Any) -> None:
         failures, news = count_failures(user), list_news(user).exists()
         if not news:
             access.note_seen(event=event, by=user)
-    request.just_signed_in = user
+    request.just_signed_in = user  # type: ignore[attr-defined]  # for `SecondFactor`, which gets the same request
     request.session["signed_in_at"] = time.time()
     if getattr(request, "factor_at_provider", False):
         request.session["second_factor"] = True
@@ -42,7 +46,7 @@ def note_signed_in(sender: Any, request: Any, user: Any, **_: Any) -> None:
 
 
 @receiver(user_logged_out)
-def note_signed_out(sender: Any, request: Any, user: Any, **_: Any) -> None:
+def note_signed_out(sender: Any, request: HttpRequest, user: User | None, **_: Any) -> None:
     """Somebody signed out."""
     del sender, request
     if user is not None:
@@ -61,7 +65,7 @@ def note_failed(sender: Any, credentials: dict[str, Any], **_: Any) -> None:
 
 
 @receiver(password_changed)
-def note_changed(sender: Any, request: Any, user: Any, **_: Any) -> None:
+def note_changed(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
     """Somebody changed the own password: whatever was opened with the one before ends."""
     del sender
     with transaction.atomic():
@@ -73,7 +77,7 @@ def note_changed(sender: Any, request: Any, user: Any, **_: Any) -> None:
 @receiver(authenticator_removed)
 @receiver(authenticator_reset)
 def note_second_factor(
-    sender: Any, request: Any, user: Any, authenticator: Any, signal: Any, **_: Any
+    sender: Any, request: HttpRequest, user: User, authenticator: Authenticator, signal: Signal, **_: Any
 ) -> None:
     """Somebody set, removed or renewed a second factor: no session and no key goes on that has not shown it."""
     del sender

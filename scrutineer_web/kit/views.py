@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -38,6 +38,7 @@ from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.upload import Upload
 
 View = Callable[..., HttpResponse]
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,14 @@ def lead_on_after(request: HttpRequest, text: str, to: str, *args: Any) -> HttpR
     return redirect(to, *args)
 
 
+@overload
+def accept_form(
+    request: HttpRequest, form: RoomForm, work: Callable[[dict[str, Any]], None]
+) -> bool | None: ...
+@overload
+def accept_form(
+    request: HttpRequest, form: RoomForm, work: Callable[[dict[str, Any]], Outcome]
+) -> Outcome | None: ...
 def accept_form(request: HttpRequest, form: RoomForm, work: Callable[[dict[str, Any]], Any]) -> Any:
     """Do what a filled form asks for, with what it holds.
 

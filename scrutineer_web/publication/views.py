@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.syndication.views import Feed
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -168,7 +169,7 @@ def correct(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
 # -- the public ----------------------------------------------------------------------------
 
 
-def _select_published() -> Any:
+def _select_published() -> QuerySet[Issue]:
     """Every version that the public may see now, newest first."""
     return (
         published.list_public()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from django.db.models import Manager, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -39,7 +40,9 @@ def _describe_frame(request: HttpRequest, inspection: Inspection) -> dict[str, s
     return {"inspection_frame": "inspection.html" if inside else "base.html"}
 
 
-def _list_comments(comments_of: Any) -> list[AccuracyComment]:
+def _list_comments(
+    comments_of: QuerySet[AccuracyComment] | Manager[AccuracyComment],
+) -> list[AccuracyComment]:
     return list(
         comments_of.select_related("written_by", "decided_by", "check_of")
         .prefetch_related("uploads", "corrections__assessment__case", "corrections__answered_by")

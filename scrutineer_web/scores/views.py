@@ -13,8 +13,9 @@ from scrutineer.errors import UserError
 from scrutineer.report.pages.explanations import format_flip, list_measures
 from scrutineer.report.pages.results_tables import score_rows
 from scrutineer.report.parts.lines import list_words, lower
-from scrutineer.scoring.explain import Explanation, explain
+from scrutineer.scoring.explain import Explanation, QuestionPart, explain
 from scrutineer.scoring.readers import make_agreement_report
+from scrutineer.scoring.results import Estimate, GroupResult
 from scrutineer.tasks.scoring import ScoreRequest, find_group, list_groups
 from scrutineer_web.kit.page_context import make_person
 from scrutineer_web.kit.signed_in import SignedInRequest
@@ -62,14 +63,14 @@ def show_sheet(request: SignedInRequest, inspection: Inspection) -> HttpResponse
     return render(request, "scores/sheet.html", context)
 
 
-def _list_priorities(inspection: Inspection, group: Any) -> set[str]:
+def _list_priorities(inspection: Inspection, group: GroupResult) -> set[str]:
     """The criteria under the line of priority for improvement."""
     line = inspection.framework.scoring.priority_line
     scores = {code: e.score for code, e in group.levels.criteria.items() if e.score is not None}
     return set() if line is None else {code for code, score in scores.items() if score * 100 < line}
 
 
-def make_bar(estimate: Any) -> dict[str, str] | None:
+def make_bar(estimate: Estimate) -> dict[str, str] | None:
     """Where an estimate lies on an axis of 200 units."""
     if estimate.score is None:
         return None
@@ -144,7 +145,7 @@ def _list_lines(request: HttpRequest) -> list[Fraction]:
     return [line] if 0 < line <= 100 else []
 
 
-def _calculate_share(question: Any) -> float | None:
+def _calculate_share(question: QuestionPart) -> float | None:
     counts = question.counts
     return counts.above / counts.relevant if counts.relevant else None
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import template
-from django.forms import BoundField
+from django.forms import BaseForm, BoundField
 from django.template.base import Parser, Token
 from django.template.context import Context
 from django.template.defaultfilters import floatformat
@@ -18,6 +18,14 @@ from scrutineer.statistics.shares import MISSING, format_percent, format_points,
 from scrutineer_web.components.rendering import render_component
 from scrutineer_web.kit import form_ids
 from scrutineer_web.records.text_lengths import find_limit
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+    from scrutineer.inspection.surveys import Survey, SurveyItem
+    from scrutineer_web.permissions import Rights
+    from scrutineer_web.records.case import Case
+    from scrutineer_web.records.inspection import Inspection
 
 register = template.Library()
 
@@ -106,9 +114,9 @@ def kind(field: BoundField) -> str:
 
 
 @register.filter
-def may(person: Any, name: str) -> bool:
+def may(person: Rights, name: str) -> bool:
     """Whether somebody may do something in any inspection."""
-    return bool(person.can(name))
+    return person.can(name)
 
 
 @register.filter
@@ -118,19 +126,19 @@ def words(key: Any) -> str:
 
 
 @register.filter
-def may_everywhere(person: Any, name: str) -> bool:
+def may_everywhere(person: Rights, name: str) -> bool:
     """Whether a role in the whole inspectorate allows something."""
-    return bool(person.can_everywhere(name))
+    return person.can_everywhere(name)
 
 
 @register.simple_tag
-def may_in(person: Any, name: str, inspection: Any) -> bool:
+def may_in(person: Rights, name: str, inspection: Inspection) -> bool:
     """Whether somebody may do something in an inspection."""
-    return bool(person.can(name, inspection))
+    return person.can(name, inspection)
 
 
 @register.simple_tag
-def dressed(form: Any) -> Any:
+def dressed(form: BaseForm) -> SafeString:
     """A form of another application, in the room's own patterns."""
     from scrutineer_web.kit.forms import dress
 
@@ -155,7 +163,7 @@ def label(options: Any, value: Any) -> str:
 
 
 @register.simple_tag
-def survey_share(survey: Any, item: Any) -> str:
+def survey_share(survey: Survey, item: SurveyItem) -> str:
     """The share that agreed; counts in its place where few answered."""
     answered = survey.answered(item)
     return format_percent(item.agreed / answered) if answered >= FEW else "few"
@@ -180,13 +188,13 @@ def points(seen: Any, expected: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def case_link(context: Context, case: Any, may: bool) -> str:
+def case_link(context: Context, case: Case, may: bool) -> str:
     """A case by its reference, as a link to it."""
     return render_component(context, "case_link", case=case, may=may)
 
 
 @register.simple_tag(takes_context=True)
-def who(context: Any, row: Any, name: str) -> str:
+def who(context: Context, row: Model, name: str) -> str:
     """Who did something: by an account of this room, or by the name that the folder gave which brought the row."""
     known = _named(context, row).get(name)
     inspection = context["inspection"]
@@ -196,7 +204,7 @@ def who(context: Any, row: Any, name: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def said(context: Any, row: Any, name: str) -> Any:
+def said(context: Context, row: Model, name: str) -> Any:
     """What the folder that brought a row said of it: a moment and a name; None where it said nothing."""
     name_of = _named(context, row).get(name)
     return (
@@ -204,7 +212,7 @@ def said(context: Any, row: Any, name: str) -> Any:
     )
 
 
-def _named(context: Any, row: Any) -> dict[str, Any]:
+def _named(context: Context, row: Model) -> dict[str, Any]:
     """What folders said of a row; read once per page for all rows of a kind."""
     from scrutineer_web.records.named import NamedElsewhere
 

@@ -328,7 +328,7 @@ def _write_upsert(
     return sql, [assessment.pk, sent.question, sent.base + 1, *sent.content.values(), moment, by.pk]
 
 
-def _take_in(assessment: Assessment, sent: SentAnswer, value: Any) -> None:
+def _take_in(assessment: Assessment, sent: SentAnswer, value: object) -> None:
     """Put an answer into the assessment's bytes and facts, and count what is open."""
     framework = assessment.framework_version.framework
     if sent.question in frames.collect_places(framework):

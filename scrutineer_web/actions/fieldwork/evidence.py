@@ -23,6 +23,8 @@ from scrutineer_web.records.piece import Piece
 from scrutineer_web.safeguards.guards import refuse_finished, refuse_stale
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from scrutineer.frameworks.model import Framework
     from scrutineer_web.records.user import User
 
@@ -97,7 +99,7 @@ def _check_piece(framework: Framework, content: Mapping[str, Any]) -> PieceModel
     return piece
 
 
-def _make_key(title: str, standing: Any) -> str:
+def _make_key(title: str, standing: QuerySet[Piece]) -> str:
     """A name for the file, made from the title, that no other piece has had."""
     plain = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:40].strip("_")
     base = plain if plain[:1].isalpha() else f"x_{plain}".rstrip("_")

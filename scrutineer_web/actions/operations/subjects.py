@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scrutineer_web.records.assessment import Assessment
+    from scrutineer_web.records.inspection import Inspection
     from scrutineer_web.records.user import User
 
 
@@ -69,7 +70,7 @@ def _describe_case(case: Case) -> dict[str, Any]:
     }
 
 
-def _find_question_text(inspection: Any, key: str) -> str:
+def _find_question_text(inspection: Inspection, key: str) -> str:
     question = inspection.framework.questions.get(key)
     return question.text if question else key
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection import dates, surveys
@@ -37,6 +37,8 @@ from scrutineer_web.states.case import GONE
 
 if TYPE_CHECKING:
     from scrutineer_web.records.user import User
+
+AnyContent = TypeVar("AnyContent", bound=BaseModel)
 
 
 def create(*, area: str, framework: FrameworkVersion, synthetic: bool, by: User) -> Inspection:
@@ -186,7 +188,7 @@ def bring_in_targets(
     return len(brought), notes
 
 
-def _check_content(model: Any, content: dict[str, Any], where: str) -> Any:
+def _check_content(model: type[AnyContent], content: dict[str, Any], where: str) -> AnyContent:
     try:
         return model.model_validate(content)
     except ValidationError as error:

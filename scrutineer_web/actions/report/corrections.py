@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,6 +24,7 @@ from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.inspection import Inspection
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from scrutineer_web.records.assessment import Assessment
@@ -79,7 +80,7 @@ def reopen(
 
 def _refuse(
     inspection: Inspection, comment: AccuracyComment, assessment: Assessment, question: str, reason: str
-) -> Any:
+) -> Iterator[Fault]:
     where = f"case {assessment.case.reference}, {question}"
     if inspection.state != "accuracy":
         yield Fault(

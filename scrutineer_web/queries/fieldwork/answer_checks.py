@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scrutineer_web.records.assessment import Assessment
 
 
-def check_answer(assessment: Assessment, sent: SentAnswer) -> Any:
+def check_answer(assessment: Assessment, sent: SentAnswer) -> object:
     """The answer as a value: a code of the scale, or what it stands for.
 
     Raises:
@@ -49,7 +49,7 @@ def check_answer(assessment: Assessment, sent: SentAnswer) -> Any:
     return problems
 
 
-def _check_value(assessment: Assessment, framework: Framework, sent: SentAnswer) -> Any:
+def _check_value(assessment: Assessment, framework: Framework, sent: SentAnswer) -> object:
     question = framework.questions.get(sent.question)
     attribute = next((a for a in list_particulars(framework) if a.key == sent.question), None)
     if question is None and attribute is None:
@@ -63,7 +63,9 @@ def _check_value(assessment: Assessment, framework: Framework, sent: SentAnswer)
     return _check_choice(assessment, framework, question, sent.value)
 
 
-def _check_choice(assessment: Assessment, framework: Framework, question: Question | None, text: str) -> Any:
+def _check_choice(
+    assessment: Assessment, framework: Framework, question: Question | None, text: str
+) -> object:
     assert question is not None  # noqa: S101 the caller looked
     scale = framework.scale_of[question.key]
     kind = find_kind(scale)

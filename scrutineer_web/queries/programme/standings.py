@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
+from django.db.models import QuerySet
+
 from scrutineer.frameworks.model import Framework
 from scrutineer.programme.across import Pair
 from scrutineer.programme.apart import Standing, place_by_counts, place_by_scores
@@ -21,7 +23,7 @@ def list_places(programme: Programme) -> list[PlannedInspection]:
     return list(places.defer("area__profile", *Inspection.heavy("inspection")))
 
 
-def select_results(programme: Programme) -> Any:
+def select_results(programme: Programme) -> QuerySet[Result]:
     """The rows of results of a programme's inspections: none of an area's own, none that is retired."""
     return Result.objects.filter(
         inspection__planned__programme=programme,
@@ -43,7 +45,13 @@ def compare_areas(programme: Programme, level: str, name: str, group: str = "all
     rows = select_results(programme).filter(level=level, name=name, group=group)
     if level == "question":
         results = rows.values_list("inspection__area", "above", "cases").order_by("inspection__area")
-        return place_by_counts([(area, Counted(above, cases)) for area, above, cases in results])
+        return place_by_counts(
+            [
+                (area, Counted(above, cases))
+                for area, above, cases in results
+                if above is not None and cases is not None
+            ]
+        )
     known = rows.exclude(low=None).values_list("inspection__area", *SCORE).order_by("inspection__area")
     return place_by_scores([(area, make_scored(numbers)) for area, *numbers in known])
 
