@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import DatabaseError, IntegrityError
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, P, Path, QueryEx, Status
 from ninja.errors import AuthenticationError, ValidationError
@@ -29,6 +30,7 @@ from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import current_generation, frames
 from scrutineer_web.records.answer import TEXTS, Answer
 from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.framework_version import FrameworkVersion
@@ -37,6 +39,7 @@ from scrutineer_web.records.text_lengths import describe_too_long
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.states.case import GONE
 
+Record = TypeVar("Record", bound=Model)
 log = logging.getLogger("scrutineer")
 
 api = NinjaAPI(
@@ -126,9 +129,12 @@ def _answer_full(request: HttpRequest, error: DatabaseError) -> HttpResponse:
     )
 
 
-def _find_for(who: Rights, name: str, kind: str, number: int) -> Any:
+def _find_for(who: Rights, name: str, model: type[Record], number: int) -> Record:
+    """A record by its number, where the person may do with it what is named."""
+    kind = model.__name__.lower()
     record = FINDERS[kind](number)
     examine(who, name, {kind: record})
+    assert isinstance(record, model)  # noqa: S101 the finder's own
     return record
 
 
@@ -156,7 +162,7 @@ def list_inspections(request: HttpRequest) -> Any:
 def show_inspection(request: HttpRequest, number: Id) -> Any:
     """One inspection."""
     return _describe_inspection(
-        _find_for(check_caller(request, "inspections"), "inspection.see", "inspection", number)
+        _find_for(check_caller(request, "inspections"), "inspection.see", Inspection, number)
     )
 
 
@@ -178,21 +184,21 @@ def _describe_inspection(inspection: Inspection) -> dict[str, Any]:
 )
 def list_people(request: HttpRequest, number: Id) -> Any:
     """Who takes part."""
-    inspection = _find_for(check_caller(request, "inspections"), "inspection.see", "inspection", number)
+    inspection = _find_for(check_caller(request, "inspections"), "inspection.see", Inspection, number)
     return inspection.participants.filter(retired_at=None)
 
 
 @api.get("/inspections/{number}/sample", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
 def show_sample(request: HttpRequest, number: Id) -> Any:
     """The sample's record, from which anybody can draw it again."""
-    inspection = _find_for(check_caller(request, "inspections"), "sample.see", "inspection", number)
+    inspection = _find_for(check_caller(request, "inspections"), "sample.see", Inspection, number)
     return inspection.sample or {}
 
 
 @api.get("/inspections/{number}/profile", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
 def show_profile(request: HttpRequest, number: Id) -> Any:
     """The area's profile and the inspection's calendar."""
-    inspection = _find_for(check_caller(request, "inspections"), "inspection.see", "inspection", number)
+    inspection = _find_for(check_caller(request, "inspections"), "inspection.see", Inspection, number)
     return {"profile": inspection.profile, "calendar": inspection.dates}
 
 
@@ -202,7 +208,7 @@ def show_profile(request: HttpRequest, number: Id) -> Any:
 def show_timetable(request: SignedInRequest, number: Id) -> Any:
     """Who reads which case, and when; an assessor's own assessments where the role sees no more."""
     who = check_caller(request, "inspections")
-    inspection = _find_for(who, "timetable.see", "inspection", number)
+    inspection = _find_for(who, "timetable.see", Inspection, number)
     assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None).exclude(
         case__state__in=GONE
     )
@@ -226,9 +232,7 @@ def show_timetable(request: SignedInRequest, number: Id) -> Any:
 @api.get("/timetables/{number}", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
 def search(request: HttpRequest, number: Id) -> Any:
     """How far the search for a timetable is, and what it found."""
-    timetable: Timetable = _find_for(
-        check_caller(request, "inspections"), "timetable.plan", "timetable", number
-    )
+    timetable = _find_for(check_caller(request, "inspections"), "timetable.plan", Timetable, number)
     return {
         "state": timetable.state,
         "progress": timetable.progress,
@@ -240,7 +244,7 @@ def search(request: HttpRequest, number: Id) -> Any:
 @api.get("/inspections/{number}/surveys", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
 def list_surveys(request: HttpRequest, number: Id) -> Any:
     """Surveys and focus groups."""
-    return _find_for(check_caller(request, "inspections"), "survey.see", "inspection", number).surveys
+    return _find_for(check_caller(request, "inspections"), "survey.see", Inspection, number).surveys
 
 
 @api.get("/inspections/{number}/events", response={200: list[schemas.EventOut], **REFUSED}, tags=["events"])
@@ -251,7 +255,7 @@ def list_events(
     limit: QueryEx[int, P(ge=1, le=2000)] = 500,
 ) -> Any:
     """Events of an inspection in their order, from the n-th."""
-    inspection = _find_for(check_caller(request, "events"), "audit.see", "inspection", number)
+    inspection = _find_for(check_caller(request, "events"), "audit.see", Inspection, number)
     return Event.objects.filter(inspection=inspection).order_by("id")[after - 1 : after - 1 + limit]
 
 
@@ -267,7 +271,7 @@ def list_cases(
 ) -> Any:
     """The cases of the sample, in its order."""
     who = check_caller(request, "cases")
-    inspection = _find_for(who, "case.list", "inspection", number)
+    inspection = _find_for(who, "case.list", Inspection, number)
     cases = inspection.cases.exclude(state__in=GONE).order_by("position")
     shown = list(cases[offset : offset + limit])
     assessments: dict[int, list[int]] = {}
@@ -286,12 +290,12 @@ def list_cases(
 def show_case(request: HttpRequest, number: Id) -> Any:
     """One case."""
     who = check_caller(request, "cases")
-    case = _find_for(who, "case.list", "case", number)
+    case = _find_for(who, "case.list", Case, number)
     assessments = list(case.assessments.filter(retired_at=None).values_list("pk", flat=True))
     return _describe_case(case, assessments, who.can("assessment.see", case.inspection))
 
 
-def _describe_case(case: Any, assessments: list[int], wide: bool) -> dict[str, Any]:
+def _describe_case(case: Case, assessments: list[int], wide: bool) -> dict[str, Any]:
     return {
         "id": case.pk,
         "reference": case.reference,
@@ -317,7 +321,7 @@ def own_assessments(request: SignedInRequest) -> Any:
 @api.get("/assessments/{number}", response={200: schemas.ReadingOut, **REFUSED}, tags=["cases"])
 def show_assessment(request: HttpRequest, number: Id) -> Any:
     """An assessment with its answers."""
-    assessment: Assessment = _find_for(check_caller(request, "cases"), "assessment.see", "assessment", number)
+    assessment = _find_for(check_caller(request, "cases"), "assessment.see", Assessment, number)
     return {
         "id": assessment.pk,
         "case": assessment.case.reference,
@@ -386,7 +390,7 @@ def save(request: SignedInRequest, number: Id, question: str, body: schemas.Answ
 @api.post("/conflicts/{number}", response={200: schemas.SettledOut, **REFUSED}, tags=["answers"])
 def settle(request: SignedInRequest, number: Id, body: schemas.Choice) -> Any:
     """Choose between two answers to one question."""
-    conflict: Conflict = _find_for(check_caller(request, "answers"), "assessment.answer", "conflict", number)
+    conflict = _find_for(check_caller(request, "answers"), "assessment.answer", Conflict, number)
     settled = answers.settle(conflict=conflict, take=body.take, by=request.user)
     return {"rev": settled.rev, "room": current_generation.find_current()}
 
@@ -397,7 +401,7 @@ def settle(request: SignedInRequest, number: Id, body: schemas.Choice) -> Any:
 @api.get("/inspections/{number}/scores", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
 def show_scores(request: HttpRequest, number: Id) -> Any:
     """The results as they stand, of every group: as `scrutineer score --format json` gives them."""
-    inspection = _find_for(check_caller(request, "scores"), "scores.see", "inspection", number)
+    inspection = _find_for(check_caller(request, "scores"), "scores.see", Inspection, number)
     read = frames.read_cases_of(inspection)
     return scored.score_inspection(inspection, read).results.as_dict() if read.rows else {}
 
@@ -406,7 +410,7 @@ def show_scores(request: HttpRequest, number: Id) -> Any:
 def show_score(request: HttpRequest, number: Id, name: str, group: str = "all") -> Any:
     """Everything behind one score: as `scrutineer explain --format json` gives it."""
     who = check_caller(request, "scores")
-    inspection = _find_for(who, "scores.cases", "inspection", number)
+    inspection = _find_for(who, "scores.cases", Inspection, number)
     read = frames.read_cases_of(inspection)
     if not read.rows:
         raise Http404
@@ -425,7 +429,7 @@ def show_score(request: HttpRequest, number: Id, name: str, group: str = "all") 
 @api.get("/inspections/{number}/agreement", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
 def show_agreement(request: HttpRequest, number: Id) -> Any:
     """How far assessors agree: as `scrutineer agreement --format json` gives it."""
-    inspection = _find_for(check_caller(request, "scores"), "agreement.see", "inspection", number)
+    inspection = _find_for(check_caller(request, "scores"), "agreement.see", Inspection, number)
     read = frames.read_cases_of(inspection)
     return (
         make_agreement_report(inspection.framework, read.cases.caseload, read.cases.answers).as_dict()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,7 +11,6 @@ from scrutineer_web.actions.operations import accounts
 from scrutineer_web.permissions import Rights
 from scrutineer_web.queries.operations.accounts import hash_key
 from scrutineer_web.records.token import Token
-from scrutineer_web.records.user import User
 
 
 class ApiKey(HttpBearer):
@@ -35,13 +32,13 @@ class Browser(SessionAuth):
     """Somebody signed in with a browser; what changes anything needs the form's token, too."""
 
 
-def check_caller(request: Any, scope: str) -> Rights:
+def check_caller(request: HttpRequest, scope: str) -> Rights:
     """What the person may do for whom a call is made.
 
     Raises:
         PermissionDenied: the key is not good for that.
     """
-    if isinstance(request.auth, Token) and scope not in request.auth.scopes.split():
+    key = getattr(request, "auth", None)
+    if isinstance(key, Token) and scope not in key.scopes.split():
         raise PermissionDenied
-    user: User = request.user
-    return Rights(user)
+    return Rights(request.user)

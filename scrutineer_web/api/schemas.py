@@ -11,7 +11,7 @@ from pydantic import Field
 
 from scrutineer_web.records import text_lengths
 from scrutineer_web.records.outcome import Outcome
-from scrutineer_web.records.programme import PlannedInspection
+from scrutineer_web.records.programme import PlannedInspection, Programme
 from scrutineer_web.records.result import Result
 
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -251,7 +251,7 @@ class ProgrammeOut(Schema):
     synthetic: bool
 
     @staticmethod
-    def resolve_framework(row: Any) -> str:
+    def resolve_framework(row: Programme) -> str:
         """The pin of its framework."""
         return str(row.framework_version.hash)
 
@@ -269,22 +269,22 @@ class PlaceOut(Schema):
     phase: str | None
 
     @staticmethod
-    def resolve_area(row: Any) -> str:
+    def resolve_area(row: PlannedInspection) -> str:
         """Its name."""
         return str(row.area)
 
     @staticmethod
-    def resolve_family(row: Any) -> str | None:
+    def resolve_family(row: PlannedInspection) -> str | None:
         """Of its family group."""
         return row.area.family.name if row.area.family else None
 
     @staticmethod
-    def resolve_tranche(row: Any) -> str:
+    def resolve_tranche(row: PlannedInspection) -> str:
         """Its title."""
         return str(row.tranche)
 
     @staticmethod
-    def resolve_elements(row: Any) -> list[str]:
+    def resolve_elements(row: PlannedInspection) -> list[str]:
         """The ids of the tranche's thematic elements."""
         return list(row.tranche.elements)
 
@@ -294,7 +294,7 @@ class PlaceOut(Schema):
         return row.inspection_id
 
     @staticmethod
-    def resolve_phase(row: Any) -> str | None:
+    def resolve_phase(row: PlannedInspection) -> str | None:
         """Of the inspection."""
         return row.inspection.state if row.inspection else None
 
@@ -322,7 +322,7 @@ class ResultOut(Schema):
         return row.inspection_id
 
     @staticmethod
-    def resolve_area(row: Any) -> str:
+    def resolve_area(row: Result) -> str:
         """Its name."""
         return str(row.inspection.area)
 
@@ -339,7 +339,7 @@ class OutcomeOut(Schema):
     score_at_end: float | None
 
     @staticmethod
-    def resolve_pseudonym(row: Any) -> str:
+    def resolve_pseudonym(row: Outcome) -> str:
         """Of the case."""
         return str(row.case.pseudonym)
 
