@@ -94,9 +94,14 @@ def list_limits(sizes: Sequence[float], target: float, confidence: float) -> tup
     n = np.asarray(sizes, dtype=np.float64)
     none_at_all = (1 - target) ** n >= tail
     all_of_them = target**n >= tail
-    low = _find_where(lambda x, size: betainc(size - x, x + 1, 1 - target) - tail, n, ~none_at_all, 0.0)
-    high = _find_where(lambda x, size: tail - betainc(x, size - x + 1, target), n, ~all_of_them, 1.0)
-    return low, high
+
+    def exceed_low(x: Floats, size: Floats) -> Floats:
+        return np.asarray(betainc(size - x, x + 1, 1 - target) - tail, dtype=np.float64)
+
+    def exceed_high(x: Floats, size: Floats) -> Floats:
+        return np.asarray(tail - betainc(x, size - x + 1, target), dtype=np.float64)
+
+    return _find_where(exceed_low, n, ~none_at_all, 0.0), _find_where(exceed_high, n, ~all_of_them, 1.0)
 
 
 def _find_where(

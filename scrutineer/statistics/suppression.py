@@ -112,7 +112,8 @@ class _Search:
             )
             if solved.status not in (_SOLVED, _UNBOUNDED):
                 return 0.0  # what cannot be solved counts as exposed
-            ends.append(sign * float(solved.fun) if solved.status == _SOLVED else -sign * np.inf)
+            least = solved.fun if solved.status == _SOLVED else None
+            ends.append(-sign * np.inf if least is None else sign * float(least))
         return ends[1] - ends[0]
 
     def next(self, hidden: Mask, exposed: int) -> int | None:
