@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import django
 
     from scrutineer_web.kit import private
+    from scrutineer_web.records.user import User
     from scrutineer_web.running import backup as backups
     from scrutineer_web.running import reach, room_places, server, system_checks
-    from scrutineer_web.records.user import User
     from scrutineer_web.running.room_places import RoomPlace
 else:
     django = load_late("django")

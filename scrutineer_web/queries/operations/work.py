@@ -108,7 +108,7 @@ class Lasting:
 _LASTING: dict[str, Lasting] = {}
 
 
-def keep_record(task: Task, *, seconds: int, give_up: Callable[[int, str], None]) -> None:
+def keep_record(task: Task[..., Any], *, seconds: int, give_up: Callable[[int, str], None]) -> None:
     """Say of a task how long it may take, and where it is told that it could not be done."""
     _LASTING[task.module_path] = Lasting(seconds, give_up)
 
