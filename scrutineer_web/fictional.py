@@ -84,7 +84,15 @@ def load(
             step(f"{place.area}: {cases} cases")
             until = {last[0]: "moderation", last[1]: "fieldwork"}.get(place.tranche_id, "signed_off")
             with transaction.atomic():
-                _inspect(place, Path(folder), cases, quality[place.area.name], generator, people, until)
+                _inspect(
+                    place,
+                    Path(folder),
+                    cases=cases,
+                    quality=quality[place.area.name],
+                    generator=generator,
+                    people=people,
+                    until=until,
+                )
     step("What became of the cases of the first year")
     _put_outcomes(programme, people["information"], generator)
     return programme
@@ -186,6 +194,7 @@ class _Made:
 def _inspect(
     place: PlannedInspection,
     folder: Path,
+    *,
     cases: int,
     quality: float,
     generator: np.random.Generator,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
     from scrutineer_web.records.assessment import Assessment
     from scrutineer_web.records.inspection import Inspection
     from scrutineer_web.records.user import User
+
+
+@dataclass(frozen=True)
+class ChainEnd:
+    """Where a chain ends: how many events it has, and the hash of the last."""
+
+    name: str
+    events: int
+    head: str
 
 
 def tell(
@@ -51,9 +61,8 @@ def tell(
     name = f"inspection:{inspection.pk}" if inspection is not None else "room"
     Chain.objects.get_or_create(name=name)
     end = Chain.objects.select_for_update().get(name=name)
-    event = _make_event(
-        name, end.events + 1, end.head, kind, by, inspection.pk if inspection else None, details, stated
-    )
+    at = ChainEnd(name, end.events, end.head)
+    event = _make_event(at, kind, by, inspection.pk if inspection else None, details, stated)
     event.save(force_insert=True)
     Chain.objects.filter(name=name).update(events=event.number, head=event.hash)
     note_event()
@@ -98,9 +107,8 @@ def tell_of(
                 type(assessment), {assessment.pk: {name: getattr(assessment, name) for name in own}}
             ),
         )
-    event = _make_event(
-        name, assessment.events + 1, assessment.head, kind, by, inspection, details, stated, uid
-    )
+    at = ChainEnd(name, assessment.events, assessment.head)
+    event = _make_event(at, kind, by, inspection, details, stated, uid)
     assessment.events, assessment.head = event.number, event.hash
     fields = (*changed, "events", "head")
     if after is not None:
@@ -130,9 +138,7 @@ def _take_stated(stating: Stated | None) -> Stated:
 
 
 def _make_event(
-    chain: str,
-    number: int,
-    previous: str,
+    end: ChainEnd,
     kind: str,
     by: User | None,
     inspection: int | None,
@@ -142,8 +148,8 @@ def _make_event(
 ) -> Event:
     rows = write_rows_text(stated)
     said: dict[str, Any] = {
-        "chain": chain,
-        "number": number,
+        "chain": end.name,
+        "number": end.events + 1,
         "inspection": inspection,
         "kind": kind,
         "happened_at": _find_now(),
@@ -151,7 +157,7 @@ def _make_event(
         "actor": str(by) if by else "Scrutineer",
         "details": normalise(details),
         "uid": str(uid) if uid else None,
-        "previous": previous,
+        "previous": end.head,
     }
     fields = {**said, "inspection_id": said["inspection"], "happened_by_id": said["happened_by"]}
     del fields["inspection"], fields["happened_by"]

@@ -80,7 +80,15 @@ def put_answers(
             who = _find_reader(cases, known[reference], number, people)
             if lines or who is not None:
                 assessment = _make_assessment(
-                    inspection, case, number, lines, cases, who, reference in open_still, known[reference], by
+                    inspection,
+                    cases,
+                    case=case,
+                    number=number,
+                    rows=lines,
+                    who=who,
+                    gap=reference in open_still,
+                    known=known[reference],
+                    by=by,
                 )
                 answers += _list_given(assessment, lines, by)
                 states.append(assessment.state)
@@ -142,10 +150,11 @@ def _find_reader(
 
 def _make_assessment(
     inspection: Inspection,
+    cases: Cases,
+    *,
     case: Case,
     number: int,
     rows: list[AnswerRow],
-    cases: Cases,
     who: Participant | None,
     gap: bool,
     known: dict[str, Any],

@@ -91,10 +91,17 @@ class CaseForm:
     questions: dict[str, AskedQuestion] = field(default_factory=dict)
 
 
-def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
-    """The form of an assessment as it stands."""
-    framework = assessment.framework_version.framework
-    stored = {a.question: a for a in Answer.objects.filter(assessment=assessment, retired_at=None)}
+@dataclass(frozen=True)
+class StoredAnswers:
+    """What an assessment holds by question: its answers, its comments, and the conflicts that nobody has settled."""
+
+    answers: dict[str, Answer]
+    comments: dict[str, list[Comment]]
+    conflicts: dict[str, list[Conflict]]
+
+
+def _load_stored(assessment: Assessment) -> StoredAnswers:
+    answers = {a.question: a for a in Answer.objects.filter(assessment=assessment, retired_at=None)}
     comments: dict[str, list[Comment]] = {}
     for comment in Comment.objects.filter(assessment=assessment).select_related("written_by", "resolved_by"):
         comments.setdefault(comment.question, []).append(comment)
@@ -103,17 +110,24 @@ def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
         "raised_by"
     ):
         conflicts.setdefault(conflict.question, []).append(conflict)
+    return StoredAnswers(answers, comments, conflicts)
+
+
+def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
+    """The form of an assessment as it stands."""
+    framework = assessment.framework_version.framework
+    stored = _load_stored(assessment)
     truth = answer_checks.find_applicable(assessment)
     parts: list[FormPart] = []
     facts = [a for a in answer_checks.list_particulars(framework) if a.key not in assessment.case.particulars]
     if facts:
-        asked = tuple(_make_particular(a, stored, comments, conflicts) for a in facts)
+        asked = tuple(_make_particular(a, stored) for a in facts)
         parts.append(
             FormPart("case", "The case file", asked, "What the file shows decides which questions apply.")
         )
     for criterion in framework.criteria.values():
         if criterion.questions:
-            parts.append(_make_part(framework, criterion, stored, comments, conflicts, truth))
+            parts.append(_make_part(framework, criterion, stored, truth))
     manager = framework.words.get("manager", "offender manager")
     sources = tuple((name, title.format(manager=manager)) for name, title in SOURCES)
     return CaseForm(
@@ -121,7 +135,7 @@ def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
         tuple(_list_known(framework, assessment)),
         sources,
         may_answer and assessment.state in ANSWERABLE,
-        tuple(comments.get("", ())),
+        tuple(stored.comments.get("", ())),
         {asked.key: asked for part in parts for asked in part.asked},
     )
 
@@ -129,9 +143,7 @@ def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
 def _make_part(
     framework: Framework,
     criterion: Criterion,
-    stored: dict[str, Answer],
-    comments: dict[str, list[Comment]],
-    conflicts: dict[str, list[Conflict]],
+    stored: StoredAnswers,
     truth: dict[str, bool | None],
 ) -> FormPart:
     asked = []
@@ -144,15 +156,13 @@ def _make_part(
         applies = {True: "yes", False: "no", None: "open"}[truth[question.key]]
         asked.append(
             _make_asked(
-                question.key,
-                question.text,
-                question.guidance,
-                kind,
-                options,
-                applies,
                 stored,
-                comments,
-                conflicts,
+                key=question.key,
+                text=question.text,
+                guidance=question.guidance,
+                kind=kind,
+                options=options,
+                applies=applies,
             )
         )
     return FormPart(criterion.code, criterion.title, tuple(asked), criterion.description)
@@ -164,54 +174,55 @@ def _list_missing(question: Question, below: bool) -> tuple[tuple[str, str, bool
     return ((NO_EVIDENCE, "Not enough evidence to judge", below), *none)
 
 
-def _make_particular(
-    attribute: Attribute,
-    stored: dict[str, Answer],
-    comments: dict[str, list[Comment]],
-    conflicts: dict[str, list[Conflict]],
-) -> AskedQuestion:
+def _make_particular(attribute: Attribute, stored: StoredAnswers) -> AskedQuestion:
     options = tuple((o, o.replace("_", " ").capitalize(), False) for o in attribute.options)
     if attribute.kind == "yes_no":
         options = (("yes", "Yes", False), ("no", "No", False))
     kind = KINDS["choice" if options else attribute.kind]
     return _make_asked(
-        attribute.key, attribute.title, "", kind, options, "yes", stored, comments, conflicts, particular=True
+        stored,
+        key=attribute.key,
+        text=attribute.title,
+        guidance="",
+        kind=kind,
+        options=options,
+        applies="yes",
+        particular=True,
     )
 
 
 def _make_asked(
+    stored: StoredAnswers,
+    *,
     key: str,
     text: str,
     guidance: str,
     kind: QuestionKind,
     options: tuple[tuple[str, str, bool], ...],
     applies: str,
-    stored: dict[str, Answer],
-    comments: dict[str, list[Comment]],
-    conflicts: dict[str, list[Conflict]],
     particular: bool = False,
 ) -> AskedQuestion:
-    there = stored.get(key)
+    there = stored.answers.get(key)
     titles = {code: title for code, title, _ in options}
     value = there.value if there else None
     waiting = tuple(
         (c, titles.get(str(c.content["value"]), str(c.content["value"] or "no answer")))
-        for c in conflicts.get(key, ())
+        for c in stored.conflicts.get(key, ())
     )
     return AskedQuestion(
-        key,
-        text,
-        guidance,
-        kind,
-        options,
-        value,
-        titles.get(str(value), value or "no answer"),
-        {name: getattr(there, name) if there else "" for name in TEXTS},
-        there.rev if there else 0,
-        applies,
-        particular,
-        tuple(comments.get(key, ())),
-        waiting,
+        key=key,
+        text=text,
+        guidance=guidance,
+        kind=kind,
+        options=options,
+        value=value,
+        label=titles.get(str(value), value or "no answer"),
+        texts={name: getattr(there, name) if there else "" for name in TEXTS},
+        rev=there.rev if there else 0,
+        applies=applies,
+        particular=particular,
+        comments=tuple(stored.comments.get(key, ())),
+        conflicts=waiting,
     )
 
 
