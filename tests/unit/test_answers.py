@@ -288,7 +288,10 @@ def test_a_case_reference_that_looks_like_a_formula_stays_text(tmp_path: Path, f
 def test_too_many_cases_for_sheets(framework: Framework) -> None:
     with pytest.raises(ValueError, match="201 sheets"):
         make_workbook(
-            make_form(framework), pl.DataFrame({"case": [str(n) for n in range(201)]}), "sheets", WorkbookUser()
+            make_form(framework),
+            pl.DataFrame({"case": [str(n) for n in range(201)]}),
+            "sheets",
+            WorkbookUser(),
         )
 
 
