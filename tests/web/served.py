@@ -8,11 +8,12 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -53,17 +54,23 @@ def made(folder: Path, database: str, kind: str) -> Path:
 def village(kind: str) -> Path:
     """The village on SQLite, made once for all processes of a run and copied for each room.
 
-    Every kind begins with the bare one, so that the tables are made once.
+    Every kind begins with the bare one, and that one with tables alone, so that these are made once.
     """
     folder = shared() / kind
     with (shared() / f"{kind}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "whole").exists():
-            if kind != "bare":
-                shutil.copytree(village("bare"), folder, dirs_exist_ok=True)
+            if kind != "tables":
+                shutil.copytree(village("tables" if kind == "bare" else "bare"), folder, dirs_exist_ok=True)
             made(folder, "", kind)
             (folder / "whole").touch()
     return folder
+
+
+def copy_tables(database: sqlite3.Connection) -> None:
+    """Put the tables into an empty database of the tests' own, in the place of making them once more."""
+    with closing(sqlite3.connect(village("tables") / "room.sqlite3")) as tables:
+        tables.backup(database)
 
 
 def copy_on_postgres(folder: Path, database: str, kind: str) -> None:

@@ -1,6 +1,6 @@
 """A small fictional inspection with people of every role: for tests in one process, and for a room that is served.
 
-python -m tests.web.village FOLDER [fieldwork|report|signed_off|bare]     makes it in FOLDER
+python -m tests.web.village FOLDER [fieldwork|report|signed_off|bare|tables]     makes it in FOLDER
 """
 
 from __future__ import annotations
@@ -242,8 +242,22 @@ def make_programme(people, inspection):
     }  # fmt: skip
 
 
+def make_tables() -> None:
+    """Make the tables of the room that the environment names, with nothing in them."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+
+
 def make(folder: Path, kind: str) -> None:
-    """Make the village in a folder: fieldwork, report, signed_off, or bare: people and frameworks alone."""
+    """Make the village in a folder: fieldwork, report, signed_off, bare: people and frameworks alone, or tables alone."""
+    if kind == "tables":
+        folder.mkdir(parents=True)
+        make_tables()
+        return
     from scrutineer_web.commands import _open
 
     _open(folder)
