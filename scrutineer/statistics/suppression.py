@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -46,14 +48,35 @@ def find_withheld(
     parts, cells = np.asarray(sums, dtype=np.bool_), np.asarray(atoms, dtype=np.int64)
     if np.any(cells < 0):
         raise ValueError("a count is zero or more")
-    stays = np.zeros(len(parts), dtype=np.bool_)
-    stays[list(np.asarray(shown, dtype=np.int64))] = True
+    places = tuple(int(place) for place in np.asarray(shown, dtype=np.int64))
     sizes = np.array([np.nan if k is None else float(k) for k in known or [None] * len(parts)])
-    return _withhold(parts, parts @ cells, below, stays, sizes)
+    question = _Question(parts.shape, parts.tobytes(), cells.tobytes(), int(below), places, sizes.tobytes())
+    return np.frombuffer(_search(question), dtype=np.bool_).copy()
 
 
-def _withhold(parts: Mask, totals: Counts, below: int, stays: Mask, sizes: Floats) -> Mask:
-    """Withhold small sums, then more of them until none can be pinned down, then show again what need not go."""
+class _Question(NamedTuple):
+    """What `find_withheld` is asked, as something that can be looked up: its arrays as bytes."""
+
+    shape: tuple[int, ...]
+    parts: bytes
+    cells: bytes
+    below: int
+    shown: tuple[int, ...]
+    sizes: bytes
+
+
+@lru_cache(maxsize=4096)
+def _search(question: _Question) -> bytes:
+    """Which sums are withheld.
+
+    Kept, because each is a search by linear programming, and the scores, a draft, its proof and its tables of data ask
+    the same of an inspection one after the other.
+    """
+    parts = np.frombuffer(question.parts, dtype=np.bool_).reshape(question.shape)
+    sizes, below = np.frombuffer(question.sizes), question.below
+    totals: Counts = np.asarray(parts @ np.frombuffer(question.cells, dtype=np.int64), dtype=np.int64)
+    stays = np.zeros(len(parts), dtype=np.bool_)
+    stays[list(question.shown)] = True
     hidden: Mask = (totals > 0) & (totals < below) & ~stays
     small = np.flatnonzero(hidden).tolist()
     search = _Search(parts=parts, totals=totals, below=below, stays=stays, sizes=sizes, small=small)
@@ -63,7 +86,7 @@ def _withhold(parts: Mask, totals: Counts, below: int, stays: Mask, sizes: Float
             break
         hidden[more] = True
     search.show_again(hidden)
-    return hidden
+    return hidden.tobytes()
 
 
 _SOLVED, _UNBOUNDED = 0, 3
