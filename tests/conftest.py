@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from functools import lru_cache
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -11,6 +12,7 @@ from tempfile import mkdtemp
 import pytest
 import rich.style  # draws a number when it is first imported, which no test is to answer for
 
+from scrutineer.frameworks import yaml_source
 from scrutineer.frameworks.library import Library
 from scrutineer.proof.examples import FRAMEWORKS
 from scrutineer.tasks.files import find_data_folder
@@ -18,6 +20,9 @@ from scrutineer.tasks.files import find_data_folder
 pytest_plugins = ["tests.made"]
 
 assert rich.style
+
+# Frameworks and inspections are read from their files several hundred times in a run, and what is in a file takes longest.
+yaml_source._compose = lru_cache(maxsize=512)(yaml_source._compose)
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

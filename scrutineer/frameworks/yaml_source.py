@@ -52,7 +52,7 @@ def read_yaml(path: Path) -> YamlSource:
     """
     source = YamlSource(path)
     try:
-        node = YAML(typ="rt", pure=True).compose(_make_text(path))
+        node = _compose(_make_text(path))
     except MarkedYAMLError as error:
         mark = error.problem_mark
         line = f" line {mark.line + 1}" if mark else ""
@@ -70,6 +70,12 @@ def read_yaml(path: Path) -> YamlSource:
     if faults:
         raise UserError(faults)
     return source
+
+
+def _compose(text: str) -> Node | None:
+    """The nodes of a text, each with its line; None where there is nothing in it."""
+    found: Node | None = YAML(typ="rt", pure=True).compose(text)
+    return found
 
 
 def _make_text(path: Path) -> str:
