@@ -10,12 +10,8 @@ from pathlib import Path
 import pytest
 
 from scrutineer import __version__
+from tests.command import scrutineer
 from tests.conftest import NORTHMOOR, ROOT
-
-
-def scrutineer(*arguments: object, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrutineer", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=120)
 
 
 def said(done: subprocess.CompletedProcess[str]) -> str:
@@ -197,6 +193,29 @@ def test_version_and_help() -> None:
     assert scrutineer("--version").stdout.startswith("scrutineer ")
     for arguments in ((), ("framework",)):
         assert "Usage" in scrutineer(*arguments).stdout + scrutineer(*arguments).stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("proof", NORTHMOOR),
+        ("proof", "changed.md"),
+        ("framework", "show", "nothing"),
+        ("--version",),
+        ("nothing",),
+    ],
+)
+def test_a_process_of_its_own_ends_and_prints_as_the_tests_run_it(
+    tmp_path: Path, arguments: tuple[object, ...]
+) -> None:
+    """Every other command is run in the process of the tests."""
+    wrong = NORTHMOOR.read_text().replace("(78 out of 100)", "(70 out of 100)")
+    (tmp_path / "changed.md").write_text(wrong)
+    command = [sys.executable, "-m", "scrutineer", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120)
+    here = scrutineer(*arguments, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (here.returncode, here.stdout)
+    assert done.stderr == here.stderr
 
 
 def test_output_that_nobody_reads_ends_quietly() -> None:
