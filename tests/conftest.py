@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from shutil import rmtree
@@ -11,13 +13,13 @@ from tempfile import mkdtemp
 
 import pytest
 import rich.style  # draws a number when it is first imported, which no test is to answer for
+from coverage import Coverage
 
 from scrutineer.frameworks import yaml_source
 from scrutineer.frameworks.library import Library
 from scrutineer.proof.examples import FRAMEWORKS
 from scrutineer.tasks.files import find_data_folder
-
-pytest_plugins = ["tests.made"]
+from tests.made import VILLAGES, Inspections
 
 assert rich.style
 
@@ -75,8 +77,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """A folder for what the processes of a run share (`tests/web/served.py`): whoever begins the run makes it."""
+    config.addinivalue_line(
+        "markers", "unmeasured: takes long, and goes through nothing that others don't go through"
+    )
     if not hasattr(config, "workerinput"):
         os.environ[VILLAGES] = mkdtemp(prefix="scrutineer-villages-")
+        if config.getoption("numprocesses", None) and (measured := Coverage.current()):
+            measured.stop()  # this process only hands the tests out
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -85,7 +92,33 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         rmtree(os.environ.pop(VILLAGES, ""), ignore_errors=True)
 
 
-VILLAGES = "VILLAGES_OF_TESTS"
+@contextmanager
+def measure(wanted: bool) -> Iterator[None]:
+    """Measure what is covered meanwhile, or do not; nothing changes where a run measures nothing."""
+    measured = Coverage.current()
+    if measured is None or wanted:
+        yield
+        return
+    measured.stop()
+    children = os.environ.pop("COVERAGE_PROCESS_START", None)
+    try:
+        yield
+    finally:
+        os.environ |= {"COVERAGE_PROCESS_START": children} if children else {}
+        measured.start()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """What simulates, or tries the same with many examples, is not measured: that would take half as long again."""
+    with measure(item.get_closest_marker("unmeasured") is None):
+        yield
+
+
+@pytest.fixture(scope="session")
+def made() -> Inspections:
+    """The demonstration's inspections; several test processes share them. Copy before changing anything."""
+    return Inspections()
 
 
 @pytest.fixture(scope="session")

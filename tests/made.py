@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-import time
 from dataclasses import replace
 from pathlib import Path
+from shutil import rmtree
 
-import pytest
-
-from scrutineer.tasks.demonstrating import list_inspections, make_inspection
-from scrutineer.tasks.files import open_library
+VILLAGES = "VILLAGES_OF_TESTS"
 
 
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `esi`, `follow-up` and `omi`; several test processes share it. Copy before changing anything."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER")
-    base = tmp_path_factory.getbasetemp()
-    place = (base.parent if worker else base) / "inspections"
-    try:
-        place.mkdir()
-    except FileExistsError:
-        return _waited(place)
-    first, second, third = (replace(work, seconds=0) for work in list_inspections(open_library(None)))
-    original = make_inspection(first, place / "esi", None)
-    make_inspection(second, place / "follow-up", None, original)
-    make_inspection(third, place / "omi", None)
-    (place / "done").touch()
-    return place
+def shared() -> Path:
+    """A folder that every process of this run has."""
+    return Path(os.environ[VILLAGES])
 
 
-def _waited(place: Path) -> Path:
-    for _ in range(600):
-        if (place / "done").exists():
-            return place
-        time.sleep(0.2)
-    raise TimeoutError("the other process did not make the inspections")
+class Inspections:
+    """A folder with `esi`, `follow-up` and `omi`, each made by the first process of a run that asks for it.
+
+    Copy one before changing anything.
+    """
+
+    NAMES = ("esi", "follow-up", "omi")
+
+    def __truediv__(self, name: str) -> Path:
+        """The folder of one of them."""
+        place = shared() / "inspections" / name
+        place.parent.mkdir(exist_ok=True)
+        with place.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not place.with_suffix(".whole").exists():
+                rmtree(place, ignore_errors=True)
+                self._make(name, place)
+                place.with_suffix(".whole").touch()
+        return place
+
+    def _make(self, name: str, place: Path) -> None:
+        from scrutineer.tasks.demonstrating import list_inspections, make_inspection
+        from scrutineer.tasks.files import open_library
+
+        work = list_inspections(open_library(None))[self.NAMES.index(name)]
+        original = self / "esi" if name == "follow-up" else None
+        make_inspection(replace(work, seconds=0), place, None, original)

@@ -22,7 +22,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tests.conftest import ROOT, VILLAGES
+from tests.conftest import ROOT
+from tests.made import shared
 from tests.web.village import PASSWORD
 
 STARTS = 180
@@ -36,8 +37,10 @@ def free_port() -> int:
 
 
 def environment(folder: Path, database: str) -> dict[str, str]:
+    """The environment of a room's processes. What they cover is not measured: most of them end by a power cut."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     return {
-        **os.environ, "SCRUTINEER_DATA": str(folder), "SCRUTINEER_SECOND_FACTOR": "0",
+        **own, "SCRUTINEER_DATA": str(folder), "SCRUTINEER_SECOND_FACTOR": "0",
         "DJANGO_SETTINGS_MODULE": "tests.web.served_settings", "SCRUTINEER_DATABASE": database,
         "SCRUTINEER_SECRET": "a secret for tests, and for nothing else",
     }  # fmt: skip
@@ -92,11 +95,6 @@ def copy_on_postgres(folder: Path, database: str, kind: str) -> None:
         server.execute(f"DROP DATABASE {own}")
         server.execute(f"CREATE DATABASE {own} TEMPLATE {name}")
     shutil.copytree(place, folder, dirs_exist_ok=True)
-
-
-def shared() -> Path:
-    """A folder that every process of this run has."""
-    return Path(os.environ[VILLAGES])
 
 
 @dataclass

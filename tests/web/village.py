@@ -149,21 +149,14 @@ def make_report(inspection, assessment, people):
 
 def make_signed_off(people):
     """The demonstration's inspection with its scores signed off, and somebody for every part in it."""
-    import tempfile
-
     from django.utils import timezone
 
-    from scrutineer.tasks.demonstrating import list_inspections as fictional
-    from scrutineer.tasks.demonstrating import make_inspection as make_up
     from scrutineer_web.actions.importing import folders
     from scrutineer_web.actions.preparation import inspections
-    from scrutineer_web.queries import shelf
     from scrutineer_web.records.inspection import Inspection
+    from tests.made import Inspections
 
-    with tempfile.TemporaryDirectory() as name:
-        work = fictional(shelf.read_library())[0]
-        make_up(work, Path(name) / "northmoor", None)
-        made = folders.import_folder(folder=Path(name) / "northmoor", by=people["information_manager"])
+    made = folders.import_folder(folder=Inspections() / "esi", by=people["information_manager"])
     for name, role, team in PARTS:
         inspections.add_participant(
             inspection=made,
