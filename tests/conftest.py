@@ -29,6 +29,9 @@ yaml_source._compose = lru_cache(maxsize=512)(yaml_source._compose)
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 REPORTS = SHARED / "reports"
+FULL = os.environ.get("SCRUTINEER_TESTS") == "full"
+"""Whether made-up examples and faults are tried many times over: `./run test --full`."""
+
 NORTHMOOR = ROOT / "tests" / "data" / "northmoor-2005-esi.md"
 
 needs_reports = pytest.mark.skipif(

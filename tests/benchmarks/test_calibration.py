@@ -26,6 +26,8 @@ from benchmarks.calibration import (
 )
 from benchmarks.worlds import World
 
+pytestmark = pytest.mark.unmeasured
+
 ROUNDS = 20
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction as F
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from scrutineer.statistics.printed import (
     round_off,
     truncate,
 )
+
+pytestmark = pytest.mark.unmeasured
 
 VILLAGE = Library(FRAMEWORKS).framework("village-libraries")
 ESI = Library(FRAMEWORKS.parents[3] / "frameworks").framework("esi-2003")

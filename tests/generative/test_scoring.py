@@ -27,6 +27,8 @@ from scrutineer.scoring.tally import BLOCK, tally
 from scrutineer.tasks.files import find_data_folder
 from tests import reference
 
+pytestmark = pytest.mark.unmeasured
+
 LIBRARY = Library(find_data_folder("frameworks"))
 NAMES = st.sampled_from(["esi-2003", "omi-2006", "esi-follow-up", "esi-domestic-violence"])
 

@@ -15,6 +15,8 @@ from scrutineer.tasks.inputs import find_framework
 from scrutineer.tasks.scoring import ScoreRequest, ScoringFiles, score
 from scrutineer.tasks.simulating import Fiction, simulate
 
+pytestmark = pytest.mark.unmeasured
+
 PUBLISHED = find_data_folder("published")
 
 # Criteria all of whose questions are printed: file, framework, group, printed scores.

@@ -101,6 +101,7 @@ def fits(
     return found
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("seed", "complements"), [(0, False), (1, True), (2, False)])
 def test_no_withheld_number_of_any_output_is_worked_out(
     framework: Framework, seed: int, complements: bool

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 
@@ -60,11 +60,10 @@ def village(kind: str) -> Path:
     Every kind begins with the bare one, and that one with tables alone, so that these are made once.
     """
     folder = shared() / kind
-    with (shared() / f"{kind}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked(kind):
         if not (folder / "whole").exists():
             if kind != "tables":
-                shutil.copytree(village("tables" if kind == "bare" else "bare"), folder, dirs_exist_ok=True)
+                shutil.copytree(village("tables" if kind == "bare" else "bare"), folder, ignore=NOT_WHOLE)
             made(folder, "", kind)
             (folder / "whole").touch()
     return folder
@@ -80,21 +79,42 @@ def copy_on_postgres(folder: Path, database: str, kind: str) -> None:
     """The village in an empty database on PostgreSQL: made once for all processes of a run, and copied by the server."""
     import psycopg
 
-    place, name = shared() / f"postgres-{kind}", f"village_{kind}"
     parts = urlsplit(database)
-    with (
-        psycopg.connect(parts._replace(path="/postgres").geturl(), autocommit=True) as server,
-        (shared() / f"{name}.lock").open("w") as lock,
-    ):
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with psycopg.connect(parts._replace(path="/postgres").geturl(), autocommit=True) as server:
+        place = _village_on_postgres(server, parts, kind)
+        own = parts.path.removeprefix("/")
+        with _locked("copies"):  # the server copies a database that nobody else copies just then
+            server.execute(f"DROP DATABASE {own}")
+            server.execute(f"CREATE DATABASE {own} TEMPLATE village_{kind}")
+    shutil.copytree(place, folder, dirs_exist_ok=True)
+
+
+def _village_on_postgres(server: Any, parts: SplitResult, kind: str) -> Path:
+    """The folder of a village on PostgreSQL; every kind begins with the bare one, as on SQLite."""
+    place, name = shared() / f"postgres-{kind}", f"village_{kind}"
+    with _locked(f"postgres-{kind}"):
         if not (place / "whole").exists():
-            server.execute(f"CREATE DATABASE {name}")
+            if kind == "bare":
+                server.execute(f"CREATE DATABASE {name}")
+            else:
+                shutil.copytree(_village_on_postgres(server, parts, "bare"), place, ignore=NOT_WHOLE)
+                with _locked("copies"):
+                    server.execute(f"CREATE DATABASE {name} TEMPLATE village_bare")
             made(place, parts._replace(path=f"/{name}").geturl(), kind)
             (place / "whole").touch()
-        own = parts.path.removeprefix("/")
-        server.execute(f"DROP DATABASE {own}")
-        server.execute(f"CREATE DATABASE {own} TEMPLATE {name}")
-    shutil.copytree(place, folder, dirs_exist_ok=True)
+    return place
+
+
+NOT_WHOLE = shutil.ignore_patterns("whole")
+"""The sign that a village is whole is not copied with it: what is made of it is not whole yet."""
+
+
+@contextmanager
+def _locked(name: str) -> Iterator[None]:
+    """One process of a run at a time."""
+    with (shared() / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @dataclass

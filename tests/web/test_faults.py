@@ -29,11 +29,14 @@ from scrutineer_web.records.blob import Blob
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.upload import Upload
 from scrutineer_web.records.user import User
+from tests.conftest import FULL
 from tests.web.assessors import Assessor, at_work, await_more
 from tests.web.served import Room, copy_on_postgres, served, shared, waited
 from tests.web.test_server import gone, under
 
-KILLS, STOPS, BETWEEN = (int(n) for n in os.environ.get("SCRUTINEER_FAULTS", "3,1,30").split(","))
+KILLS, STOPS, BETWEEN = (
+    int(n) for n in os.environ.get("SCRUTINEER_FAULTS", "20,5,100" if FULL else "2,1,30").split(",")
+)
 """How often the room is killed, how often one of its processes is stopped, and how many answers come between two of them."""
 
 

@@ -14,6 +14,7 @@ from django.test import Client
 
 from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.records.user import User
+from tests.conftest import FULL
 from tests.web import test_permissions
 from tests.web.test_permissions import LETTERS, SCREENS, address
 
@@ -25,7 +26,8 @@ WORDS = (
     "' OR 1=1 --", "../../etc/passwd", "2005-02-30", "0001-01-01", "9999-12-31", "{{ 7*7 }}", "%s%n", "true", "null", "[]", "all",
     "overall", "B2", "element:nothing", "not:all", "\u202egnirts", "agreed", "html",
 )  # fmt: skip
-ROUNDS = 3
+ROUNDS = 6 if FULL else 1
+"""How often each person asks and tells each screen something; each screen is asked by several people."""
 
 
 def bomb() -> bytes:
