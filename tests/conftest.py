@@ -43,37 +43,39 @@ needs_methodology = pytest.mark.skipif(
 )
 
 LONGEST = (
+    "test_faults",
+    "test_docs",
     "test_journey_report",
     "test_journey",
-    "test_screens",
     "test_in_the_browser",
-    "test_api",
-    "test_faults",
+    "test_reports",
+    "test_short_forms",
+    "test_nonsense",
+    "test_screens",
+    "test_accuracy",
+    "test_report",
+    "test_every_link",
+    "test_permissions",
     "test_backup",
     "test_races",
-    "test_nonsense",
+    "test_publication",
+    "test_calibration",
+    "test_api",
     "test_programme",
+    "test_room_commands",
+    "test_which_room",
+    "test_operations",
     "test_serve",
-    "test_docs",
+    "test_plans",
+    "test_recovery",
 )
-"""Begun first, so that one processor does not end long after the other."""
+"""Begun first, so that one processor does not end long after the other.
+
+A file's tests stay in one process (`--dist loadfile`), which makes once what they begin from.
+"""
 
 
-TOGETHER = {
-    "furnished": "an inspection in the room",
-    "fiction": "a programme in the room",
-    "ready": "reports of the demonstration",
-    "reports": "published reports, read",
-    "esi": "the demonstration's inspection with its figures",
-}
-"""What is made once for a module takes long: the tests that begin from it stay in one process, which makes it once."""
-
-
-@pytest.hookimpl(tryfirst=True)  # before groups are looked at
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if TOGETHER.keys() & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     rank = {name: n for n, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.stem, len(LONGEST)))
 

@@ -13,6 +13,8 @@ from benchmarks.__main__ import PARTS
 from benchmarks.clock import Short
 from tests.web.served import village
 
+pytestmark = pytest.mark.unmeasured
+
 ROWS = {
     "room": (
         "sqlite .* bare view",

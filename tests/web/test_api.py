@@ -24,7 +24,6 @@ from tests.conftest import FULL, ROOT
 from tests.web.served import Room, served
 
 People = dict[str, User]
-pytestmark = pytest.mark.xdist_group("api")
 CALLS = (
     "inspections",
     "inspections/1",

@@ -31,7 +31,6 @@ from tests.web.village import PASSWORD
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 pytestmark = [
-    pytest.mark.xdist_group("nginx"),
     pytest.mark.skipif(
         NGINX is None, reason="nginx is not on this machine (Debian: apt install nginx-light)"
     ),

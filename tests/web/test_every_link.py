@@ -21,7 +21,7 @@ from scrutineer_web import demonstration
 from scrutineer_web.kit import made_up_people
 from scrutineer_web.records.user import User
 
-pytestmark = [pytest.mark.xdist_group("every link"), pytest.mark.unmeasured]
+pytestmark = pytest.mark.unmeasured
 
 OF_INSPECTIONS = 2
 """So many addresses of a kind that belongs to an inspection each person opens: the two inspections are in different states."""

@@ -21,8 +21,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.web.served import Room, served
 
-pytestmark = pytest.mark.xdist_group("oidc")
-
 KEY, OTHER_KEY = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
 SECRET = "a word between the two"
 
