@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
+from types import ModuleType
+from typing import ParamSpec, TypeVar
 
 import pytest
 import rich.style  # draws a number when it is first imported, which no test is to answer for
@@ -18,13 +21,44 @@ from coverage import Coverage
 from scrutineer.frameworks import yaml_source
 from scrutineer.frameworks.library import Library
 from scrutineer.proof.examples import FRAMEWORKS
+from scrutineer.report.render import pdf
 from scrutineer.tasks.files import find_data_folder
 from tests.made import VILLAGES, Inspections
 
 assert rich.style
 
+P, R = ParamSpec("P"), TypeVar("R")
+
+
+def untraced(function: Callable[P, R]) -> Callable[P, R]:
+    """Measure nothing of what a library does in a function: tracing takes half as long again, and covers nothing of ours."""
+
+    @wraps(function)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        tracer = sys.gettrace()
+        sys.settrace(None)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            sys.settrace(tracer)
+
+    return inner
+
+
 # Frameworks and inspections are read from their files several hundred times in a run, and what is in a file takes longest.
-yaml_source._compose = lru_cache(maxsize=512)(yaml_source._compose)
+yaml_source._compose = lru_cache(maxsize=512)(untraced(yaml_source._compose))
+
+
+def import_engine() -> ModuleType:
+    """What lays out a PDF, which takes several seconds of a report."""
+    engine = IMPORT_ENGINE()
+    if not hasattr(engine.HTML.write_pdf, "__wrapped__"):
+        engine.HTML.write_pdf = untraced(engine.HTML.write_pdf)
+    return engine
+
+
+IMPORT_ENGINE = pdf._import_engine
+pdf._import_engine = import_engine
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -114,7 +148,7 @@ def measure(wanted: bool) -> Iterator[None]:
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """What simulates, or tries the same with many examples, is not measured: that would take half as long again."""
     with measure(item.get_closest_marker("unmeasured") is None):
         yield

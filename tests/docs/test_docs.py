@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -232,6 +233,7 @@ def fill_in(name: str, command: str, place: Path, made: Path) -> None:
                 shutil.copy(path, place / "northmoor" / own)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", RUN)
 def test_console_blocks_run_as_they_stand(tmp_path: Path, made: Path, name: str) -> None:
     prepare(name, tmp_path, made)

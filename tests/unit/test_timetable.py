@@ -456,16 +456,27 @@ def _random_case(seed: int) -> tuple[list[Unit], Arrangements]:
         }
         for n in range(4)
     ]  # fmt: skip
-    own = Arrangements.model_validate({"days": DAYS, "slots": SLOTS[:2], "assessors": people, "travel_minutes": 35})
+    own = Arrangements.model_validate(
+        {"days": DAYS, "slots": SLOTS[:2], "assessors": people, "travel_minutes": 35}
+    )
     units = [
-        Unit(f"C{n}", 1, draw.choice(offices), f"Team {draw.randrange(3)}", f"M{draw.randrange(4)}", draw.random() < 0.3)
+        Unit(
+            f"C{n}",
+            1,
+            draw.choice(offices),
+            f"Team {draw.randrange(3)}",
+            f"M{draw.randrange(4)}",
+            draw.random() < 0.3,
+        )
         for n in range(draw.randrange(8, 11))
     ]
     return [*units, Unit("C0", 2, units[0].office, units[0].team, units[0].manager, False)], own
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_no_allocation_costs_less_than_the_least_that_is_claimed(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_allocation_costs_less_than_the_least_that_is_claimed(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     units, own = _random_case(seed)
 
     def quiet(_what: str, _seconds: float, _gap: float | None) -> None:
@@ -482,7 +493,10 @@ def test_no_allocation_costs_less_than_the_least_that_is_claimed(seed: int, monk
     bounded = allocate.allocate(units, own, 30, {}, {}, 3, seed, quiet)
     monkeypatch.setattr(allocate, "find_least_cost", lambda *_: (0.0, {}))
     alone = allocate.allocate(units, own, 30, {}, {}, 3, seed, quiet)
-    assert alone.stage.objective is not None and bounded.stage.objective is not None
-    assert 0 < claimed[0] <= alone.stage.objective + 1e-6, "a plan that was found without the bound costs less"
+    assert alone.stage.objective is not None
+    assert bounded.stage.objective is not None
+    assert 0 < claimed[0] <= alone.stage.objective + 1e-6, (
+        "a plan that was found without the bound costs less"
+    )
     if alone.stage.proved and bounded.stage.proved:
         assert bounded.stage.objective == alone.stage.objective

@@ -154,6 +154,7 @@ def test_every_address_has_its_line_and_its_rule() -> None:
             assert (rule == "public") == (pattern.name in PUBLIC), pattern.name
 
 
+@pytest.mark.unmeasured
 def test_every_screen_shows_itself_to_those_and_only_those(numbers: dict[str, int], people: People) -> None:
     wrong = []
     for letter, role in LETTERS.items():

@@ -131,7 +131,7 @@ def find_least_cost(
     ends: npt.NDArray[np.float64] = np.array(programme.ends)
     solved = milp(
         np.array(programme.costs),
-        integrality=np.ones(shape[1]),
+        integrality=np.ones(shape[1], dtype=np.int64),
         bounds=Bounds(0, np.array(programme.tops)),
         constraints=LinearConstraint(
             csr_array((values, (rows, places)), shape=shape), ends[:, 0], ends[:, 1]
