@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn
 
 from scrutineer.cli.sampling import Keep, Mapped
 from scrutineer.cli.scoring import Cases, Named
 from scrutineer.cli.shared import Shelf, err, progress, say, warn
 from scrutineer.errors import EXIT_FINDINGS
+
+if TYPE_CHECKING:
+    from scrutineer.fieldwork.timetabling.timetable import TimetablePlan
 
 
 class Layout(StrEnum):
@@ -50,7 +52,6 @@ def timetable(
 
     Exits with 1 where a case has no place; each is listed with the reason.
     """
-    from scrutineer.report.pages.timetables import describe_quality
     from scrutineer.tasks import fieldwork as task
 
     request = task.TimetableRequest(
@@ -65,6 +66,13 @@ def timetable(
     )
     with _search(seconds) as step:
         plan = task.timetable(request, out, frameworks, step)
+    _show_plan(plan, out)
+
+
+def _show_plan(plan: TimetablePlan, out: Path) -> None:
+    """Say what was placed, how good the plan is, and what has no place."""
+    from scrutineer.report.pages.timetables import describe_quality
+
     say(f"{len(plan.placed)} assessments of {plan.cases} cases placed: {out / 'timetable.html'}")
     for sentence in describe_quality(plan):
         say(f"  {sentence}")
@@ -86,6 +94,8 @@ def timetable(
 @contextmanager
 def _search(seconds: float) -> Iterator[Callable[[str, float, float | None], None]]:
     """A bar that runs with the time, and says how good the plan is by now."""
+    from rich.progress import BarColumn, Progress, TextColumn
+
     columns = (TextColumn("Searching: {task.description}"), BarColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task_id = bar.add_task("first plan", total=seconds)

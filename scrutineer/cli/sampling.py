@@ -96,10 +96,8 @@ def sample(
     from scrutineer.tasks import sampling as task
 
     if replay is not None:
-        _replay(caseload, replay, frameworks, mapping, keep)
-        return
-    if framework is None or seed is None or out is None:
-        raise _list_missing({"--framework": framework, "--seed": seed, "--out": out})
+        return _replay(caseload, replay, frameworks, mapping, keep)
+    framework, seed, out = _require(framework, seed, out)
     request = task.SampleRequest(
         framework=framework,
         seed=seed,
@@ -119,13 +117,15 @@ def sample(
     )
     with share_done("Drawing") as step:
         record = task.draw(caseload, request, out, frameworks, step)
-    _show_drawn(record, out)
-    raise typer.Exit(EXIT_FINDINGS if record.unmet else 0)
+    return _show_drawn(record, out)
 
 
-def _list_missing(options: dict[str, object]) -> UserError:
-    """What a draw can't do without, all at once."""
-    return UserError(
+def _require(framework: str | None, seed: int | None, out: Path | None) -> tuple[str, int, Path]:
+    """What a draw can't do without; everything that is missing is named at once."""
+    if framework is not None and seed is not None and out is not None:
+        return framework, seed, out
+    options = {"--framework": framework, "--seed": seed, "--out": out}
+    raise UserError(
         Fault("scrutineer sample", f"{name} is not given", "Give it, or --replay a record")
         for name, value in options.items()
         if value is None
@@ -143,6 +143,8 @@ def _show_drawn(record: SampleRecord, folder: Path) -> None:
         say(f"  {note}")
     for sentence in record.unmet:
         warn(f"Could not be met: {sentence}.")
+    if record.unmet:
+        raise typer.Exit(EXIT_FINDINGS)
 
 
 def _replay(

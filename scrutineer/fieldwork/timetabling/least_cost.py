@@ -12,10 +12,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
 
 Loads: TypeAlias = dict[tuple[int, "Kind"], int]
 """How many assessments of a kind each assessor has."""
@@ -90,6 +93,25 @@ class _Programme:
         self.rows.append(dict(row))
         self.ends.append((low, high))
 
+    def solve(self, seconds: float) -> OptimizeResult:
+        """The best whole numbers that are found in so many seconds, and a bound on the cost of all."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import csr_array
+
+        shape = (len(self.rows), len(self.costs))
+        entries = [(value, n, place) for n, row in enumerate(self.rows) for place, value in row.items()]
+        values, rows, places = (np.array(part) for part in zip(*entries, strict=True))
+        ends: npt.NDArray[np.float64] = np.array(self.ends)
+        return milp(
+            np.array(self.costs),
+            integrality=np.ones(shape[1], dtype=np.int64),
+            bounds=Bounds(0, np.array(self.tops)),
+            constraints=LinearConstraint(
+                csr_array((values, (rows, places)), shape=shape), ends[:, 0], ends[:, 1]
+            ),
+            options={"time_limit": seconds, "mip_rel_gap": _ENOUGH},
+        )
+
 
 def find_least_cost(
     kinds: Mapping[Kind, int], people: Sequence[Person], target: int | None, prices: Prices, seconds: float
@@ -106,9 +128,6 @@ def find_least_cost(
     Returns:
         A bound that no allocation is below; and loads, empty where none were found in time.
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import csr_array
-
     total = sum(kinds.values())
     if not any(kind.allowed for kind in kinds):
         return float(prices.unplaced * total), {}
@@ -125,19 +144,7 @@ def find_least_cost(
     _add_visits(programme, loads, people)
     _add_evenness(programme, loads, people, prices, total)
     _add_share(programme, loads, people, prices, target)
-    shape = (len(programme.rows), len(programme.costs))
-    entries = [(value, n, place) for n, row in enumerate(programme.rows) for place, value in row.items()]
-    values, rows, places = (np.array(part) for part in zip(*entries, strict=True))
-    ends: npt.NDArray[np.float64] = np.array(programme.ends)
-    solved = milp(
-        np.array(programme.costs),
-        integrality=np.ones(shape[1], dtype=np.int64),
-        bounds=Bounds(0, np.array(programme.tops)),
-        constraints=LinearConstraint(
-            csr_array((values, (rows, places)), shape=shape), ends[:, 0], ends[:, 1]
-        ),
-        options={"time_limit": seconds, "mip_rel_gap": _ENOUGH},
-    )
+    solved = programme.solve(seconds)
     always = prices.unplaced * total
     bound = -np.inf if solved.mip_dual_bound is None else float(solved.mip_dual_bound) + always
     if solved.x is None:
