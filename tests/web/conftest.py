@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from scrutineer_web.actions.importing import folders
@@ -24,11 +25,15 @@ from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.user import User
+from tests.conftest import untraced
 from tests.web import village
 from tests.web.seats import seat as seat
 from tests.web.served import copy_tables, shared
 
 People = dict[str, User]
+
+# What Django makes of a query and sends to the database covers nothing of ours.
+SQLCompiler.execute_sql = untraced(SQLCompiler.execute_sql)
 
 
 @pytest.fixture(scope="session")
@@ -159,9 +164,8 @@ def sent(settled: Inspection, people: People) -> AccuracyCheck:
     return accuracy.send(inspection=settled, issue=made, due=due, by=people["lead_inspector"])
 
 
-@pytest.fixture
-def issued(northmoor: Inspection, people: People) -> Issue:
-    """An issue that nobody has approved yet."""
+def make_issued(northmoor: Inspection, people: People) -> Issue:
+    """Make an issue that nobody has approved yet."""
     for name in ("chief_inspector", "publications", "area_liaison"):
         inspections.add_participant(
             inspection=northmoor,
@@ -173,6 +177,12 @@ def issued(northmoor: Inspection, people: People) -> Issue:
     Inspection.objects.filter(pk=northmoor.pk).update(state="final")
     northmoor.refresh_from_db()
     return make_issue(northmoor, people["lead_inspector"])
+
+
+@pytest.fixture
+def issued(northmoor: Inspection, people: People) -> Issue:
+    """An issue that nobody has approved yet."""
+    return make_issued(northmoor, people)
 
 
 @pytest.fixture

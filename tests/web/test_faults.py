@@ -35,7 +35,7 @@ from tests.web.served import Room, copy_on_postgres, served, shared, waited
 from tests.web.test_server import gone, under
 
 KILLS, STOPS, BETWEEN = (
-    int(n) for n in os.environ.get("SCRUTINEER_FAULTS", "20,5,100" if FULL else "2,1,30").split(",")
+    int(n) for n in os.environ.get("SCRUTINEER_FAULTS", "20,5,100" if FULL else "1,1,30").split(",")
 )
 """How often the room is killed, how often one of its processes is stopped, and how many answers come between two of them."""
 

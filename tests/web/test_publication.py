@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -22,10 +25,24 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.text import Text
 from scrutineer_web.records.user import User
-from tests.web.conftest import make_issue
+from tests.web.conftest import make_issue, make_issued
 from tests.web.test_folders import written
 
 People = dict[str, User]
+
+
+@pytest.fixture(scope="module")
+def issued_once(furnished: int, django_db_blocker: Any) -> Iterator[int]:
+    """An issue that nobody has approved yet, made once: every test here begins from it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        people = {user.username: user for user in User.objects.all()}
+        yield make_issued(Inspection.objects.get(pk=furnished), people).pk
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def issued(issued_once: int, people: People) -> Issue:
+    return Issue.objects.get(pk=issued_once)
 
 
 def test_a_second_person_approves(issued: Issue, people: People) -> None:
