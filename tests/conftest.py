@@ -17,6 +17,7 @@ from typing import ParamSpec, TypeVar
 import pytest
 import rich.style  # draws a number when it is first imported, which no test is to answer for
 from coverage import Coverage
+from hypothesis import settings
 
 from scrutineer.frameworks import yaml_source
 from scrutineer.frameworks.library import Library
@@ -26,6 +27,9 @@ from scrutineer.tasks.files import find_data_folder
 from tests.made import VILLAGES, Inspections
 
 assert rich.style
+
+settings.register_profile("tests", deadline=None)  # how long an example takes says something of the machine
+settings.load_profile("tests")
 
 P, R = ParamSpec("P"), TypeVar("R")
 
@@ -149,7 +153,10 @@ def measure(wanted: bool) -> Iterator[None]:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """What simulates, or tries the same with many examples, is not measured: that would take half as long again."""
+    """What simulates, or tries the same with many examples, is not measured: that would take half as long again.
+
+    Nor is what looks through a browser: its library switches between greenlets, after which nothing more would be traced.
+    """
     with measure(item.get_closest_marker("unmeasured") is None):
         yield
 

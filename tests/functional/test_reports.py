@@ -334,6 +334,7 @@ def test_the_short_forms_are_one_page(ready: dict[str, Ready], form: str) -> Non
 
 
 @needs_browser
+@pytest.mark.unmeasured
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(made: Path, tmp_path: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

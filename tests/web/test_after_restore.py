@@ -206,6 +206,7 @@ def scrutineer(folder: Path, *arguments: str) -> None:
 
 
 @needs_browser
+@pytest.mark.unmeasured
 def test_acknowledged_answers_that_only_a_device_holds_come_back(tmp_path: Path) -> None:
     """A real browser: three answers are saved after the backup; the room is restored; its owner signs in again."""
     with served(tmp_path / "data") as room, browser() as kind:

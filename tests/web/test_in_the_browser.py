@@ -20,7 +20,7 @@ from tests.browser import START_WHOLE, browser, needs_browser
 from tests.conftest import ROOT
 from tests.web.served import Room, served, sign_in, until
 
-pytestmark = needs_browser
+pytestmark = [needs_browser, pytest.mark.unmeasured]
 
 
 @pytest.fixture(scope="module")

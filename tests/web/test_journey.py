@@ -25,7 +25,7 @@ from tests.web.seats import picture, press
 from tests.web.served import Room, served, until
 from tests.web.village import CASES
 
-pytestmark = needs_browser
+pytestmark = [needs_browser, pytest.mark.unmeasured]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -17,7 +17,7 @@ from tests.browser import needs_browser
 from tests.web.seats import picture, press
 from tests.web.served import Room, served, until
 
-pytestmark = needs_browser
+pytestmark = [needs_browser, pytest.mark.unmeasured]
 Seat = Callable[[str], Any]
 SAVED = "document.querySelector('[data-said]').textContent === 'Saved.'"
 MERGED = (

@@ -30,7 +30,9 @@ def command(*arguments: str, largest: int | None = None, **more: str) -> tuple[i
         if largest is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
 
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("SCRUTINEER_", "DJANGO_"))} | more
+    # Where there is no room for files, there is none for what is covered, either.
+    left_out = ("SCRUTINEER_", "DJANGO_") if largest is None else ("SCRUTINEER_", "DJANGO_", "COVERAGE_")
+    env = {k: v for k, v in os.environ.items() if not k.startswith(left_out)} | more
     done = subprocess.run(
         [sys.executable, "-m", "scrutineer", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False, preexec_fn=limit,
     )  # fmt: skip

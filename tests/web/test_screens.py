@@ -14,7 +14,7 @@ from tests.web.served import Room, served, sign_in
 from tests.web.test_permissions import PUBLIC, SCREENS, screens
 from tests.web.village import PASSWORD
 
-pytestmark = needs_browser
+pytestmark = [needs_browser, pytest.mark.unmeasured]
 
 SEATS = {
     "lead_inspector": """/ /inspections/ /inspections/1/ /inspections/1/profile/ /inspections/1/profile/edit/ /inspections/1/calendar/
