@@ -9,9 +9,11 @@ import os
 import shlex
 import subprocess
 import sys
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from types import ModuleType
 from unittest.mock import patch
 
 import scrutineer.__main__ as program
@@ -28,7 +30,7 @@ def scrutineer(*arguments: object, folder: Path = ROOT) -> subprocess.CompletedP
         redirect_stdout(out),
         redirect_stderr(err),
         patch.object(sys, "argv", words),
-        patch.dict(sys.modules, {"__main__": program}),
+        _run_as(program),
     ):
         try:
             program.run()
@@ -37,6 +39,17 @@ def scrutineer(*arguments: object, folder: Path = ROOT) -> subprocess.CompletedP
     for stream in (out, err):
         stream.flush()
     return subprocess.CompletedProcess(words, code, *(_read(stream) for stream in (out, err)))
+
+
+@contextmanager
+def _run_as(module: ModuleType) -> Iterator[None]:
+    """Let a module be the program. All other modules stay as they are: what a command loads is loaded once for all."""
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = module
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before
 
 
 def _read(stream: TextIOWrapper) -> str:
