@@ -1,4 +1,4 @@
-"""The command line: its commands, and how errors end it."""
+"""The command line: its commands, and how it reports errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @cache
 def build() -> typer.Typer:
-    """The command line with all its commands; what they import is imported here, not where only the version is asked for."""
+    """Build the command line with all its commands; their imports are here, so that `--version` does not load them."""
     import typer
 
     from scrutineer.cli import (
@@ -65,7 +65,7 @@ def build() -> typer.Typer:
 
 
 def _shorten(app: typer.Typer) -> None:
-    """List each command by what it does, up to the colon or semicolon after which its help says more."""
+    """List each command by the first part of its help, up to the first colon, semicolon or full stop."""
     for command in app.registered_commands:
         if command.callback is not None and command.callback.__doc__:
             command.short_help = re.split("[:;.]", command.callback.__doc__, maxsplit=1)[0]
@@ -101,8 +101,8 @@ def run() -> None:
     except OSError as error:
         _end([make_fault(error)], EXIT_UNREADABLE)
     except MemoryError:
-        what = "there is not enough memory for this"
-        _end([Fault("", what, "Close other programs, or split the input")], EXIT_UNREADABLE)
+        what = "there is not enough memory"
+        _end([Fault("", what, "Close other programs, or split the files")], EXIT_UNREADABLE)
 
 
 def _end(faults: Iterable[Fault], code: int) -> NoReturn:

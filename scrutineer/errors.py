@@ -50,16 +50,16 @@ class UserError(Exception):
 
 
 _SYSTEM = {
-    errno.EACCES: ("there is no permission for it", "Change its permissions, or use another folder"),
-    errno.EPERM: ("there is no permission for it", "Change its permissions, or use another folder"),
-    errno.ENOSPC: ("the disk is full", "Free some space, and do it again"),
-    errno.EDQUOT: ("your share of the disk is used up", "Free some space, and do it again"),
-    errno.EROFS: ("the disk can be read only", "Use another folder"),
+    errno.EACCES: ("you don't have permission to use it", "Change its permissions, or use another folder"),
+    errno.EPERM: ("you don't have permission to use it", "Change its permissions, or use another folder"),
+    errno.ENOSPC: ("the disk is full", "Free some space, then try again"),
+    errno.EDQUOT: ("your share of the disk is used up", "Free some space, then try again"),
+    errno.EROFS: ("the disk is read-only", "Use another folder"),
     errno.ENOENT: ("there is no such file or folder", "Check the name"),
-    errno.EISDIR: ("this is a folder", "Name a file"),
-    errno.ENOTDIR: ("part of the path is no folder", "Check the name"),
-    errno.EEXIST: ("it is there already", "Choose another name"),
-    errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter one"),
+    errno.EISDIR: ("this is a folder", "Choose a file instead"),
+    errno.ENOTDIR: ("part of the path is not a folder", "Check the name"),
+    errno.EEXIST: ("it already exists", "Choose another name"),
+    errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name"),
 }
 
 

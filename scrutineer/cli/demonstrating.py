@@ -29,19 +29,21 @@ def demo(
     what: Annotated[
         Shown,
         typer.Argument(
-            help="inspection: an area from caseload to issued report, and its follow-up; published; all."
+            help="inspection (a fictional area from caseload to issued report, with its follow-up), published or all."
         ),
     ] = Shown.inspection,
-    folder: Annotated[Path, typer.Option("--out", help="Where everything is written.")] = Path("build/demo"),
+    folder: Annotated[Path, typer.Option("--out", help="The folder to write everything to.")] = Path(
+        "build/demo"
+    ),
 ) -> None:
-    """Take a fictional area from caseload to issued report and to its follow-up a year on; or re-derive five published inspections."""
+    """Show a whole inspection of a fictional area: from caseload to issued report, with a follow-up a year later; or re-derive five published inspections."""
     if what is not Shown.inspection:
         from scrutineer.tasks.reports import demonstrate_published
 
         with progress(5, "Re-deriving") as step:
             proofs, page = demonstrate_published(folder, step)
         show_rederivations(proofs)
-        out.print(f"\nThe same as a page: {page}", highlight=False)
+        out.print(f"\nAs a web page: {page}", highlight=False)
     if what is not Shown.published:
         _inspections(folder, every=what is Shown.all)
 
@@ -57,6 +59,4 @@ def _inspections(folder: Path, every: bool) -> None:
     for report in demonstrated.reports:
         say(f"  {report.title}: {report.folder}")
     say(f"Open {demonstrated.index}")
-    say(
-        "The inspection room, with made-up inspections and a person for every role, in the browser: ./run serve"
-    )
+    say("To try the web application, with fictional inspections and a user for every role: ./run serve")

@@ -38,19 +38,21 @@ def timetable(
     arrangements: Annotated[
         Path, typer.Option(help="Days, slots, assessors, absences, travel and locks (YAML).")
     ],
-    out: Annotated[Path, typer.Option(help="The folder that the timetable is written to.")],
-    seconds: Annotated[float, typer.Option(min=1, help="How long to search.")] = 30,
-    seed: Annotated[int, typer.Option(min=0, help="Of the search, and of which cases are read twice.")] = 0,
+    out: Annotated[Path, typer.Option(help="The folder to write the timetable to.")],
+    seconds: Annotated[float, typer.Option(min=1, help="How many seconds to search for a better plan.")] = 30,
+    seed: Annotated[
+        int, typer.Option(min=0, help="The seed for the search, and for the choice of cases to assess twice.")
+    ] = 0,
     again: Annotated[
-        Path | None, typer.Option(metavar="PLAN", help="Make an earlier plan again with the fewest changes.")
+        Path | None, typer.Option(metavar="PLAN", help="Revise an earlier plan with the fewest changes.")
     ] = None,
     mapping: Mapped = None,
     keep: Keep = [],  # noqa: B006
     frameworks: Shelf = None,
 ) -> None:
-    """Allocate cases to assessors and timetable them; pages to print and calendar files.
+    """Allocate cases to assessors and timetable them; write pages to print and calendar files.
 
-    Exits with 1 where a case has no place; each is listed with the reason.
+    Exits with 1 if a case has no slot; each of these is listed with the reason.
     """
     from scrutineer.tasks import fieldwork as task
 
@@ -73,19 +75,19 @@ def _show_plan(plan: TimetablePlan, out: Path) -> None:
     """Say what was placed, how good the plan is, and what has no place."""
     from scrutineer.report.pages.timetables import describe_quality
 
-    say(f"{len(plan.placed)} assessments of {plan.cases} cases placed: {out / 'timetable.html'}")
+    say(f"{len(plan.placed)} assessments of {plan.cases} cases timetabled: {out / 'timetable.html'}")
     for sentence in describe_quality(plan):
         say(f"  {sentence}")
     if plan.moved is not None:
         listed = f": {', '.join(plan.moved)}" if plan.moved else ""
         say(
-            f"  {len(plan.moved)} case{'' if len(plan.moved) == 1 else 's'} moved from the plan before{listed}."
+            f"  {len(plan.moved)} case{'' if len(plan.moved) == 1 else 's'} moved since the earlier plan{listed}."
         )
     for remark in plan.remarks:
         warn(f"Note: {remark}.")
     for assessment in plan.unplaced:
         warn(
-            f"Case {assessment.case}{', second reading' if assessment.reading == 2 else ''}, has no place: {assessment.reason}."
+            f"Case {assessment.case}{', second assessment' if assessment.reading == 2 else ''}, has no slot: {assessment.reason}."
         )
     if plan.unplaced:
         raise typer.Exit(EXIT_FINDINGS)
@@ -102,7 +104,9 @@ def _search(seconds: float) -> Iterator[Callable[[str, float, float | None], Non
 
         def step(what: str, at: float, gap: float | None) -> None:
             message = (
-                "a first plan" if gap is None else f"{what}, within {100 * gap:.0f}% of the best possible"
+                "looking for a first plan"
+                if gap is None
+                else f"{what}, within {100 * gap:.0f}% of the best possible"
             )
             bar.update(task_id, description=message, completed=at)
 
@@ -111,17 +115,19 @@ def _search(seconds: float) -> Iterator[Callable[[str, float, float | None], Non
 
 def workbook(
     framework: Named,
-    out: Annotated[Path, typer.Option(help="The folder that the workbooks are written to.")],
+    out: Annotated[Path, typer.Option(help="The folder to write the workbooks to.")],
     cases: Annotated[
-        Path | None, typer.Option("--cases", help="The cases; without them one blank form to print.")
+        Path | None, typer.Option("--cases", help="The cases; without them, one blank form to print.")
     ] = None,
-    layout: Annotated[Layout, typer.Option(help="A sheet or a row per case.")] = Layout.sheets,
-    per_assessor: Annotated[bool, typer.Option(help="One workbook per assessor and assessment.")] = False,
+    layout: Annotated[Layout, typer.Option(help="One sheet or one row for each case.")] = Layout.sheets,
+    per_assessor: Annotated[
+        bool, typer.Option(help="One workbook for each assessor and assessment.")
+    ] = False,
     mapping: Mapped = None,
     keep: Keep = [],  # noqa: B006
     frameworks: Shelf = None,
 ) -> None:
-    """Make the case assessment workbook (XLSX) and its printable twin (HTML)."""
+    """Create the case assessment workbook and a form to print: XLSX and HTML."""
     from scrutineer.tasks import fieldwork as task
 
     request = task.WorkbookRequest(
@@ -139,7 +145,7 @@ def workbook(
 
 def answers(
     files: Annotated[
-        list[Path], typer.Argument(help="Filled workbooks, or tables of answers, long or wide.")
+        list[Path], typer.Argument(help="Completed workbooks, or tables of answers, long or wide.")
     ],
     framework: Named,
     cases: Cases,
@@ -148,9 +154,9 @@ def answers(
     keep: Keep = [],  # noqa: B006
     frameworks: Shelf = None,
 ) -> None:
-    """Read answers back, and list every fault: unknown cases, answers off the scale, not applicable where it applies, missing.
+    """Check answers and list every error: unknown cases, answers that are not on the scale, 'not applicable' where the question applies, missing answers.
 
-    Exits with 0 where nothing stands in the way of sign-off, 1 where something does, 2 for faults that cannot be read.
+    Exits with 0 if nothing prevents sign-off, 1 if something does, 2 if a file can't be read.
     """
     from scrutineer.tasks import fieldwork as task
     from scrutineer.tasks.scoring import ScoringFiles

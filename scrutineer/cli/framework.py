@@ -10,7 +10,7 @@ import typer
 
 from scrutineer.cli.shared import Format, Shelf, TextOrJson, out, show_json
 
-app = typer.Typer(help="Inspection frameworks: list, show, check and compare them.", no_args_is_help=True)
+app = typer.Typer(help="List, show, check and compare inspection frameworks.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -24,7 +24,7 @@ def framework_list(frameworks: Shelf = None) -> None:
 
 @app.command("show")
 def framework_show(
-    name: Annotated[str, typer.Argument(metavar="ID", help="A framework's id, or a framework file.")],
+    name: Annotated[str, typer.Argument(metavar="ID", help="The framework's id or file.")],
     frameworks: Shelf = None,
     output: Format = TextOrJson.text,
 ) -> None:
@@ -43,23 +43,24 @@ def framework_show(
 @app.command("check")
 def framework_check(
     file: Annotated[
-        Path, typer.Argument(help="A framework file, its folder or its id; the examples beside it are run.")
+        Path, typer.Argument(help="A framework's file, folder or id; its worked examples are run too.")
     ],
     frameworks: Shelf = None,
 ) -> None:
-    """Check a framework file and run its worked examples; every fault is named with its line."""
+    """Check a framework file and run its worked examples; every error is shown with its line."""
     from scrutineer.tasks import frameworks as task
 
     framework, examples = task.check_framework(file, frameworks)
     out.print(
-        f"{framework.id} {framework.version} is sound; {examples} worked examples come out.", highlight=False
+        f"{framework.id} {framework.version} has no errors; {examples} worked examples give the expected results.",
+        highlight=False,
     )
 
 
 @app.command("diff")
 def framework_diff(
-    old: Annotated[str, typer.Argument(help="Id or file of the old framework.")],
-    new: Annotated[str, typer.Argument(help="Id or file of the new framework.")],
+    old: Annotated[str, typer.Argument(help="The old framework's id or file.")],
+    new: Annotated[str, typer.Argument(help="The new framework's id or file.")],
     frameworks: Shelf = None,
     output: Format = TextOrJson.text,
 ) -> None:

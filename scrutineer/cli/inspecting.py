@@ -31,18 +31,23 @@ if TYPE_CHECKING:
 Place = Annotated[Path, typer.Argument(help="The inspection's folder.")]
 PlaceOrZip = Annotated[Path, typer.Argument(help="The inspection's folder, or a zip file of it.")]
 
-ToOption = Annotated[str, typer.Option(help="Formats, with commas: html, pdf, docx, data.")]
+ToOption = Annotated[str, typer.Option(help="The formats, separated by commas: html, pdf, docx, data.")]
 OutFolderOption = Annotated[
     Path | None,
-    typer.Option("--out", help="Where to; otherwise `report`, or `issued/v1`, in the folder."),
+    typer.Option(
+        "--out",
+        help="The folder to write to, instead of `report`, or `issued/v1`, in the inspection's folder.",
+    ),
 ]
 IssueOption = Annotated[
     bool,
-    typer.Option(help="Issue it: refused while an error or an unfilled part stands; stamps the version."),
+    typer.Option(
+        help="Issue the report and stamp its version; refused until every error and unfilled part is fixed."
+    ),
 ]
 VersionOption = Annotated[
     int | None,
-    typer.Option(min=1, help="Make this version again, into --out, to hold it against the issued one."),
+    typer.Option(min=1, help="Create this version again in --out, to compare it with the issued one."),
 ]
 PartOption = Annotated[
     str | None,
@@ -57,21 +62,19 @@ def add_to(app: typer.Typer) -> None:
 
 
 def new(
-    framework: Annotated[str, typer.Option("--framework", metavar="ID", help="The framework, by its id.")],
-    area: Annotated[str, typer.Option(help="The inspected area.")],
-    folder: Annotated[Path, typer.Option("--out", help="The folder to make.")],
+    framework: Annotated[str, typer.Option("--framework", metavar="ID", help="The framework's id.")],
+    area: Annotated[str, typer.Option(help="The name of the area.")],
+    folder: Annotated[Path, typer.Option("--out", help="The folder to create.")],
     element: Annotated[
-        list[str], typer.Option(metavar="ID", help="A thematic element, by its id; may be repeated.")
+        list[str], typer.Option(metavar="ID", help="A thematic element's id; may be repeated.")
     ] = [],  # noqa: B006
     original: Annotated[
-        Path | None, typer.Option(help="Of a follow-up: the original's results (score --format json).")
+        Path | None, typer.Option(help="For a follow-up, the original's results (score --format json).")
     ] = None,
-    synthetic: Annotated[
-        bool, typer.Option(help="The inspection is made up: every page will say so.")
-    ] = False,
+    synthetic: Annotated[bool, typer.Option(help="Mark the inspection as fictional on every page.")] = False,
     frameworks: Shelf = None,
 ) -> None:
-    """Make the folder of a new inspection: every file there is to fill in, with what belongs where."""
+    """Create the folder of a new inspection: every file to fill in, with notes on what belongs where."""
     from scrutineer.tasks import inspecting as task
 
     request = task.NewInspection(
@@ -79,14 +82,14 @@ def new(
     )
     files = task.new(request, folder, frameworks)
     say(
-        f"{shorten_path(folder)}: {len(files)} files. Next: sample, answers, scrutineer draft; scrutineer check says what is open."
+        f"{shorten_path(folder)}: {len(files)} files. Next: the sample, the answers, then scrutineer draft; scrutineer check lists what is still open."
     )
 
 
 def check(folder: PlaceOrZip, frameworks: Shelf = None, output: Format = TextOrJson.text) -> None:
-    """Check a whole inspection: every file, every file against the others, and what is still open.
+    """Check a whole inspection: each file, how the files fit together, and what is still open.
 
-    Exits with 0 where nothing is open, 1 where something is, 2 where a file has faults.
+    Exits with 0 if nothing is open, 1 if something is, 2 if a file has errors.
     """
     from scrutineer.tasks import inspecting as task
 
@@ -97,11 +100,11 @@ def check(folder: PlaceOrZip, frameworks: Shelf = None, output: Format = TextOrJ
             {"kind": "check", "open": [{"where": f.where, "what": f.what, "do": f.do} for f in checked.open]}
         )
     elif checked.open:
-        say(f"Without fault. Still open ({len(checked.open)}):")
+        say(f"No errors. Still open ({len(checked.open)}):")
         for fault in checked.open:
             warn(str(fault))
     else:
-        say("Without fault, and nothing is open.")
+        say("No errors, and nothing is still open.")
     raise typer.Exit(EXIT_FINDINGS if checked.open else EXIT_PROVED)
 
 
@@ -109,20 +112,27 @@ def draft(
     folder: Place,
     again: Annotated[
         list[str],
-        typer.Option(metavar="NAME", help="Draft this anew over what is there: B1, summary, element-id:B1."),
+        typer.Option(
+            metavar="NAME", help="Draft this again and replace what is there: B1, summary, element-id:B1."
+        ),
     ] = [],  # noqa: B006
     refresh: Annotated[
-        bool, typer.Option(help="Draft nothing; say of every bound figure that its sentence was read again.")
+        bool,
+        typer.Option(help="Draft nothing; confirm that the sentence of every bound figure was read again."),
     ] = False,
     frameworks: Shelf = None,
 ) -> None:
-    """Write the first draft of the findings from the scores; what a person has written stays."""
+    """Draft the findings from the scores; what a person has written is kept."""
     from scrutineer.tasks import inspecting as task
 
     if refresh:
         if again:
             raise UserError(
-                Fault("--refresh", "it drafts nothing, so --again says nothing", "Give one of the two")
+                Fault(
+                    "--refresh",
+                    "it drafts nothing, so it can't be used with --again",
+                    "Use only one of the two",
+                )
             )
         with progress(None, "Reading") as step:
             changed = task.refresh(folder, frameworks, step)
@@ -133,7 +143,9 @@ def draft(
         return
     with progress(None, "Drafting") as step:
         drafted = task.draft(folder, frameworks, again, step)
-    say(f"{len(drafted.written)} files drafted; {len(drafted.unchanged)} left as people wrote them.")
+    say(
+        f"{len(drafted.written)} files drafted; {len(drafted.unchanged)} not changed, because a person has written them."
+    )
 
 
 def report(
@@ -145,9 +157,9 @@ def report(
     part: PartOption = None,
     frameworks: Shelf = None,
 ) -> None:
-    """Make the report of an inspection in every format: a draft, or an issue.
+    """Create the report of an inspection in every format: a draft, or an issue.
 
-    Exits with 0 where it was made, 1 where it may not be issued yet, 2 where a file has faults.
+    Exits with 0 if it was created, 1 if it can't be issued yet, 2 if a file has errors.
     """
     from scrutineer.inspection.folder import open_folder
     from scrutineer.tasks import issuing, reporting
@@ -166,7 +178,7 @@ def report(
                 outcome = issuing.issue(place, frameworks, formats, step)
                 if isinstance(outcome, reporting.DraftProof):
                     show_draft_proof(outcome)
-                    warn(f"Not issued: {outcome.errors} errors or unfilled parts must be dealt with first.")
+                    warn(f"Not issued: {outcome.errors} errors or unfilled parts must be fixed first.")
                     raise typer.Exit(EXIT_FINDINGS)
                 remade = outcome
             elif version is not None and out_folder is not None:
@@ -174,7 +186,9 @@ def report(
             else:
                 remade = _draft_report(place, folder, out_folder, formats, frameworks, step)
     done = (
-        f"Version {remade.version} {'issued' if issue else 'made again'}" if remade.version else "Draft made"
+        f"Version {remade.version} {'issued' if issue else 'made again'}"
+        if remade.version
+        else "Draft created"
     )
     data = sum(path.parent.name == "data" for path in remade.files)
     say(f"{done}: {len(remade.files)} files" + (f", {data} of them data" if data else ""))
@@ -186,7 +200,7 @@ def report(
 def _refuse_mixed(
     folder: Path, formats: list[str], out_folder: Path | None, issue: bool, version: int | None
 ) -> None:
-    """Options of `report` that do not go together.
+    """Refuse options of `report` that can't be used together.
 
     Raises:
         UserError: with every one of them.
@@ -195,13 +209,13 @@ def _refuse_mixed(
 
     faults = []
     if not formats:
-        faults.append(Fault("--to", "no format is asked for", f"Give some of {', '.join(FORMATS)}"))
+        faults.append(Fault("--to", "no format was chosen", f"Choose one or more of {', '.join(FORMATS)}"))
     if issue and (out_folder is not None or not folder.is_dir()):
-        what = "an issue is kept in the inspection's folder, under its number"
-        faults.append(Fault("--issue", what, "Leave --out away, and unpack a zip file first"))
+        what = "an issued version is always saved in the inspection's folder, under its number"
+        faults.append(Fault("--issue", what, "Remove --out, and unpack a zip file first"))
     if version is not None and (issue or out_folder is None):
-        what = "a version is made again beside the issued one, never in its place"
-        faults.append(Fault("--version", what, "Give --out, and leave --issue away"))
+        what = "a version made again can't replace the issued one"
+        faults.append(Fault("--version", what, "Add --out, and remove --issue"))
     if faults:
         raise UserError(faults)
 
@@ -218,7 +232,7 @@ def _draft_report(
     from scrutineer.tasks.locking import hold_lock
 
     if out_folder is None and not folder.is_dir():
-        raise UserError(Fault("--out", "the report of a zip file needs a place to go to", "Give --out"))
+        raise UserError(Fault("--out", "there is no folder for the report of a zip file", "Add --out"))
     with hold_lock(folder) if out_folder is None else nullcontext():
         step("reading")
         return reporting.make(
@@ -227,9 +241,9 @@ def _draft_report(
 
 
 def verify(folder: PlaceOrZip, frameworks: Shelf = None, output: Format = TextOrJson.text) -> None:
-    """Verify every issued version: its files against their hashes, and against what the folder's data make today.
+    """Verify every issued version: its files against their hashes, and against the report that the folder's data give today.
 
-    Exits with 0 where every version is as it was issued, 1 where one was altered, 2 where a file has faults.
+    Exits with 0 if every version is as it was issued, 1 if one was altered, 2 if a file has errors.
     """
     from scrutineer.inspection.folder import open_folder
     from scrutineer.tasks import issuing
@@ -251,19 +265,19 @@ def verify(folder: PlaceOrZip, frameworks: Shelf = None, output: Format = TextOr
             for note in version.notes:
                 say(f"  Note: {note}.")
         if not versions:
-            say("No version was issued yet.")
+            say("No version has been issued yet.")
     raise typer.Exit(EXIT_FINDINGS if altered else EXIT_PROVED)
 
 
 _OUTCOMES = {
-    "whole": "as it was issued, and the folder still makes it byte for byte.",
+    "whole": "as it was issued, and the folder still gives it byte for byte.",
     "whole, from other data": "as it was issued; the folder has changed since.",
     "altered": "NOT as it was issued.",
 }
 
 
 def pack(folder: Place, to: Annotated[Path, typer.Option("--out", help="The zip file to write.")]) -> None:
-    """Put an inspection's folder into one zip file: the same folder gives the same bytes."""
+    """Pack an inspection's folder into one zip file: the same folder gives the same bytes."""
     from scrutineer.inspection.folder import pack as packed
     from scrutineer.inspection.load import read_manifest
     from scrutineer.tasks.files import write_all
@@ -301,7 +315,7 @@ _STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
 def show_draft_proof(proof: DraftProof) -> None:
-    """Print what stands against issuing a report."""
+    """Print what must be fixed before a report is issued."""
     from scrutineer.report.pages.terminal import make_proof_table
 
     for fault in proof.open:
@@ -310,13 +324,13 @@ def show_draft_proof(proof: DraftProof) -> None:
         text = f"{remark.severity} ({remark.rule}): {remark}"
         out.print(text, markup=False, highlight=False, style=_STYLES[remark.severity])
     if any(remark.rule in {"stale-figure", "unread-figure"} for remark in proof.remarks):
-        say("With --refresh, scrutineer draft says of every figure that its sentence was read again.")
+        say("Use scrutineer draft --refresh to confirm that the sentence of every figure was read again.")
     for text in proof.unfaithful:
         out.print(f"error (read-back): {text}.", markup=False, highlight=False, style="red")
     if proof.proof.findings:
         out.print(make_proof_table(proof.proof))
     say(
-        "Nothing stands against issuing it."
+        "Nothing needs to be fixed before you issue it."
         if not proof.errors
-        else f"{proof.errors} things stand against issuing it."
+        else f"{proof.errors} things must be fixed before you issue it."
     )

@@ -38,7 +38,7 @@ def read(
     frameworks: Shelf = None,
     output: Format = TextOrJson.text,
 ) -> None:
-    """Read a published report: structure, scores, tables and every claim."""
+    """Read a published report: its structure, scores, tables and every claim."""
     from scrutineer.proof.reading.present_report import as_json, as_text
     from scrutineer.tasks import reports as task
 
@@ -64,7 +64,7 @@ def rederive(
     frameworks: Shelf = None,
     output: PageFormat = TextJsonOrHtml.text,
 ) -> None:
-    """Re-derive every printed score from the printed figures it is made of."""
+    """Recalculate every printed score from its printed parts."""
     from scrutineer.tasks import reports as task
 
     with progress(len(files), "Re-deriving") as step:
@@ -83,22 +83,28 @@ def proof(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="Published reports (text, Markdown, PDF, Word or HTML), or inspections: a folder or zip file."
+            help="Published reports (text, Markdown, PDF, Word or HTML), or an inspection's folder or zip file."
         ),
     ],
     frameworks: Shelf = None,
     output: PageFormat = TextJsonOrHtml.text,
 ) -> None:
-    """Prove reports, or the draft of an inspection: every figure against the data, the rules and the other figures.
+    """Prove reports, or the draft of an inspection: check every figure against the data, the rules and the other figures.
 
-    Exits with 0 where no error was found, 1 where one was, 2 for a file that cannot be read.
+    Exits with 0 if no error was found, 1 if one was, 2 if a file can't be read.
     """
     from scrutineer.tasks import reports as task
 
     drafts = [path for path in files if path.is_dir() or path.suffix.lower() == ".zip"]
     reports = [path for path in files if path not in drafts]
     if drafts and (reports or len(drafts) > 1):
-        raise UserError(Fault("scrutineer proof", "an inspection is proved by itself", "Name one at a time"))
+        raise UserError(
+            Fault(
+                "scrutineer proof",
+                "an inspection can't be proved together with other reports",
+                "Check one inspection at a time",
+            )
+        )
     if drafts:
         prove_inspection(drafts[0], frameworks, output)
         return
@@ -122,11 +128,13 @@ def _show_proofs(proofs: Sequence[Proof]) -> None:
         out.print(make_proof_table(proof))
         if proof.skipped:
             skipped = ", ".join(proof.skipped)
-            out.print(f"No known framework fits this report, so these rules were left out: {skipped}.")
+            out.print(
+                f"This report does not match any known framework, so these rules were skipped: {skipped}."
+            )
 
 
 def show_rederivations(rederivations: list[Rederivation]) -> None:
-    """Print a table of printed and re-derived scores, and what is disproved."""
+    """Print a table of printed and re-derived scores, and the scores that don't follow."""
     from scrutineer.report.pages.terminal import list_disproved_lines, make_rederivation_table
 
     out.print(make_rederivation_table(rederivations))

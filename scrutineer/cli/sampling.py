@@ -15,47 +15,48 @@ if TYPE_CHECKING:
 
 Mapped = Annotated[
     Path | None,
-    typer.Option("--map", help="A column mapping (YAML): headings, codes, how dates are written."),
+    typer.Option("--map", help="A column mapping (YAML): headings, codes and date formats."),
 ]
 Keep = Annotated[
-    list[str], typer.Option("--keep", help="Read a column although it looks like names of persons.")
+    list[str], typer.Option("--keep", help="Read a column even though it seems to contain people's names.")
 ]
 
 CaseloadArgument = Annotated[Path, typer.Argument(help="The cases: CSV, XLSX or Parquet.")]
 FrameworkOption = Annotated[
-    str | None, typer.Option("--framework", metavar="ID", help="The framework, by its id or file.")
+    str | None, typer.Option("--framework", metavar="ID", help="The framework's id or file.")
 ]
 SeedOption = Annotated[
     int | None, typer.Option(help="The seed; the same seed and caseload give the same sample.")
 ]
-OutOption = Annotated[Path | None, typer.Option(help="The folder that the sample is written to.")]
+OutOption = Annotated[Path | None, typer.Option(help="The folder to write the sample to.")]
 ReplayOption = Annotated[
     Path | None,
-    typer.Option(metavar="RECORD", help="Draw again from a record (sample.json) and compare."),
+    typer.Option(metavar="RECORD", help="Repeat the draw from a record (sample.json) and compare."),
 ]
 OnOption = Annotated[
-    str | None, typer.Option(help="The first day of fieldwork, to which supervision is counted.")
+    str | None,
+    typer.Option(help="The first day of fieldwork; time under supervision is counted to this day."),
 ]
 SizeOption = Annotated[
-    int | None, typer.Option(min=1, help="Cases to draw, in place of the framework's number.")
+    int | None, typer.Option(min=1, help="How many cases to draw, instead of the framework's number.")
 ]
 PrecisionOption = Annotated[
-    float | None, typer.Option(help="Draw as many as give this half width, in percentage points.")
+    float | None, typer.Option(help="Draw enough cases for a margin of error of this many percentage points.")
 ]
-ConfidenceOption = Annotated[float, typer.Option(help="The confidence of that half width, in percent.")]
+ConfidenceOption = Annotated[
+    float, typer.Option(help="The confidence level for that margin of error, in percent.")
+]
 MonthsOption = Annotated[str | None, typer.Option(help="Completed months under supervision, as in 9-10.")]
 QuotaOption = Annotated[
-    list[str], typer.Option(help="A least number of a group, as in high_risk=20; may be repeated.")
+    list[str], typer.Option(help="The minimum number from a group, as in high_risk=20; may be repeated.")
 ]
-StrataOption = Annotated[
-    str | None, typer.Option(help="An attribute whose values share the sample in proportion.")
-]
+StrataOption = Annotated[str | None, typer.Option(help="An attribute to stratify by, in proportion.")]
 ReservesOption = Annotated[
-    int, typer.Option(min=0, max=300, help="Ordered reserves, in percent of the sample.")
+    int, typer.Option(min=0, max=300, help="How many reserves to draw, in percent of the sample.")
 ]
-CapOption = Annotated[int | None, typer.Option(min=1, help="Most cases of one manager.")]
+CapOption = Annotated[int | None, typer.Option(min=1, help="The maximum number of cases from one manager.")]
 ElementOption = Annotated[
-    list[str], typer.Option(help="A thematic element on the same cases; with =N at least so many.")
+    list[str], typer.Option(help="A thematic element on the same cases; add =N for at least N cases.")
 ]
 ExcludeOption = Annotated[
     Path | None, typer.Option(help="Cases to leave out: a table of case, reason, note.")
@@ -89,9 +90,9 @@ def sample(
     keep: Keep = [],  # noqa: B006
     frameworks: Shelf = None,
 ) -> None:
-    """Draw a sample that anyone can draw again, or replay one from its record.
+    """Draw a sample that anyone can repeat, or replay one from its record.
 
-    Exits with 1 where something asked for could not be met, or where a replay differs.
+    Exits with 1 if the sample could not meet something in the design, or if a replay differs.
     """
     from scrutineer.tasks import sampling as task
 
@@ -126,7 +127,7 @@ def _require(framework: str | None, seed: int | None, out: Path | None) -> tuple
         return framework, seed, out
     options = {"--framework": framework, "--seed": seed, "--out": out}
     raise UserError(
-        Fault("scrutineer sample", f"{name} is not given", "Give it, or --replay a record")
+        Fault("scrutineer sample", f"{name} is missing", "Add it, or use --replay with a record")
         for name, value in options.items()
         if value is None
     )
@@ -142,7 +143,7 @@ def _show_drawn(record: SampleRecord, folder: Path) -> None:
     for note in record.adjustments:
         say(f"  {note}")
     for sentence in record.unmet:
-        warn(f"Could not be met: {sentence}.")
+        warn(f"Not met: {sentence}.")
     if record.unmet:
         raise typer.Exit(EXIT_FINDINGS)
 
@@ -155,7 +156,7 @@ def _replay(
     with share_done("Drawing again") as step:
         differences = task.replay(record, caseload, frameworks, mapping, keep, step)
     if not differences:
-        say("The same sample comes out.")
+        say("The draw gives the same sample.")
         return
     for sentence in differences:
         warn(f"{sentence[:1].upper()}{sentence[1:]}.")
@@ -164,24 +165,26 @@ def _replay(
 
 def substitute(
     record: Annotated[Path, typer.Argument(help="The record of the sample (sample.json).")],
-    case: Annotated[str, typer.Argument(help="The case that cannot be inspected.")],
+    case: Annotated[str, typer.Argument(help="The case that can't be inspected.")],
     caseload: Annotated[
         Path, typer.Option("--caseload", help="The caseload that the sample was drawn from.")
     ],
     reason: Annotated[
         str,
-        typer.Option(help="Why: transferred, deceased, in_custody, file_missing, ... or other with a note."),
+        typer.Option(
+            help="The reason: transferred, deceased, in_custody, file_missing, ... or other with a note."
+        ),
     ],
     by: Annotated[str, typer.Option(help="Who decided.")],
-    on: Annotated[str, typer.Option(help="The day of the decision.")],
-    note: Annotated[str, typer.Option(help="What the reason leaves open.")] = "",
+    on: Annotated[str, typer.Option(help="The date of the decision.")],
+    note: Annotated[str, typer.Option(help="Details that the reason does not give.")] = "",
     mapping: Mapped = None,
     keep: Keep = [],  # noqa: B006
     frameworks: Shelf = None,
 ) -> None:
-    """Put the next fitting reserve in the place of a case, and keep that in the record."""
+    """Replace a case with the next suitable reserve, and record it."""
     from scrutineer.tasks import sampling as task
 
     request = task.Replacement(case=case, reason=reason, by=by, on=on, note=note)
     reserve = task.substitute(record, caseload, request, frameworks, mapping, keep)
-    say(f"Case {reserve} stands in for case {case}: {record.parent / 'sample.csv'}")
+    say(f"Case {reserve} replaces case {case}: {record.parent / 'sample.csv'}")

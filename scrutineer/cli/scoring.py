@@ -27,10 +27,13 @@ from scrutineer.cli.shared import (
 if TYPE_CHECKING:
     from scrutineer.tasks.scoring import ScoringOutcome
 
-Named = Annotated[str, typer.Option("--framework", metavar="ID", help="The framework, by its id or file.")]
+Named = Annotated[str, typer.Option("--framework", metavar="ID", help="The framework's id or file.")]
 Cases = Annotated[Path, typer.Option("--cases", help="The cases: CSV, XLSX or Parquet.")]
 Given = Annotated[
-    list[Path], typer.Option("--answers", help="Filled workbooks, or tables, long or wide; may be repeated.")
+    list[Path],
+    typer.Option(
+        "--answers", help="Completed workbooks, or tables of answers, long or wide; may be repeated."
+    ),
 ]
 
 
@@ -47,17 +50,19 @@ ByOption = Annotated[
     list[str],
     typer.Option(
         metavar="ATTR",
-        help="Results for each value of these attributes, too: one or several with commas; may be repeated.",
+        help="Also show results for each value of these attributes, separated by commas; may be repeated.",
     ),
 ]
-WeightedOption = Annotated[bool, typer.Option(help="Design-weighted estimates beside the plain ones.")]
+WeightedOption = Annotated[bool, typer.Option(help="Also show design-weighted estimates.")]
 PopulationOption = Annotated[
-    int | None, typer.Option(min=1, help="Eligible cases that the sample stands for.")
+    int | None, typer.Option(min=1, help="The number of eligible cases that the sample represents.")
 ]
-ComplementsOption = Annotated[bool, typer.Option(help="Results for everyone else beside each group.")]
-SuppressOption = Annotated[int, typer.Option(min=0, help="Withhold results of fewer cases than this.")]
-LabelOption = Annotated[str, typer.Option(help="What the results are of: an area and a date.")]
-OutputOption = Annotated[ScoreFormat, typer.Option("--format", help="table, json, csv or html.")]
+ComplementsOption = Annotated[bool, typer.Option(help="Also show results for everyone outside each group.")]
+SuppressOption = Annotated[int, typer.Option(min=0, help="Withhold results based on fewer cases than this.")]
+LabelOption = Annotated[str, typer.Option(help="A title for the results, such as the area and date.")]
+OutputOption = Annotated[
+    ScoreFormat, typer.Option("--format", help="The output format: table, json, csv or html.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -121,25 +126,29 @@ def score(
 def _tell_gaps(scored: ScoringOutcome) -> None:
     missing = sum(len(gap.cases) for gap in scored.gaps if gap.kind == "missing")
     if missing:
-        warn(f"{missing} answers are not given yet; they are in no denominator.")
+        warn(f"{missing} questions are not answered yet; they are in no denominator.")
     for gap in scored.gaps:
         if gap.kind != "missing":
             warn(str(gap.fault()))
 
 
 def explain(
-    name: Annotated[str, typer.Argument(help="A question, criterion, section, thread, or `overall`.")],
+    name: Annotated[str, typer.Argument(help="A question, criterion, section or thread, or `overall`.")],
     framework: Named,
     cases: Cases,
     answers: Given,
-    group: Annotated[str, typer.Option(help="Whose score: all, a group, or attribute=value.")] = "all",
-    line: Annotated[list[float], typer.Option(help="A line, in percent, to be crossed.")] = [],  # noqa: B006
+    group: Annotated[
+        str, typer.Option(help="The group to explain: all, a group, or attribute=value.")
+    ] = "all",
+    line: Annotated[
+        list[float], typer.Option(help="A score to reach or fall below, in percent; may be repeated.")
+    ] = [],  # noqa: B006
     output: Format = TextOrJson.text,
     mapping: Mapped = None,
     keep: Keep = [],  # noqa: B006
     frameworks: Shelf = None,
 ) -> None:
-    """Explain a score: counts, weights and rule, the cases below the line, and what would flip it."""
+    """Explain a score: counts, weights and rule, the cases below the line, and what would change its outcome."""
     from scrutineer.tasks import scoring as task
 
     material = task.ScoringFiles(
@@ -172,7 +181,7 @@ def agreement(
     keep: Keep = [],  # noqa: B006
     frameworks: Shelf = None,
 ) -> None:
-    """How far assessors agree, per question and per pair; who is stricter, and what that does to the scores."""
+    """Measure how far assessors agree, by question and by pair; who is stricter, and the effect on the scores."""
     from scrutineer.tasks import scoring as task
 
     material = task.ScoringFiles(
@@ -190,16 +199,18 @@ def agreement(
 
 def compare(
     files: Annotated[
-        list[Path], typer.Argument(help="Results that `score --format json` printed; the first is looked at.")
+        list[Path],
+        typer.Argument(help="Results from `score --format json`; the first is compared with the others."),
     ],
-    group: Annotated[str, typer.Option(help="The group of the first results.")] = "all",
+    group: Annotated[str, typer.Option(help="The group in the first results.")] = "all",
     against: Annotated[
-        str | None, typer.Option(help="The group it is held against; with one file everyone else.")
+        str | None,
+        typer.Option(help="The group to compare it with; with one file, everyone else by default."),
     ] = None,
     output: PageFormat = TextJsonOrHtml.text,
     frameworks: Shelf = None,
 ) -> None:
-    """Compare results: follow-up and original, a group and the rest, areas, years; only what both ask alike."""
+    """Compare results: follow-up and original, a group and the rest, areas or years; only questions that are the same in both."""
     from scrutineer.tasks import scoring as task
     from scrutineer.tasks.inputs import find_framework
 
@@ -218,7 +229,7 @@ def compare(
         out.print(table)
     if comparison.left_out:
         say(
-            f"{len(comparison.left_out)} questions and scores are not compared: they do not ask the same, or one side has no relevant case."
+            f"{len(comparison.left_out)} questions and scores are not compared: they are not the same on both sides, or one side has no relevant case."
         )
 
 
@@ -226,10 +237,10 @@ def reconviction(
     file: Annotated[
         Path, typer.Argument(help="A table of cases with `predicted` (0 to 1) and `reconvicted` (yes or no).")
     ],
-    by: Annotated[str | None, typer.Option(help="The column of areas.")] = None,
+    by: Annotated[str | None, typer.Option(help="The column that names the area.")] = None,
     output: PageFormat = TextJsonOrHtml.text,
 ) -> None:
-    """Compare actual with predicted reconviction, with the limits of a funnel."""
+    """Compare actual with predicted reconviction, with funnel limits."""
     from scrutineer.tasks import scoring as task
 
     funnel, synthetic = task.reconviction(file, by)

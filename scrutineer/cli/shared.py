@@ -1,4 +1,4 @@
-"""What commands share: consoles, common options, progress, JSON."""
+"""What the commands share: consoles, common options, progress bars and JSON."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TextOrJson(StrEnum):
 
 
 class TextJsonOrHtml(StrEnum):
-    """What a command prints where it also has a page."""
+    """What a command prints, for commands that can also write a web page."""
 
     text = "text"
     json = "json"
@@ -36,10 +36,13 @@ class TextJsonOrHtml(StrEnum):
 
 
 Shelf = Annotated[
-    Path | None, typer.Option("--frameworks", help="A folder of frameworks in place of those that ship.")
+    Path | None,
+    typer.Option("--frameworks", help="A folder of frameworks to use instead of the built-in ones."),
 ]
-Format = Annotated[TextOrJson, typer.Option("--format", help="How to print it: text or json.")]
-PageFormat = Annotated[TextJsonOrHtml, typer.Option("--format", help="How to print it: text, json or html.")]
+Format = Annotated[TextOrJson, typer.Option("--format", help="The output format: text or json.")]
+PageFormat = Annotated[
+    TextJsonOrHtml, typer.Option("--format", help="The output format: text, json or html.")
+]
 
 
 def show_json(value: object) -> None:
@@ -48,17 +51,17 @@ def show_json(value: object) -> None:
 
 
 def say(text: str) -> None:
-    """Print a line as it stands."""
+    """Print a line unchanged."""
     out.print(text, highlight=False, markup=False)
 
 
 def warn(text: str) -> None:
-    """Print a line on the error stream, as something to look at."""
+    """Print a line on the error stream, in yellow."""
     err.print(text, highlight=False, markup=False, style="yellow")
 
 
 class _Notices(logging.Handler):
-    """Prints each notice once a command, on the error stream."""
+    """Prints each notice once per command, on the error stream."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +76,7 @@ class _Notices(logging.Handler):
 
 @contextmanager
 def notices() -> Iterator[None]:
-    """Print what a person should know of how files were read, while a command runs."""
+    """Print notices about how files were read, while a command runs."""
     log, handler = logging.getLogger(LOG), _Notices()
     log.addHandler(handler)
     before, log.level = log.level, logging.INFO
@@ -86,7 +89,7 @@ def notices() -> Iterator[None]:
 
 @contextmanager
 def progress(total: int | None, what: str) -> Iterator[Callable[[Path], None]]:
-    """A bar that counts files (of how many, where that is known), on the error stream where that is a terminal."""
+    """A progress bar that counts files, shown on the error stream if that is a terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn(f"{what} {{task.description}}"), BarColumn(), MofNCompleteColumn())
@@ -104,7 +107,7 @@ def progress(total: int | None, what: str) -> Iterator[Callable[[Path], None]]:
 
 @contextmanager
 def steps(what: str, total: int) -> Iterator[Callable[[str], None]]:
-    """A bar for work in named steps."""
+    """A progress bar for work in named steps."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn(f"{what}: {{task.description}}"), BarColumn(), MofNCompleteColumn())
@@ -121,7 +124,7 @@ def steps(what: str, total: int) -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def share_done(what: str) -> Iterator[Callable[[float], None]]:
-    """A bar for work that tells the share done, 0 to 1."""
+    """A progress bar for work that reports the share done, from 0 to 1."""
     from rich.progress import BarColumn, Progress, TextColumn
 
     columns = (TextColumn(f"{what} {{task.description}}"), BarColumn())

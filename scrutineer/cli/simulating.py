@@ -10,27 +10,30 @@ import typer
 from scrutineer.cli.shared import Shelf, say, warn
 
 FrameworkOption = Annotated[
-    str, typer.Option("--framework", metavar="ID", help="The framework, by its id or file.")
+    str, typer.Option("--framework", metavar="ID", help="The framework's id or file.")
 ]
-SeedOption = Annotated[int, typer.Option(min=0, help="The seed; the same seed makes the same area.")]
-OutOption = Annotated[Path, typer.Option(help="The folder that the files are written to.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="The seed; the same seed gives the same area.")]
+OutOption = Annotated[Path, typer.Option(help="The folder to write the files to.")]
 AreaOption = Annotated[str, typer.Option(help="The name of the fictional area.")]
-CaseloadOption = Annotated[int, typer.Option(min=0, help="Cases of a whole caseload, to draw a sample from.")]
-CasesOption = Annotated[int, typer.Option(min=0, help="Cases with answers.")]
-OnOption = Annotated[str, typer.Option(help="The latest day on which supervision may have begun.")]
-AssessorsOption = Annotated[int, typer.Option(min=1, help="How many assessors read the cases.")]
+CaseloadOption = Annotated[
+    int, typer.Option(min=0, help="The number of cases in a whole caseload, to draw a sample from.")
+]
+CasesOption = Annotated[int, typer.Option(min=0, help="The number of cases with answers.")]
+OnOption = Annotated[str, typer.Option(help="The latest date on which supervision can have started.")]
+AssessorsOption = Annotated[int, typer.Option(min=1, help="How many assessors assess the cases.")]
 ReadTwiceOption = Annotated[
-    float, typer.Option(min=0, max=100, help="The share of cases read twice, in percent.")
+    float, typer.Option(min=0, max=100, help="The share of cases assessed twice, in percent.")
 ]
 QualityOption = Annotated[
-    float, typer.Option(help="The area's quality, in log odds; 1 is 73 of 100 above the line.")
+    float, typer.Option(help="The area's quality, in log odds; 1 means 73 in 100 answers above the line.")
 ]
 SeverityOption = Annotated[float, typer.Option(min=0, help="How much assessors differ, in log odds.")]
 MissingOption = Annotated[
-    float, typer.Option(min=0, max=100, help="The share of answers not yet given, in percent.")
+    float, typer.Option(min=0, max=100, help="The share of questions not yet answered, in percent.")
 ]
 FiguresOption = Annotated[
-    Path | None, typer.Option(help="Figures of a report (YAML): cases whose counts print as these.")
+    Path | None,
+    typer.Option(help="A report's figures (YAML): the cases are made to give the same printed figures."),
 ]
 
 
@@ -55,7 +58,7 @@ def simulate(
     figures: FiguresOption = None,
     frameworks: Shelf = None,
 ) -> None:
-    """Make up a fictional area: a caseload, cases with answers, or cases calibrated to printed figures."""
+    """Create a fictional area: a caseload, cases with answers, or cases calibrated to printed figures."""
     from scrutineer.tasks import simulating as task
 
     fiction = task.Fiction(
@@ -75,6 +78,6 @@ def simulate(
     simulated = task.simulate(fiction, out, frameworks)
     for path in simulated.files:
         say(str(path))
-    say(f"Synthetic: {area} is a fictional area, and every case says so.")
+    say(f"Synthetic: {area} is a fictional area, and every case is marked as synthetic.")
     for note in simulated.notes:
         warn(f"{note}.")

@@ -36,7 +36,9 @@ def list_problems(framework: Framework) -> list[Problem]:
 def _list_known(name: str, known: Iterable[str]) -> str:
     names = list(known)
     close = get_close_matches(name, names, n=1)
-    listed = f"Known: {', '.join(names)}" if len(names) <= 12 else f"There are {len(names)} known ones"
+    listed = (
+        f"Choose from {', '.join(names)}" if len(names) <= 12 else f"There are {len(names)} to choose from"
+    )
     return f"Did you mean '{close[0]}'? {listed}" if close else listed
 
 
@@ -68,7 +70,10 @@ def check_names_stand_once(framework: Framework) -> Iterator[Problem]:
         seen[kind, name] += 1
         if seen[kind, name] == 2:
             yield Problem(
-                place=place, near=name, what=f"{kind} '{name}' stands twice", do="Give each its own name"
+                place=place,
+                near=name,
+                what=f"{kind} '{name}' appears twice",
+                do="Give each one a different name",
             )
 
 
@@ -78,7 +83,7 @@ def check_scales_are_known(framework: Framework) -> Iterator[Problem]:
     for place, _, question in _list_questions(framework):
         scale = scales.get(question.scale)
         if scale is None:
-            what = f"question '{question.key}' uses unknown scale '{question.scale}'"
+            what = f"question '{question.key}' uses an unknown scale, '{question.scale}'"
             yield Problem(
                 place=(*place, "scale"), near=question.key, what=what, do=_list_known(question.scale, scales)
             )
@@ -100,7 +105,7 @@ def check_threads_are_known(framework: Framework) -> Iterator[Problem]:
     for place, _, question in _list_questions(framework):
         for n, thread in enumerate(question.threads):
             if thread not in threads:
-                what = f"question '{question.key}' carries unknown thread '{thread}'"
+                what = f"question '{question.key}' has an unknown thread, '{thread}'"
                 yield Problem(
                     place=(*place, "threads", n),
                     near=question.key,
@@ -112,8 +117,8 @@ def check_threads_are_known(framework: Framework) -> Iterator[Problem]:
             yield Problem(
                 place=("threads", n),
                 near=declared.key,
-                what=f"no scored question carries thread '{declared.key}'",
-                do="Tag its questions",
+                what=f"no scored question has the thread '{declared.key}'",
+                do="Add the thread to its questions",
             )
 
 
@@ -160,8 +165,8 @@ def check_values_are_offered(framework: Framework) -> Iterator[Problem]:
                 yield Problem(
                     place=place,
                     near=owner,
-                    what=f"the condition of '{owner}' asks that '{name}' be '{choice}', which it cannot be",
-                    do=f"It can be: {options}",
+                    what=f"the condition of '{owner}' needs '{name}' to be '{choice}', which is not one of its values",
+                    do=f"Choose from {options}",
                 )
 
 
@@ -190,13 +195,13 @@ def check_kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
                 place=place,
                 near=criterion.code,
                 what=f"judgement criterion '{criterion.code}' has no evidence item",
-                do="Add its items",
+                do="Add its evidence items",
             )
         if criterion.kind == "judgement" and framework.ratings is None:
             yield Problem(
                 place=place,
                 near=criterion.code,
-                what=f"judgement criterion '{criterion.code}' has no rules to be rated by",
+                what=f"judgement criterion '{criterion.code}' has no rules for its rating",
                 do="Add `ratings`",
             )
         if criterion.kind == "judgement" and criterion.questions:
@@ -218,14 +223,14 @@ def check_one_summary_at_most(framework: Framework) -> Iterator[Problem]:
                 place=place,
                 near=criterion.code,
                 what=f"criterion '{criterion.code}' has {len(summaries)} summary questions ({', '.join(summaries)})",
-                do="Keep one",
+                do="Keep one of them",
             )
         if summaries and not share:
             yield Problem(
                 place=place,
                 near=criterion.code,
-                what=f"question '{summaries[0]}' is a summary question, but summary questions weigh nothing",
-                do="Give `scoring.criterion.summary`",
+                what=f"question '{summaries[0]}' is a summary question, but summary questions have no weight",
+                do="Set `scoring.criterion.summary`",
             )
 
 
@@ -236,16 +241,16 @@ def check_weights_add_up(framework: Framework) -> Iterator[Problem]:
         yield Problem(
             place=("sections",),
             near=framework.sections[0].code,
-            what=f"the weights of the sections add to {sum(weights)}",
-            do="Make them add to 100",
+            what=f"the section weights add up to {sum(weights)}",
+            do="Make them add up to 100",
         )
     rule = framework.scoring.criterion
     if rule.questions + rule.summary != 100:
         yield Problem(
             place=("scoring", "criterion"),
             near="criterion",
-            what=f"questions and summary question weigh {rule.questions} + {rule.summary}",
-            do="Make them add to 100",
+            what=f"the weights of the questions and the summary question are {rule.questions} + {rule.summary}",
+            do="Make them add up to 100",
         )
 
 
@@ -257,7 +262,7 @@ def check_importance_is_known(framework: Framework) -> Iterator[Problem]:
             yield Problem(
                 place=(*place, "importance"),
                 near=criterion.code,
-                what=f"criterion '{criterion.code}' has unknown importance '{criterion.importance}'",
+                what=f"criterion '{criterion.code}' has an unknown importance, '{criterion.importance}'",
                 do=_list_known(criterion.importance, sorted(known)),
             )
 
@@ -273,7 +278,7 @@ def check_grades_are_known(framework: Framework) -> Iterator[Problem]:
                 yield Problem(
                     place=("ratings", "rules", n, name),
                     near=rule.rating,
-                    what=f"rating '{rule.rating}' asks for unknown grade '{grade}'",
+                    what=f"rating '{rule.rating}' uses an unknown grade, '{grade}'",
                     do=_list_known(grade, grades),
                 )
     if framework.ratings.rules[-1].conditions:
@@ -282,7 +287,7 @@ def check_grades_are_known(framework: Framework) -> Iterator[Problem]:
             place=("ratings", "rules", len(framework.ratings.rules) - 1),
             near=last,
             what="some grades get no rating",
-            do=f"Let the last rule ('{last}') hold always: give it no condition",
+            do=f"Remove the condition from the last rule ('{last}'), so that it always applies",
         )
 
 
@@ -294,7 +299,7 @@ def check_quotas_name_groups(framework: Framework) -> Iterator[Problem]:
             yield Problem(
                 place=("sample", "quotas", n),
                 near=quota.group,
-                what=f"the sample has a quota for unknown group '{quota.group}'",
+                what=f"the sample has a quota for an unknown group, '{quota.group}'",
                 do=_list_known(quota.group, groups),
             )
 
@@ -307,8 +312,8 @@ def check_calendar_has_no_loose_end(framework: Framework) -> Iterator[Problem]:
             yield Problem(
                 place=("calendar", "rules", n, "after"),
                 near=rule.event,
-                what=f"event '{rule.event}' follows unknown event '{rule.after}'",
-                do="Let it follow an event that stands before it",
+                what=f"event '{rule.event}' follows an unknown event, '{rule.after}'",
+                do="Choose an event listed before it",
             )
         known.add(rule.event)
 
@@ -321,8 +326,8 @@ def check_calendar_roles_are_taken_once(framework: Framework) -> Iterator[Proble
             yield Problem(
                 place=("calendar", "rules", n, "role"),
                 near=rule.event,
-                what=f"the role '{rule.role}' is that of event '{seen[rule.role]}' already",
-                do="Leave one of them without it",
+                what=f"event '{seen[rule.role]}' already has the role '{rule.role}'",
+                do="Remove the role from one of them",
             )
         seen.setdefault(rule.role, rule.event)
 
@@ -334,8 +339,8 @@ def check_words_go_after_names(framework: Framework) -> Iterator[Problem]:
         yield Problem(
             place=("retention", "purge_months"),
             near="retention",
-            what="what was written is purged before the cases are pseudonymised",
-            do="Give pseudonymise_months, and no more than purge_months",
+            what="the texts are deleted before the cases are pseudonymised",
+            do="Set pseudonymise_months, no higher than purge_months",
         )
 
 
@@ -350,8 +355,8 @@ def check_bands_rise(framework: Framework) -> Iterator[Problem]:
             yield Problem(
                 place=("scoring", name),
                 near=name,
-                what="the bands do not rise",
-                do="Put the lowest first, each starting higher than the one before",
+                what="the bands are not in ascending order",
+                do="Put the lowest band first, and start each band higher than the one before",
             )
 
 
@@ -363,8 +368,8 @@ def check_origins_are_elsewhere(framework: Framework) -> Iterator[Problem]:
                 yield Problem(
                     place=(*place, "from"),
                     near=question.key,
-                    what=f"question '{question.key}' comes from '{origin}', which still stands",
-                    do="Retire the old one, or drop `from`",
+                    what=f"question '{question.key}' replaces '{origin}', which has not been retired",
+                    do="Retire the old question, or remove `from`",
                 )
 
 

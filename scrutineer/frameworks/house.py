@@ -153,7 +153,7 @@ class House(FrameworkPart):
     def _each_part_once(self) -> House:
         twice = sorted({name for name in self.parts if self.parts.count(name) > 1})
         if twice:
-            raise ValueError(f"the parts {', '.join(twice)} stand twice; name each once")
+            raise ValueError(f"the parts {', '.join(twice)} are listed twice; list each one once")
         return self
 
     def rules(self, of: str) -> tuple[WordRule, ...]:
@@ -202,7 +202,5 @@ def find_unknown_names(path: Path, framework: Framework) -> list[Fault]:
         if name not in set(names)
     ]
     if house.beside and house.beside not in set(known["groups"]):
-        faults.append(
-            source.fault(("beside",), f"there is no group '{house.beside}'", "Name one of `groups`")
-        )
+        faults.append(source.fault(("beside",), f"there is no group '{house.beside}'", "Use one of `groups`"))
     return faults

@@ -78,7 +78,7 @@ class Library:
             close = get_close_matches(name, self.ids, n=1)
             meant = f"Did you mean '{close[0]}'? " if close else ""
             raise UserError(
-                Fault("", f"There is no framework '{name}'", f"{meant}Known: {', '.join(self.ids)}")
+                Fault("", f"There is no framework '{name}'", f"{meant}Choose from {', '.join(self.ids)}")
             )
         return self.folder / name / "framework.yaml"
 
@@ -89,7 +89,7 @@ class Library:
                 Fault(
                     shorten_path(trail[-1]),
                     f"'{name}' extends itself, through {len(trail)} file(s)",
-                    "Break the circle",
+                    "Change one of the `extends` entries",
                 )
             )
         if name not in self._raw:

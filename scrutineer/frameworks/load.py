@@ -19,8 +19,8 @@ Finder = Callable[[str], Framework]
 Model = TypeVar("Model", bound=BaseModel)
 
 _WRITTEN = {
-    r"^[a-z][a-z0-9_]*$": " (small letters, digits and _, a letter first)",
-    r"^[a-z0-9][a-z0-9-]*$": " (small letters, digits and -)",
+    r"^[a-z][a-z0-9_]*$": " (lower-case letters, digits and _, starting with a letter)",
+    r"^[a-z0-9][a-z0-9-]*$": " (lower-case letters, digits and -)",
     r"^[A-Za-z0-9][A-Za-z0-9.]*$": " (letters, digits and full stops)",
     r"^\d+(\.\d+)*$": " (digits and full stops, such as 1.0)",
 }
@@ -35,8 +35,8 @@ _FORMS = {
 """How values of other patterns are written."""
 _SHAPES = {
     "missing": "this field is missing",
-    "extra_forbidden": "this field is not known",
-    "too_short": "this list is empty or has faults in all its entries",
+    "extra_forbidden": "this is not a known field",
+    "too_short": "this list is empty, or every entry has an error",
     "dict_type": "write names with their values, as in `name: value`",
     "model_type": "write names with their values, as in `name: value`",
     "model_attributes_type": "write names with their values, as in `name: value`",
@@ -46,8 +46,8 @@ _SHAPES = {
     "set_type": "write a list, as in [a, b]",
     "frozen_set_type": "write a list, as in [a, b]",
     "too_long": "write fewer entries",
-    "string_too_short": "write something here",
-    "string_too_long": "write a shorter text",
+    "string_too_short": "fill this in",
+    "string_too_long": "write less here",
     "int_type": "write a whole number",
     "int_parsing": "write a whole number",
     "int_from_float": "write a whole number",
@@ -61,7 +61,7 @@ _SHAPES = {
     "date_parsing": "write a day, as in 2006-03-31",
     "date_from_datetime_parsing": "write a day, as in 2006-03-31",
     "date_from_datetime_inexact": "write a day, as in 2006-03-31",
-    "none_required": "leave this out",
+    "none_required": "remove this",
 }
 """What to write in a field, where the file holds something else."""
 _LIMITS = {
@@ -73,7 +73,7 @@ _LIMITS = {
 }
 _ADVICE = {
     "missing": "Add it",
-    "extra_forbidden": "Remove it, or look for a spelling mistake",
+    "extra_forbidden": "Remove it, or check its spelling",
 }
 
 
@@ -105,7 +105,7 @@ def load(path: Path, base: Finder) -> Framework:
 def read_raw(source: YamlSource, base: Finder) -> Framework:
     """The framework of a file that was read, with `extends` done and words not yet filled in."""
     if not isinstance(source.value, dict):
-        raise UserError(source.fault((), "a framework file is a mapping", "Start with `format: 1` and `id:`"))
+        raise UserError(source.fault((), "this is not a framework file", "Start with `format: 1` and `id:`"))
     if "extends" not in source.value:
         return parse(Framework, source)
     extension = parse(Extension, source)
@@ -210,7 +210,7 @@ def _write_sentence(detail: Any) -> str:
         pattern = detail["ctx"]["pattern"]
         if pattern in _FORMS:
             return f"'{detail['input']}' does not fit: {_FORMS[pattern]}"
-        return f"'{detail['input']}' is not written as such a name is{_WRITTEN.get(pattern, '')}"
+        return f"'{detail['input']}' is not in the right form{_WRITTEN.get(pattern, '')}"
     if kind in {"literal_error", "enum"}:
         return f"{_show_value(detail['input'])} is not one of {str(detail['ctx']['expected']).replace(' or ', ', ')}"
     if kind == "string_type":

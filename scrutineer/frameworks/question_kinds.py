@@ -55,7 +55,7 @@ def _check_choices(scale: Scale, text: str) -> str:
     chosen = [ways.get(normalise_name(part)) for part in text.split(";")]
     if None in chosen:
         codes = sorted(option.code for option in scale.options)
-        raise ValueError(f"give some of {', '.join(codes)}, with semicolons between them")
+        raise ValueError(f"enter one or more of {', '.join(codes)}, separated by semicolons")
     return ";".join(filter(None, chosen))
 
 

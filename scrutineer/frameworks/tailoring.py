@@ -120,15 +120,15 @@ def _find_misplaced(
 ) -> Iterator[Problem]:
     parts = [part for part in (addition.section, addition.criterion, addition.question) if part is not None]
     if len(parts) != 1:
-        yield place, "an addition adds one thing", "Give one of section, criterion or question"
+        yield place, "each addition must add exactly one thing", "Add a section, a criterion or a question"
     elif addition.criterion and addition.to not in sections:
-        yield place, f"a criterion is added to unknown section '{addition.to}'", _list_known(sections)
+        yield place, f"a criterion is added to an unknown section, '{addition.to}'", _list_known(sections)
     elif addition.question and addition.to not in criteria:
-        yield place, f"a question is added to unknown criterion '{addition.to}'", _list_known(criteria)
+        yield place, f"a question is added to an unknown criterion, '{addition.to}'", _list_known(criteria)
 
 
 def _list_known(names: set[str]) -> str:
-    return f"Known: {', '.join(sorted(names))}"
+    return f"Choose from {', '.join(sorted(names))}"
 
 
 def tailored(base: Framework, extension: Extension, replaced: dict[str, Any]) -> Framework:

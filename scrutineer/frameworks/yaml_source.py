@@ -59,7 +59,7 @@ def read_yaml(path: Path) -> YamlSource:
         raise UserError(Fault(f"{shorten_path(path)}{line}", f"this is not YAML: {error.problem}")) from error
     except RecursionError:
         raise UserError(
-            Fault(shorten_path(path), "the file is nested too deeply", "Write it flatter")
+            Fault(shorten_path(path), "the file is nested too deeply", "Use fewer levels")
         ) from None
     except YAMLError as error:
         raise UserError(Fault(shorten_path(path), "this is not YAML")) from error
@@ -100,7 +100,7 @@ class _Builder:
         if id(node) in self.seen:
             self.faults.append(
                 self.source.fault(
-                    place, "anchors and aliases are not used in these files", "Write the value out"
+                    place, "anchors and aliases can't be used in these files", "Write the value in full"
                 )
             )
             return None
@@ -112,8 +112,8 @@ class _Builder:
         try:
             return _make_scalar(node) if isinstance(node, ScalarNode) else None
         except ValueError:
-            what = "this is no number that can be reckoned with"
-            self.faults.append(self.source.fault(place, what, "Write a plain number"))
+            what = "this number can't be used in calculations"
+            self.faults.append(self.source.fault(place, what, "Write an ordinary number"))
             return None
 
     def _mapping(self, node: MappingNode, place: Place) -> dict[str, Any]:
@@ -125,7 +125,7 @@ class _Builder:
                 first = self.source.lines[(*place, key)]
                 where = f"{shorten_path(self.source.path)} line {line}"
                 self.faults.append(
-                    Fault(where, f"'{key}' stands twice (first on line {first})", "Keep one of them")
+                    Fault(where, f"'{key}' appears twice (first on line {first})", "Keep one of them")
                 )
                 continue
             result[key] = self.build(value_node, (*place, key))

@@ -58,17 +58,17 @@ def list_faults(framework: Framework, area: AreaProfile) -> Iterator[tuple[Place
     for key, performance in area.performance.items():
         measure = known.get(key)
         if measure is None:
-            yield ("performance", key), f"there is no measure '{key}'", f"Known: {', '.join(known)}"
+            yield ("performance", key), f"there is no measure '{key}'", f"Choose from {', '.join(known)}"
             continue
         if performance.average is not None and not performance.average_period:
-            yield ("performance", key), "the average has no period", "Say of which period it is"
+            yield ("performance", key), "the average has no period", "Enter the period it covers"
         for name, value in (("value", performance.value), ("average", performance.average)):
             problem = explain_outside(measure, value)
             if problem:
                 yield (
                     ("performance", key, name),
                     f"'{measure.title}' cannot be {value:g}: {problem}",
-                    "Correct it",
+                    "Correct the figure",
                 )
 
 
@@ -77,7 +77,7 @@ def explain_outside(measure: Measure, value: float | None) -> str:
     if value is None:
         return ""
     if value < 0:
-        return "nothing that is measured here is below zero"
+        return "it can't be below zero"
     if measure.unit == "percent" and value > 100:
         return "a share is at most 100%"
     return ""

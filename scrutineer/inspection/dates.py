@@ -37,9 +37,9 @@ def _read_day(value: object) -> object:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"'{text}' is not a day; write it as in 2005-10-03") from None
+        raise ValueError(f"'{text}' is not a date; write it as in 2005-10-03") from None
     if not _FIRST <= day.year <= _LAST:
-        raise ValueError(f"'{text}' lies too far from now")
+        raise ValueError(f"'{text}' is too far from today")
     return day
 
 
@@ -117,14 +117,14 @@ def find_faults(framework: Framework, dates: Dates) -> Iterator[Problem]:
     for event, day in dates.events.items():
         place = ("events", event)
         if event not in rules:
-            yield place, f"there is no event '{event}'", f"Known: {', '.join(rules)}"
+            yield place, f"there is no event '{event}'", f"Choose from {', '.join(rules)}"
             continue
         before = rules[event].after
         if before in dates.events and dates.events[before] > day:
             yield (
                 place,
                 f"'{event}' ({day}) comes before '{before}' ({dates.events[before]})",
-                "Correct one of them",
+                "Correct one of the dates",
             )
 
 

@@ -168,7 +168,7 @@ def find_faults(framework: Framework, evidence: Evidence) -> Iterator[Problem]:
     """What the evidence says against the framework: place in the file, what, what to do."""
     if framework.ratings is None:
         if evidence.pieces or evidence.judgements:
-            yield (), f"framework '{framework.id}' has no judgement criteria", "Take the evidence out"
+            yield (), f"framework '{framework.id}' has no judgement criteria", "Remove the evidence"
         return
     grades = [g.key for g in framework.ratings.grades]
     rules = [r.rating for r in framework.ratings.rules]
@@ -177,13 +177,13 @@ def find_faults(framework: Framework, evidence: Evidence) -> Iterator[Problem]:
     for n, piece in enumerate(evidence.pieces):
         at = ("pieces", n)
         if piece.id in seen:
-            yield (*at, "id"), f"there are two pieces '{piece.id}'", "Give each a name of its own"
+            yield (*at, "id"), f"there are two pieces '{piece.id}'", "Give each one a different name"
         seen.add(piece.id)
         yield from _find_named((*at, "bears"), piece.bears, items, grades)
         for key in piece.says:
             if key not in piece.bears:
-                what = f"it says something of '{key}', on which it does not bear"
-                yield (*at, "says", key), what, "Give its grade under `bears`"
+                what = f"it has a note on '{key}', but no grade for it"
+                yield (*at, "says", key), what, "Add the grade under `bears`"
     for code, said in evidence.judgements.items():
         yield from _find_judgement_faults(code, said, framework, grades, rules)
 
@@ -195,15 +195,15 @@ def _find_judgement_faults(
     criterion = framework.criteria.get(code)
     if criterion is None or criterion.kind != "judgement":
         known = ", ".join(c for c, x in framework.criteria.items() if x.kind == "judgement")
-        yield place, f"there is no judgement criterion '{code}'", f"Known: {known}"
+        yield place, f"there is no judgement criterion '{code}'", f"Choose from {known}"
         return
     own = dict.fromkeys((i.key for i in criterion.items), code)
     yield from _find_named((*place, "grades"), said.grades, own, grades)
     if said.rating is not None and said.rating not in rules:
-        yield (*place, "rating"), f"there is no rating '{said.rating}'", f"Known: {', '.join(rules)}"
+        yield (*place, "rating"), f"there is no rating '{said.rating}'", f"Choose from {', '.join(rules)}"
     if said.rating is not None and not said.reason.strip():
         what = f"the rating of {code} is set to '{said.rating}' without a reason"
-        yield (*place, "rating"), what, "Give the reason, or leave the rating to the rule"
+        yield (*place, "rating"), what, "Give the reason, or keep the rating that the rule gives"
 
 
 def _find_named(
@@ -211,9 +211,9 @@ def _find_named(
 ) -> Iterator[Problem]:
     for item, grade in names.items():
         if item not in items:
-            yield (*place, item), f"there is no item '{item}'", f"Known: {', '.join(items)}"
+            yield (*place, item), f"there is no item '{item}'", f"Choose from {', '.join(items)}"
         if grade not in grades:
-            yield (*place, item), f"there is no grade '{grade}'", f"Known: {', '.join(grades)}"
+            yield (*place, item), f"there is no grade '{grade}'", f"Choose from {', '.join(grades)}"
 
 
 def rate_criteria(framework: Framework, evidence: Evidence) -> dict[str, Judged]:

@@ -15,11 +15,11 @@ def find_framework_problems(framework: Framework) -> Iterator[Problem]:
     if framework.kind == "element":
         base = framework.sample.part_of
         do = (
-            f"Inspect by '{base}', with this as its element"
+            f"Use '{base}' as the framework, with this as an element"
             if base
-            else "Name it as an element of an inspection"
+            else "Use it as an element of an inspection"
         )
-        yield f"'{framework.id}' is a thematic element, and no inspection by itself", do
+        yield f"'{framework.id}' is a thematic element, not a full inspection", do
 
 
 def list_element_problems(
@@ -29,12 +29,12 @@ def list_element_problems(
     seen: set[str] = set()
     for n, element in enumerate(elements):
         if element.id == framework.id:
-            yield n, ("the framework cannot be its own element", "Leave it out")
+            yield n, ("the framework cannot be its own element", "Remove it")
         elif element.kind != "element":
-            yield n, (f"'{element.id}' is no thematic element", "Leave it out")
+            yield n, (f"'{element.id}' is not a thematic element", "Remove it")
         elif element.sample.part_of not in (None, framework.id):
-            what = f"element '{element.id}' is inspected on the sample of '{element.sample.part_of}'"
-            yield n, (what, f"Leave it out, or inspect by '{element.sample.part_of}'")
+            what = f"element '{element.id}' uses the sample of '{element.sample.part_of}'"
+            yield n, (what, f"Remove it, or use '{element.sample.part_of}' as the framework")
         if element.id in seen:
-            yield n, (f"element '{element.id}' is named twice", "Name each once")
+            yield n, (f"element '{element.id}' is listed twice", "List each element once")
         seen.add(element.id)

@@ -34,7 +34,7 @@ def open_folder(path: Path) -> Iterator[Path]:
         return
     if not path.exists():
         raise UserError(
-            Fault(shorten_path(path), "there is no such folder", "Name an inspection's folder or zip file")
+            Fault(shorten_path(path), "there is no such folder", "Choose an inspection's folder or zip file")
         )
     with tempfile.TemporaryDirectory(prefix="scrutineer-") as name:
         place = Path(name) / (path.stem or "inspection")
@@ -71,28 +71,36 @@ def unpack(archive: Path, place: Path) -> None:
                 target.write_bytes(file.read(info))
     except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error, LZMAError) as error:
         raise UserError(
-            Fault(shorten_path(archive), "this zip file cannot be read", "Send it again")
+            Fault(shorten_path(archive), "this zip file can't be read", "Create the zip file again")
         ) from error
 
 
 def _list_refused(names: list[ZipInfo], where: str) -> list[Fault]:
     faults = []
     if len(names) > MOST:
-        faults.append(Fault(where, f"it holds {len(names)} files; at most {MOST} are read"))
+        faults.append(Fault(where, f"it has {len(names)} files; the limit is {MOST}"))
     if sum(info.file_size for info in names) > LARGEST:
-        faults.append(Fault(where, f"it unpacks to more than {LARGEST // 1_000_000} MB"))
+        faults.append(Fault(where, f"it is larger than {LARGEST // 1_000_000} MB once unpacked"))
     for info in names:
         path = PurePosixPath(info.filename.replace("\\", "/"))
         if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
             faults.append(
-                Fault(where, f"the name '{info.filename}' leads out of the folder", "Pack it again")
+                Fault(
+                    where,
+                    f"the file name '{info.filename}' points outside the folder",
+                    "Create the zip file again",
+                )
             )
         elif not info.filename.isprintable():
             faults.append(
-                Fault(where, f"the name {info.filename!r} holds what no file's name holds", "Pack it again")
+                Fault(
+                    where,
+                    f"the file name {info.filename!r} contains characters that are not allowed",
+                    "Create the zip file again",
+                )
             )
         elif info.external_attr >> 16 & 0o170000 == 0o120000:
-            faults.append(Fault(where, f"'{info.filename}' is a link", "Pack the file itself"))
+            faults.append(Fault(where, f"'{info.filename}' is a link", "Include the file itself"))
     return faults
 
 

@@ -53,17 +53,15 @@ def _make_version(number: int, folder: Path) -> IssuedVersion:
         made_from = {str(name): str(value) for name, value in dict(content["made_from"]).items()}
         wrong_number = content.get("version") != number
     except FileNotFoundError:
-        what = f"version {number} has lost its {STAMP}, which says what was issued"
-        fault = Fault(shorten_path(folder), what, "Bring it back from a copy")
+        what = f"version {number} has no {STAMP}, the record of what was issued"
+        fault = Fault(shorten_path(folder), what, "Restore it from a backup")
         return IssuedVersion(number=number, folder=folder, made_from={}, hashes={}, faults=(fault,))
     except (OSError, ValueError, KeyError, TypeError):
-        fault = Fault(shorten_path(stamp), "it is not as it was issued", "Bring it back from a copy")
+        fault = Fault(shorten_path(stamp), "it has changed since it was issued", "Restore it from a backup")
         return IssuedVersion(number=number, folder=folder, made_from={}, hashes={}, faults=(fault,))
     faults = list(_find_altered(folder, hashes))
     if wrong_number:
-        faults.append(
-            Fault(shorten_path(stamp), "it is the stamp of another version", "Bring it back from a copy")
-        )
+        faults.append(Fault(shorten_path(stamp), "it belongs to another version", "Restore it from a backup"))
     return IssuedVersion(
         number=number, folder=folder, made_from=made_from, hashes=hashes, faults=tuple(faults)
     )
@@ -79,18 +77,20 @@ def _find_altered(folder: Path, hashes: dict[str, str]) -> Iterator[Fault]:
         path = there.pop(name, None)
         if path is None:
             yield Fault(
-                shorten_path(folder / name), "this file was issued and is gone", "Bring it back from a copy"
+                shorten_path(folder / name),
+                "this file was issued but is now missing",
+                "Restore it from a backup",
             )
         elif hashlib.sha256(path.read_bytes()).hexdigest() != value:
             yield Fault(
                 shorten_path(path),
                 "this file was changed after it was issued",
-                "Bring it back from a copy, or issue a new version",
+                "Restore it from a backup, or issue a new version",
             )
     for name, path in sorted(there.items()):
         if name != STAMP:
             yield Fault(
-                shorten_path(path), "this file was not issued with the others", "Take it out of the folder"
+                shorten_path(path), "this file was not issued with the others", "Move it out of the folder"
             )
 
 

@@ -52,8 +52,8 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     if not path.is_file():
-        what = f"there is no {MANIFEST} in it, so this is no inspection"
-        raise UserError(Fault(shorten_path(folder), what, "Make one with scrutineer new"))
+        what = f"it has no {MANIFEST}, so it is not an inspection's folder"
+        raise UserError(Fault(shorten_path(folder), what, "Create an inspection with scrutineer new"))
     return parse(Manifest, read_yaml(path))
 
 
@@ -165,7 +165,7 @@ class _Loader:
         """Whether a file is there; a fault where a folder stands in its place."""
         if path.exists() and not path.is_file():
             self.faults.append(
-                Fault(shorten_path(path), "this is no file", f"Put the file {path.name} in its place")
+                Fault(shorten_path(path), "this is not a file", f"Replace it with the file {path.name}")
             )
         return path.is_file()
 
@@ -215,7 +215,7 @@ class _Loader:
         if digest != pin.hash:
             source = read_yaml(self.folder / MANIFEST)
             what = f"framework '{pin.id}' {pin.version} is pinned as {pin.hash[:23]}…, but the library's is {digest[:23]}…"
-            do = "Give the library that it was made with, or compare the two with scrutineer framework diff and pin the new one"
+            do = "Use the library that it was made with, or compare the two with scrutineer framework diff and pin the new one"
             self.faults.append(source.fault(place, what, do))
         return framework
 
@@ -223,7 +223,7 @@ class _Loader:
         """Whether framework and elements go together."""
         source = read_yaml(self.folder / MANIFEST)
         if not self.manifest.area.strip():
-            self.faults.append(source.fault(("area",), "the area has no name", "Name the inspected area"))
+            self.faults.append(source.fault(("area",), "the area has no name", "Enter the name of the area"))
         for what, do in find_framework_problems(framework):
             self.faults.append(source.fault(("framework",), what, do))
         known = [element for element in elements if element is not None]
@@ -240,7 +240,7 @@ class _Loader:
         if path is None:
             if answers:
                 what = "there are answers, but no cases.csv"
-                self.faults.append(Fault(shorten_path(folder), what, "Put the sampled cases there"))
+                self.faults.append(Fault(shorten_path(folder), what, "Add the sampled cases"))
             return None
         self.step(path)
 
@@ -276,7 +276,7 @@ class _Loader:
         more = self._noted(path, lambda: read_survey_table(path, self.limits), tuple[Survey, ...]())
         twice = [survey.key for survey in more if asked.survey(survey.key)]
         if twice:
-            what = f"{', '.join(twice)} {'stands' if len(twice) == 1 else 'stand'} in surveys.yaml as well"
+            what = f"{', '.join(twice)} {'is' if len(twice) == 1 else 'are'} in surveys.yaml as well"
             self.faults.append(Fault(shorten_path(path), what, "Keep each survey in one place"))
         return asked.model_copy(update={"surveys": (*asked.surveys, *more)})
 
@@ -291,7 +291,7 @@ class _Loader:
         )
         twice = [key for key in more if key in area.performance]
         if twice:
-            what = f"{', '.join(twice)} {'stands' if len(twice) == 1 else 'stand'} in area.yaml as well"
+            what = f"{', '.join(twice)} {'is' if len(twice) == 1 else 'are'} in area.yaml as well"
             self.faults.append(Fault(shorten_path(path), what, "Keep each measure in one place"))
         return area.model_copy(update={"performance": {**area.performance, **more}})
 
@@ -350,13 +350,13 @@ class _Loader:
             kind, _, rest = name.partition("/")
             stem = rest.rpartition("-")[0] if kind == "practice" else rest
             if stem not in known[kind]:
-                what = "no part of the report is called so, and this would not be printed"
+                what = "no part of the report has this name, so this would not be printed"
                 form = (
                     f"{kind}/B1-1.md for the first example on B1"
                     if kind == "practice"
                     else f"one of {', '.join(sorted(known[kind]))}"
                 )
-                self.faults.append(Fault(text.where, what, f"Name it {form}"))
+                self.faults.append(Fault(text.where, what, f"Rename it to {form}"))
         return texts
 
     def original(self) -> ResultsFile | None:
@@ -366,7 +366,7 @@ class _Loader:
                 self.manifest.framework
                 and self.library.framework(self.manifest.framework.id).kind == "follow_up"
             ):
-                what = "a follow-up names no original"
+                what = "the follow-up does not say which inspection it follows up"
                 self.faults.append(
                     Fault(
                         f"{shorten_path(self.folder)}/{MANIFEST}",
@@ -383,16 +383,14 @@ class _Loader:
         results.side(group)
         other = self.library.framework(results.framework)
         if results.content["framework"]["hash"] != hash_framework(other):
-            what = f"the results were made by another version of '{other.id}' than the library's"
+            what = f"the results were made with a different version of '{other.id}' from the library's"
             raise UserError(
-                Fault(results.where, what, "Give the library that they were made with, or score again")
+                Fault(results.where, what, "Use the library that they were made with, or score again")
             )
         questions, scores = find_comparable(self.library.framework(self.manifest.framework.id), other)
         if not questions or not scores:
-            what = f"'{other.id}' asks nothing that '{self.manifest.framework.id}' asks, so nothing can be compared"
-            raise UserError(
-                Fault(results.where, what, "Name the results of the inspection that is followed up")
-            )
+            what = f"'{other.id}' and '{self.manifest.framework.id}' have no questions in common, so nothing can be compared"
+            raise UserError(Fault(results.where, what, "Use the results of the original inspection"))
         return results
 
 
@@ -413,7 +411,7 @@ def _list_unknown_criteria(
         for code in recommendation.criteria:
             if code not in framework.criteria:
                 place = ("recommendations", n, "criteria")
-                yield place, f"there is no criterion '{code}'", f"Known: {', '.join(framework.criteria)}"
+                yield place, f"there is no criterion '{code}'", f"Choose from {', '.join(framework.criteria)}"
 
 
 def _record_faults(
@@ -422,11 +420,13 @@ def _record_faults(
     if record.framework.hash != (
         manifest.sampled_by.hash if manifest.sampled_by else hash_framework(framework)
     ):
-        what = "the sample was drawn by another framework than the inspection pins"
-        yield Fault(where, what, "Draw it again, or pin the framework that it was drawn by")
+        what = "the sample was drawn with a different framework from the one the inspection uses"
+        yield Fault(where, what, "Draw it again, or pin the framework that it was drawn with")
     if manifest.caseload is not None and manifest.caseload != record.caseload.hash:
         yield Fault(
-            where, "the sample was drawn from another caseload than the inspection pins", "Pin its hash"
+            where,
+            "the sample was drawn from a different caseload from the one the inspection uses",
+            "Pin the hash of that caseload",
         )
     if cases is None:
         return
@@ -434,7 +434,7 @@ def _record_faults(
     there = set(cases.caseload.ids)
     for name, strange in (
         ("is not in the sample", there - drawn),
-        ("was drawn but is not there", drawn - there),
+        ("was drawn but is missing", drawn - there),
     ):
         if strange:
             listed = ", ".join(sorted(strange)[:8]) + (
@@ -443,5 +443,5 @@ def _record_faults(
             yield Fault(
                 cases.caseload.where,
                 f"{len(strange)} case{'s' if len(strange) > 1 else ''} {name}: {listed}",
-                "Every inspected case is drawn; substitute one that cannot be inspected",
+                "Inspect only the cases drawn; use a substitute for a case that can't be inspected",
             )

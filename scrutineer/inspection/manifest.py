@@ -85,5 +85,5 @@ class Manifest(FrameworkPart):
     def _each_element_once(self) -> Manifest:
         ids = [pin.id for pin in self.elements]
         if len(set(ids)) < len(ids):
-            raise ValueError("an element stands twice under `elements`; name each once")
+            raise ValueError("an element is listed twice under `elements`; list each one once")
         return self

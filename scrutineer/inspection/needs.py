@@ -76,7 +76,7 @@ def read_need_rows(
     rows = list(zip(*(read.values[c.key] for c in columns), strict=True))
     repeated = Counter((case, need) for case, need, _ in rows if case and need)
     faults += [
-        Fault(read.table.where, f"case '{case}' has '{need}' {times} times", "Keep one row")
+        Fault(read.table.where, f"case '{case}' has '{need}' {times} times", "Keep one of the rows")
         for (case, need), times in repeated.items()
         if times > 1
     ]
@@ -102,5 +102,9 @@ def _find_not_inspected(read: Declared, cases: set[str]) -> Iterator[Fault]:
         if case and case not in cases:
             strange.setdefault(case, []).append(row)
     for case, at in strange.items():
-        do = references.suggest_known(case, cases) or suggest_nearest(case, cases) or "Name an inspected case"
-        yield read.table.fault(at, f"'{references.show_unseen(case)}' is no case here", do)
+        do = (
+            references.suggest_known(case, cases)
+            or suggest_nearest(case, cases)
+            or "Enter the reference of an inspected case"
+        )
+        yield read.table.fault(at, f"'{references.show_unseen(case)}' is not a case in this inspection", do)

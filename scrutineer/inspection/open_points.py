@@ -18,7 +18,7 @@ def open_points(inspection: Inspection) -> Iterator[Fault]:
     """Everything that is not there yet, as sentences."""
     where = inspection.where
     if inspection.cases is None:
-        yield Fault(where, "no cases are there yet", "Bring in the cases and their answers")
+        yield Fault(where, "there are no cases yet", "Import the cases and their answers")
     else:
         yield from _find_gaps(inspection.framework, inspection.cases)
     yield from _find_judgements(f"{where}/evidence.yaml", inspection.framework, inspection.evidence)
@@ -30,7 +30,7 @@ def open_points(inspection: Inspection) -> Iterator[Fault]:
         if element.cases is not None:
             yield from _find_gaps(element.framework, element.cases)
         elif element.framework.sample.part_of is None:
-            yield Fault(place, "no cases are there yet", "Bring in its cases and their answers")
+            yield Fault(place, "there are no cases yet", "Import its cases and their answers")
         yield from _find_judgements(f"{place}/evidence.yaml", element.framework, element.evidence)
         places = [f"findings/{code}" for code in element.framework.criteria]
         yield from _find_unwritten(
@@ -50,14 +50,14 @@ def _find_judgements(where: str, framework: Framework, evidence: Evidence) -> It
         for item in judged.open:
             reason = "its evidence disagrees" if item.pieces else "there is no evidence on it"
             what = f"'{item.item.text}' ({code}) has no grade: {reason}"
-            yield Fault(where, what, "Settle its grade" if item.pieces else "Add evidence")
+            yield Fault(where, what, "Decide its grade" if item.pieces else "Add evidence")
         for item in judged.thin:
             if item.pieces:
                 what = (
                     f"'{item.item.text}' ({code}) has {item.sources} independent source"
-                    f"{'' if item.sources == 1 else 's'}; {judged.needed} are asked for"
+                    f"{'' if item.sources == 1 else 's'}; {judged.needed} are needed"
                 )
-                yield Fault(where, what, "Add evidence from somebody else")
+                yield Fault(where, what, "Add evidence from another source")
 
 
 def _find_texts(inspection: Inspection) -> Iterator[Fault]:
@@ -70,42 +70,44 @@ def _find_unwritten(where: str, texts: dict[str, Text], places: list[str]) -> It
     for name in places:
         text = texts.get(name)
         if text is None or text.empty:
-            yield Fault(f"{where}/{name}.md", "this part is not written yet", "Write it")
+            yield Fault(f"{where}/{name}.md", "this part is not written yet", "Write this part")
             continue
         for n, line in enumerate(text.lines, 1):
             if "[to be written" in line.lower():
-                yield Fault(f"{text.where} line {n}", "this part is not written yet", "Write it")
+                yield Fault(f"{text.where} line {n}", "this part is not written yet", "Write this part")
 
 
 def _find_manifest(inspection: Inspection) -> Iterator[Fault]:
     where = f"{inspection.where}/inspection.yaml"
     original = inspection.manifest.original
     if original is not None and "[to be written" in original.published:
-        yield Fault(where, "it does not say when the original was published", "Say when it was")
+        yield Fault(
+            where, "it does not say when the original was published", "Enter the date it was published"
+        )
     if inspection.cases is not None and inspection.population is None:
-        what = "nothing says from how many cases these were drawn, so that no interval can take account of it"
-        yield Fault(where, what, "Keep the sample's record with it, or give the population")
+        what = "the number of cases that these were drawn from is not recorded, so intervals can't take account of it"
+        yield Fault(where, what, "Keep the sample's record with it, or enter the population")
 
 
 def _find_people_and_days(inspection: Inspection) -> Iterator[Fault]:
     where = inspection.where
     if not inspection.people.of("lead_inspector"):
-        yield Fault(f"{where}/people.yaml", "nobody leads the inspection", "Name a lead inspector")
+        yield Fault(f"{where}/people.yaml", "the inspection has no lead inspector", "Add a lead inspector")
     if not inspection.recommendations.recommendations:
-        yield Fault(
-            f"{where}/recommendations.yaml", "there is no recommendation", "Write what should be done"
-        )
+        yield Fault(f"{where}/recommendations.yaml", "there are no recommendations", "Add a recommendation")
     if "[to be written" in inspection.recommendations.to:
         yield Fault(
-            f"{where}/recommendations.yaml", "it does not say who should act", "Say to whom it is addressed"
+            f"{where}/recommendations.yaml",
+            "the recommendations do not say who should act",
+            "Enter who the recommendations are addressed to",
         )
     steps = {step.rule.event: step for step in list_steps(inspection.framework, inspection.dates)}
     publication = steps.get("publication")
     if publication is not None and publication.on is None:
-        yield Fault(f"{where}/calendar.yaml", "the publication has no day", "Give it one")
+        yield Fault(f"{where}/calendar.yaml", "there is no date for publication", "Enter a date")
     for step in steps.values():
         if step.breaks:
             is_exact = step.earliest == step.latest
             when = f"on {step.latest}" if is_exact else f"between {step.earliest} and {step.latest}"
-            what = f"'{step.rule.title}' is on {step.on}; its rule puts it {when}"
-            yield Fault(f"{where}/calendar.yaml", what, "Move it, or leave it out until it is settled")
+            what = f"'{step.rule.title}' is on {step.on}; the rule sets it {when}"
+            yield Fault(f"{where}/calendar.yaml", what, "Change the date, or remove it until it is settled")

@@ -65,7 +65,7 @@ def read_survey_table(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Surve
             *_find_statements(read, of_one),
         ]
     if not grouped and not wrong:
-        wrong.append(Fault(read.table.where, "it holds no survey", "Give a row for each statement"))
+        wrong.append(Fault(read.table.where, "the file has no surveys", "Add a row for each statement"))
     if wrong:
         raise UserError(wrong)
     surveys = tuple(_make_survey(key, of_one) for key, of_one in _key_rows(grouped))
@@ -98,7 +98,9 @@ def _find_no_counts(read: Declared, rows: list[Row]) -> Iterator[Fault]:
         ]
         if odd:
             yield read.table.fault(
-                odd, f"'{read.headings[name]}' is no whole number of people", "Count people"
+                odd,
+                f"'{read.headings[name]}' is not a whole number of people",
+                "Enter a number of people, with no decimals",
             )
 
 
@@ -112,14 +114,14 @@ def _find_different(read: Declared, rows: list[Row]) -> Iterator[Fault]:
         if len(said) > 1:
             values = " and ".join(f"'{v:g}'" if isinstance(v, float) else f"'{v}'" for v in said)
             what = f"survey '{rows[0]['survey']}' has {values} as '{read.headings[name]}'"
-            yield read.table.fault(list(said.values()), what, "Say it once, or the same in each row")
+            yield read.table.fault(list(said.values()), what, "Enter it once, or the same in each row")
 
 
 def _find_without(read: Declared, rows: list[Row]) -> Iterator[Fault]:
     for name in ("sent", "returned"):
         if all(row[name] is None for row in rows):
             what = f"survey '{rows[0]['survey']}' has no number as '{name}'"
-            yield read.table.fault([rows[0][_NUMBER]], what, "Give it in the survey's first row")
+            yield read.table.fault([rows[0][_NUMBER]], what, "Enter it in the survey's first row")
 
 
 def _find_statements(read: Declared, rows: list[Row]) -> Iterator[Fault]:
@@ -128,15 +130,15 @@ def _find_statements(read: Declared, rows: list[Row]) -> Iterator[Fault]:
         if row["statement"] is None:
             if row["agreed"] is not None or row["answered"] is not None:
                 yield read.table.fault(
-                    [row[_NUMBER]], "there are answers to no statement", "Write the statement"
+                    [row[_NUMBER]], "there are answers but no statement", "Enter the statement"
                 )
             continue
         if row["agreed"] is None:
-            yield read.table.fault([row[_NUMBER]], "'agreed' is blank", "Say how many agreed")
+            yield read.table.fault([row[_NUMBER]], "'agreed' is blank", "Enter how many agreed")
         name = normalise_name(row["statement"])
         if name in first:
             what = f"survey '{row['survey']}' has the statement '{row['statement']}' twice"
-            yield read.table.fault([first[name], row[_NUMBER]], what, "Leave one of them out")
+            yield read.table.fault([first[name], row[_NUMBER]], what, "Remove one of them")
         first[name] = row[_NUMBER]
 
 

@@ -77,16 +77,24 @@ def find_faults(surveys: Surveys) -> Iterator[Problem]:
     for n, survey in enumerate(surveys.surveys):
         at = ("surveys", n)
         if survey.key in seen:
-            yield (*at, "key"), f"there are two surveys '{survey.key}'", "Give each a key of its own"
+            yield (*at, "key"), f"there are two surveys '{survey.key}'", "Give each one a different key"
         seen.add(survey.key)
         if survey.returned > survey.sent:
-            what = f"{survey.returned} came back of {survey.sent} that were sent"
-            yield (*at, "returned"), what, "No more can come back than were sent"
+            what = f"{survey.returned} were returned of {survey.sent} sent"
+            yield (*at, "returned"), what, "The number returned can't be more than the number sent"
         for m, item in enumerate(survey.items):
             place = (*at, "items", m)
             if survey.answered(item) > survey.returned:
-                what = f"{item.answered} answered '{item.key}', but {survey.returned} came back"
-                yield (*place, "answered"), what, "No more can answer than came back"
+                what = f"{item.answered} answered '{item.key}', but only {survey.returned} were returned"
+                yield (
+                    (*place, "answered"),
+                    what,
+                    "The number who answered can't be more than the number returned",
+                )
             if item.agreed > survey.answered(item):
                 what = f"{item.agreed} agreed of {survey.answered(item)} who answered '{item.key}'"
-                yield (*place, "agreed"), what, "A part is no greater than its whole"
+                yield (
+                    (*place, "agreed"),
+                    what,
+                    "The number who agreed can't be more than the number who answered",
+                )

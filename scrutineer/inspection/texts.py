@@ -52,7 +52,7 @@ def read_texts(folder: Path) -> dict[str, Text]:
 def _read_content(path: Path) -> str:
     try:
         if path.stat().st_size > LONGEST:
-            raise UserError(Fault(shorten_path(path), "the text is longer than 1 MB", "Split it"))
+            raise UserError(Fault(shorten_path(path), "the text is longer than 1 MB", "Split the text"))
         return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise UserError(Fault(shorten_path(path), "this is not UTF-8 text", "Save it as UTF-8")) from None

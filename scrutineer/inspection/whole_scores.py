@@ -228,7 +228,7 @@ def _is_unpublished(group: str) -> bool:
 def _keep_inspected(inspection: Inspection) -> Cases:
     if inspection.cases is None:
         raise UserError(
-            Fault(inspection.where, "no cases are there yet", "Put cases.csv and answers.csv into the folder")
+            Fault(inspection.where, "there are no cases yet", "Add cases.csv and answers.csv to the folder")
         )
     return inspection.cases
 
@@ -253,7 +253,7 @@ def _list_part_groups(
 ) -> list[GroupOf]:
     only = framework.sample.only
     if only is None:
-        raise UserError(Fault(where, f"element '{framework.id}' does not say which cases it looks at"))
+        raise UserError(Fault(where, f"element '{framework.id}' does not say which cases it covers"))
     frame = cases.caseload.frame
     inside = (evaluate(only, frame, collect_groups(framework, frame)) == 1) & find_counted(
         framework, main_framework, frame
@@ -263,8 +263,8 @@ def _list_part_groups(
         raise UserError(
             Fault(
                 where,
-                f"none of the cases is one that element '{framework.id}' looks at",
-                "Leave the element out",
+                f"none of the cases is covered by element '{framework.id}'",
+                "Remove the element",
             )
         )
     groups = [

@@ -117,7 +117,7 @@ def find_problems(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) -
         if week.short:
             yield Fault(
                 f"the week of {week.monday.isoformat()}",
-                f"{', '.join(week.areas)} take {week.needed} inspectors, and there are {week.there}",
+                f"{', '.join(week.areas)} need {week.needed} inspectors, but only {week.there} are available",
                 "Move one of them, or find more inspectors",
             )
     by_title = {t.title: t for t in tranches}
@@ -126,8 +126,8 @@ def find_problems(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) -
         if any(not find_monday(tranche.begins) <= week <= tranche.ends for week in inspection.weeks):
             yield Fault(
                 inspection.area,
-                f"its fieldwork lies outside {inspection.tranche}",
-                "Move the fieldwork, or the tranche",
+                f"its fieldwork is outside {inspection.tranche}",
+                "Change the dates of the fieldwork or of the tranche",
             )
     yield from _find_families(tranches, planned)
 
@@ -136,10 +136,10 @@ def _find_tranches(tranches: Sequence[Tranche]) -> Iterator[Fault]:
     ordered = sorted(tranches, key=lambda t: t.begins)
     for tranche in ordered:
         if tranche.ends < tranche.begins:
-            yield Fault(tranche.title, "it ends before it begins", "Correct one of its days")
+            yield Fault(tranche.title, "it ends before it starts", "Correct one of its dates")
     for before, after in zip(ordered, ordered[1:], strict=False):
         if after.begins <= before.ends:
-            yield Fault(after.title, f"it begins before {before.title} has ended", "Correct one of them")
+            yield Fault(after.title, f"it starts before {before.title} ends", "Correct one of the dates")
 
 
 def _find_families(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) -> Iterator[Fault]:
@@ -157,7 +157,7 @@ def _find_families(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) 
             yield Fault(
                 family,
                 f"its areas are inspected in different years ({listed})",
-                "Bring them into one year, so that they can be held against each other",
+                "Schedule them in the same year, so that they can be compared with each other",
             )
 
 

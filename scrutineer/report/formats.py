@@ -107,7 +107,7 @@ def list_formats(keys: Iterable[str]) -> list[Format]:
     unknown = [key for key in asked if key not in FORMATS]
     if unknown:
         what = f"there is no format {', '.join(unknown)}"
-        raise UserError(Fault("the formats", what, f"Known: {', '.join(FORMATS)}"))
+        raise UserError(Fault("the formats", what, f"Choose from {', '.join(FORMATS)}"))
     return [FORMATS[key] for key in asked]
 
 

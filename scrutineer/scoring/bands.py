@@ -42,7 +42,10 @@ def total_points(points: Points, ratings: Iterable[str]) -> tuple[int, Band | No
     if unknown:
         known = ", ".join(points.awards)
         raise UserError(
-            [Fault("points", f"there are no points for '{rating}'", f"Known: {known}") for rating in unknown]
+            [
+                Fault("points", f"there are no points for '{rating}'", f"Choose from {known}")
+                for rating in unknown
+            ]
         )
     total = sum(points.awards[rating] for rating in listed)
     return total, find_band(points.bands, total)

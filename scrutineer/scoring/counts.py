@@ -91,5 +91,5 @@ def _count_question(scale: Scale, above: dict[str, bool], answer: str | None) ->
     if answer == NO_EVIDENCE:
         return Counts(0, 1 if scale.not_enough_evidence == "below" else 0, no_evidence=1)
     if answer not in above:
-        raise ValueError(f"'{answer}' is not an answer of scale '{scale.key}'")
+        raise ValueError(f"'{answer}' is not an answer on scale '{scale.key}'")
     return Counts(int(above[answer]), 1)

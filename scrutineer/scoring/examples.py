@@ -147,7 +147,7 @@ def _check_score(framework: Framework, example: ScoreExample) -> Iterator[str]:
         value = got.criteria[code].value
         reached = find_band(framework.scoring.bands, value.low) if value else None
         if reached is None or reached.label != label:
-            yield f"{code} falls into '{reached.label if reached else 'no band'}', expected '{label}'"
+            yield f"{code} is in '{reached.label if reached else 'no band'}', expected '{label}'"
 
 
 def _calculate_figure(value: float | tuple[int, int]) -> Interval:
@@ -182,13 +182,13 @@ def _check_applicability(framework: Framework, example: ApplicabilityExample) ->
     for keys, want, words in (
         (example.applies, True, "applies"),
         (example.not_applicable, False, "does not apply"),
-        (example.not_known, None, "cannot be told"),
+        (example.not_known, None, "not known"),
     ):
         for key in keys:
             if key not in framework.questions:
                 yield f"unknown question '{key}'"
             elif (got := is_met(framework.questions[key].when, facts)) is not want:
-                yield f"whether '{key}' applies comes out as {got}, expected: {words}"
+                yield f"whether '{key}' applies: {got}, expected: {words}"
 
 
 def _format_points(framework: Framework, example: PointsExample) -> Iterator[str]:

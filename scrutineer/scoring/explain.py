@@ -185,7 +185,7 @@ def _refuse_unknown(framework: Framework, name: str) -> None:
             Fault(
                 "the score",
                 f"framework '{framework.id}' has no score '{name}'",
-                f"Known: {known}, and the keys of its questions",
+                f"Choose from {known}, or the key of a question",
             )
         )
 

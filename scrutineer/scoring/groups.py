@@ -115,8 +115,8 @@ def _list_attributes(framework: Framework, frame: pl.DataFrame, by: Sequence[str
             [
                 Fault(
                     "the cases",
-                    f"they have no column '{name}' to break results down by",
-                    f"They have: {there}",
+                    f"there is no column '{name}' to break results down by",
+                    f"The columns are {there}",
                 )
                 for name in missing
             ]

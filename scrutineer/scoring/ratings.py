@@ -23,7 +23,7 @@ class Rating:
 
     def __post_init__(self) -> None:
         if self.final.rating != self.computed.rating and not self.reason.strip():
-            what = f"the rating is set to '{self.final.title}' where '{self.computed.title}' was computed"
+            what = f"the rating is set to '{self.final.title}', but the rule gives '{self.computed.title}'"
             raise UserError(Fault("", what, "Give the reason"))
 
 
@@ -52,17 +52,21 @@ def _refuse_gaps(
 ) -> None:
     where = f"criterion {criterion.code}"
     faults = [
-        Fault(where, f"item '{i.key}' has no grade", f"Give one of {', '.join(order)}")
+        Fault(where, f"item '{i.key}' has no grade", f"Choose from {', '.join(order)}")
         for i in items
         if i.key not in grades
     ]
     known = {item.key for item in criterion.items}
     for key, grade in grades.items():
         if key not in known:
-            faults.append(Fault(where, f"there is no item '{key}'", f"Known: {', '.join(sorted(known))}"))
+            faults.append(
+                Fault(where, f"there is no item '{key}'", f"Choose from {', '.join(sorted(known))}")
+            )
         elif grade not in order:
             faults.append(
-                Fault(where, f"item '{key}' has unknown grade '{grade}'", f"Give one of {', '.join(order)}")
+                Fault(
+                    where, f"item '{key}' has an unknown grade, '{grade}'", f"Choose from {', '.join(order)}"
+                )
             )
     if not items:
         faults.append(Fault(where, "every item is about a national body, so there is nothing to rate"))

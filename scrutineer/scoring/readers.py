@@ -106,9 +106,9 @@ def make_agreement_report(framework: Framework, caseload: Caseload, answers: Ans
     first, second = _list_readers(caseload, answers)
     first_codes = answers.codes if answers.first is None else answers.first
     if answers.second is None and len({name for name in first if name}) < 2:
-        what = "no case was read twice, and fewer than two assessors are named"
+        what = "no case has a second assessment, and fewer than two assessors are named"
         raise UserError(
-            Fault("the answers", what, "Mark second assessments with reading 2, or give the assessors")
+            Fault("the answers", what, "Mark second assessments with reading 2, or add the assessors' names")
         )
     truth = find_applicable_questions(framework, caseload.frame, _list_earlier(framework, answers))
     twice = (

@@ -68,7 +68,7 @@ def calibrate(
         fitted, kind_of = _fit(framework, caseload, members, key, printed)
         if fitted is None:
             notes.append(
-                f"{key}: no count of these cases prints as {', '.join(f'{p} ({g})' for g, p in printed.items())}"
+                f"{key}: no count of these cases rounds to {', '.join(f'{p} ({g})' for g, p in printed.items())}"
             )
             continue
         notes += [f"{key}: {note}" for note in fitted.notes]

@@ -64,7 +64,9 @@ def read_profile(path: Path, framework: Framework) -> FictionalProfile:
             if key not in known:
                 faults.append(
                     source.fault(
-                        (part, key), f"the framework has no attribute '{key}'", f"Known: {', '.join(known)}"
+                        (part, key),
+                        f"the framework has no attribute '{key}'",
+                        f"Choose from {', '.join(known)}",
                     )
                 )
     for key, shares in profile.choices.items():
@@ -74,7 +76,7 @@ def read_profile(path: Path, framework: Framework) -> FictionalProfile:
                     source.fault(
                         ("choices", key, option),
                         f"'{key}' cannot be '{option}'",
-                        f"It can be: {', '.join(known[key].options)}",
+                        f"Choose from {', '.join(known[key].options)}",
                     )
                 )
     if faults:

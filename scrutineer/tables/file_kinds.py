@@ -16,7 +16,7 @@ _HEADS: Final = (
     (b"PAR1", ".parquet", "a Parquet file"),
     (b"\xd0\xcf\x11\xe0", ".xls", "an old workbook (.xls)"),
     (b"%PDF", ".pdf", "a PDF"),
-    (b"\x1f\x8b", ".gz", "a packed file"),
+    (b"\x1f\x8b", ".gz", "a compressed file"),
 )
 
 
@@ -33,7 +33,11 @@ def find_kind(path: Path) -> str:
     kind = ".csv" if ending in _TEXT else ending
     real, name = _read_content(path)
     if kind not in KINDS:
-        what = f"'{ending}' is not a kind of file that is read" if ending else "the file's name has no ending"
+        what = (
+            f"files that end in '{ending}' can't be read"
+            if ending
+            else "the file name has no extension, such as .csv"
+        )
         raise UserError(Fault(where, what, f"Save it as one of {', '.join(KINDS)}"))
     if real and real != kind:
         do = (
@@ -41,7 +45,7 @@ def find_kind(path: Path) -> str:
             if real in KINDS
             else f"Save it as one of {', '.join(KINDS)}"
         )
-        raise UserError(Fault(where, f"the name ends in {ending}, but the file is {name}", do))
+        raise UserError(Fault(where, f"the file name ends in {ending}, but the file is {name}", do))
     return kind
 
 
@@ -69,4 +73,4 @@ def _read_packed(path: Path) -> tuple[str, str]:
                 return ".ods", "an OpenDocument spreadsheet (.ods)"
     except (BadZipFile, OSError, KeyError, NotImplementedError, RuntimeError):
         return "", ""
-    return ".zip", "a packed folder"
+    return ".zip", "a zip file"

@@ -83,7 +83,7 @@ def make_table(grid: Grid, expected: Collection[str] = (), skip: int | None = No
     _clear_blanks(grid)
     start = _find_header(grid, expected) if skip is None else skip
     if start >= len(grid.rows) or not any(grid.rows[start]):
-        raise UserError(Fault(grid.where, "the file holds no column", "Give it a row of headings"))
+        raise UserError(Fault(grid.where, "the file has no columns", "Add a row of headings"))
     notes = list(grid.notes)
     if start:
         notes.append(f"{format_rows(range(1, start + 1))} above the headings {_choose_were(start)} skipped")
@@ -109,8 +109,8 @@ def _build_table(
         name: [row[n] if n < len(row) else None for _, row in body] for n, name in enumerate(heads) if name
     }
     if ROW in columns:
-        what = f"a column is named '{ROW}', which stands for the row's number"
-        raise UserError(Fault(f"{grid.where} row {start + 1}", what, "Rename it"))
+        what = f"a column is named '{ROW}', which is reserved for the row number"
+        raise UserError(Fault(f"{grid.where} row {start + 1}", what, "Rename the column"))
     frame = pl.DataFrame(
         {**columns, ROW: [number for number, _ in body]},
         schema={**dict.fromkeys(columns, pl.String), ROW: pl.Int64},
@@ -180,7 +180,7 @@ def _find_header(grid: Grid, expected: Collection[str]) -> int:
         if _count_known(row, names) >= least:
             above = [m + 1 for m in range(first, n) if _fill_in(grid.rows[m]) > 1]
             if above:
-                what = f"the headings seem to stand in row {n + 1}, but {format_rows(above)} above them hold several cells"
+                what = f"the headings seem to be in row {n + 1}, but {format_rows(above)} above them also have several cells filled in"
                 raise UserError(Fault(grid.where, what, "Remove the rows above the headings"))
             return n
     return first
@@ -218,8 +218,8 @@ def _refuse_repeats(where: str, names: list[str]) -> None:
     twice = [name for name, n in Counter(map(normalise_name, names)).items() if n > 1]
     if twice:
         shown = [next(name for name in names if normalise_name(name) == heading) for heading in twice]
-        what = f"the headings name {', '.join(map(repr, shown))} more than once"
-        raise UserError(Fault(where, what, "Give every column a name of its own"))
+        what = f"the headings repeat {', '.join(map(repr, shown))}"
+        raise UserError(Fault(where, what, "Give each column a different heading"))
 
 
 def _refuse_strays(
@@ -240,8 +240,8 @@ def _refuse_strays(
         raise UserError(
             Fault(
                 f"{grid.where} {format_rows(beyond)}",
-                f"there are more cells than the {len(heads)} headings",
-                "Give every column a heading, and put quotes around a text that holds the separator",
+                f"there are more cells than headings ({len(heads)})",
+                "Add a heading for every column, and put quotes around any text that contains the separator",
             )
         )
     for n, count in sorted(unnamed.items()):
@@ -253,9 +253,13 @@ def _refuse_merged(grid: Grid, header: int) -> None:
     bad = [text for text, first, last in grid.merged if last > header and last > first]
     if bad:
         more = f" and {len(bad) - 6} more" if len(bad) > 6 else ""
-        what = "cells are merged over several rows, so that only the first of them holds the value"
+        what = "cells are merged over several rows, so only the first row has the value"
         raise UserError(
-            Fault(f"{grid.where} cells {', '.join(bad[:6])}{more}", what, "Split the cells, and fill in each")
+            Fault(
+                f"{grid.where} cells {', '.join(bad[:6])}{more}",
+                what,
+                "Unmerge the cells, then fill in each one",
+            )
         )
 
 

@@ -56,8 +56,8 @@ def check_size(path: Path, limits: Limits) -> None:
     if size > limits.size:
         raise _refuse_too_large(
             path,
-            f"the file has {_format_megabytes(size)}",
-            f"At most {_format_megabytes(limits.size)} are read",
+            f"the file is {_format_megabytes(size)}",
+            f"The limit is {_format_megabytes(limits.size)}",
         )
 
 
@@ -82,14 +82,14 @@ def _unpack(path: Path, archive: ZipFile, member: ZipInfo, limits: Limits, befor
             if before + total > limits.unpacked:
                 raise _refuse_too_large(
                     path,
-                    "the workbook unpacks to far more than it seems",
-                    f"At most {_format_megabytes(limits.unpacked)} are read",
+                    "the workbook is far larger once it is unpacked",
+                    f"The limit is {_format_megabytes(limits.unpacked)}",
                 )
             if is_markup and b"<!ENTITY" in tail + chunk:
                 raise UserError(
                     Fault(
                         shorten_path(path),
-                        "the workbook holds definitions that no spreadsheet writes",
+                        "the workbook contains definitions that spreadsheet software never writes",
                         "Save it again as .xlsx",
                     )
                 )
@@ -103,23 +103,23 @@ def check_extent(path: Path, rows: int, columns: int, most_cells: int, limits: L
         raise _refuse_too_large(
             path,
             f"the table has more than {limits.columns:,} columns",
-            f"At most {limits.columns:,} are read",
+            f"The limit is {limits.columns:,}",
         )
     if rows > limits.rows:
         raise _refuse_too_large(
-            path, f"the table has more than {limits.rows:,} rows", f"At most {limits.rows:,} are read"
+            path, f"the table has more than {limits.rows:,} rows", f"The limit is {limits.rows:,}"
         )
     if rows * columns > most_cells:
         raise _refuse_too_large(
             path,
             f"the table has {rows:,} rows and {columns:,} columns",
-            f"At most {most_cells:,} cells are read",
+            f"The limit is {most_cells:,} cells",
         )
 
 
 def _refuse_too_large(path: Path, what: str, limit: str) -> UserError:
     return UserError(
-        Fault(shorten_path(path), what, f"{limit}: leave out what is not needed, or split the file")
+        Fault(shorten_path(path), what, f"{limit}: remove what you don't need, or split the file")
     )
 
 

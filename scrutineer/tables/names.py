@@ -32,4 +32,4 @@ def suggest_nearest(text: object, known: Iterable[str]) -> str:
     """What may be meant, as a sentence without its full stop; it is offered, never taken."""
     names = {normalise_name(name): name for name in known}
     close = get_close_matches(normalise_name(str(text)), list(names), n=1) if text is not None else []
-    return f"Perhaps '{names[close[0]]}' is meant" if close else ""
+    return f"Perhaps you meant '{names[close[0]]}'" if close else ""

@@ -43,8 +43,8 @@ def read_opendocument(path: Path, sheet: str | None, limits: Limits) -> Grid:
             tree = etree.parse(stream, parser)
         pages = {str(t.get(_TABLE + "name")): t for t in tree.iter(_TABLE + "table")}
         if not pages or (sheet is not None and sheet not in pages):
-            what = f"the workbook has no sheet '{sheet}'" if sheet else "the workbook has no sheet of cells"
-            raise UserError(Fault(shorten_path(path), what, f"It has: {', '.join(pages)}"))
+            what = f"the workbook has no sheet '{sheet}'" if sheet else "the workbook has no worksheet"
+            raise UserError(Fault(shorten_path(path), what, f"Its sheets are {', '.join(pages)}"))
         name = sheet or next(iter(pages))
         grid = Grid(path=path, rows=[], sheet="" if name == next(iter(pages)) else name, lettered=True)
         for row in _list_rows(pages[name]):
@@ -54,7 +54,7 @@ def read_opendocument(path: Path, sheet: str | None, limits: Limits) -> Grid:
         ]
         if others:
             grid.notes.append(
-                f"sheet '{name}' was read; the workbook also holds {', '.join(map(repr, others))}"
+                f"sheet '{name}' was read; the workbook also has {', '.join(map(repr, others))}"
             )
     except (*DAMAGED, etree.LxmlError):
         raise UserError(

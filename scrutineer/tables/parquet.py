@@ -24,7 +24,7 @@ def read_parquet(path: Path, limits: Limits) -> tuple[pl.DataFrame, dict[str, Ma
         frame = pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError):
         raise UserError(
-            Fault(shorten_path(path), "this is not a Parquet file that can be read", "Write it again")
+            Fault(shorten_path(path), "this Parquet file can't be read", "Export it again")
         ) from None
     strange = [
         name
@@ -34,9 +34,7 @@ def read_parquet(path: Path, limits: Limits) -> tuple[pl.DataFrame, dict[str, Ma
     if strange:
         listed = ", ".join(f"'{name}'" for name in strange)
         raise UserError(
-            Fault(
-                shorten_path(path), f"{listed} hold lists, bytes or spans of time", "Leave such columns out"
-            )
+            Fault(shorten_path(path), f"{listed} contain lists, bytes or durations", "Remove these columns")
         )
     marks: dict[str, Mark] = {
         name: "boolean" if kind == pl.Boolean else "date"

@@ -89,15 +89,15 @@ def _read_parquet_table(path: Path, limits: Limits) -> DataTable:
     frame, kinds = read_parquet(path, limits)
     names = [name.strip() for name in frame.columns]
     if not names:
-        raise UserError(Fault(shorten_path(path), "the file holds no column", "Give it columns"))
+        raise UserError(Fault(shorten_path(path), "the file has no columns", "Add a row of headings"))
     twice = sorted(
         {name for name in names if [normalise_name(n) for n in names].count(normalise_name(name)) > 1}
     )
     if twice or ROW in names:
-        what = f"the columns name {', '.join(map(repr, twice or [ROW]))} " + (
-            "more than once" if twice else "which stands for the row's number"
+        what = f"the headings include {', '.join(map(repr, twice or [ROW]))} " + (
+            "more than once" if twice else "which is reserved for the row number"
         )
-        raise UserError(Fault(f"{shorten_path(path)} row 1", what, "Give every column a name of its own"))
+        raise UserError(Fault(f"{shorten_path(path)} row 1", what, "Give each column a different heading"))
     tidy = _tidy(frame, names)
     rows = pl.Series(ROW, range(2, frame.height + 2), dtype=pl.Int64)
     table = tidy.with_columns(rows).filter(tidy.select(pl.any_horizontal(pl.all().is_not_null())).to_series())

@@ -32,18 +32,18 @@ _UNFIT: Mapping[str, frozenset[Mark]] = {
 
 _WORDS: Mapping[Mark, tuple[str, str]] = {
     "date": (
-        "holds a date, which a spreadsheet may have made of something else",
-        "Format the column as text, and type what should be there",
+        "is a date, which a spreadsheet may have converted from something else",
+        "Format the column as text, then type the value again",
     ),
-    "boolean": ("holds TRUE or FALSE", "Format the column as text, and type what should be there"),
-    "error": ("holds an error of the spreadsheet", "Mend its formula, or type the value"),
+    "boolean": ("is TRUE or FALSE", "Format the column as text, then type the value again"),
+    "error": ("is a spreadsheet error", "Correct the formula, or type the value"),
     "formula": (
-        "holds a formula whose value was not saved",
+        "is a formula whose value was not saved",
         "Open the file in a spreadsheet and save it again, or type the values",
     ),
     "long_number": (
-        "holds a number of more digits than a spreadsheet keeps",
-        "Format the column as text, and type it again",
+        "is a number with more digits than a spreadsheet keeps",
+        "Format the column as text, then type the number again",
     ),
 }
 

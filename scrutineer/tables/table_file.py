@@ -21,7 +21,7 @@ def find_table(folder: Path, stem: str) -> Path | None:
             Fault(
                 shorten_path(folder),
                 f"{names} both hold {stem.replace('_', ' ')}",
-                "Keep one of them there and put the other elsewhere",
+                "Keep one of them and move the other to another folder",
             )
         )
     return there[0] if there else None

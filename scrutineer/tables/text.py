@@ -27,7 +27,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le", ""),
     (codecs.BOM_UTF16_BE, "utf-16-be", ""),
 )
-_ENCODINGS: Final = "UTF-8, UTF-16 and Windows-1252"
+_ENCODINGS: Final = "UTF-8, UTF-16 or Windows-1252"
 _SAVE: Final = "Save the file as 'CSV UTF-8'"
 _DIRECTIVE: Final = re.compile(r"[ ]*\"?sep[ ]*=[ ]*(.)\"?[ ,;]*\n", re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
@@ -59,7 +59,11 @@ def decode(path: Path, raw: bytes) -> tuple[str, str]:
             row = raw.count(b"\n", 0, error.start) + 1
             what = "most of the file is UTF-8, but one place is not"
             raise UserError(
-                Fault(f"{shorten_path(path)} row {row}", what, f"Mend that row, or {_SAVE.lower()}")
+                Fault(
+                    f"{shorten_path(path)} row {row}",
+                    what,
+                    f"Correct that row, or {_SAVE[:1].lower()}{_SAVE[1:]}",
+                )
             ) from None
     return _clean(path, _decode_windows(path, raw)), "Windows-1252"
 
@@ -68,7 +72,7 @@ def _decode_strictly(path: Path, raw: bytes, encoding: str) -> str:
     try:
         return _clean(path, raw.decode(encoding))
     except UnicodeDecodeError:
-        what = f"the file begins as {encoding.upper()[:6]} text, and is not"
+        what = f"the file starts as {encoding.upper()[:6]} text, but the rest is not"
         raise UserError(Fault(shorten_path(path), what, _SAVE)) from None
 
 
@@ -77,7 +81,7 @@ def _decode_windows(path: Path, raw: bytes) -> str:
         return raw.decode("windows-1252")
     except UnicodeDecodeError as error:
         row = raw.count(b"\n", 0, error.start) + 1
-        what = f"the text is in none of the encodings that are read, which are {_ENCODINGS}"
+        what = f"the text encoding was not recognised; it must be one of {_ENCODINGS}"
         raise UserError(Fault(f"{shorten_path(path)} row {row}", what, _SAVE)) from None
 
 
@@ -98,7 +102,7 @@ def _clean(path: Path, text: str) -> str:
     match = _CONTROL.search(text)
     if match:
         row = text.count("\n", 0, match.start()) + 1
-        what = f"the file is no text: a control sign (U+{ord(match.group()):04X}) stands in it"
+        what = f"this is not a text file: it contains a control character (U+{ord(match.group()):04X})"
         raise UserError(Fault(f"{shorten_path(path)} row {row}", what, _SAVE))
     return text.removeprefix("\ufeff")
 
@@ -164,7 +168,9 @@ def read_text(path: Path) -> DecodedText:
     if directive is None:
         return DecodedText(path=path, text=text, separator=_find_separator(text), notes=tuple(notes))
     separator = directive.group(1)
-    notes.append(f"the line 'sep={separator}' says what stands between cells; rows are counted from below it")
+    notes.append(
+        f"the line 'sep={separator}' sets the separator between cells; rows are counted from the line below it"
+    )
     return DecodedText(path=path, text=text[directive.end() :], separator=separator, notes=tuple(notes))
 
 
@@ -203,15 +209,17 @@ def _make_quotes_fault(path: Path, row: int, error: str, limits: Limits) -> Faul
     if "limit" in error:
         return Fault(
             where,
-            f"a cell holds more than {limits.text:,} signs",
-            "Shorten it, or close the quote that it begins with",
+            f"a cell has more than {limits.text:,} characters",
+            "Shorten it, or close the quotation mark at its start",
         )
     if "end of data" in error:
         return Fault(
             where,
-            'a quote (") is opened there and never closed',
-            'Close it, or write "" for a quote in a text',
+            'a quotation mark (") is opened there and never closed',
+            'Close it, or write "" for a quotation mark inside text',
         )
     return Fault(
-        where, 'a quote (") stands within a cell', 'Write "" for a quote in a text that stands in quotes'
+        where,
+        'there is a quotation mark (") inside a cell',
+        'Write "" for a quotation mark inside quoted text',
     )

@@ -39,12 +39,16 @@ def check_packed(path: Path, limits: Limits) -> None:
         with ZipFile(path) as archive:
             if any(member.flag_bits & 1 for member in archive.infolist()):
                 raise UserError(
-                    Fault(shorten_path(path), "the workbook is locked with a password", "Save it without one")
+                    Fault(
+                        shorten_path(path),
+                        "the workbook is protected with a password",
+                        "Save it without a password",
+                    )
                 )
             check_unpacked(path, archive, limits)
     except DAMAGED:
         raise UserError(
-            Fault(shorten_path(path), "this is not a workbook that can be read", "Save it again as .xlsx")
+            Fault(shorten_path(path), "this workbook can't be read", "Save it again as .xlsx")
         ) from None
 
 
@@ -83,8 +87,8 @@ def _load(path: Path, *, values: bool) -> Any:
 def _open_page(path: Path, book: Any, sheet: str | None) -> Any:
     pages = {page.title: page for page in book.worksheets}
     if not pages or (sheet is not None and sheet not in pages):
-        what = f"the workbook has no sheet '{sheet}'" if sheet else "the workbook has no sheet of cells"
-        raise UserError(Fault(shorten_path(path), what, f"It has: {', '.join(book.sheetnames)}"))
+        what = f"the workbook has no sheet '{sheet}'" if sheet else "the workbook has no worksheet"
+        raise UserError(Fault(shorten_path(path), what, f"Its sheets are {', '.join(book.sheetnames)}"))
     if sheet is not None:
         return pages[sheet]
     shown = [page for page in book.worksheets if page.sheet_state == "visible"]
@@ -98,7 +102,7 @@ def _find_other_name(book: Any, page: Any) -> str:
 def _list_notes(book: Any, page: Any) -> list[str]:
     others = [p.title for p in book.worksheets if p is not page and p.max_row and p.max_row > 1]
     notes = (
-        [f"sheet '{page.title}' was read; the workbook also holds {', '.join(map(repr, others))}"]
+        [f"sheet '{page.title}' was read; the workbook also has {', '.join(map(repr, others))}"]
         if others
         else []
     )

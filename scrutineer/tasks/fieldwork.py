@@ -148,7 +148,7 @@ def workbook(
             progress(out / f"{name}.xlsx")
             files |= {out / f"{name}.xlsx": book, out / f"{name}.html": page}
     except ValueError as error:
-        raise UserError(Fault(caseload.where, str(error), "Give --layout rows or --per-assessor")) from None
+        raise UserError(Fault(caseload.where, str(error), "Use --layout rows or --per-assessor")) from None
     write_all(files)
     return list(files)
 
@@ -212,8 +212,8 @@ def _split_by_assessor(caseload: Caseload) -> list[tuple[str, WorkbookUser, pl.D
         raise UserError(
             Fault(
                 caseload.where,
-                "the cases have no column 'assessor'",
-                "Take the cases.csv that the timetable wrote",
+                "there is no column 'assessor'",
+                "Use the cases.csv saved with the timetable",
             )
         )
     for column, number, suffix in assessments:

@@ -22,12 +22,18 @@ def find_data_folder(name: str) -> Path:
 def open_library(folder: Path | None) -> Library:
     """The frameworks of a folder, or those that ship with the project."""
     if folder is not None and not folder.is_dir():
-        raise UserError(Fault(shorten_path(folder), "there is no such folder", "Name a folder of frameworks"))
+        raise UserError(
+            Fault(shorten_path(folder), "there is no such folder", "Choose a folder of frameworks")
+        )
     shelf = Library(folder or find_data_folder("frameworks"))
     if not shelf.ids:
-        what = "this folder holds no framework"
+        what = "this folder has no frameworks"
         raise UserError(
-            Fault(shorten_path(shelf.folder), what, "A framework is a folder with a framework.yaml in it")
+            Fault(
+                shorten_path(shelf.folder),
+                what,
+                "Choose a folder whose subfolders each contain a framework.yaml",
+            )
         )
     return shelf
 

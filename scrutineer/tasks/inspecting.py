@@ -44,7 +44,9 @@ def new(request: NewInspection, out: Path, folder: Path | None) -> list[Path]:
     from scrutineer.inspection.scaffold import make_scaffold
 
     if (out / "inspection.yaml").exists():
-        raise UserError(Fault(shorten_path(out), "an inspection lies there already", "Choose another folder"))
+        raise UserError(
+            Fault(shorten_path(out), "there is already an inspection there", "Choose another folder")
+        )
     shelf = open_library(folder)
     framework = shelf.framework(request.framework)
     elements = [shelf.framework(name) for name in request.elements]
@@ -72,17 +74,21 @@ def _find_unfitting(
     from scrutineer.inspection.fitting import find_framework_problems, list_element_problems
 
     if not request.area.strip():
-        yield Fault("--area", "the area has no name", "Name the inspected area")
+        yield Fault("--area", "the area has no name", "Enter the name of the area")
     yield from (Fault("--framework", what, do) for what, do in find_framework_problems(framework))
     yield from (Fault("--element", what, do) for _, (what, do) in list_element_problems(framework, elements))
     is_follow_up = framework.kind == "follow_up"
     if is_follow_up and request.original is None:
-        yield Fault("--original", "a follow-up needs its original", "Name its results")
+        yield Fault(
+            "--original",
+            "a follow-up needs the results of the original inspection",
+            "Enter the file of the original's results",
+        )
     if not is_follow_up and request.original is not None:
         yield Fault(
             "--original",
-            f"'{framework.id}' follows nothing up",
-            "Leave it out, or name a follow-up's framework",
+            f"'{framework.id}' is not a framework for follow-ups",
+            "Remove it, or use a framework for follow-ups",
         )
 
 
@@ -206,7 +212,9 @@ def _draft_unlocked(place: Path, folder: Path | None, again: Sequence[str], step
     if unknown:
         raise UserError(
             [
-                Fault("--again", f"there is nothing called '{n}' to draft", f"Known: {', '.join(drafts)}")
+                Fault(
+                    "--again", f"there is nothing called '{n}' to draft", f"Choose from {', '.join(drafts)}"
+                )
                 for n in unknown
             ]
         )

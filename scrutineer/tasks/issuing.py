@@ -130,7 +130,7 @@ def make_again(
 
 def _make_moved_on(place: Path, version: IssuedVersion, names: Sequence[str]) -> Fault:
     shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-    what = f"the folder no longer makes version {version.number} as it was issued: {shown} would differ"
+    what = f"the folder no longer gives version {version.number} as it was issued: {shown} would differ"
     return Fault(
         shorten_path(place),
         what,
@@ -158,11 +158,11 @@ def _verify_against_data(place: Path, folder: Path | None, version: IssuedVersio
     ready = prepare(place, folder, version.number)
     changed = [name for name, value in version.made_from.items() if ready.document.stamp.get(name) != value]
     if changed:
-        note = f"the folder's {', '.join(name.lower() for name in changed)} differ from what it was made from"
+        note = f"the folder's {', '.join(name.lower() for name in changed)} have changed since it was made"
         return VerifiedIssue(version.number, "whole, from other data", notes=(note,))
     files, left_out = _make_all_formats(ready, version)
     other = [name for name in list_differing(version, files) if name in files]
-    notes = tuple(f"not made again here: {text}" for text in left_out)
+    notes = tuple(f"not created again here: {text}" for text in left_out)
     if other:
         note = f"the folder's texts have changed since: {', '.join(other[:6])} would differ"
         return VerifiedIssue(version.number, "whole, from other data", notes=(*notes, note))

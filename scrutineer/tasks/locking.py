@@ -25,7 +25,9 @@ def hold_lock(folder: Path) -> Iterator[None]:
         UserError: there is no such folder, or no permission to write into it.
     """
     if not folder.is_dir():
-        raise UserError(Fault(shorten_path(folder), "there is no such folder", "Name an inspection's folder"))
+        raise UserError(
+            Fault(shorten_path(folder), "there is no such folder", "Choose an inspection's folder")
+        )
     try:
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
@@ -53,5 +55,5 @@ def _take(handle: int, folder: Path) -> None:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            notify([f"another command is writing to {shorten_path(folder)}; waiting until it ends"])
+            notify([f"another command is writing to {shorten_path(folder)}; waiting for it to finish"])
             fcntl.flock(handle, fcntl.LOCK_EX)

@@ -131,7 +131,7 @@ def read_back(ready: Ready, report: Any) -> Iterator[str]:
         printed_here = printed.get((level, code), set())
         if expected not in printed_here:
             listed = ", ".join(sorted(printed_here)) or "nothing"
-            yield f"{level} {code} is {expected} by the data; read back, the report gives {listed}"
+            yield f"{level} {code} is {expected} in the data, but the printed report gives {listed}"
 
 
 def _list_levels(ready: Ready) -> Iterator[tuple[str, str]]:
@@ -280,5 +280,5 @@ def find_section(document: ReportDocument, part: str) -> Any:
     section = every.get(part) or every.get(f"criterion-{part}") or every.get(f"section-{part}")
     if section is None:
         known = ", ".join(key.removeprefix("criterion-") for key in every)
-        raise UserError(Fault("--part", f"there is no part '{part}'", f"Known: {known}"))
+        raise UserError(Fault("--part", f"there is no part '{part}'", f"Choose from {known}"))
     return section

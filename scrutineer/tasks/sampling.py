@@ -77,8 +77,8 @@ def draw(
         raise UserError(
             Fault(
                 "--seed",
-                f"{request.seed} is not a seed",
-                "Give a whole number from 0 to 18446744073709551615",
+                f"{request.seed} can't be used as a seed",
+                "Enter a whole number from 0 to 18446744073709551615",
             )
         )
     cases = read_cases_file(caseload, framework, request.mapping, request.keep, plan.needed())
@@ -121,10 +121,12 @@ def _read_day(text: str) -> date:
     try:
         day = read_day(text)
     except ValueError as error:
-        raise UserError(Fault("--on", f"'{text}' is not a day", str(error).capitalize())) from None
+        raise UserError(Fault("--on", f"'{text}' is not a date", str(error).capitalize())) from None
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise UserError(
-            Fault("--on", f"'{text}' lies too far from now", f"Give a day from {_FIRST_YEAR} to {_LAST_YEAR}")
+            Fault(
+                "--on", f"'{text}' is too far from today", f"Enter a date from {_FIRST_YEAR} to {_LAST_YEAR}"
+            )
         )
     return day
 
@@ -135,7 +137,11 @@ def _list_months(text: str) -> tuple[int, int]:
     if ends[0] is not None and ends[1] is not None and ends[0] <= ends[1] <= _MOST_MONTHS:
         return ends[0], ends[1]
     raise UserError(
-        Fault("--months", f"'{text}' is not a window", "Give completed months, least and most, as in 9-10")
+        Fault(
+            "--months",
+            f"'{text}' is not a range of months",
+            "Enter the fewest and most completed months, as in 9-10",
+        )
     )
 
 
@@ -144,12 +150,12 @@ def _collect_quotas(texts: Sequence[str]) -> dict[str, int]:
     for text in texts:
         group, _, number = text.partition("=")
         if group in quotas_and_notes:
-            faults.append(Fault("--quota", f"'{group}' has two quotas", "Give one of them"))
+            faults.append(Fault("--quota", f"'{group}' has two quotas", "Enter only one of them"))
         elif _read_whole(number):
             quotas_and_notes[group] = int(number)
         else:
             faults.append(
-                Fault("--quota", f"'{text}' is not a quota", "Give a group and a number, as in high_risk=20")
+                Fault("--quota", f"'{text}' is not a quota", "Enter a group and a number, as in high_risk=20")
             )
     if faults:
         raise UserError(faults)
@@ -166,8 +172,8 @@ def _list_elements(texts: Sequence[str], shelf: Library) -> tuple[SampledElement
             faults.append(
                 Fault(
                     "--element",
-                    f"'{text}' asks for no number of cases",
-                    "Give an element, or an element and a number",
+                    f"'{text}' has no valid number of cases",
+                    "Enter an element, or an element and a number",
                 )
             )
             continue
@@ -261,9 +267,9 @@ def substitute(
     check_record(recorded, framework, shorten_path(record))
     cases = read_cases_file(caseload, framework, mapping, keep, recorded.plan.needed())
     if cases.content_hash() != recorded.caseload.hash:
-        what = "this is not the caseload that the record pins"
+        what = "this is not the caseload in the record"
         raise UserError(
-            Fault(shorten_path(caseload), what, f"Name the one whose hash is {recorded.caseload.hash}")
+            Fault(shorten_path(caseload), what, f"Use the caseload whose hash is {recorded.caseload.hash}")
         )
     day = str(_read_day(request.on))
     substitution = replaced(

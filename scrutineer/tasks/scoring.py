@@ -182,7 +182,7 @@ def _find_population(asked: int | None, weights: Floats | None, inside: Mask) ->
     if asked is not None and asked < cases:
         what = f"the population is {asked:g}, but there are {cases} cases"
         raise UserError(
-            Fault("--population", what, "Give the number of eligible cases that the sample was drawn from")
+            Fault("--population", what, "Enter the number of eligible cases that the sample was drawn from")
         )
     if asked is not None or weights is None:
         return asked
@@ -201,8 +201,8 @@ def _refuse_weights(caseload: Caseload, inside: Mask) -> None:
         raise UserError(
             Fault(
                 caseload.where,
-                "the cases have no column 'weight'",
-                "Score the sample.csv that sampling wrote",
+                "there is no column 'weight'",
+                "Use the sample.csv saved with the sample",
             )
         )
     wrong = list_wrong_weights(caseload.frame, inside)
@@ -210,7 +210,9 @@ def _refuse_weights(caseload: Caseload, inside: Mask) -> None:
         raise UserError(
             [
                 Fault(
-                    f"{caseload.where}, case {case}", "the weight is not a number greater than 0", "Give it"
+                    f"{caseload.where}, case {case}",
+                    "the weight is not a number greater than 0",
+                    "Enter a weight greater than 0",
                 )
                 for case in wrong
             ]
@@ -235,8 +237,8 @@ def explain(
             [
                 Fault(
                     "--line",
-                    f"{line:g} is not a line that a score can cross",
-                    "Give a percentage above 0 and up to 100",
+                    f"no score can cross a line of {line:g}",
+                    "Enter a percentage above 0 and up to 100",
                 )
                 for line in wrong
             ]
@@ -258,7 +260,7 @@ def find_group(loaded: Loaded, key: str) -> GroupOf:
     if key not in groups:
         raise UserError(
             Fault(
-                "--group", f"there is no group '{key}' with a case in it", f"There are: {', '.join(groups)}"
+                "--group", f"there is no group '{key}' with a case in it", f"Choose from {', '.join(groups)}"
             )
         )
     return groups[key]
@@ -320,7 +322,9 @@ def _refuse_overlap(result: ResultsFile, first: str, second: str) -> None:
 def _refuse_several(results: Sequence[ResultsFile]) -> None:
     names = {result.framework for result in results}
     if len(names) > 1:
-        what = f"the results that are to be taken together were scored by different frameworks ({', '.join(sorted(names))})"
+        what = (
+            f"the results to be combined were scored with different frameworks ({', '.join(sorted(names))})"
+        )
         raise UserError(Fault(", ".join(result.where for result in results), what, "Compare them one by one"))
 
 
@@ -334,12 +338,12 @@ def _find_pinned(result: ResultsFile, folder: Path | None) -> Framework:
 
     framework, _ = find_framework(result.framework, folder)
     if hash_framework(framework) != result.content["framework"]["hash"]:
-        what = f"the results were scored by another state of framework '{result.framework}' ({result.content['framework']['hash']})"
+        what = f"the results were scored with a different version of framework '{result.framework}' ({result.content['framework']['hash']})"
         raise UserError(
             Fault(
                 result.where,
                 what,
-                "Score them again, or name the folder of frameworks that holds it with --frameworks",
+                "Score them again, or use --frameworks to say which folder has that version",
             )
         )
     return framework

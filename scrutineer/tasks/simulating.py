@@ -82,18 +82,20 @@ def simulate(fiction: Fiction, out: Path, folder: Path | None) -> SimulatedFiles
     try:
         on = read_day(fiction.on)
     except ValueError as error:
-        raise UserError(Fault("--on", f"'{fiction.on}' is not a day", str(error).capitalize())) from None
+        raise UserError(Fault("--on", f"'{fiction.on}' is not a date", str(error).capitalize())) from None
     if not all(isfinite(x) and abs(x) <= 20 for x in (fiction.quality, fiction.severity)):
         raise UserError(
-            Fault("scrutineer simulate", "quality and severity are log odds", "Give numbers from -20 to 20")
+            Fault(
+                "scrutineer simulate", "quality and severity must be log odds", "Enter numbers from -20 to 20"
+            )
         )
     if not 1900 <= on.year <= 2200:
         raise UserError(
-            Fault("--on", f"'{fiction.on}' lies too far from now", "Give a day from 1900 to 2200")
+            Fault("--on", f"'{fiction.on}' is too far from today", "Enter a date from 1900 to 2200")
         )
     if not (fiction.caseload or fiction.cases or fiction.figures):
         raise UserError(
-            Fault("scrutineer simulate", "nothing is asked for", "Give --caseload, --cases or --figures")
+            Fault("scrutineer simulate", "there is nothing to create", "Add --caseload, --cases or --figures")
         )
     generator = np.random.Generator(np.random.PCG64(fiction.seed))
     profile = make_profile(framework, shelf)
@@ -219,7 +221,7 @@ def _calibrate(
             Fault(
                 shorten_path(fiction.figures),
                 what,
-                f"Name one that it has: {', '.join(f.framework for f, _ in every)}",
+                f"Choose from {', '.join(f.framework for f, _ in every)}",
             )
         )
     figures, base = parts[0]

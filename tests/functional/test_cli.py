@@ -40,7 +40,7 @@ def test_framework_diff() -> None:
 def test_framework_check_and_schema(tmp_path: Path) -> None:
     done = scrutineer("framework", "check", "frameworks/esi-2003/framework.yaml")
     assert done.returncode == 0
-    assert "is sound; 23 worked examples come out" in done.stdout
+    assert "has no errors; 23 worked examples give the expected results" in done.stdout
     assert json.loads(scrutineer("framework", "schema").stdout)["title"] == "A Scrutineer framework file"
     bad = tmp_path / "framework.yaml"
     bad.write_text(
@@ -50,7 +50,7 @@ def test_framework_check_and_schema(tmp_path: Path) -> None:
     )
     done = scrutineer("framework", "check", bad)
     assert done.returncode == 2
-    assert "uses unknown scale 'qualty'. Did you mean 'quality'?" in said(done)
+    assert "uses an unknown scale, 'qualty'. Did you mean 'quality'?" in said(done)
 
 
 def test_a_worked_example_that_does_not_come_out_is_named(tmp_path: Path) -> None:
@@ -146,12 +146,12 @@ def test_unknown_framework_is_said_so(tmp_path: Path) -> None:
     path.write_text("A report on something else.\n\nIn 85% of cases (39 out of 40) it was so.\n")
     done = scrutineer("proof", path)
     assert done.returncode == 1
-    assert "No known framework fits this report" in done.stdout
+    assert "This report does not match any known framework" in done.stdout
     assert "There is no framework 'nonsense'" in said(scrutineer("framework", "show", "nonsense"))
     for command in ("figures", "rederive"):
         done = scrutineer(command, path)
         assert (done.returncode, done.stdout) == (2, "")
-        assert "no known framework fits this report" in said(done)
+        assert "this report does not match any known framework" in said(done)
 
 
 def test_figures_can_be_re_derived(tmp_path: Path) -> None:

@@ -55,7 +55,9 @@ def test_from_caseload_to_scores(area: Path, tmp_path: Path) -> None:
                 "--size", 24, "--quota", "high_risk=6", "--strata", "office", "--out", tmp_path / "sample")  # fmt: skip
     assert "24 drawn" in drawn.output
     record = tmp_path / "sample/sample.json"
-    assert "The same sample comes out." in run("sample", area / "caseload.csv", "--replay", record).output
+    assert (
+        "The draw gives the same sample." in run("sample", area / "caseload.csv", "--replay", record).output
+    )
     (tmp_path / "arrangements.yaml").write_text(ARRANGEMENTS)
     sample = tmp_path / "sample/sample.csv"
     run(
@@ -154,12 +156,12 @@ def test_a_reserve_stands_in(area: Path, tmp_path: Path) -> None:
         "--on",
         "1/4/2006",
     )
-    assert f"stands in for case {first}" in done.output
+    assert f"replaces case {first}" in done.output
     kept = json.loads((tmp_path / "sample.json").read_text())["substitutions"]
     assert [(s["case"], s["on"]) for s in kept] == [(first, "2006-04-01")]
     assert first not in (tmp_path / "sample.csv").read_text()
     assert (
-        "The same sample comes out."
+        "The draw gives the same sample."
         in run("sample", area / "caseload.csv", "--replay", tmp_path / "sample.json").output
     )
     assert (
@@ -196,7 +198,7 @@ def test_what_cannot_be_met_ends_with_one(area: Path, tmp_path: Path) -> None:
         tmp_path,
         exit_code=1,
     )
-    assert "quota high_risk: 90 wanted" in done.output
+    assert "quota high_risk: 90 planned" in done.output
     assert (tmp_path / "sample.csv").exists()
 
 
@@ -247,10 +249,10 @@ def test_bad_requests_are_sentences(area: Path, tmp_path: Path) -> None:
     caseload = area / "caseload.csv"
     assert len(refused("sample", caseload)) == 3
     base = ("sample", caseload, "--framework", "esi-2003", "--seed", 1, "--out", tmp_path / "never")
-    assert "no day to be counted to" in refused(*base)[0]
-    assert "'soon' is not a day" in refused(*base, "--on", "soon")[0]
+    assert "counted without the first day of fieldwork" in refused(*base)[0]
+    assert "'soon' is not a date" in refused(*base, "--on", "soon")[0]
     assert "not a quota" in refused(*base, "--on", "2006-03-31", "--quota", "high_risk")[0]
-    assert "not a window" in refused(*base, "--on", "2006-03-31", "--months", "ten")[0]
+    assert "not a range of months" in refused(*base, "--on", "2006-03-31", "--months", "ten")[0]
     assert (
         "There is no framework"
         in refused("sample", caseload, "--framework", "esi-1066", "--seed", 1, "--out", tmp_path / "never")[0]
@@ -258,7 +260,7 @@ def test_bad_requests_are_sentences(area: Path, tmp_path: Path) -> None:
     assert "no such file" in refused(*[*base[:1], tmp_path / "gone.csv", *base[2:]], "--on", "2006-03-31")[0]
     assert not (tmp_path / "never").exists()
     assert (
-        "nothing is asked for"
+        "there is nothing to create"
         in refused("simulate", "--framework", "esi-2003", "--seed", 1, "--out", tmp_path / "never")[0]
     )
     assert (
@@ -292,7 +294,7 @@ def test_bad_requests_are_sentences(area: Path, tmp_path: Path) -> None:
         )[0]
     )
     assert (
-        "sheets cannot be worked with"
+        "sheets is too large to work with"
         in refused("workbook", "--framework", "esi-2003", "--cases", caseload, "--out", tmp_path / "never")[0]
     )
 
@@ -379,14 +381,14 @@ def test_requests_that_make_no_sense_are_sentences(area: Path, tmp_path: Path) -
         tmp_path / "never",
     )
     for extra, words in (
-        (("--months", "²"), "not a window"),
-        (("--months", "0-99999"), "not a window"),
+        (("--months", "²"), "not a range of months"),
+        (("--months", "0-99999"), "not a range of months"),
         (("--quota", "women=²"), "not a quota"),
         (("--quota", "women=5", "--quota", "women=6"), "two quotas"),
-        (("--on", "0001-01-01"), "too far from now"),
+        (("--on", "0001-01-01"), "too far from today"),
     ):
         assert words in refused(*base, *extra)[0]
-    assert "not a line" in refused("explain", "B1", *given(area), "--line", "nan")[0]
+    assert "no score can cross a line" in refused("explain", "B1", *given(area), "--line", "nan")[0]
     assert (
         "log odds"
         in refused(

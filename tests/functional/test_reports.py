@@ -413,7 +413,7 @@ def changed(made: Path, tmp_path: Path, change: Callable[[Path], None]) -> tuple
         ("It was good in 52% of cases.", ["findings/B1.md line 1", "'52%' is typed by hand"]),
         ('In {{ share("b1_review16", was="3%") }} of cases.', ["findings/B1.md line 1", "this was '3%'", 'was="']),
         ('In {{ share("b1_revue16") }} of cases.', ["there is no 'b1_revue16'", "Did you mean b1_review16"]),
-        ('In {{ share("b1_fit", group="women") }}.', ["findings/B1.md line 1", "no group 'women'", "Known: all, high_risk"]),
+        ('In {{ share("b1_fit", group="women") }}.', ["findings/B1.md line 1", "no group 'women'", "Choose from all, high_risk"]),
         ("[to be written: x]", ["findings/B1.md line 1", "not written yet"]),
         ('Most cases were good: {{ share("b1_mgmt") }}; {{ share("b1_nothing") }}.', ["there is no 'b1_nothing'"]),
     ],
@@ -445,7 +445,7 @@ def test_issuing_stamps_versions_one_after_another(made: Path, tmp_path: Path) -
     assert (again / "report.html").read_bytes() == (place / "issued" / "v1" / "report.html").read_bytes()
     refused = scrutineer("report", place, "--version", "1")
     assert refused.returncode == 2
-    assert "Give --out" in refused.stderr
+    assert "Add --out" in refused.stderr
     assert "Draft: not for publication" in visible(report_html(prepare(place, None).document))
 
 

@@ -115,9 +115,11 @@ def test_all_faults_at_once(tmp_path: Path, framework: Framework, caseload: Case
         "case,question,answer\n009,b2_score,poor\n001,b2_scor,poor\n001,b2_score,splendid\n002,b2_score,poor\n002,b2_score,excellent\n,b2_score,poor\n001,risk_of_harm,low\n002,absences,often\n",
     )
     assert any("row 2: there is no case '009'" in f for f in found)
-    assert any("row 3: there is no question 'b2_scor'. Perhaps 'b2_score' is meant" in f for f in found)
+    assert any("row 3: there is no question 'b2_scor'. Perhaps you meant 'b2_score'" in f for f in found)
     assert any("row 4: case 001, question 'b2_score': 'splendid' is not an answer" in f for f in found)
-    assert any("row 6: case 002, question 'b2_score': another answer was given before" in f for f in found)
+    assert any(
+        "row 6: case 002, question 'b2_score': an earlier row has a different answer" in f for f in found
+    )
     assert any("row 7: the case is blank" in f for f in found)
     assert any("row 8: case 001: 'risk_of_harm' is 'low', but the cases say 'high'" in f for f in found)
     assert any("row 9, case 002: 'absences' is 'often'" in f for f in found)
@@ -128,10 +130,10 @@ def test_wide_tables_name_what_they_do_not_know(
     tmp_path: Path, framework: Framework, caseload: Caseload
 ) -> None:
     assert (
-        "column 'b2_scoer' is no question. Perhaps 'b2_score' is meant"
+        "column 'b2_scoer' is not a question in the framework. Perhaps you meant 'b2_score'"
         in faults(tmp_path, framework, caseload, "case,b2_scoer\n001,poor\n")[0]
     )
-    assert "neither" in faults(tmp_path, framework, caseload, "b2_score\npoor\n")[0]
+    assert "the columns needed are missing" in faults(tmp_path, framework, caseload, "b2_score\npoor\n")[0]
     assert "no column 'case'" in faults(tmp_path, framework, caseload, "question,answer\nb2_score,poor\n")[0]
 
 
@@ -182,7 +184,7 @@ def test_errors_and_lost_formulas_in_a_workbook_are_faults_with_their_cell(
     with pytest.raises(UserError) as caught:
         read_answers([path], framework, caseload)
     told = [str(fault) for fault in caught.value.faults]
-    assert any("cell F4" in fault and "error of the spreadsheet" in fault for fault in told)
+    assert any("cell F4" in fault and "spreadsheet error" in fault for fault in told)
     assert any("cell G4" in fault and "value was not saved" in fault for fault in told)
 
 
@@ -199,7 +201,7 @@ def test_gaps_are_told_by_kind(tmp_path: Path, framework: Framework, caseload: C
     assert found["missing", "b2_score"] == ("Z/3*",)
     assert found["not applicable where it applies", "b2_score"] == ("002",)
     sentence = str(next(g for g in list_gaps(framework, known, got) if g.question == "b2_score").fault())
-    assert sentence == "case Z/3*, question 'b2_score': there is no answer yet. Answer it."
+    assert sentence == "case Z/3*, question 'b2_score': there is no answer yet. Answer the question."
 
 
 # -- the workbook ----------------------------------------------------------------------
@@ -407,11 +409,11 @@ def test_headings_and_readings_that_cannot_be(
     tmp_path: Path, framework: Framework, caseload: Caseload
 ) -> None:
     assert (
-        "'b2_score' more than once"
+        "the headings repeat 'b2_score'"
         in faults(tmp_path, framework, caseload, "case,b2_score,B2_Score\n001,poor,excellent\n")[0]
     )
     assert (
-        "row 2: 'reading' is none of 1, 2 and 3"
+        "row 2: 'reading' is not 1, 2 or 3"
         in faults(tmp_path, framework, caseload, "case,question,answer,reading\n001,b2_score,poor,4\n")[0]
     )
 
@@ -454,7 +456,7 @@ def test_a_workbook_that_was_taken_apart_is_told(
         got, _ = read_answers([path], framework, caseload)
         assert got.cases == ("001", "002", "Z/3*")
     path.write_bytes(path.read_bytes()[:400])
-    with pytest.raises(UserError, match="not a workbook"):
+    with pytest.raises(UserError, match="this workbook can't be read"):
         read_answers([path], framework, caseload)
 
 

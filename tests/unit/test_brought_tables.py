@@ -45,7 +45,7 @@ def test_a_survey_says_what_holds_for_it_once(tmp_path: Path) -> None:
         ("staff_treated_me_fairly", 51, 58), ("i_knew_what_was_expected", 44, 60),
     ]  # fmt: skip
     assert (courts.items[0].agreed, victims.items, victims.returned) == (9, (), 0)
-    assert any("'Who counted' was left out" in note for note in notes)
+    assert any("'Who counted' was ignored" in note for note in notes)
 
 
 def test_the_same_table_from_every_kind_of_file(tmp_path: Path) -> None:
@@ -65,17 +65,17 @@ def test_the_same_table_from_every_kind_of_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "where", "what"),
     [
-        ("A,courts,10,11,,,\n", "row 2", "11 came back of 10"),
+        ("A,courts,10,11,,,\n", "row 2", "11 were returned of 10"),
         ("A,courts,10,5,Fair,6,\n", "row 2", "6 agreed of 5"),
         ("A,courts,10,5,Clear,1,\nA,,,,Fair,6,\n", "row 3", "6 agreed of 5"),
         ("A,courts,10,5,Fair,2,7\n", "row 2", "7 answered"),
-        ("A,courts,10,5,Fair,2.5,\n", "row 2", "'agreed' is no whole number"),
-        ("A,courts,-3,5,Fair,2,\n", "row 2", "'sent' is no whole number"),
+        ("A,courts,10,5,Fair,2.5,\n", "row 2", "'agreed' is not a whole number"),
+        ("A,courts,-3,5,Fair,2,\n", "row 2", "'sent' is not a whole number"),
         ("A,courts,10,5,Fair,two,\n", "row 2", "'two'"),
         ("A,courts,10,5,Fair,2,\na,courts,12,5,Clear,2,\n", "rows 2, 3", "'10' and '12' as 'sent'"),
         ("A,courts,10,5,Fair,2,\nA,,,,fair,3,\n", "rows 2, 3", "'fair' twice"),
         ("A,courts,,5,Fair,2,\n", "row 2", "no number as 'sent'"),
-        ("A,courts,10,5,,2,\n", "row 2", "answers to no statement"),
+        ("A,courts,10,5,,2,\n", "row 2", "answers but no statement"),
         ("A,courts,10,5,Fair,,\n", "row 2", "'agreed' is blank"),
         (",courts,10,5,Fair,2,\n", "row 2", "'survey' is blank"),
     ],
@@ -105,7 +105,7 @@ def test_performance_by_title_or_key_zero_included(tmp_path: Path, library: Libr
         ("breach_on_time,90,2004,120,2004\n", "row 2", "'average' of"),
         ("breach_on_time,90,2004,88,\n", "row 2", "the average has no period"),
         ("breach_on_time,90,,,\n", "row 2", "'period' is blank"),
-        ("breach_on_tme,90,2004,,\n", "row 2", "Perhaps 'breach_on_time' is meant"),
+        ("breach_on_tme,90,2004,,\n", "row 2", "Perhaps you meant 'breach_on_time'"),
         (
             "breach_on_time,90,2004,,\nBreach taken within ten working days,91,2004,,\n",
             "rows 2, 3",
@@ -135,7 +135,7 @@ def test_a_folder_takes_its_tables_of_any_kind_and_says_what_it_left_out(
     whole = load(place, library)
     assert [s.key for s in whole.surveys.surveys] == ["offenders", "courts", "victims"]
     assert whole.area.performance["sickness"].value == 11.2
-    assert any("targets.csv: column 'checked by' was left out" in note for note in whole.notes)
+    assert any("targets.csv: column 'checked by' was ignored" in note for note in whole.notes)
     issues = pl.read_csv(place / "issues.csv", infer_schema=False)
     (place / "issues.csv").unlink()
     issues.write_parquet(place / "issues.parquet")
@@ -151,7 +151,7 @@ def test_two_places_for_one_thing_are_refused(made: Path, tmp_path: Path, librar
     (place / "targets.csv").write_text(f"measure,value,period\n{measure},50,2004\n")
     (place / "issues.parquet").write_bytes(b"PAR1")
     told = " ".join(faults(lambda: load(place, library)))
-    assert f"{key} stands in surveys.yaml as well" in told
-    assert f"{measure} stands in area.yaml as well" in told
+    assert f"{key} is in surveys.yaml as well" in told
+    assert f"{measure} is in area.yaml as well" in told
     assert "issues.csv and issues.parquet both hold issues" in told
     assert find_table(tmp_path, "issues") is None

@@ -113,12 +113,12 @@ def test_all_faults_at_once_each_with_its_rows(tmp_path: Path, framework: Framew
         "case,order_type,started,age,prolific_offender\n"
         "C1,lic,2006-01-02,30,yes\nC2,lic,31/02/2006,old,perhaps\n,licence,1/2/2006,30,no\nC4,licence,1/2/2006,30,no\nC4,licence,1/2/2006,31,no\n",
     )
-    assert any("rows 2, 3: 'order_type' is 'lic'. Give one of community_rehabilitation" in f for f in found)
+    assert any("rows 2, 3: 'order_type' is 'lic'. Enter one of community_rehabilitation" in f for f in found)
     assert any("row 3: 'started' is '31/02/2006'" in f for f in found)
-    assert any("row 3: 'age' is 'old'. Give a number" in f for f in found)
-    assert any("row 3: 'prolific_offender' is 'perhaps'. Give yes or no" in f for f in found)
+    assert any("row 3: 'age' is 'old'. Enter a number" in f for f in found)
+    assert any("row 3: 'prolific_offender' is 'perhaps'. Enter yes or no" in f for f in found)
     assert any("row 4: 'case' is blank" in f for f in found)
-    assert any("rows 5, 6: case 'C4' stands there with different particulars" in f for f in found)
+    assert any("rows 5, 6: case 'C4' appears more than once with different details" in f for f in found)
     assert len(found) == 6
 
 
@@ -138,7 +138,7 @@ def test_missing_columns_and_blanks_where_a_value_is_needed(tmp_path: Path, fram
         in faults(tmp_path, framework, "case,started\nC1,\nC2,2006-01-01\n", needed=("started",))[0]
     )
     assert "no column for 'Case'" in faults(tmp_path, framework, "sex\nmale\n")[0]
-    assert "no case" in faults(tmp_path, framework, "case,sex\n")[0]
+    assert "no cases" in faults(tmp_path, framework, "case,sex\n")[0]
     assert "no column" in faults(tmp_path, framework, "")[0]
 
 
@@ -160,7 +160,7 @@ def test_a_mapping_is_held_against_the_framework(tmp_path: Path, framework: Fram
         read_mapping(path, framework)
     assert [f"{f.where.split()[-1]} {f.what}" for f in caught.value.faults] == [
         "1 there is no column 'shoe_size' for framework 'esi-2003'",
-        "2 'M' is said to mean 'man', which 'sex' cannot be",
+        "2 'M' is mapped to 'man', which is not a value of 'sex'",
     ]
 
 
@@ -197,7 +197,10 @@ def test_columns_that_look_like_names_are_refused_unless_asked_for(
         f"C{n},{name}"
         for n, name in enumerate(("Ann Smith", "Bo Lee", "Cy Young", "Di Jones", "Ed O'Hara", "Flo Best"))
     )
-    assert "column 'Who' looks as if it held names" in faults(tmp_path, framework, f"case,Who\n{people}\n")[0]
+    assert (
+        "column 'Who' seems to contain people's names"
+        in faults(tmp_path, framework, f"case,Who\n{people}\n")[0]
+    )
     assert "column 'Surname'" in faults(tmp_path, framework, "case,Surname\nC1,Smith\n")[0]
     assert read(tmp_path, framework, f"case,Who\n{people}\n", Mapping(keep=("Who",))).ignored == ("Who",)
     assert read(tmp_path, framework, "case,office\n" + people.replace("Smith", "Street")).ids[0] == "C0"
@@ -211,11 +214,11 @@ def test_the_hash_knows_content_and_not_order_or_place(tmp_path: Path, framework
 
 
 @pytest.mark.parametrize(("name", "content", "words"), [
-    ("x.doc", b"a", "not a kind of file"),
-    ("x.xlsx", b"PK not a zip", "not a workbook"),
-    ("x.parquet", b"PAR1", "not a Parquet file"),
-    ("x.csv", b"a,a\n1,2\n", "more than once"),
-    ("x.csv", b"a,b\n1,2,3\n", "more cells than the 2 headings"),
+    ("x.doc", b"a", "can't be read"),
+    ("x.xlsx", b"PK not a zip", "this workbook can't be read"),
+    ("x.parquet", b"PAR1", "this Parquet file can't be read"),
+    ("x.csv", b"a,a\n1,2\n", "the headings repeat 'a'"),
+    ("x.csv", b"a,b\n1,2,3\n", "more cells than headings .2."),
 ])  # fmt: skip
 def test_files_that_cannot_be_read(tmp_path: Path, name: str, content: bytes, words: str) -> None:
     (tmp_path / name).write_bytes(content)
@@ -229,7 +232,7 @@ def test_a_sheet_that_is_not_there(tmp_path: Path) -> None:
     book = Workbook()
     book.active.append(["case"])
     book.save(tmp_path / "x.xlsx")
-    with pytest.raises(UserError, match="It has: Sheet"):
+    with pytest.raises(UserError, match="Its sheets are Sheet"):
         read_table(tmp_path / "x.xlsx", "Cases")
 
 
@@ -291,7 +294,7 @@ def test_reconvictions_with_their_faults(tmp_path: Path) -> None:
 def test_numbers_that_could_be_read_two_ways_are_refused(
     tmp_path: Path, framework: Framework, text: str
 ) -> None:
-    assert "Give a number" in faults(tmp_path, framework, f'case,age\nC1,"{text}"\n')[0]
+    assert "Enter a number" in faults(tmp_path, framework, f'case,age\nC1,"{text}"\n')[0]
 
 
 @pytest.mark.parametrize(
@@ -315,7 +318,7 @@ def test_columns_of_names_in_any_style(
         ("Eve", "St-John", "E"),
     ]
     rows = "\n".join(f'C{n},"{case(style.format(*name))}"' for n, name in enumerate(names))
-    assert "looks as if it held names" in faults(tmp_path, framework, f"case,who\n{rows}\n")[0]
+    assert "seems to contain people's names" in faults(tmp_path, framework, f"case,who\n{rows}\n")[0]
 
 
 def test_a_column_of_two_word_choices_is_no_column_of_names(tmp_path: Path, framework: Framework) -> None:
@@ -329,7 +332,7 @@ def test_a_column_of_two_word_choices_is_no_column_of_names(tmp_path: Path, fram
 def test_headings_with_commas_and_the_reserved_one(tmp_path: Path, framework: Framework) -> None:
     got = read(tmp_path, framework, 'case,"one, note","two, note"\nC1,x,y\n')
     assert got.ignored == ("one, note", "two, note")
-    assert "stands for the row's number" in faults(tmp_path, framework, "case,row_in_file\nC1,2\n")[0]
+    assert "is reserved for the row number" in faults(tmp_path, framework, "case,row_in_file\nC1,2\n")[0]
 
 
 def test_a_column_that_looks_like_a_pattern_is_read_as_itself(tmp_path: Path) -> None:

@@ -52,10 +52,10 @@ def test_shapes_and_meanings_of_arrangements_come_together(tmp_path: Path) -> No
         (4, "whole number"),
         (5, "write a list"),
         (6, "'C' is away on 2006-05-01"),
-        (7, "'C' stands twice"),
-        (8, "2006-04-09 is no day"),
+        (7, "'C' appears twice"),
+        (8, "2006-04-09 is not one of the fieldwork days"),
         (9, "at least 0"),
-        (10, "not known"),
+        (10, "not a known field"),
     ):
         assert any(f"line {line}:" in fault and words in fault for fault in faults), (line, words, faults)
     assert not [fault for fault in faults if LIBRARY_WORDS.search(fault)]
@@ -123,11 +123,11 @@ def test_a_share_lies_between_nothing_and_everything(
     ("framework", "elements", "area", "words"),
     [
         ("esi-2005", ["esi-2005"], "A", ["cannot be its own element"]),
-        ("esi-substance-misuse", [], "A", ["is a thematic element, and no inspection"]),
-        ("esi-2005", ["esi-substance-misuse"] * 2, "A", ["named twice"]),
-        ("esi-2005", ["omi-2006"], "A", ["'omi-2006' is no thematic element"]),
+        ("esi-substance-misuse", [], "A", ["is a thematic element, not a full inspection"]),
+        ("esi-2005", ["esi-substance-misuse"] * 2, "A", ["listed twice"]),
+        ("esi-2005", ["omi-2006"], "A", ["'omi-2006' is not a thematic element"]),
         ("esi-2005", [], " \t ", ["the area has no name"]),
-        ("esi-2005", ["esi-2005", "esi-2005"], " ", ["own element", "named twice", "no name"]),
+        ("esi-2005", ["esi-2005", "esi-2005"], " ", ["own element", "listed twice", "no name"]),
     ],
 )
 def test_what_makes_no_sense_is_refused(

@@ -36,18 +36,18 @@ def line_of(text: str, part: str) -> int:
         (
             "scale: yes_no, threads: [access]}",
             "scale: yes_know, threads: [access]}",
-            "uses unknown scale 'yes_know'. Did you mean 'yes_no'",
+            "uses an unknown scale, 'yes_know'. Did you mean 'yes_no'",
         ),
         (
             "when: {age: {at_most: 15}}",
             "when: {agee: {at_most: 15}}",
             "refers to an unknown question or attribute 'agee'",
         ),
-        ("threads: [access]}", "threads: [acess]}", "carries unknown thread 'acess'"),
-        ("importance: critical", "importance: crucial", "unknown importance 'crucial'"),
-        ("weight: 40", "weight: 30", "the weights of the sections add to 90. Make them add to 100"),
-        ("key: s1_new", "key: s1_range", "question 's1_range' stands twice"),
-        ("all: strong}", "all: stronger}", "asks for unknown grade 'stronger'"),
+        ("threads: [access]}", "threads: [acess]}", "has an unknown thread, 'acess'"),
+        ("importance: critical", "importance: crucial", "unknown importance, 'crucial'"),
+        ("weight: 40", "weight: 30", "the section weights add up to 90. Make them add up to 100"),
+        ("key: s1_new", "key: s1_range", "question 's1_range' appears twice"),
+        ("all: strong}", "all: stronger}", "uses an unknown grade, 'stronger'"),
         (
             "{rating: poor, title: Not met}",
             "{rating: poor, title: Not met, all: weak}",
@@ -63,9 +63,9 @@ def line_of(text: str, part: str) -> int:
             'text: "Was the {breadth} wide?"',
             "uses the word '{breadth}', which the framework does not define",
         ),
-        ("at_least: 3}", "at_least: 0}", "the bands do not rise"),
+        ("at_least: 3}", "at_least: 0}", "the bands are not in ascending order"),
         ("format: 1", "format: 2", "`format`"),
-        ("code: S1", "kode: S1", "this field is not known"),
+        ("code: S1", "kode: S1", "this is not a known field"),
         ('version: "1.0"', "version: 1.0", "must be text; write it in quotes"),
     ],
 )
@@ -96,7 +96,7 @@ def test_a_duplicate_key_names_both_lines(tmp_path: Path, village: Library) -> N
     (message,) = faults(
         tmp_path, SOUND.replace("id: village-libraries", "id: village-libraries\nid: other"), village
     )
-    assert "line 4: 'id' stands twice (first on line 3). Keep one of them." in message
+    assert "line 4: 'id' appears twice (first on line 3). Keep one of them." in message
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_a_duplicate_key_names_both_lines(tmp_path: Path, village: Library) -> N
     [
         ("", "the file is empty"),
         ("a: [1, 2", "this is not YAML"),
-        ("- a\n- b\n", "a framework file is a mapping"),
-        ("a: &x 1\nb: *x\n", "anchors and aliases are not used"),
+        ("- a\n- b\n", "this is not a framework file"),
+        ("a: &x 1\nb: *x\n", "anchors and aliases can't be used"),
     ],
 )
 def test_what_is_no_framework_at_all(tmp_path: Path, village: Library, text: str, said: str) -> None:
@@ -141,12 +141,12 @@ title: Town Library Inspection
         ("tailor: {reweight: {Z1: critical}}", "'Z1' is reweighted"),
         (
             "tailor: {add: [{to: Z1, question: {key: z, text: Z?, scale: yes_no}}]}",
-            "added to unknown criterion 'Z1'",
+            "added to an unknown criterion, 'Z1'",
         ),
-        ("tailor: {add: [{to: S1}]}", "an addition adds one thing"),
+        ("tailor: {add: [{to: S1}]}", "each addition must add exactly one thing"),
         ("replace: {sections: []}", "'sections' is not a part that can be replaced"),
         ("replace: {groups: [{key: young}]}", "this field is missing"),
-        ("extends_: x", "this field is not known"),
+        ("extends_: x", "this is not a known field"),
     ],
 )
 def test_faults_of_a_tailoring(tmp_path: Path, village: Library, tail: str, said: str) -> None:
@@ -159,7 +159,7 @@ def test_extends_that_leads_nowhere_or_round(tmp_path: Path, village: Library) -
         tmp_path, TAILORED.replace("extends: village-libraries", "extends: city-libraries"), village
     )
     assert (
-        "There is no framework 'city-libraries'. Did you mean 'village-libraries'? Known: children-in-libraries, village-libraries"
+        "There is no framework 'city-libraries'. Did you mean 'village-libraries'? Choose from children-in-libraries, village-libraries"
         in message
     )
     folder = tmp_path / "round"

@@ -46,5 +46,5 @@ def test_choices_are_kept_by_their_codes(several: Scale, written: str, kept: str
 
 
 def test_an_unknown_choice_is_refused_with_those_offered(several: Scale) -> None:
-    with pytest.raises(ValueError, match="give some of debt, no_fixed_abode"):
+    with pytest.raises(ValueError, match="enter one or more of debt, no_fixed_abode"):
         find_kind(several).check(several, "debt;drink")

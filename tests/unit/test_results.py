@@ -381,7 +381,7 @@ def test_agreement_by_question_and_pair_and_its_effect(framework: Framework) -> 
 
 
 def test_nothing_to_compare_is_said(framework: Framework) -> None:
-    with pytest.raises(UserError, match="no case was read twice"):
+    with pytest.raises(UserError, match="no case has a second assessment"):
         make_agreement_report(framework, Caseload("x", frame(3)), answers(framework, coded(framework, {}, 3)))
 
 
@@ -401,7 +401,7 @@ def test_what_the_framework_rules_out_is_no_agreement(framework: Framework) -> N
 def test_results_files_that_are_not_whole(framework: Framework) -> None:
     found = results_file(framework, {"b2_score": "+++-"})
     found.content["groups"]["all"]["questions"]["b2_score"]["above"] = "many"
-    with pytest.raises(UserError, match="not whole"):
+    with pytest.raises(UserError, match="are incomplete"):
         found.side("all")
 
 

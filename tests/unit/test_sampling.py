@@ -182,9 +182,9 @@ def test_twenty_of_high_risk_where_there_are_that_many(framework: Framework) -> 
 
 def test_what_cannot_be_met_says_which_and_by_how_many(framework: Framework) -> None:
     got = drawn(framework, caseload(800, high=14))
-    assert got.unmet == ("quota high_risk: 20 wanted, 14 drawn, 14 eligible, 6 short",)
+    assert got.unmet == ("quota high_risk: 20 planned, 14 drawn, 14 eligible, 6 short",)
     few = drawn(framework, caseload(40, high=20))
-    assert few.unmet == ("the sample: 100 cases wanted, 40 eligible, 60 short",)
+    assert few.unmet == ("the sample: 100 cases planned, 40 eligible, 60 short",)
     assert len(few.of("main")) == 40
 
 
@@ -263,7 +263,7 @@ def test_listed_exclusions_and_repeated_rows_are_on_record(framework: Framework)
     assert got.exclusions.rows() == [("C0001", "deceased", ""), ("C0005", "repeated_row", "")]
     with pytest.raises(UserError, match="not in the caseload"):
         draw_sample(cases, framework, plan, 1, [Exclusion("C9", "deceased")])
-    with pytest.raises(UserError, match="no case may be drawn"):
+    with pytest.raises(UserError, match="no case is eligible"):
         draw_sample(cases, framework, make_plan(framework, on=date(2005, 7, 1)), 1)
 
 
@@ -515,7 +515,7 @@ def test_quotas_left_to_be_agreed_are_named_until_they_are(library: Library) -> 
     frame = cases.frame.with_columns(started=pl.lit(date(2005, 9, 20)))
     made = draw_sample(Caseload("x", frame), omi, make_plan(omi, on=ON, quotas={"high_risk": 25}), 1)
     assert (
-        "no least number was agreed for prolific, residents, victim_contact, minority_ethnic"
+        "no minimum number was agreed for prolific, residents, victim_contact, minority_ethnic"
         in made.adjustments
     )
     assert sum(int(s.case[1:]) < 40 for s in made.of("main")) >= 25
@@ -577,7 +577,7 @@ def test_a_reserve_does_not_break_the_cap(framework: Framework) -> None:
         record, cases, framework, record.selected[0].case, reason="deceased", by="x", on="2006-04-01"
     )
     assert max(Counter(manager[c.case] for c in list_standing(made)).values()) == 1
-    with pytest.raises(UserError, match="nobody is named"):
+    with pytest.raises(UserError, match="there is no name for the person"):
         substitute(
             record, cases, framework, record.selected[1].case, reason="deceased", by=" ", on="2006-04-01"
         )

@@ -100,7 +100,7 @@ def test_rating_needs_every_grade_and_says_all_that_is_wrong(library: Library) -
         rate(framework.ratings, framework.criteria["A2"], {"a2_strategy": "superb", "nonsense": "good"})
     said = str(caught.value)
     assert "item 'a2_value' has no grade" in said
-    assert "unknown grade 'superb'" in said
+    assert "unknown grade, 'superb'" in said
     assert "there is no item 'nonsense'" in said
 
 

@@ -159,7 +159,7 @@ def test_made_again_with_few_changes_when_a_manager_falls_ill(
 def test_what_has_no_place_is_listed_with_the_reason(framework: Framework) -> None:
     ill = arrangements(managers=[{"name": "M3", "away": list(DAYS)}], read_twice_percent=0)
     lost = make_timetable(framework, cases(), ill, seconds=3)
-    assert {u.reason for u in lost.unplaced} == {"M3 is away on every day"}
+    assert {u.reason for u in lost.unplaced} == {"M3 is away every day"}
     assert {u.case for u in lost.unplaced} == {"C03", "C10", "C17"}
     crowded = make_timetable(framework, cases(40), arrangements(read_twice_percent=0), seconds=3)
     assert len(crowded.placed) == 30
@@ -174,7 +174,7 @@ def test_what_has_no_place_is_listed_with_the_reason(framework: Framework) -> No
     )
     nobody = make_timetable(framework, cases(4), own, seconds=2)
     assert [(u.case, u.reason) for u in nobody.unplaced] == [
-        ("C00", "every assessor is of its own team or caseload")
+        ("C00", "every assessor works in the case's own team or manages the case")
     ]
 
 
@@ -188,7 +188,7 @@ def test_a_lock_that_no_longer_holds_is_told_and_not_moved(framework: Framework,
         locked={"cases": [victim.case]},
     )
     again = make_timetable(framework, cases(), gone, seconds=3, before=plan)
-    assert (victim.case, 1, "it is locked to an assessor, day and slot that are no longer free") in [
+    assert (victim.case, 1, "it is locked to an assessor, day and slot that are no longer available") in [
         (u.case, u.reading, u.reason) for u in again.unplaced
     ]
 
@@ -248,10 +248,10 @@ def test_faults_of_arrangements_name_their_lines(tmp_path: Path) -> None:
     told = [f"{f.where.split()[-1]}: {f.what}" for f in caught.value.faults]
     assert told == [
         "1: 2006-04-03 does not come after 2006-04-04",
-        "6: 2006-04-09 is no day of the fieldwork",
+        "6: 2006-04-09 is not one of the fieldwork days",
         "2: slot 10:00-11:00 begins before 09:00-10:30 ends",
-        "5: 'A' stands twice",
-        "5: 'A' is away on 2006-05-01, which is no day or slot of the fieldwork",
+        "5: 'A' appears twice",
+        "5: 'A' is away on 2006-05-01, which is not a day or slot of the fieldwork",
     ]
     path.write_text(
         'days: ["2006-02-30"]\nslots: ["10:00-09:00"]\nassessors: [{name: A}]\n', encoding="utf-8"
@@ -259,7 +259,7 @@ def test_faults_of_arrangements_name_their_lines(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         read_arrangements(path)
     assert [f.what for f in caught.value.faults] == [
-        "there is no day 2006-02-30",
+        "there is no date 2006-02-30",
         "slot 10:00-09:00 ends before it begins",
     ]
 
@@ -394,11 +394,11 @@ def test_a_visit_without_a_place_is_cancelled_for_everybody() -> None:
         }
     ).with_columns(pl.col("risk_of_harm").cast(pl.Enum(["low", "medium", "high", "very_high"])))
     lost = make_timetable(_esi(), frame, given, seconds=1, before=first)
-    assert lost.unplaced[0].reason == "no assessor who may have it has a free day"
+    assert lost.unplaced[0].reason == "no assessor who can take it has a free day"
     files = collect_calendars(lost)
     for name in ("assessors/i0.ics", "managers/m.ics"):
         assert [e["STATUS"] for e in _events(files[name]).values()] == ["CANCELLED"]
-    assert "I0 has no free day or slot, and gets no visit" in lost.remarks
+    assert "I0 has no free day or slot, so has no visits" in lost.remarks
 
 
 def test_everything_that_stands_in_the_way_is_said() -> None:
@@ -414,8 +414,8 @@ def test_everything_that_stands_in_the_way_is_said() -> None:
         {"case": ["001"], "office": ["O"], "team": ["T"], "manager": ["M"], "risk_of_harm": ["low"]}
     ).with_columns(pl.col("risk_of_harm").cast(pl.Enum(["low", "medium", "high", "very_high"])))
     (lost,) = make_timetable(_esi(), frame, given, seconds=1).unplaced
-    assert "no assessor who may have it has a free day" in lost.reason
-    assert "M is away on every day" in lost.reason
+    assert "no assessor who can take it has a free day" in lost.reason
+    assert "M is away every day" in lost.reason
 
 
 # -- days --------------------------------------------------------------------------------------

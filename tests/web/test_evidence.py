@@ -297,7 +297,7 @@ def test_issues_of_any_kind_are_held_as_plain_text_and_as_they_were_sent(
         sent, name = "\n".join(",".join(row) for row in rows).encode("utf-16"), "i.csv"
     made, notes = needs_file.put(inspection=inspection, name=name, content=sent, by=people["inspector"])
     assert made == 1
-    assert any("'Remark' was left out" in note for note in notes)
+    assert any("'Remark' was ignored" in note for note in notes)
     (one,) = list_needs(inspection)
     assert (one.cases, one.counts) == (2, (1, 1, 0))
     files = make_folder(inspection)
@@ -314,7 +314,12 @@ def test_issues_that_cannot_be_are_refused_with_their_rows(inspection: Inspectio
             inspection=inspection, name="i.csv", content=b"case,issue,progress\nZ-9,flying,better\n", by=people["inspector"]
         )  # fmt: skip
     told = " ".join(str(f) for f in caught.value.faults)
-    for text in ("'Z-9' is no case here", "'issue' is 'flying'", "'progress' is 'better'", "row"):
+    for text in (
+        "'Z-9' is not a case in this inspection",
+        "'issue' is 'flying'",
+        "'progress' is 'better'",
+        "row",
+    ):
         assert text in told
     assert not inspection.documents.filter(path="issues.csv").exists()
     with pytest.raises(PermissionDenied):

@@ -114,8 +114,8 @@ def read_answers(
         headings = {make_key(name): name for name in table.columns}
         twice = [name for name, n in Counter(map(make_key, table.columns)).items() if n > 1]
         if twice:
-            what = f"the headings name {', '.join(repr(name) for name in twice)} more than once"
-            reading.faults.append(Fault(table.head, what, "Keep one column of each"))
+            what = f"the headings repeat {', '.join(repr(name) for name in twice)}"
+            reading.faults.append(Fault(table.head, what, "Keep one column for each"))
             continue
         table = _tidy_references(reading, table, headings)
         if "reading" in headings:
@@ -144,7 +144,7 @@ def _tidy_references(reading: _Reading, table: DataTable, headings: dict[str, st
     for text in cases.drop_nulls().unique().to_list():
         if not text.isascii() and (sign := find_unseen(text)) is not None:
             rows = table.frame.filter(cases == text)[ROW].to_list()
-            what = f"'{show_unseen(text)}' holds a sign that nobody sees ({sign})"
+            what = f"'{show_unseen(text)}' contains an invisible character ({sign})"
             reading.faults.append(table.fault(rows, what, "Type the reference again"))
     return replace(table, frame=table.frame.with_columns(cases))
 
@@ -266,7 +266,7 @@ def collect_earlier_answers(
 def _take_long(reading: _Reading, table: DataTable, headings: dict[str, str]) -> None:
     if CASE not in headings:
         reading.faults.append(
-            Fault(table.head, "there is no column 'case'", "The columns are case, question, answer")
+            Fault(table.head, "there is no column 'case'", "Use the columns case, question and answer")
         )
         return
     frame = table.frame.rename({headings[name]: name for name in headings if name in _LONG}).with_row_index(
@@ -299,8 +299,8 @@ def _take_fact(
             continue
         before = reading.facts.setdefault(key, {}).setdefault(case, (text, table, row))
         if normalise_name(before[0]) != normalise_name(text):
-            what = f"case {case}: '{key}' is '{text}', but '{before[0]}' was given before"
-            reading.faults.append(table.fault([row], what, "Keep one"))
+            what = f"case {case}: '{key}' is '{text}', but an earlier row has '{before[0]}'"
+            reading.faults.append(table.fault([row], what, "Keep one of them"))
 
 
 _LONG = (CASE, "question", "answer", "assessor", "reading", "note")
@@ -358,8 +358,14 @@ def _take_notes(reading: _Reading, key: str, rows: pl.DataFrame, number: int) ->
 
 def _take_wide(reading: _Reading, table: DataTable, headings: dict[str, str]) -> None:
     if CASE not in headings:
-        what = "there are neither the columns case, question and answer nor a column 'case' with one for each question"
-        reading.faults.append(Fault(table.head, what, "Give one of the two"))
+        what = "the columns needed are missing"
+        reading.faults.append(
+            Fault(
+                table.head,
+                what,
+                "Use the columns case, question and answer, or the column case and a column for each question",
+            )
+        )
         return
     questions = reading.framework.questions
     asked = {key: headings[key] for key in questions if key in headings}
@@ -381,10 +387,10 @@ def _note_unknown_headings(reading: _Reading, table: DataTable, asked: dict[str,
     for name in table.columns:
         if make_key(name) not in asked and make_key(name) not in allowed:
             do = _suggest_near(make_key(name), reading.framework.questions)
-            reading.faults.append(Fault(where, f"column '{name}' is no question", do))
+            reading.faults.append(Fault(where, f"column '{name}' is not a question in the framework", do))
     if not asked:
-        what = "no column is a question of the framework"
-        reading.faults.append(Fault(where, what, "Head the columns with the questions' keys"))
+        what = "none of the columns is a question in the framework"
+        reading.faults.append(Fault(where, what, "Use the questions' keys as headings"))
 
 
 def _split_by_assessment(frame: pl.DataFrame, headings: dict[str, str]) -> tuple[pl.DataFrame, ...]:
@@ -424,10 +430,12 @@ def _refuse_other_readings(reading: _Reading, table: DataTable, heading: str) ->
     column = table.frame[heading].str.to_lowercase()
     rows = table.frame.filter(~column.is_in([*_FIRST, *_SECOND, *_ADJUDICATED]) & column.is_not_null())
     if rows.height:
-        what = f"'{heading}' is none of 1, 2 and 3"
+        what = f"'{heading}' is not 1, 2 or 3"
         reading.faults.append(
             table.fault(
-                rows[ROW].to_list(), what, "Say which reading it is: 1, 2, or 3 for what was adjudicated"
+                rows[ROW].to_list(),
+                what,
+                "Enter 1 for the first assessment, 2 for the second or 3 for the adjudicated answer",
             )
         )
 
@@ -456,8 +464,8 @@ def _put(
         answer = known.get(normalise_name(text))
         if answer is None:
             wrong = [rows[n] for n, t in enumerate(texts.to_list()) if t == text]
-            what = f"case {_list_words(reading, places, texts, text)}, question '{key}': '{text}' is not an answer of scale '{scale.key}'"
-            do = f"Give one of {', '.join(collect_answers(scale))}, or leave it blank"
+            what = f"case {_list_words(reading, places, texts, text)}, question '{key}': '{text}' is not an answer on scale '{scale.key}'"
+            do = f"Enter one of {', '.join(collect_answers(scale))}, or leave it blank"
             near = suggest_nearest(text, [*collect_answers(scale), *(o.label for o in scale.options)])
             reading.faults.append(table.fault(wrong, what, f"{do}. {near}" if near else do))
         elif answer != MISSING and (code := find_answer(scale, answer)) not in {None, text}:
@@ -502,9 +510,11 @@ def _store(
     first[places[::-1]] = np.arange(len(places))[::-1]
     clash = (values != values[first[places]]) | ((there[places] == 1) & (column[places] != values))
     for n in np.flatnonzero(clash).tolist():
-        what = f"case {reading.ids[places[n]]}, question '{key}': another answer was given before"
+        what = f"case {reading.ids[places[n]]}, question '{key}': an earlier row has a different answer"
         reading.faults.append(
-            table.fault([int(lines[n])], what, "Keep one, or mark the second reading with reading 2")
+            table.fault(
+                [int(lines[n])], what, "Keep one of them, or mark the second assessment with reading 2"
+            )
         )
     column[places] = values
     there[places] = 1

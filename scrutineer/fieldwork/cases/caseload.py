@@ -99,7 +99,7 @@ def read_cases(
     if faults or clashes:
         raise UserError([*faults, *clashes])
     if not frame.height:
-        raise UserError(Fault(table.where, "the file holds no case", "Add a row for each case"))
+        raise UserError(Fault(table.where, "the file has no cases", "Add a row for each case"))
     return Caseload(
         where=table.where,
         frame=frame.select([k for k in (*known, ROW) if k in frame.columns]),
@@ -139,16 +139,16 @@ def said(caseload: Caseload, framework: Framework) -> list[str]:
     if caseload.repeated:
         n, rows = len(caseload.repeated), [row for _, row in caseload.repeated]
         was = (
-            "row repeats an earlier one word for word and was"
+            "row repeats an earlier row exactly and was"
             if n == 1
-            else "rows repeat an earlier one word for word and were"
+            else "rows repeat an earlier row exactly and were"
         )
         sentences.append(f"{n} {was} left out ({format_rows(rows)})")
     known = [name for column in collect_columns(framework).values() for name in (column.key, column.title)]
     for heading in caseload.ignored:
         near = suggest_nearest(heading, known)
         sentences.append(
-            f"column '{heading}' stands for nothing in the framework and was left out"
+            f"column '{heading}' matches nothing in the framework and was ignored"
             + (f". {near}" if near else "")
         )
     by_heading: dict[str, list[str]] = {}
@@ -197,8 +197,8 @@ def _find_doubtful(
 ) -> Iterator[Fault]:
     for key, headings in doubtful:
         listed = " and ".join(f"'{heading}'" for heading in headings)
-        what = f"{listed} both stand for '{known[key].title}'"
-        yield Fault(table.head, what, "Keep one of the columns, or name the one that is meant in a mapping")
+        what = f"{listed} both match '{known[key].title}'"
+        yield Fault(table.head, what, "Keep one of the columns, or use a mapping to say which one to read")
 
 
 def _find_missing(
@@ -213,7 +213,7 @@ def _find_missing(
             yield Fault(
                 table.head,
                 f"there is no column '{heading}', which the mapping names for '{key}'",
-                f"The file has: {', '.join(table.columns)}",
+                f"The columns are {', '.join(table.columns)}",
             )
     for key in dict.fromkeys(needed):
         if key not in headings and key not in mapping.columns:
@@ -221,7 +221,7 @@ def _find_missing(
             yield Fault(
                 table.head,
                 what,
-                f"The file has: {', '.join(table.columns)}. Name the one that is meant in a mapping",
+                f"The columns are {', '.join(table.columns)}. Use a mapping to say which one to read",
             )
 
 
@@ -254,8 +254,10 @@ def _drop_repeated(
     for (case,), rows in seen.group_by(CASE, maintain_order=True):
         numbers = rows[ROW].to_list()
         if rows.select(said).n_unique() > 1:
-            do = "Keep the row that is to be inspected"
-            clashes.append(table.fault(numbers, f"case '{case}' stands there with different particulars", do))
+            do = "Keep the row for the case to be inspected"
+            clashes.append(
+                table.fault(numbers, f"case '{case}' appears more than once with different details", do)
+            )
         else:
             repeated += [(str(case), number) for number in numbers[1:]]
     return frame.filter(~pl.col(ROW).is_in([n for _, n in repeated])), tuple(repeated), clashes

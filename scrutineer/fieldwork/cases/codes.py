@@ -49,7 +49,7 @@ def find_byte(scale: Scale, answer: str | None) -> int:
         if option.code == answer:
             bits = {True: ABOVE | RELEVANT, False: RELEVANT, None: 0}[option.above]
             return bits | number
-    raise ValueError(f"'{answer}' is not an answer of scale '{scale.key}'")
+    raise ValueError(f"'{answer}' is not an answer on scale '{scale.key}'")
 
 
 def find_answer(scale: Scale, byte: int) -> str | None:

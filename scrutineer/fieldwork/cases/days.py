@@ -79,7 +79,7 @@ def _make_day(year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise ValueError("there is no such day in the calendar; write dates as in 31/3/2006") from None
+        raise ValueError("there is no such date; write dates as in 31/3/2006") from None
 
 
 def _read_serial(number: int, epoch: Literal[1900, 1904]) -> date:

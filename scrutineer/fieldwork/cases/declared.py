@@ -97,14 +97,14 @@ def _find_lost(table: DataTable, known: dict[str, Column], lost: Sequence[str]) 
         yield Fault(
             table.head,
             f"there is no column '{key}'",
-            f"The file has: {have}. It may have: {', '.join(known)}",
+            f"The columns are {have}. They can be {', '.join(known)}",
         )
 
 
 def _find_doubtful(table: DataTable, doubtful: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Fault]:
     for key, headings in doubtful:
         both = " and ".join(f"'{heading}'" for heading in headings)
-        yield Fault(table.head, f"{both} both stand for '{key}'", "Keep one of the columns")
+        yield Fault(table.head, f"{both} both match '{key}'", "Keep one of the columns")
 
 
 def _read_column(
@@ -132,10 +132,10 @@ def _find_blank(table: DataTable, heading: str) -> Iterator[Fault]:
         if row not in marked
     ]
     if rows:
-        yield table.fault(rows, f"'{heading}' is blank", "Fill it in, or leave the row out")
+        yield table.fault(rows, f"'{heading}' is blank", "Fill it in, or remove the row")
 
 
 def _list_left_out(unknown: Sequence[str], known: dict[str, Column]) -> Iterator[str]:
     for heading in unknown:
         near = suggest_nearest(heading, known)
-        yield f"column '{heading}' was left out" + (f". {near}" if near else "")
+        yield f"column '{heading}' was ignored" + (f". {near}" if near else "")

@@ -14,11 +14,11 @@ from scrutineer.fieldwork.cases.declared import read_declared
 from scrutineer.tables.limits import GENERAL, Limits
 
 FOUND: Final = {
-    "supervision_too_short": "Fewer months under supervision than the design asks",
-    "supervision_too_long": "More months under supervision than the design asks",
-    "not_in_scope": "Not a case of the kind that the design samples",
-    "scope_not_known": "What the design asks about is not recorded",
-    "repeated_row": "The same row stands twice",
+    "supervision_too_short": "Fewer months under supervision than the design requires",
+    "supervision_too_long": "More months under supervision than the design requires",
+    "not_in_scope": "Not the kind of case that the design samples",
+    "scope_not_known": "Information that the design needs is not recorded",
+    "repeated_row": "The same row appears twice",
 }
 """Reasons that Scrutineer finds in the caseload itself."""
 
@@ -30,8 +30,8 @@ GIVEN: Final = {
     "file_missing": "The file cannot be found",
     "under_investigation": "A serious incident review or a prosecution is under way",
     "conflict_of_interest": "Known to an assessor",
-    "already_inspected": "Inspected not long ago",
-    "other": "Another reason, which the note gives",
+    "already_inspected": "Inspected recently",
+    "other": "Another reason, given in the note",
 }
 """Reasons that a person may give."""
 
@@ -84,8 +84,8 @@ def _find_problem(case: str | None, reason: str | None, note: str, seen: set[str
         return f"case '{case}' is listed twice", "Keep one reason"
     if reason == "other" and not note:
         return (
-            f"case '{case}' is left out for another reason, which is not given",
-            "Write it in the column 'note'",
+            f"case '{case}' is left out for another reason, but the note does not say which",
+            "Write the reason in the column 'note'",
         )
     return None
 

@@ -44,14 +44,14 @@ NOT_APPLICABLE_BUT_APPLIES = "not applicable where it applies"
 ANSWERED_BUT_DOES_NOT_APPLY = "answered where it does not apply"
 
 _SENTENCES = {
-    MISSING_ANSWER: ("there is no answer yet", "Answer it"),
+    MISSING_ANSWER: ("there is no answer yet", "Answer the question"),
     NOT_APPLICABLE_BUT_APPLIES: (
         "the answer is 'not applicable', but the question applies",
-        "Answer it, or correct the case's particulars",
+        "Answer it, or correct the case's details",
     ),
     ANSWERED_BUT_DOES_NOT_APPLY: (
-        "there is an answer, but the question does not apply: it is set aside and counted nowhere",
-        "Remove it, or correct the case's particulars",
+        "there is an answer, but the question does not apply: the answer is kept but not counted",
+        "Remove the answer, or correct the case's details",
     ),
 }
 

@@ -61,16 +61,20 @@ def read_outcomes(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Outcome, 
 def _find_outcomes(read: Declared) -> Iterator[Fault]:
     if not any(c.key in read.headings for c in COLUMNS):
         names, have = ", ".join(c.key for c in COLUMNS), ", ".join(read.table.columns)
-        yield Fault(read.table.head, "there is no outcome in it", f"Give some of {names}; it has: {have}")
+        yield Fault(
+            read.table.head,
+            "there is no column of outcomes",
+            f"Add one or more of {names}. The columns are {have}",
+        )
     if not read.rows:
-        yield Fault(read.table.where, "it has no row", "Give a row for each case")
+        yield Fault(read.table.where, "the file has no rows", "Add a row for each case")
 
 
 def _find_repeated(read: Declared) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for row, name in zip(read.rows, read.values[KEY], strict=True):
         if name in first:
-            yield read.table.fault([first[name], row], f"'{name}' is there twice", "Leave one of them out")
+            yield read.table.fault([first[name], row], f"'{name}' appears twice", "Remove one of them")
         elif name:
             first[name] = row
 
@@ -83,5 +87,5 @@ def _find_probabilities(read: Declared) -> Iterator[Fault]:
     ]
     if outside:
         yield read.table.fault(
-            outside, "'predicted' does not lie between 0 and 1", "Give a probability, not a percentage"
+            outside, "'predicted' is not between 0 and 1", "Enter a probability, not a percentage"
         )

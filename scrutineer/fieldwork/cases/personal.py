@@ -43,8 +43,8 @@ def find_faults(table: DataTable, mapped: Iterable[str], keep: Iterable[str]) ->
         if heading in allowed:
             continue
         if is_personal(heading) or (heading not in known and _has_names(table.frame[heading])):
-            what = f"column '{heading}' looks as if it held names of persons or led to them; an inspection needs none"
-            yield Fault(table.head, what, "Take the column out, or say that it is to be kept")
+            what = f"column '{heading}' seems to contain people's names or other details that identify them, which an inspection does not need"
+            yield Fault(table.head, what, "Remove the column, or confirm that it should be kept")
 
 
 def is_personal(heading: str) -> bool:

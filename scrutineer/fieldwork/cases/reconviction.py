@@ -59,5 +59,5 @@ def _find_outside(read: Declared) -> Iterator[Fault]:
     ]
     if rows:
         yield read.table.fault(
-            rows, "'predicted' does not lie between 0 and 1", "Give a probability, not a percentage"
+            rows, "'predicted' is not between 0 and 1", "Enter a probability, not a percentage"
         )

@@ -82,13 +82,15 @@ def find_alphabet(sign: str) -> str:
 def describe_difference(text: str, other: str) -> str:
     """In what two references differ that look alike, for a person."""
     if unicodedata.normalize("NFKC", text) == unicodedata.normalize("NFKC", other):
-        return "only in how a letter is put together"
+        return "only in how an accented letter is encoded"
     if text.casefold() == other.casefold():
-        return "only in capital and small letters"
+        return "only in upper and lower case"
     for a, b in zip(text, other, strict=False):
         if a != b and find_alphabet(a) != find_alphabet(b):
-            return f"only in a letter that looks alike: {find_alphabet(a)} in the one, {find_alphabet(b)} in the other"
-    return "only in what nobody sees"
+            return (
+                f"only in letters that look alike: {find_alphabet(a)} in one, {find_alphabet(b)} in the other"
+            )
+    return "only in invisible characters"
 
 
 def find_faults(table: DataTable, heading: str) -> Iterator[Fault]:
@@ -107,13 +109,13 @@ def find_faults(table: DataTable, heading: str) -> Iterator[Fault]:
             places[text].append(row)
     for text, at in places.items():
         if (sign := find_unseen(text)) is not None:
-            what = f"'{show_unseen(text)}' holds a sign that nobody sees ({sign})"
+            what = f"'{show_unseen(text)}' contains an invisible character ({sign})"
             yield table.fault(at, what, "Type the reference again")
         elif _DAY.fullmatch(text):
-            what = f"'{text}' is a date, which a spreadsheet may have made of a reference"
-            yield table.fault(at, what, "Format the column as text, and type the reference again")
+            what = f"'{text}' is a date, which a spreadsheet may have converted from a reference"
+            yield table.fault(at, what, "Format the column as text, then type the reference again")
         elif _TOTAL.match(text):
-            yield table.fault(at, f"'{text}' is a total, and no case", "Remove the row")
+            yield table.fault(at, f"'{text}' is a total, not a case", "Remove the row")
     yield from find_alike(table, places)
 
 
@@ -130,7 +132,7 @@ def find_alike(table: DataTable, places: dict[str, list[int]]) -> Iterator[Fault
         yield table.fault(
             at,
             f"{names} differ {describe_difference(same[0], same[1])}",
-            "Write the reference of one case one way",
+            "Write each case's reference the same way throughout",
         )
 
 
@@ -147,4 +149,8 @@ def suggest_known(text: str, known: Iterable[str]) -> str:
     """Which known reference looks like one that is not known, as a sentence without its full stop; it is never taken."""
     look = make_skeleton(text)
     twin = next((other for other in known if make_skeleton(other) == look), None)
-    return f"'{twin}' is known, and differs {describe_difference(text, twin)}" if twin is not None else ""
+    return (
+        f"'{twin}' is a known reference, and differs {describe_difference(text, twin)}"
+        if twin is not None
+        else ""
+    )

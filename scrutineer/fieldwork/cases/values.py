@@ -60,7 +60,7 @@ def _read_choice(ways: Mapping[str, str], options: Sequence[str], text: str) -> 
     option = ways.get(normalise_name(text))
     if option is None:
         near = suggest_nearest(text, options)
-        raise ValueError(f"give one of {', '.join(options)}" + (f". {near}" if near else ""))
+        raise ValueError(f"enter one of {', '.join(options)}" + (f". {near}" if near else ""))
     return option
 
 
@@ -69,16 +69,16 @@ def _read_yes_no(text: str) -> bool:
         return True
     if text.lower() in _NO:
         return False
-    raise ValueError("give yes or no")
+    raise ValueError("enter yes or no")
 
 
 def _read_number(text: str) -> float:
     if "," in text:
         raise ValueError(
-            "give a number with a point and without commas: a comma may mean thousands or decimals"
+            "enter a number with a decimal point and no commas: a comma could mean thousands or decimals"
         )
     if not _NUMBER.fullmatch(text) or not isfinite(float(text)):
-        raise ValueError("give a number")
+        raise ValueError("enter a number")
     return float(text)
 
 

@@ -60,7 +60,7 @@ def _refuse_strangers(caseload: Caseload, exclusions: list[Exclusion]) -> None:
     there = set(caseload.ids)
     unknown = [e.case for e in exclusions if e.case not in there]
     if unknown:
-        what = "is to be left out, but is not in the caseload"
+        what = "is in the list of exclusions but not in the caseload"
         raise UserError(
             [Fault(caseload.where, f"case '{case}' {what}", "Check its reference") for case in unknown]
         )

@@ -163,7 +163,7 @@ def read_record(path: Path) -> SampleRecord:
                 Fault(
                     f"{shorten_path(path)} {'.'.join(map(str, f['loc']))}".strip(),
                     str(f["msg"]),
-                    "Name the sample.json that sampling wrote",
+                    "Use the sample.json that was saved with the sample",
                 )
                 for f in faults
             ]
@@ -191,12 +191,12 @@ def check_record(record: SampleRecord, framework: Framework, where: str) -> None
         else []
     )
     wrong += [
-        f"case '{c.case}' has no cell, or one that is not in the record"
+        f"case '{c.case}' has no cell, or a cell that is not in the record"
         for c in record.selected
         if record.cells and (c.cell is None or c.cell >= len(record.cells))
     ]
     wrong += [
-        f"case '{e.case}' is left out for unknown reason '{e.reason}'"
+        f"case '{e.case}' is left out for an unknown reason, '{e.reason}'"
         for e in record.exclusions
         if e.reason not in {**FOUND, **GIVEN}
     ]
@@ -205,10 +205,17 @@ def check_record(record: SampleRecord, framework: Framework, where: str) -> None
             f"a substitution names case '{c}', which was not drawn" for c in (s.case, s.by) if c not in drawn
         ]
         wrong += (
-            [f"case '{s.case}' is replaced for unknown reason '{s.reason}'"] if s.reason not in GIVEN else []
+            [f"case '{s.case}' is replaced for an unknown reason, '{s.reason}'"]
+            if s.reason not in GIVEN
+            else []
         )
     if wrong:
-        raise UserError([Fault(where, what, "Take the record as sampling wrote it") for what in wrong])
+        raise UserError(
+            [
+                Fault(where, what, "Use the record as it was saved with the sample, unchanged")
+                for what in wrong
+            ]
+        )
 
 
 def replay(
@@ -245,7 +252,7 @@ def replay(
         ("cases", [c.case for c in record.selected], [c.case for c in again.selected]),
         ("exclusions", list(record.exclusions), list(again.exclusions)),
         ("probabilities of inclusion", _list_chances(record), _list_chances(again)),
-        ("particulars of the cases drawn", list(record.selected), _match_kept(again.selected, record)),
+        ("details of the cases drawn", list(record.selected), _match_kept(again.selected, record)),
         ("numbers of eligible cases", [record.eligible], [again.eligible]),
         ("adjustments", list(record.adjustments), list(again.adjustments)),
         ("what could not be met", list(record.unmet), list(again.unmet)),
@@ -270,4 +277,4 @@ def _describe_difference(what: str, old: list[Any], new: list[Any]) -> str:
         (n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
     )
     pair, other = (str(values[place]) if place < len(values) else "nothing" for values in (old, new))
-    return f"{what} differ: {len(old)} in the record, {len(new)} now; at place {place + 1} the record has {pair}, now it is {other}"
+    return f"{what} differ: {len(old)} in the record, {len(new)} now; item {place + 1} is {pair} in the record and {other} now"

@@ -109,7 +109,7 @@ def draw_sample(
     """
     pool = find_eligible(_narrow(caseload, framework, plan), framework, plan, listed)
     if not pool.frame.height:
-        raise UserError(Fault(caseload.where, "no case may be drawn", _explain_none(pool.exclusions)))
+        raise UserError(Fault(caseload.where, "no case is eligible", _explain_none(pool.exclusions)))
     members = collect_groups(framework, pool.frame, _list_names(plan))
     frame, strata, notes, unmet = _make_frame(pool.frame, members, plan)
     notes += _list_not_agreed(framework, plan)
@@ -118,7 +118,7 @@ def draw_sample(
     chances = chance.values()
     if chosen.drawn.swapped:
         n = chosen.drawn.swapped
-        notes.append(f"{n} case{'s' if n > 1 else ''} came in so that quotas are met, and as many went out")
+        notes.append(f"{n} case{'s' if n > 1 else ''} added to meet the quotas, and the same number removed")
     cell, cells = _list_cells(frame)
     notes += _list_not_reached(cell[chosen.drawn.taken], cells)
     selected = _list_selected(pool.frame[CASE], chosen, strata, frame, chances, (cell, cells))
@@ -140,7 +140,7 @@ def _list_not_agreed(framework: Framework, plan: SamplePlan) -> list[str]:
     open_still = [
         q.group for q in framework.sample.quotas if q.at_least is None and q.group not in plan.quotas
     ]
-    return [f"no least number was agreed for {', '.join(open_still)}"] if open_still else []
+    return [f"no minimum number was agreed for {', '.join(open_still)}"] if open_still else []
 
 
 def _list_cells(frame: Frame) -> tuple[Places, tuple[WeightingCell, ...]]:
@@ -316,10 +316,12 @@ def _make_frame(
     if plan.precision:
         size = calculate_size(plan.precision, frame.height)
         notes.append(
-            f"{size} cases of {frame.height} give ±{plan.precision.points:g} points at {plan.precision.confidence:g}%"
+            f"{size} of {frame.height} cases give ±{plan.precision.points:g} points at {plan.precision.confidence:g}%"
         )
     if size > frame.height:
-        unmet.append(f"the sample: {size} cases wanted, {frame.height} eligible, {size - frame.height} short")
+        unmet.append(
+            f"the sample: {size} cases planned, {frame.height} eligible, {size - frame.height} short"
+        )
     stratum, names = _number_strata(frame, plan)
     counts = dict(enumerate(np.bincount(stratum, minlength=len(names)).tolist()))
     shares = share_out({str(k): v for k, v in counts.items()}, min(size, frame.height))
@@ -367,7 +369,7 @@ def _list_unmet(
     for group, lack in drawn.short.items():
         eligible_there = int((members[group] == 1).sum())
         unmet.append(
-            f"quota {group}: {frame.quotas[group]} wanted, {frame.quotas[group] - lack} drawn, {eligible_there} eligible, {lack} short"
+            f"quota {group}: {frame.quotas[group]} planned, {frame.quotas[group] - lack} drawn, {eligible_there} eligible, {lack} short"
         )
     for h, lack in drawn.unfilled.items():
         name = f"stratum {strata[h]}" if plan.strata else "the sample"
@@ -394,7 +396,7 @@ def _list_elements(
             if len(inside) < element.at_least:
                 lack = element.at_least - len(inside)
                 notes.append(
-                    f"element {element.framework}: {element.at_least} wanted, {len(inside)} eligible, {lack} short"
+                    f"element {element.framework}: {element.at_least} planned, {len(inside)} eligible, {lack} short"
                 )
         for place in inside:
             elements_of.setdefault(place, []).append(element.framework)

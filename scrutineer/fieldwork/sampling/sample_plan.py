@@ -128,19 +128,19 @@ def _find_unsized(framework: Framework, size: int | None, precision: Precision |
     design = framework.sample
     asked = size is not None or precision is not None
     if not asked and design.size is None and design.every is None and design.part_of is None:
-        what = f"framework '{framework.id}' gives no size"
-        yield Fault("the sample", what, "Give a size or a precision")
+        what = f"framework '{framework.id}' does not set a sample size"
+        yield Fault("the sample", what, "Enter a size or a precision")
     if size is not None and precision is not None:
-        yield Fault("the sample", "both a size and a precision are given", "Give one of them")
+        yield Fault("the sample", "there is both a size and a precision", "Enter only one of them")
 
 
 def _find_uncounted(framework: Framework, window: tuple[int, int] | None, on: date | None) -> Iterator[Fault]:
     if window and on is None:
-        what = "time under supervision has no day to be counted to"
-        yield Fault("the sample", what, "Give the first day of fieldwork")
+        what = "time under supervision can't be counted without the first day of fieldwork"
+        yield Fault("the sample", what, "Enter the first day of fieldwork")
     if window and framework.attribute("started") is None:
         what = f"framework '{framework.id}' has no attribute in the role 'started'"
-        yield Fault("the sample", what, "Add one")
+        yield Fault("the sample", what, "Add one to the framework")
 
 
 def _find_unknown(
@@ -148,7 +148,11 @@ def _find_unknown(
 ) -> list[Fault]:
     groups, attributes = [g.key for g in framework.groups], [a.key for a in framework.attributes]
     faults = [
-        Fault("the sample", f"there is a quota for unknown group '{name}'", f"Known: {', '.join(groups)}")
+        Fault(
+            "the sample",
+            f"there is a quota for an unknown group, '{name}'",
+            f"Choose from {', '.join(groups)}",
+        )
         for name in quotas
         if name not in groups
     ]
@@ -156,16 +160,16 @@ def _find_unknown(
         faults.append(
             Fault(
                 "the sample",
-                f"there is no attribute '{strata}' to make strata of",
-                f"Known: {', '.join(attributes)}",
+                f"there is no attribute '{strata}' to stratify by",
+                f"Choose from {', '.join(attributes)}",
             )
         )
     if cap is not None and framework.attribute("manager") is None:
         faults.append(
             Fault(
                 "the sample",
-                f"framework '{framework.id}' has no attribute in the role 'manager' to cap",
-                "Add one",
+                f"framework '{framework.id}' has no attribute in the role 'manager', so cases can't be capped by manager",
+                "Add one to the framework",
             )
         )
     return faults

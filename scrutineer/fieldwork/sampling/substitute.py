@@ -52,14 +52,32 @@ def substitute(
     current = {chosen.case: chosen for chosen in list_standing(record)}
     if case not in current:
         faults.append(
-            Fault("the sample", f"case '{case}' is not in it", "Give the reference of a case that is")
+            Fault(
+                "the sample",
+                f"case '{case}' is not in the sample",
+                "Enter the reference of a case in the sample",
+            )
         )
     if reason not in GIVEN:
-        faults.append(Fault("the sample", f"'{reason}' is not a reason", f"Give one of {', '.join(GIVEN)}"))
+        faults.append(
+            Fault("the sample", f"'{reason}' is not one of the reasons", f"Choose from {', '.join(GIVEN)}")
+        )
     if not by.strip():
-        faults.append(Fault("the sample", "nobody is named who decided", "Say who did"))
+        faults.append(
+            Fault(
+                "the sample",
+                "there is no name for the person who decided",
+                "Enter the name of the person who decided",
+            )
+        )
     if reason == "other" and not note.strip():
-        faults.append(Fault("the sample", "the reason is 'other', and no note says which", "Write the note"))
+        faults.append(
+            Fault(
+                "the sample",
+                "the reason is 'other', but there is no note",
+                "Write a note that gives the reason",
+            )
+        )
     if faults:
         raise UserError(faults)
     reserve = _find_next(record, caseload, framework, current, case)
@@ -97,7 +115,7 @@ def _find_next(
             return reserve
     where = f"stratum '{stratum}'" if stratum else "the sample"
     if waiting:
-        what = f"none of the {len(waiting)} reserves left in {where} keeps the quotas and the cap without case '{case}'"
+        what = f"none of the {len(waiting)} reserves left in {where} would keep to the quotas and the cap in place of case '{case}'"
     else:
         what = f"{where} has no reserve left"
     raise UserError(Fault("the sample", what, "Draw again with more reserves, or inspect one case fewer"))
@@ -115,7 +133,7 @@ def _find_for_element(
     allowed = {name for name, fit in zip(frame[CASE].to_list(), fits.tolist(), strict=True) if fit}
     candidate = next((reserve for reserve in waiting if reserve in allowed), None)
     if candidate is None:
-        what = f"none of the {len(waiting)} reserves left is a case for {', '.join(leaving.elements)}"
+        what = f"none of the {len(waiting)} reserves left is in scope for {', '.join(leaving.elements)}"
         raise UserError(Fault("the sample", what, "Draw again with more reserves, or inspect one case fewer"))
     return candidate
 

@@ -149,7 +149,7 @@ def _find_zone(arrangements: Arrangements) -> Iterator[Problem]:
         ZoneInfo(arrangements.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         what = f"there is no time zone '{arrangements.time_zone}'"
-        yield (("time_zone",), what, "Give an IANA name, as in Europe/London")
+        yield (("time_zone",), what, "Enter an IANA name, as in Europe/London")
 
 
 def _find_days(arrangements: Arrangements) -> Iterator[Problem]:
@@ -157,22 +157,22 @@ def _find_days(arrangements: Arrangements) -> Iterator[Problem]:
         try:
             date.fromisoformat(day)
         except ValueError:
-            yield (("days", n), f"there is no day {day}", "Write days as year-month-day")
+            yield (("days", n), f"there is no date {day}", "Write dates as year-month-day")
     yield from _find_order("days", arrangements.days)
     for n, day in enumerate(arrangements.locked.days):
         if day not in arrangements.days:
-            what = f"{day} is no day of the fieldwork"
+            what = f"{day} is not one of the fieldwork days"
             yield (("locked", "days", n), what, f"Days: {', '.join(arrangements.days)}")
 
 
 def _find_slots(arrangements: Arrangements) -> Iterator[Problem]:
     for n, slot in enumerate(arrangements.slots):
         if slot.split("-")[0] >= slot.split("-")[1]:
-            yield (("slots", n), f"slot {slot} ends before it begins", "Give the earlier time first")
+            yield (("slots", n), f"slot {slot} ends before it begins", "Put the earlier time first")
     for n, (first, second) in enumerate(pairwise(arrangements.slots)):
         if first.split("-")[1] > second.split("-")[0]:
             what = f"slot {second} begins before {first} ends"
-            yield (("slots", n + 1), what, "Put slots in order, none overlapping")
+            yield (("slots", n + 1), what, "Put slots in order, with no overlaps")
 
 
 def _find_absences(arrangements: Arrangements) -> Iterator[Problem]:
@@ -185,19 +185,19 @@ def _find_absences(arrangements: Arrangements) -> Iterator[Problem]:
         for n, person in enumerate(some):
             for m, moment in enumerate(person.away):
                 if moment not in known:
-                    what = f"'{person.name}' is away on {moment}, which is no day or slot of the fieldwork"
-                    do = "Name one of its days, or a day and one of its slots"
+                    what = f"'{person.name}' is away on {moment}, which is not a day or slot of the fieldwork"
+                    do = "Enter a fieldwork day, or a day and one of its slots"
                     yield ((part, n, "away", m), what, do)
 
 
 def _find_order(part: str, values: tuple[str, ...]) -> Iterator[Problem]:
     for n, (first, second) in enumerate(pairwise(values)):
         if first >= second:
-            yield ((part, n + 1), f"{second} does not come after {first}", "Put them in order, each once")
+            yield ((part, n + 1), f"{second} does not come after {first}", "List each once, in order")
 
 
 def _find_repeated(part: str, names: list[str]) -> Iterator[Problem]:
     for name, number in Counter(names).items():
         if number > 1:
             place = len(names) - 1 - names[::-1].index(name)
-            yield ((part, place), f"'{name}' stands twice", "Keep one")
+            yield ((part, place), f"'{name}' appears twice", "Keep one of them")

@@ -165,7 +165,7 @@ def _list_locks(
     if (locks.cases or locks.days) and (before is None or unknown):
         named = ", ".join(unknown) or "something"
         what = f"{named} is locked, but has no place in an earlier plan"
-        raise UserError(Fault("the timetable", what, "Give the earlier plan, or take the lock away"))
+        raise UserError(Fault("the timetable", what, "Use the earlier plan, or remove the lock"))
     names = [a.name for a in arrangements.assessors]
     spots: dict[int, Spot] = {}
     slots: dict[int, int] = {}
@@ -265,9 +265,9 @@ def _list_remarks(arrangements: Arrangements, visits: Sequence[Placed]) -> Itera
     busy = {visit.assessor for visit in visits}
     for assessor in arrangements.assessors:
         if not arrangements.free(assessor.away):
-            yield f"{assessor.name} has no free day or slot, and gets no visit"
+            yield f"{assessor.name} has no free day or slot, so has no visits"
         elif assessor.name not in busy:
-            yield f"{assessor.name} gets no visit"
+            yield f"{assessor.name} has no visits"
 
 
 def _list_moved(placed: Sequence[Placed], old: Before) -> tuple[str, ...]:
@@ -297,26 +297,26 @@ def explain_unplaced(
     unit = units[u]
     people = [a for a in arrangements.assessors if unit.may_go_to(a)]
     if locked:
-        return "it is locked to an assessor, day and slot that are no longer free"
+        return "it is locked to an assessor, day and slot that are no longer available"
     away = next((m.away for m in arrangements.managers if m.name == unit.interviewed), ())
     present = arrangements.free(away)
     alone = []
     if not people:
-        alone.append("every assessor is of its own team or caseload")
+        alone.append("every assessor works in the case's own team or manages the case")
     elif not any(arrangements.free(a.away) for a in people):
-        alone.append("no assessor who may have it has a free day")
+        alone.append("no assessor who can take it has a free day")
     if unit.interviewed and not present:
-        alone.append(f"{unit.interviewed} is away on every day")
+        alone.append(f"{unit.interviewed} is away every day")
     if alone:
         return "; ".join(alone)
     if not any(arrangements.free(a.away) & present for a in people):
-        return f"no assessor who may have it is free when {unit.interviewed or 'it could be read'} is"
+        return f"no assessor who can take it is free when {unit.interviewed or 'it could be read'} is"
     crowded = list(_explain_crowding(units, arrangements, unit, len(present)))
     if crowded:
         return "; ".join(crowded)
     if had_day:
-        return "no slot of its day was free for everyone that it needs"
-    return "no slot was left for everyone that it needs"
+        return "no slot on its day was free for everyone it needs"
+    return "no slot was left for everyone it needs"
 
 
 def _explain_crowding(
@@ -331,4 +331,4 @@ def _explain_crowding(
         yield f"there are {len(units)} assessments and only {room} slots"
     asked = sum(1 for other in units if other.interviewed == unit.interviewed and other.interviewed)
     if unit.interviewed and asked > present:
-        yield f"{unit.interviewed} is to be interviewed {asked} times and is free for {present}"
+        yield f"{unit.interviewed} has {asked} interviews and {present} free slots"

@@ -28,7 +28,7 @@ def import_solver() -> Any:
             Fault(
                 "scrutineer timetable",
                 what,
-                "Install scrutineer with its extra: pip install 'scrutineer[plan]'",
+                "Install it with: pip install 'scrutineer[plan]'",
             )
         ) from None
     return cp_model

@@ -137,5 +137,7 @@ def read_plan(path: Path) -> TimetablePlan:
             Fault(shorten_path(path), f"the plan cannot be read ({error.strerror})", "Check the name")
         ) from None
     except (ValidationError, UnicodeDecodeError):
-        what = "this is not a plan that scrutineer timetable wrote"
-        raise UserError(Fault(shorten_path(path), what, "Name its timetable.json")) from None
+        what = "this is not a plan written by scrutineer timetable"
+        raise UserError(
+            Fault(shorten_path(path), what, "Use the timetable.json from the plan's folder")
+        ) from None

@@ -69,7 +69,11 @@ def make_units(
     if lost:
         raise UserError(
             [
-                Fault("the cases", f"they have no column for the {role}", "A timetable needs it")
+                Fault(
+                    "the cases",
+                    f"they have no column for the {role}",
+                    "Add the column: the timetable needs it",
+                )
                 for role in lost
             ]
         )

@@ -45,7 +45,7 @@ def _open(path: Path, limits: Limits) -> Any:
     try:
         return load_workbook(path, data_only=True)
     except DAMAGED:
-        what = "this is not a workbook that can be read"
+        what = "this workbook can't be read"
         raise UserError(Fault(shorten_path(path), what, "Save it again as .xlsx")) from None
 
 
@@ -87,7 +87,7 @@ def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
     cover = {str(row[0].value): row[1].value for row in book[ABOUT].iter_rows(max_col=2) if row[0].value}
     if cover.get("Hash") != hash_framework(framework):
         what = f"the workbook was made from '{cover.get('Framework')}' {cover.get('Version')} ({cover.get('Hash')})"
-        do = f"Read it with that framework; this is '{framework.id}' {framework.version}"
+        do = f"Use that framework to read it, not '{framework.id}' {framework.version}"
         raise UserError(Fault(f"{where} sheet '{ABOUT}'", what, do))
     reader = format_cell(cover.get("Assessor")), format_cell(cover.get("Reading")) or "1"
     keys = set(framework.questions) | {a.key for a in framework.attributes}
@@ -96,8 +96,8 @@ def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
             raise UserError(
                 Fault(
                     where,
-                    f"the sheet '{ANSWERS}' is gone",
-                    "Put it back, or take the workbook as it was made",
+                    f"the sheet '{ANSWERS}' is missing",
+                    "Put it back, or start again from the original workbook",
                 )
             )
         rows = _list_rows(where, book, keys)
@@ -117,7 +117,7 @@ def _find_unreadable(path: Path, where: str, book: Any) -> Iterator[Fault]:
         for row in page.iter_rows():
             for cell in row:
                 if cell.data_type == "e":
-                    what = f"the cell holds an error of the spreadsheet ({cell.value})"
+                    what = f"the cell has a spreadsheet error ({cell.value})"
                     place = f"{where} sheet '{page.title}' cell {cell.coordinate}"
                     yield Fault(place, what, "Type the answer")
     if not _has_formulas(path):
@@ -128,7 +128,7 @@ def _find_unreadable(path: Path, where: str, book: Any) -> Iterator[Fault]:
         for row in page.iter_rows():
             for cell in row:
                 if cell.data_type == "f" and book[page.title][cell.coordinate].value is None:
-                    what = "the cell holds a formula whose value was not saved"
+                    what = "the cell has a formula whose value was not saved"
                     place = f"{where} sheet '{page.title}' cell {cell.coordinate}"
                     yield Fault(place, what, "Type the answer")
 
@@ -148,7 +148,7 @@ def _read_sheet(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
     place = f"{where} sheet '{sheet.title}'"
     if not case:
         raise UserError(
-            Fault(f"{place} row 1", "the case's reference is gone", "Write it into cell B1 again")
+            Fault(f"{place} row 1", "the case's reference is missing", "Enter it in cell B1 again")
         )
     for row in sheet.iter_rows(min_row=2, max_col=6):
         key = format_cell(row[0].value)
@@ -182,12 +182,12 @@ def _list_cells(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
     grid = list(sheet.iter_rows())
     head = [format_cell(cell.value) for cell in grid[0]] if grid else []
     if not keys & set(head):
-        what = f"the hidden first row of sheet '{sheet.title}', which says which question each column is, is gone"
-        raise UserError(Fault(where, what, "Take the workbook as it was made, and copy the answers into it"))
+        what = f"the hidden first row of sheet '{sheet.title}', which identifies the question in each column, is missing"
+        raise UserError(Fault(where, what, "Copy the answers into the original workbook"))
     strange = [name for name in head[1:] if name and name not in keys]
     if strange:
-        what = f"column '{strange[0]}' of sheet '{sheet.title}' is no question"
-        raise UserError(Fault(where, what, "Put the hidden first row back as it was"))
+        what = f"column '{strange[0]}' of sheet '{sheet.title}' is not a question"
+        raise UserError(Fault(where, what, "Restore the hidden first row"))
     for line in grid[3:]:
         case = format_cell(line[0].value)
         for key, cell in zip(head, line, strict=False):

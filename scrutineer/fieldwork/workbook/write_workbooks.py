@@ -75,7 +75,7 @@ def make_workbook(
     """
     if layout == "sheets" and cases.height > _MOST_SHEETS:
         raise ValueError(
-            f"a workbook of {cases.height} sheets cannot be worked with; take rows, or one workbook per assessor"
+            f"a workbook of {cases.height} sheets is too large to work with; use rows, or one workbook per assessor"
         )
     book = Workbook()
     _add_about_sheet(book, form, cases, layout, assessment, synthetic)
@@ -136,16 +136,16 @@ def _add_about_sheet(
 
 _HELP = {
     "sheets": (
-        "Every case has a sheet of its own. Fill in the yellow cells: first what the case file shows, then the answers.",
-        "Each answer is chosen from a list. A row that turns grey does not apply to the case: leave it blank.",
+        "Every case has a sheet of its own. Fill in the yellow cells: first the details in the case file, then the answers.",
+        "Choose each answer from the list. A row that turns grey does not apply to the case: leave it blank.",
         "Leave blank what you have not answered yet; choose 'Not enough evidence' where you looked and could not judge.",
-        "Write in the last column what the answer rests on: the file, the offender's manager, the offender.",
+        "In the last column, write the basis for the answer: the file, the offender's manager, the offender.",
     ),
     "rows": (
-        f"The sheet '{ANSWERS}' has a row per case. Fill in the yellow cells: first what the case file shows, then the answers.",
-        "Each answer is chosen from a list. A cell that turns grey does not apply to the case: leave it blank.",
+        f"The sheet '{ANSWERS}' has a row per case. Fill in the yellow cells: first the details in the case file, then the answers.",
+        "Choose each answer from the list. A cell that turns grey does not apply to the case: leave it blank.",
         "Leave blank what you have not answered yet; choose 'Not enough evidence' where you looked and could not judge.",
-        f"The sheet '{NOTES}' has the same cells for what each answer rests on.",
+        f"The sheet '{NOTES}' has the same cells for the basis for each answer.",
     ),
 }
 
@@ -223,7 +223,7 @@ class _Validations:
         else:
             return None
         rule.showErrorMessage, rule.errorTitle = True, "Not an answer"
-        rule.error = "Choose one of the list, or leave the cell blank." if options else f"Give a {kind}."
+        rule.error = "Choose from the list, or leave the cell blank." if options else f"Enter a {kind}."
         return rule
 
 
@@ -255,7 +255,7 @@ def _add_case_sheet(
     sheet["C1"] = "SYNTHETIC: a fictional area" if synthetic else None
     places: dict[str, str] = {}
     row = FIRST_FACT
-    _add_heading(sheet, row - 1, ("", "", "Particulars of the case", "", "Value", ""))
+    _add_heading(sheet, row - 1, ("", "", "Case details", "", "Value", ""))
     for attribute in (*form.known, *form.asked_of_file):
         asked = attribute in form.asked_of_file
         value = show_value(attribute, case.get(attribute.key))
@@ -271,7 +271,9 @@ def _add_case_sheet(
             criterion = asked_question.criterion
             title = form.framework.criteria[criterion].title
             _add_heading(
-                sheet, row, ("", criterion, title, "For whom, and guidance", "Answer", "What it rests on")
+                sheet,
+                row,
+                ("", criterion, title, "When it applies, and guidance", "Answer", "Basis for the answer"),
             )
             row += 1
         _add_question_row(sheet, row, form, asked_question)
@@ -296,7 +298,7 @@ def _add_fact_row(sheet: Any, row: int, key: str, title: str, value: object, ask
     _style_cell(_put(sheet, row, 3, title), "wrapped", alignment=_WRAP)
     cell = _put(sheet, row, 5, value)
     if asked:
-        _style_cell(cell, "particular to fill in", alignment=_LEFT, fill=_OPEN, protection=_UNLOCKED)
+        _style_cell(cell, "detail to fill in", alignment=_LEFT, fill=_OPEN, protection=_UNLOCKED)
     else:
         _style_cell(cell, "particular", alignment=_LEFT)
 
@@ -369,7 +371,7 @@ def _add_row_sheet(
         for attribute in facts:
             cell = _put(sheet, row, columns[attribute.key], show_value(attribute, case.get(attribute.key)))
             if attribute in form.asked_of_file:
-                _style_cell(cell, "particular of a row to fill in", fill=_OPEN, protection=_UNLOCKED)
+                _style_cell(cell, "detail of a row to fill in", fill=_OPEN, protection=_UNLOCKED)
         for asked in form.questions:
             _answer_cell(sheet[f"{letters[asked.question.key]}{row}"], "General")
     last = FIRST_CASE + cases.height - 1

@@ -91,7 +91,7 @@ def _find_faults(source: YamlSource, dataset: Dataset, library: Library) -> Iter
         place = ("inspections", n)
         if inspection.framework not in library.ids:
             what = f"there is no framework '{inspection.framework}'"
-            yield source.fault((*place, "framework"), what, f"Known: {', '.join(library.ids)}")
+            yield source.fault((*place, "framework"), what, f"Choose from {', '.join(library.ids)}")
             continue
         framework = library.framework(inspection.framework)
         for name, group in inspection.groups.items():
@@ -109,7 +109,7 @@ def _find_faults(source: YamlSource, dataset: Dataset, library: Library) -> Iter
                     and figure.above > figure.relevant
                 ):
                     what = f"'{key}' has {figure.above} cases above the line of {figure.relevant}"
-                    yield source.fault((*at, "questions", key), what, "A part is no greater than its whole")
+                    yield source.fault((*at, "questions", key), what, "A part can't be more than its whole")
         yield from _find_unknown(
             source, (*place, "ratings"), "criterion", inspection.ratings, framework.criteria
         )
@@ -163,7 +163,7 @@ def take_from_report(report: PublishedReport, library: Library) -> Dataset:
         UserError: no framework fits the report, so its figures have no place.
     """
     if report.framework is None:
-        what = "no known framework fits this report, so its figures have no place"
+        what = "this report does not match any known framework, so its figures can't be used"
         raise UserError(Fault(report.file, what, "Add its framework first"))
     parts = [
         _make_inspection(report, part, library.framework(part.framework), library)

@@ -31,20 +31,20 @@ def read_lines(path: Path) -> list[str]:
         size = path.stat().st_size
     except OSError as error:
         raise UserError(
-            Fault(where, f"the file cannot be read ({error.strerror})", "Check its name")
+            Fault(where, f"the file cannot be read ({error.strerror})", "Check the name")
         ) from error
     if path.is_dir():
-        raise UserError(Fault(where, "this is a folder", "Name a report file"))
+        raise UserError(Fault(where, "this is a folder", "Choose a report file instead"))
     if size == 0:
         raise UserError(Fault(where, "the file is empty"))
     if size > LARGEST:
-        what = f"the file has {size / 1_000_000:.0f} MB; reports of up to {LARGEST // 1_000_000} MB are read"
-        raise UserError(Fault(where, what, "Give the report's text without its pictures"))
+        what = f"the file is {size / 1_000_000:.0f} MB; the limit is {LARGEST // 1_000_000} MB"
+        raise UserError(Fault(where, what, "Use a version of the report without pictures"))
     reader = _READERS.get(path.suffix.lower(), _sniff)
     lines = reader(path)
     if not any(line.strip() for line in lines):
         raise UserError(
-            Fault(where, "the file holds no text", "A scanned report needs text recognition first")
+            Fault(where, "the file has no text", "If the report was scanned, use text recognition first")
         )
     return lines
 
@@ -63,7 +63,7 @@ def _sniff(path: Path) -> list[str]:
 def _read_text(path: Path) -> list[str]:
     data = path.read_bytes()
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UserError(Fault(shorten_path(path), "this is not text", f"Give the report as {_FORMATS}"))
+        raise UserError(Fault(shorten_path(path), "this is not text", f"Save the report as {_FORMATS}"))
     encodings = ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
     for encoding in encodings:
         try:
@@ -72,7 +72,7 @@ def _read_text(path: Path) -> list[str]:
             continue
         if _is_text(text):
             return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    raise UserError(Fault(shorten_path(path), "this is not text", f"Give the report as {_FORMATS}"))
+    raise UserError(Fault(shorten_path(path), "this is not text", f"Save the report as {_FORMATS}"))
 
 
 def _is_text(text: str) -> bool:
@@ -88,7 +88,7 @@ def _read_pdf(path: Path) -> list[str]:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         raise UserError(
-            Fault(shorten_path(path), "this PDF cannot be opened; it is damaged or locked")
+            Fault(shorten_path(path), "this PDF can't be opened; it is damaged or protected")
         ) from error
     pages: list[list[str]] = []
     try:
@@ -240,7 +240,7 @@ def _read_docx(path: Path) -> list[str]:
         document = docx.Document(str(path))
     except (PackageNotFoundError, KeyError, ValueError, OSError) as error:
         raise UserError(
-            Fault(shorten_path(path), "this Word file cannot be opened; it is damaged or not .docx")
+            Fault(shorten_path(path), "this Word file can't be opened; it is damaged, or is not a .docx file")
         ) from error
     return list(_list_docx_lines(document))
 

@@ -61,7 +61,9 @@ def to_docx(html: str, title: str, pictures: dict[str, bytes], running: str = ""
             check=False,
         )
         if done.returncode:
-            what = f"the Word file could not be made ({done.stderr.decode(errors='replace').strip()[:200]})"
+            what = (
+                f"the Word file could not be created ({done.stderr.decode(errors='replace').strip()[:200]})"
+            )
             raise UserError(Fault("the Word file", what))
         return _undate(paths.read_bytes())
 
@@ -122,7 +124,7 @@ def _find_pandoc() -> str:
 
         return str(pypandoc.get_pandoc_path())
     except (ModuleNotFoundError, OSError):
-        what, do = "Word needs an extra part that is not installed", "Install scrutineer[docx]"
+        what, do = "Word files need a part of Scrutineer that is not installed", "Install scrutineer[docx]"
         raise UserError(Fault("the Word file", what, do)) from None
 
 

@@ -96,12 +96,12 @@ def _import_engine() -> ModuleType:
             warnings.filterwarnings("ignore", message="(?i).*harfbuzz", category=DeprecationWarning)
             import weasyprint
     except ModuleNotFoundError:
-        what, do = "PDF needs an extra part that is not installed", "Install scrutineer[pdf]"
+        what, do = "PDF files need a part of Scrutineer that is not installed", "Install scrutineer[pdf]"
         raise UserError(Fault("the PDF", what, do)) from None
     except OSError as error:
         library = str(error).partition("'")[2].partition("'")[0] or "Pango"
-        what = f"PDF needs the library {library}, which this machine lacks"
-        do = "Install Pango (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango), or leave pdf out"
+        what = f"PDF files need the library {library}, which is not installed on this machine"
+        do = "Install Pango (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango), or don't ask for a PDF"
         raise UserError(Fault("the PDF", what, do)) from None
     # What the engine says of a style sheet is for whoever writes it, not for whoever makes a report.
     logging.getLogger("weasyprint").setLevel(logging.ERROR)

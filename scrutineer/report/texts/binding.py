@@ -83,7 +83,7 @@ def _read(match: re.Match[str]) -> Binding:
     if name not in NAMES:
         close = get_close_matches(name, NAMES, n=1)
         meant = f"did you mean '{close[0]}'? " if close else ""
-        raise FigureError(f"there is no figure called '{name}'", f"{meant}Known: {', '.join(NAMES)}")
+        raise FigureError(f"there is no figure called '{name}'", f"{meant}Choose from {', '.join(NAMES)}")
     arguments = tuple(_read_constant(a) for a in node.args)
     if any(k.arg is None for k in node.keywords):
         raise FigureError("this is not a bound figure", "give each value by its name")

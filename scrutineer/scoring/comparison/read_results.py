@@ -115,7 +115,7 @@ class ResultsFile:
         groups = self.content["groups"]
         if group not in groups or groups[group].get("suppressed"):
             more = (
-                " Groups with 'not:' before them stand in results that were asked for with everybody else"
+                " Groups that start with 'not:' are only in results scored with everyone else"
                 if group.startswith("not:")
                 else ""
             )
@@ -123,14 +123,14 @@ class ResultsFile:
                 Fault(
                     self.where,
                     f"the results have no group '{group}'",
-                    f"They have: {', '.join(groups)}.{more}".rstrip("."),
+                    f"Choose from {', '.join(groups)}.{more}".rstrip("."),
                 )
             )
         try:
             return self._side(group, groups[group])
         except (KeyError, TypeError, AttributeError, ValueError):
             raise UserError(
-                Fault(self.where, f"the results of group '{group}' are not whole", "Score again")
+                Fault(self.where, f"the results of group '{group}' are incomplete", "Score again")
             ) from None
 
     def _side(self, group: str, side: dict[str, Any]) -> Side:
@@ -171,7 +171,7 @@ def read_results(path: Path) -> ResultsFile:
     except (ValueError, RecursionError):
         content = None
     if not _is_results(content):
-        raise UserError(Fault(where, "this is not a results file", "Write the scores out as JSON"))
+        raise UserError(Fault(where, "this is not a results file", "Save the scores as JSON"))
     return ResultsFile(where, content)
 
 
