@@ -36,7 +36,7 @@ def demo(
         "build/demo"
     ),
 ) -> None:
-    """Show a whole inspection of a fictional area: from caseload to issued report, with a follow-up a year later; or re-derive five published inspections."""
+    """Show a whole inspection of a fictional area: from caseload to issued report, with a follow-up; or re-derive five published inspections."""
     if what is not Shown.inspection:
         from scrutineer.tasks.reports import demonstrate_published
 

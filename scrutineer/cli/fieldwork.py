@@ -154,7 +154,7 @@ def answers(
     keep: Keep = [],  # noqa: B006
     frameworks: Shelf = None,
 ) -> None:
-    """Check answers and list every error: unknown cases, answers that are not on the scale, 'not applicable' where the question applies, missing answers.
+    """Check answers and list every error: unknown cases, answers off the scale, 'not applicable' where the question applies, missing answers.
 
     Exits with 0 if nothing prevents sign-off, 1 if something does, 2 if a file can't be read.
     """

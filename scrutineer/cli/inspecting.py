@@ -82,7 +82,7 @@ def new(
     )
     files = task.new(request, folder, frameworks)
     say(
-        f"{shorten_path(folder)}: {len(files)} files. Next: the sample, the answers, then scrutineer draft; scrutineer check lists what is still open."
+        f"{shorten_path(folder)}: {len(files)} files. Next: sample, answers, scrutineer draft; scrutineer check lists what is still open."
     )
 
 

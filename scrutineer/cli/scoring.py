@@ -229,7 +229,7 @@ def compare(
         out.print(table)
     if comparison.left_out:
         say(
-            f"{len(comparison.left_out)} questions and scores are not compared: they are not the same on both sides, or one side has no relevant case."
+            f"{len(comparison.left_out)} questions and scores are not compared: they differ between the sides, or one side has no relevant case."
         )
 
 

@@ -55,7 +55,7 @@ def _list_questions(framework: Framework) -> Iterator[tuple[Place, Criterion, Qu
 
 
 def check_names_stand_once(framework: Framework) -> Iterator[Problem]:
-    """Codes and keys are names: each stands once."""
+    """Codes and keys are names: each appears once."""
     listed: list[tuple[str, Place, str]] = [
         *(("section", ("sections", n, "code"), s.code) for n, s in enumerate(framework.sections)),
         *(("criterion", (*p, "code"), c.code) for p, c in _list_criteria(framework)),
@@ -305,7 +305,7 @@ def check_quotas_name_groups(framework: Framework) -> Iterator[Problem]:
 
 
 def check_calendar_has_no_loose_end(framework: Framework) -> Iterator[Problem]:
-    """An event of the calendar follows an event that stands before it."""
+    """An event of the calendar follows an event listed before it."""
     known: set[str] = set()
     for n, rule in enumerate(framework.calendar.rules):
         if rule.after is not None and rule.after not in known:
@@ -345,7 +345,7 @@ def check_words_go_after_names(framework: Framework) -> Iterator[Problem]:
 
 
 def check_bands_rise(framework: Framework) -> Iterator[Problem]:
-    """Bands stand from the lowest to the highest."""
+    """Bands go from the lowest to the highest."""
     kinds: tuple[tuple[Literal["bands", "points"], list[int]], ...] = (
         ("bands", [b.at_least for b in framework.scoring.bands]),
         ("points", [b.at_least for b in framework.scoring.points.bands] if framework.scoring.points else []),
@@ -361,7 +361,7 @@ def check_bands_rise(framework: Framework) -> Iterator[Problem]:
 
 
 def check_origins_are_elsewhere(framework: Framework) -> Iterator[Problem]:
-    """A question comes from an earlier version's questions, not from one that still stands beside it."""
+    """A question replaces a question of an earlier version, not one that is still in use."""
     for place, _, question in _list_questions(framework):
         for origin in question.origins:
             if origin in framework.questions and origin != question.key:

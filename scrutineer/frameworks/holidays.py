@@ -12,7 +12,7 @@ def list_day_remarks(days: Iterable[str], place: str = GREAT_BRITAIN) -> Iterato
     """A sentence for every day on which people will hardly be at work.
 
     Args:
-        days: as 2006-04-03; what is no day is left to others.
+        days: as 2006-04-03; anything that is not a date is left to other checks.
         place: the country, and the part of it, whose public holidays count, as in GB-ENG.
     """
     for text in days:

@@ -1,7 +1,7 @@
 """How reports of a framework are written: `report.yaml`, kept apart from the method.
 
 Nothing here can alter a score, so nothing here enters the framework's content hash. It says from how many cases
-a percentage is printed, which words may stand for which figures, what a question says in a finding, what an
+a percentage is printed, which words may replace which figures, what a question says in a finding, what an
 abbreviation means, and in which order the parts of a report come.
 """
 
@@ -63,7 +63,7 @@ class NumberRules(FrameworkPart):
 
 
 class WordRule(FrameworkPart):
-    """When a word may stand for a figure.
+    """When a word may be used for a figure.
 
     Attributes:
         of: a *share*, with bounds as percentages, or a *change* in either direction, with bounds in percentage points.
@@ -79,7 +79,7 @@ class WordRule(FrameworkPart):
     significant: bool | None = None
 
     def allows(self, percent: Fraction | float, significant: bool = False) -> bool:
-        """Whether the word may stand for a share or for the size of a change."""
+        """Whether the word may be used for a share or for the size of a change."""
         size = abs(float(percent)) if self.of == "change" else float(percent)
         bounds = (
             self.at_least is None or size >= self.at_least,
@@ -117,7 +117,7 @@ class House(FrameworkPart):
     Attributes:
         extends: the framework whose house style this one starts from.
         short: a short name for the framework, such as ESI.
-        beside: the group that findings mention next to all cases.
+        next to: the group that findings mention next to all cases.
         groups: what to call the cases of a group, such as "high risk of harm cases".
         phrases: what a question finds, as a clause that "in 52% of cases" can follow.
         issues: what offenders may need work on, for the table of needs and progress.
@@ -165,7 +165,7 @@ _LAID_OVER = ("groups", "phrases", "issues", "abbreviations", "titles")
 
 
 def read_house(path: Path, find: Callable[[str], House | None]) -> House | None:
-    """The house style of a file, laid over the one that it extends; None where there is no file.
+    """The house style of a file, on top of the one that it extends; None if there is no file.
 
     Raises:
         UserError: with every fault of the file, each with file and line.

@@ -1,4 +1,4 @@
-"""The library: the folders of frameworks that stand in one place, each found by its id."""
+"""The library: the folders of frameworks in one place, each with its id."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Library:
         return self._loaded[name]
 
     def load(self, path: Path) -> Framework:
-        """The framework of a file anywhere; what it extends is looked up here, then beside the file's folder.
+        """The framework of a file anywhere; what it extends is looked up here, then next to the file's folder.
 
         Raises:
             UserError: faults in the file, or `extends` that leads nowhere or round in a circle.

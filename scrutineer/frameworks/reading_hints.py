@@ -44,7 +44,7 @@ class Cue:
 
     @classmethod
     def phrase(cls, text: str) -> Cue:
-        """A cue that asks for a phrase as it stands; it says more than any loose words do."""
+        """A cue for an exact phrase, which is stronger evidence than any loose words."""
         whole = simplify(text)
         return cls((whole, *(f" {word} " for word in whole.split())), (), (), below=False)
 
@@ -102,7 +102,7 @@ _MERGED = ("groups", "criterion_titles", "described_by", "thread_phrases", "thre
 
 
 def read_reading(path: Path, find: Callable[[str], Reading | None]) -> Reading | None:
-    """The reading hints of a file, laid over those that it extends; None where there is no file.
+    """The reading hints of a file, on top of those that it extends; None if there is no file.
 
     Raises:
         UserError: with every fault of the file, each with file and line.

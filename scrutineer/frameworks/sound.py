@@ -32,7 +32,7 @@ class Sound(Generic[Model]):
     dropped: dict[Place, list[int]] = field(default_factory=dict)
 
     def place_in_file(self, place: Place) -> Place:
-        """Where something stands in the file that stands at a place of the sound part."""
+        """The place in the file of something in the sound part."""
         reached: Place = ()
         for step in place:
             if isinstance(step, int):

@@ -25,7 +25,7 @@ _WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fal
 
 @dataclass
 class YamlSource:
-    """The values of one YAML file, with the line on which each stands."""
+    """The values of one YAML file, with the line of each."""
 
     path: Path
     value: Any = None

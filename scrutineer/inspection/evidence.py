@@ -3,7 +3,7 @@
 A piece of evidence (a document, meeting, interview or observation) bears on one or more items of a criterion, with
 a grade. An item needs as many independent sources as the framework asks for. Where its pieces agree, their grade is
 the item's; where they do not, the lead inspector settles it. The rating follows by the framework's rules; another
-one may be set, and then the computed one, the final one and the reason stand together for good.
+one may be set, and then the computed one, the final one and the reason are kept together for good.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class GradedItem:
     """One item with its evidence.
 
     Attributes:
-        grade: None where there is no evidence, or it disagrees and nobody has settled it.
+        grade: None if there is no evidence, or it disagrees and no one has settled it.
         sources: how many independent sources bear on it.
         settled: whether the lead inspector set the grade.
     """
@@ -107,7 +107,7 @@ class Judged:
 
     @property
     def final(self) -> RatingRule | None:
-        """The rating that stands."""
+        """The rating that counts."""
         return self.rating.final if self.rating else None
 
     @property
@@ -122,7 +122,7 @@ class Judged:
 
 
 def judge(framework: Framework, evidence: Evidence) -> dict[str, Judged]:
-    """Every judgement criterion of a framework as the evidence stands.
+    """Rate every judgement criterion of a framework from the evidence so far.
 
     Raises:
         UserError: a rating set without a reason.

@@ -45,5 +45,5 @@ def _list_cases(framework: Framework, cases: Cases | None) -> list[str]:
     digest = hashlib.sha256(answers.write_csv().encode()).hexdigest()
     frame = cases.caseload.frame
     said = [name for name in frame.columns if frame[name].null_count() < frame.height]
-    # A column in which nothing stands says nothing.
+    # An empty column carries no information.
     return [replace(cases.caseload, frame=frame.select(said)).content_hash(), digest]

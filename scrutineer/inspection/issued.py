@@ -1,4 +1,4 @@
-"""Issued versions of a report as they lie in the folder, held against the hashes that were written with them."""
+"""Issued versions of a report in the folder, compared with the hashes that were written with them."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def load(folder: Path, library: Library, step: Step = lambda _: None, limits: Li
     Args:
         folder: holds `inspection.yaml`.
         library: gives the frameworks that it pins.
-        step: is told each file before it is read.
+        step: called with each file before it is read.
         limits: the most that is read of each table.
 
     Raises:
@@ -162,7 +162,7 @@ class _Loader:
         return inspection
 
     def _there(self, path: Path) -> bool:
-        """Whether a file is there; a fault where a folder stands in its place."""
+        """Whether a file exists; a fault if there is a folder in its place."""
         if path.exists() and not path.is_file():
             self.faults.append(
                 Fault(shorten_path(path), "this is not a file", f"Replace it with the file {path.name}")
@@ -268,7 +268,7 @@ class _Loader:
         return self._noted(path, lambda: read_needs(path, known, ids, self.limits), ())
 
     def _with_surveys(self, asked: Surveys) -> Surveys:
-        """Surveys of the file and of the table beside it."""
+        """Surveys from the file and from the table next to it."""
         path = self._table(self.folder, "surveys")
         if path is None:
             return asked
@@ -304,7 +304,7 @@ class _Loader:
     def _noted(
         self, path: Path, read: Callable[[], tuple[Value, tuple[str, ...]]], otherwise: Value
     ) -> Value:
-        """What a table holds; what was left out of it is kept for whoever shows it."""
+        """What a table holds; what was ignored is kept, to be shown."""
         nothing: tuple[Value, tuple[str, ...]] = (otherwise, ())
         value, notes = self._tried(read, nothing)
         self.notes += [f"{shorten_path(path)}: {note}" for note in notes]
@@ -395,7 +395,7 @@ class _Loader:
 
 
 def _find_source(path: Path) -> YamlSource | None:
-    """The values of a YAML file; None for one in which nothing but remarks stands."""
+    """The values of a YAML file; None if it contains only comments."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError:

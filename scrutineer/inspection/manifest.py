@@ -22,7 +22,7 @@ class Pin(FrameworkPart):
 
     @classmethod
     def of(cls, framework: Framework) -> Pin:
-        """The pin of a framework as it stands."""
+        """The pin of a framework as it is now."""
         return cls(id=framework.id, version=framework.version, hash=hash_framework(framework))
 
 
@@ -60,7 +60,7 @@ class Manifest(FrameworkPart):
     Attributes:
         area: the body that's inspected.
         title: what the report is about, if the framework's title doesn't say it.
-        population: how many eligible cases the sample stands for. If there's a record of the sample, it says so.
+        population: how many eligible cases the sample represents. If there's a record of the sample, it says so.
         sampled_by: the framework version that the sample was drawn by, if the inspection has moved to another one since.
         caseload: the content hash of the caseload that the sample was drawn from.
         concern: whether there's serious concern, which calls for a follow-up.

@@ -46,7 +46,7 @@ def _find_gaps(framework: Framework, cases: Cases) -> Iterator[Fault]:
 def _find_judgements(where: str, framework: Framework, evidence: Evidence) -> Iterator[Fault]:
     for code, judged in rate_criteria(framework, evidence).items():
         if framework.kind == "follow_up" and not any(item.pieces for item in judged.items):
-            continue  # a follow-up tells what came of the management criteria, and need not rate them again
+            continue  # A follow-up reports progress on the management criteria and need not rate them again.
         for item in judged.open:
             reason = "its evidence disagrees" if item.pieces else "there is no evidence on it"
             what = f"'{item.item.text}' ({code}) has no grade: {reason}"

@@ -19,7 +19,7 @@ NARRATIVE: dict[str, str] = {
     "overview": "what the reader should know of the area",
     "users": "what offenders, victims and courts said",
 }
-"""The parts of the narrative that a person writes, and what stands in each; the other parts are made from the data."""
+"""The parts of the narrative that a person writes, and what belongs in each; the other parts are made from the data."""
 
 
 def make_scaffold(

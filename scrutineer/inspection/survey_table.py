@@ -1,4 +1,4 @@
-"""Surveys as a table that people bring: a row for each statement, with what is the survey's own beside it."""
+"""Surveys as an imported table: a row for each statement, with the survey's own details in the same row."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def read_survey_table(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Surve
 
 
 def make_key(text: str, taken: set[str]) -> str:
-    """A key made from words, such as a statement's, which no other has: it stands in figures of the report."""
+    """A unique key made from words, such as a statement's; figures in the report refer to it."""
     base = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:30].strip("_") or "item"
     base = base if base[0].isalpha() else f"x_{base}"
     key, n = base, 1
@@ -174,7 +174,7 @@ def _make_survey(key: str, rows: list[Row]) -> Survey:
 
 
 def _list_rows(place: tuple[Any, ...], grouped: Mapping[str, list[Row]]) -> list[int]:
-    """The rows that a fault of a survey, or of one of its statements, stands in."""
+    """The rows to name for a fault of a survey or of one of its statements."""
     rows = list(grouped.values())[place[1]]
     if len(place) > 3:
         return [[row for row in rows if row["statement"] is not None][place[3]][_NUMBER]]

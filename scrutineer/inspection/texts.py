@@ -25,7 +25,7 @@ class Text:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing but blank lines stands in it."""
+        """Whether it has only blank lines."""
         return not any(line.strip() for line in self.lines)
 
 

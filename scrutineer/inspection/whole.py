@@ -81,5 +81,5 @@ class Inspection:
 
     @property
     def population(self) -> int | None:
-        """How many eligible cases the sample stands for."""
+        """How many eligible cases the sample represents."""
         return self.manifest.population or (self.record.eligible if self.record else None)

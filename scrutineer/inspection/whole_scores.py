@@ -48,8 +48,8 @@ class InspectionScores:
 
     Attributes:
         full: results of every group and of everyone else; never printed.
-        shown: the same without what few cases stand behind.
-        hidden: what must not be told of any group, everyone else included.
+        shown: the same, without what is based on few cases.
+        hidden: what must not be shown for any group, including everyone else.
         judged: judgement criteria by code.
         gaps: what is not answered yet, or against the framework.
     """
@@ -78,7 +78,7 @@ def score_whole(inspection: Inspection) -> InspectionScores:
         raise UserError(Fault(f"{inspection.where}/inspection.yaml", what, "Correct the population"))
     elements = [e.framework for e in inspection.elements if e.cases is None]
     frameworks_of = [(key, e) for e in elements for key in (e.id, ALL)]
-    # A report tells of the framework's own groups; values of attributes are for the analyst (scrutineer score).
+    # A report shows the framework's own groups; values of attributes are for the analyst (scrutineer score).
     every = [
         group
         for group in list_reported_groups(framework, frame, (), elements, complements=True)
@@ -115,7 +115,7 @@ def score_whole(inspection: Inspection) -> InspectionScores:
 
 
 def _find_weights(inspection: Inspection, cases: Cases, inside: Mask) -> Floats | None:
-    """How many eligible cases each case stands for, from the sample's record, else from the cases themselves."""
+    """How many eligible cases each case represents, from the sample's record, else from the cases themselves."""
     record = inspection.record
     if record is None:
         return find_weights(cases.caseload.frame, inside)
@@ -125,7 +125,7 @@ def _find_weights(inspection: Inspection, cases: Cases, inside: Mask) -> Floats 
 
 
 _EVEN = 1.02
-"""Up to so many times the smallest weight the greatest tells nothing but rounding of strata: plain scores are weighted ones."""
+"""Up to this ratio of the largest to the smallest weight, weights differ only by the rounding of strata: plain scores are weighted ones."""
 
 
 def _is_uneven(weights: Floats) -> bool:
@@ -136,12 +136,12 @@ def _is_uneven(weights: Floats) -> bool:
 def score_element(
     inspection: Inspection, element: Element, main: InspectionScores | None = None
 ) -> InspectionScores:
-    """Score a thematic element: its own sample, or its part of the main one beside all of it.
+    """Score a thematic element: its own sample, or its part of the main sample as well as the whole.
 
     Args:
         inspection: whose.
         element: which.
-        main: the scores of the main sample, where the element's are published beside them: what is withheld there of the
+        main: the scores of the main sample, where the element's are published with them: what is withheld there of the
             element's cases or of all is withheld here.
 
     Raises:
@@ -211,7 +211,7 @@ def _withhold_unshown(
 ) -> tuple[Results, frozenset[tuple[str, str | None]]]:
     """The results that the public may see, and everything that it must not learn.
 
-    Everyone else beside a group is never printed, but follows from the group and all cases: so where few stand
+    Results for everyone else are never printed, but follow from the group and all cases: so where there are few
     behind it, the group is withheld, too. So do cases that were added for an element alone.
     """
     named = [g for g in every if not _is_unpublished(g.key)]

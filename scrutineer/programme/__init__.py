@@ -1,1 +1,1 @@
-"""Many inspections: who is inspected when, and what their results say beside one another."""
+"""Many inspections: who is inspected when, and how their results compare."""

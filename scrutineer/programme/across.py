@@ -1,4 +1,4 @@
-"""A group across areas, held against everyone else within each area."""
+"""A group across areas, compared with everyone else within each area."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Areas beside one another on one question or score: who can be told from whom, and no ranking beyond that."""
+"""Areas compared on one question or score: which differ from the others, and no ranking beyond that."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Place = Literal["above", "alike", "below"]
 
 @dataclass(frozen=True)
 class Stood:
-    """Where one area stands.
+    """The position of one area.
 
     Attributes:
         area: its name.
@@ -50,13 +50,13 @@ class Stood:
 
 @dataclass(frozen=True)
 class Standing:
-    """Areas beside one another.
+    """Areas compared with each other.
 
     Attributes:
-        rows: above the others first, then those that cannot be told from them, then below; by name within each: where
+        rows: above the others first, then those with no difference found, then below; by name within each: where
             intervals overlap there is no ranking.
         mean: of the areas, each counting alike.
-        spread: how far they differ; None where nothing can be told.
+        spread: how far they differ; None if there is too little to say.
         differ: whether they differ by more than chance, by the p-value of the spread as its family adjusts it.
     """
 
@@ -73,7 +73,7 @@ class Standing:
 def place_by_counts(areas: Sequence[tuple[str, Counted]]) -> Standing | None:
     """Areas on one question; those without a relevant case are left out.
 
-    Each is held against the others together by Fisher's exact test: what the others did is as uncertain as what it did.
+    Fisher's exact test compares each area with the others together, because the others' results are as uncertain as its own.
     The family of tests is that of these areas on this question; see `adjust_together` for more.
 
     Returns:
@@ -105,7 +105,7 @@ def _list_shares(counts: Sequence[Counted]) -> list[ScoreWithErrors]:
 
 
 def place_by_scores(areas: Sequence[tuple[str, ScoreWithErrors]]) -> Standing | None:
-    """Areas on one score, each held against the mean of the others by Welch's test on analytic errors.
+    """Areas on one score, each compared with the mean of the others by Welch's test on analytic errors.
 
     Areas whose results say nothing of their analytic error are left out.
 

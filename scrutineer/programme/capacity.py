@@ -108,7 +108,7 @@ def list_weeks(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) -> t
 
 
 def find_problems(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) -> Iterator[Fault]:
-    """What stands against a programme, each with what to do: tranches, weeks without inspectors, families torn apart.
+    """What must be fixed in a programme, and how: tranches, weeks without inspectors, families split between years.
 
     A programme may be kept with problems: they are what its manager works on.
     """
@@ -143,7 +143,7 @@ def _find_tranches(tranches: Sequence[Tranche]) -> Iterator[Fault]:
 
 
 def _find_families(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) -> Iterator[Fault]:
-    """Areas of a family are held against each other: a year between them blurs that."""
+    """Areas of a family are compared with each other, and a year between them blurs that comparison."""
     year = {t.title: number for number, t in list_years(tranches)}
     families: dict[str, dict[int, list[str]]] = {}
     for inspection in planned:

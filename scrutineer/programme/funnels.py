@@ -25,7 +25,7 @@ class Point:
 
     Attributes:
         area: its name.
-        size: cases of a simple random sample that would tell as much: mean·(1 - mean) ÷ its squared error.
+        size: cases of a simple random sample with the same information: mean·(1 - mean) ÷ its squared error.
         score: 0 to 1.
         outside: the widest funnel that it lies outside of; None where it lies inside both.
     """
@@ -52,11 +52,11 @@ class Funnel:
 
 
 def find_funnel(standing: Standing, steps: int = 60) -> Funnel | None:
-    """The funnel of areas beside one another; None where nothing varies, or no area has an error.
+    """The funnel of areas; None if nothing varies, or no area has an error.
 
     Args:
         standing: the areas.
-        steps: at how many sizes the limits are told.
+        steps: at how many sizes the limits are calculated.
     """
     mean = standing.mean
     spread = mean * (1 - mean)
@@ -83,7 +83,7 @@ def list_limits(sizes: Sequence[float], target: float, confidence: float) -> tup
     of scores aren't. Spiegelhalter (2005), appendix A.1, interpolates to the same end.
 
     Args:
-        sizes: cases of a simple random sample that would tell as much, each greater than 0.
+        sizes: cases of a simple random sample with the same information, each greater than 0.
         target: the share of all areas, between 0 and 1.
         confidence: what part of areas that work alike lies inside.
 

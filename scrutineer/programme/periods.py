@@ -1,4 +1,4 @@
-"""A period beside the one before: the mean of areas on each score, and which means have moved."""
+"""A period compared with the one before: the mean of areas on each score, and which means have moved."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Yearly:
 def compare_years(
     sides: Sequence[Side], before: Sequence[Side], names: Sequence[tuple[str, str]]
 ) -> tuple[Yearly, ...]:
-    """The means of a period beside those of the one before.
+    """The means of a period and of the one before.
 
     Args:
         sides: the areas of the period.

@@ -39,7 +39,7 @@ def list_scorecards(
 ) -> tuple[Card, ...]:
     """The scorecards of some areas, in the order of their ranks; those without figures last.
 
-    An area without a figure on a measure is scored on the others, and what it lacks is told.
+    An area without a figure on a measure is scored on the others, and what it lacks is listed.
 
     Args:
         framework: has the measures.

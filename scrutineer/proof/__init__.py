@@ -1,1 +1,1 @@
-"""Proof: every claim of a report held against the framework's rules, and against its other claims."""
+"""Proof: every claim in a report is checked against the framework's rules and its other claims."""

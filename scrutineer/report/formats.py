@@ -46,7 +46,7 @@ class Format:
         title: what a choice on a screen is called.
         phrase: the format within a sentence, as in "Making the Word file".
         make: gives the files; raises `UserError` where this machine can't make them.
-        media_types: what a browser is told of its files, by their ending.
+        media_types: the media types of its files, by their ending.
         folder: where its files lie in the report's folder; empty for the folder itself.
         is_shown: whether a browser shows its files rather than keeps them.
     """
@@ -112,7 +112,7 @@ def list_formats(keys: Iterable[str]) -> list[Format]:
 
 
 def find_media_type(path: str) -> str:
-    """What a browser is told of a file; bytes of no known kind where no format has it."""
+    """The media type of a file; the type for unknown bytes if no format has it."""
     ending = PurePosixPath(path).suffix.removeprefix(".")
     known = {key: value for each in FORMATS.values() for key, value in each.media_types.items()}
     return known.get(ending, "application/octet-stream")

@@ -1,4 +1,4 @@
-"""A framework's worked examples, run as tests: `examples.yaml` beside `framework.yaml`."""
+"""A framework's worked examples, run as tests: `examples.yaml` next to `framework.yaml`."""
 
 from __future__ import annotations
 

@@ -271,7 +271,7 @@ def _describe_rule(framework: Framework, name: str) -> list[str]:
 def _list_parts(
     framework: Framework, scores: Scores, name: str
 ) -> list[tuple[str, Fraction | None, Fraction]]:
-    """What the score is the mean of, with each part's weight; questions are told apart from these."""
+    """What the score is the mean of, with each part's weight; questions are marked as such."""
     score = _find_score(scores, name) if name not in framework.questions else None
     if score is None or name in framework.criteria:
         return []

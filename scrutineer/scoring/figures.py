@@ -13,9 +13,9 @@ from scrutineer.statistics.printed import calculate_share, format_decimal_percen
 
 @dataclass(frozen=True)
 class Printed:
-    """One printed figure: a percentage, or a count of relevant cases, and the line it stands on.
+    """One printed figure: a percentage, or a count of relevant cases, and its line.
 
-    Counts are exact; a percentage stands for every share that rounds to it.
+    Counts are exact; a percentage can be any share that rounds to it.
     """
 
     percent: Fraction | None = None
@@ -27,8 +27,8 @@ class Printed:
     def stands_for(self) -> Interval:
         """The shares, in percent, that the figure can mean.
 
-        A count is exact. Where a percentage is printed beside a count that cannot give it, the
-        percentage stands: it is what the reader was told, and the proof says so elsewhere.
+        A count is exact. Where a percentage is printed next to a count that cannot give it, the
+        percentage is used: it is what the reader saw, and the proof reports the mismatch elsewhere.
 
         Raises:
             ValueError: the figure holds neither a percentage nor a count.
@@ -54,7 +54,7 @@ class Printed:
 
 @dataclass(frozen=True)
 class PrintedRating:
-    """A printed rating and the line it stands on."""
+    """A printed rating and its line."""
 
     title: str
     line: int | None = None

@@ -27,8 +27,8 @@ def collect_fractions(
 
     Args:
         groups: whose.
-        counted: the cases of the sample; additional ones stand for nobody.
-        weights: how many eligible cases each case stands for; None where that is not known.
+        counted: the cases of the sample; additional cases represent no others.
+        weights: how many eligible cases each case represents; None where that is not known.
         population: all eligible cases; None where that is not known.
     """
     number = int(counted.sum())
@@ -36,7 +36,9 @@ def collect_fractions(
         share = min(number / population, 1.0) if population else 0.0
         return {g.key: share for g in groups}
     total = float(weights[counted].sum())
-    if total < number - 0.5:  # weights that were divided by their mean, say: they tell no caseload
+    if (
+        total < number - 0.5
+    ):  # Weights divided by their mean, for example, say nothing of the size of the caseload.
         return collect_fractions(groups, counted, None, population)
     scale = population / total if population and total else 1.0
     fractions = {}
@@ -48,11 +50,11 @@ def collect_fractions(
 
 
 MOST = 1e12
-"""More cases than any sample stands for: weights that add to more are no weights."""
+"""More cases than any sample represents: weights that add up to more are not weights."""
 
 
 def list_wrong_weights(frame: pl.DataFrame, counted: Mask) -> list[str]:
-    """The cases of the sample whose weight is no number greater than 0; the frame has the column."""
+    """The cases of the sample whose weight is not a number greater than 0; the frame has the column."""
     weights = frame["weight"]
     wrong = (weights.is_null() | (weights < 1e-9) | (weights > MOST)).to_numpy() & counted
     return [case for case, is_wrong in zip(frame[CASE].to_list(), wrong.tolist(), strict=True) if is_wrong]
@@ -74,7 +76,7 @@ def list_strata(frame: pl.DataFrame) -> list[str]:
 def make_weighting(weights: Floats, stratum: Sequence[str], counted: Mask) -> Weighting:
     """Weights with the strata in which they vary: cases of one stratum and one weight were drawn alike.
 
-    Where weights have hardly two cases in common, as under a cap, a stratum is taken as a whole, which tells rather too
+    Where weights have hardly two cases in common, as under a cap, a stratum is taken as a whole, which gives rather too
     wide an interval than too narrow a one.
 
     Args:
@@ -94,7 +96,7 @@ def make_weighting(weights: Floats, stratum: Sequence[str], counted: Mask) -> We
 
 
 def _has_enough(names: Sequence[str], weights: Floats, counted: Mask) -> bool:
-    """Whether every stratum with a case has two, or its one case stands for itself alone."""
+    """Whether every stratum with a case has two, or its one case represents only itself."""
     there = [
         (name, weight)
         for name, weight, inside in zip(names, weights.tolist(), counted.tolist(), strict=True)

@@ -57,7 +57,7 @@ def find_counted(element: Framework, framework: Framework, frame: pl.DataFrame) 
 
 
 def list_added(elements: Iterable[Framework], framework: Framework, frame: pl.DataFrame) -> list[GroupOf]:
-    """The cases that were added for each thematic element alone: nobody is shown them, and nobody must work them out."""
+    """The cases that were added for each thematic element alone: they are shown to no one, and no one must be able to work them out."""
     known, main = collect_groups(framework, frame), count_members(framework, frame)
     groups = []
     for e in elements:
@@ -79,7 +79,7 @@ def list_reported_groups(
     Args:
         framework: declares groups and attributes.
         frame: a row per case.
-        by: attributes (or `assessor`, `assessor_kind`, `stratum`) whose values are groups too, beside the
+        by: attributes (or `assessor`, `assessor_kind`, `stratum`) whose values are groups too, in addition to the
             diversity attributes and inspectors against area assessors.
         elements: thematic elements that are inspected on part of these cases.
         complements: also everyone else, for each group.

@@ -60,7 +60,7 @@ def make_results(
         groups: what results are given for.
         sampled: the share of the caseload that is in the sample, one number or one by group; 0 where it is not known.
             It narrows intervals of the caseload's score and bears on no test.
-        weighting: weights and strata, where design-weighted estimates are wanted beside the plain ones.
+        weighting: weights and strata, if design-weighted estimates are needed as well as the plain ones.
         confidence: of the intervals.
     """
     masks = {g.key: g.members for g in groups}
@@ -140,7 +140,7 @@ def _split_estimates(groups: Sequence[GroupOf]) -> dict[str, tuple[str, ...]]:
 def score_tally(
     framework: Framework, counted: Tally, sampled: float = 0.0, confidence: float = CONFIDENCE
 ) -> Results:
-    """Results from counts alone, whoever made them: intervals of questions, and scores without theirs.
+    """Results from counts alone, whatever their source: intervals of questions, and scores without theirs.
 
     How far the answers of one case go together cannot be seen from counts.
     """
@@ -293,7 +293,7 @@ def _add_weights(
     group: GroupOf,
     plain: GroupResult,
 ) -> GroupResult:
-    """The group's results with design-weighted estimates beside the plain ones."""
+    """The group's results with design-weighted estimates as well as the plain ones."""
     from scrutineer.statistics.interval import Interval
 
     above, relevant = (

@@ -157,14 +157,14 @@ def _estimate_severity(
 
 
 _RARE = 5
-"""A value that fewer cases have stands with the others: one case tells nothing of its kind."""
+"""A value that fewer cases have is put with the others: one case says nothing about its kind."""
 
 
 def describe_mix(framework: Framework, frame: pl.DataFrame) -> tuple[tuple[str, ...], Floats]:
     """What is known of cases beforehand that can make them harder to do well: type of order, risk, and their like.
 
     Attributes by choice that the caseload gives, but not those of a person's diversity, nor whose case it is: practice is
-    to be judged alike whoever the person is. No more of them than a tenth of the cases can tell.
+    to be judged alike by every assessor. There are no more of them than a tenth of the cases can support.
 
     Returns:
         The titles of the attributes, and cases × one column for each value but the most common.

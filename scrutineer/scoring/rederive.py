@@ -1,6 +1,6 @@
 """Re-derivation: can the printed scores follow from the printed figures they are made of?
 
-A printed 67% stands for [66.5, 67.5). A score is consistent when what its parts can attain
+A printed 67% means a share in [66.5, 67.5). A score is consistent when what its parts can attain
 meets what it is printed as. Where it is not, each single figure is tried: which printed values
 of it would make every score that it enters consistent?
 """
@@ -45,7 +45,7 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Derivation:
-    """One printed score beside what its parts make of it.
+    """One printed score and what its parts give.
 
     Attributes:
         attainable: what the printed parts can make, in percent; None where a part is not printed.
@@ -104,7 +104,7 @@ def rederive(framework: Framework, figures: Mapping[str, GroupFigures], group: s
 def collect_question_shares(
     framework: Framework, figures: Mapping[str, GroupFigures], group: str
 ) -> dict[str, Interval]:
-    """What each printed question figure stands for.
+    """What each printed question figure can be.
 
     Where a question only applies to the cases of another group (high risk of harm, say), the
     figure of that group is the figure of all.
@@ -394,7 +394,7 @@ def _is_section_fitting(framework: Framework, section: Section, printed: GroupFi
 
 
 def _collect_values(parts: Mapping[str, Printed], wide: bool) -> dict[str, Interval | None]:
-    """What the figures stand for; taken as printed unless `wide` allows for their rounding."""
+    """What the figures can be; taken as printed unless `wide` allows for their rounding."""
     if wide:
         return _list_intervals(parts)
     return {

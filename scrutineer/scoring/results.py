@@ -20,14 +20,14 @@ Floats = npt.NDArray[np.float64]
 class Estimate:
     """A score, 0 to 1, with its two errors.
 
-    The *descriptive* error says how far the score may lie from that of the caseload that was sampled: nought where every
+    The *descriptive* error says how far the score may lie from that of the caseload that was sampled: zero where every
     case was inspected. The *analytic* error says how far it may lie from what the area's practice leads to, of which the
     caseload itself is a sample: tests and intervals of differences rest on it alone (Cochran 1977, *Sampling Techniques*,
     3rd ed., section 2.14).
 
     Attributes:
         score: None where nothing could be scored.
-        low: lower end of the interval of the caseload's score; None where it cannot be told.
+        low: lower end of the interval of the caseload's score; None where it is not known.
         high: upper end.
         error: the descriptive standard error.
         freedom: degrees of freedom of both errors.
@@ -115,7 +115,7 @@ class Results:
     Attributes:
         framework: that they were scored by.
         groups: by key, all cases first.
-        population: how many cases the sample stands for; None where it is not known.
+        population: how many cases the sample represents; None where it is not known.
         confidence: of every interval.
         synthetic: whether the cases were made up.
         label: what the results are of.
@@ -155,7 +155,7 @@ class Results:
     def _score(
         self, group: GroupResult, name: str, plain: Estimate | None, weighted: Estimate | None
     ) -> dict[str, Any] | None:
-        """The plain estimate with the weighted one beside it."""
+        """The plain estimate with the weighted one next to it."""
         if plain is None:
             return None
         if self.hides(group.key, name):

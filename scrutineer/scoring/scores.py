@@ -1,7 +1,7 @@
 """Question shares to criterion, section, overall and thread scores, by the framework's own rules.
 
 Every figure is an interval in percent: counts give intervals of one number, printed figures
-the interval that they stand for. One arithmetic serves both, and rounds nowhere.
+the interval that they can be in. The same arithmetic serves both, and rounds nowhere.
 """
 
 from __future__ import annotations

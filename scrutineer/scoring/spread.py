@@ -1,4 +1,4 @@
-"""How scores vary: what each case leaves beside the shares, added up per group as `clustered` needs it.
+"""How scores vary: each case's residual from the shares, added up per group as `clustered` needs it.
 
 A score is a weighted mean of shares, its weights as `scores` applied them. Sections and the overall
 score are means of criteria, so that only criteria and threads need a pass over the answers.
@@ -82,7 +82,7 @@ def spread(
 
 
 def _run(columns: npt.NDArray[np.intp]) -> npt.NDArray[np.intp] | slice:
-    """Columns as a slice where they stand side by side: no copy is then made of them."""
+    """Columns as a slice if they are contiguous, so that no copy is made of them."""
     if len(columns) and columns[-1] - columns[0] + 1 == len(columns):
         return slice(int(columns[0]), int(columns[-1]) + 1)
     return columns

@@ -36,15 +36,15 @@ def withhold(
     complements: Sequence[GroupOf] = (),
     frameworks_of: Sequence[tuple[str, Framework]] = (),
 ) -> Results:
-    """The results as they may be published: without what fewer than `below` cases stand behind.
+    """The results as they may be published: without what is based on fewer than `below` cases.
 
     - A group of few cases is withheld as a whole, a question where few of a group's cases are relevant to it; as many
       more as it takes that no withheld number follows from the others, which is tried by integer programming before
       anything is released; and every score of a group that a withheld question is part of.
     - Of all cases a question that few are relevant to is withheld, too. Scores of all cases that rest on such a question
-      are told in whole percent, criteria and threads without interval, so that they don't give it away; where they still
+      are shown in whole percent, criteria and threads without interval, so that they don't give it away; where they still
       would, another question of the same score is withheld with it.
-    - Weights tell groups apart: a weighted share is told only of questions that are withheld of no group, and of weighted
+    - Weights distinguish groups: a weighted share is shown only for questions that are withheld for no group, and of weighted
       scores that rest on others only sections and the overall score, in whole percent.
 
     Args:
@@ -52,10 +52,10 @@ def withhold(
         codes: the answers that they were scored from.
         groups: the groups of the results, in the same order.
         below: the least number of cases that may be shown; below 2 nothing is withheld.
-        complements: further groups that nobody is shown, and that must not follow from those shown: everyone
-            else beside a group. They are marked where few stand behind them.
+        complements: further groups that are never shown, and that must not follow from those shown: everyone
+            else outside a group. They are marked if they are based on few cases.
         frameworks_of: groups of which scores by another framework are published, too, whatever is withheld here: those of a
-            thematic element on part of these cases, and of all cases beside it.
+            thematic element on part of these cases, and of all cases.
     """
     if below < 2:
         return results
@@ -109,7 +109,7 @@ class _Looked:
     @classmethod
     def at(cls, every: Sequence[GroupOf], shown: int, below: int) -> _Looked:
         """Look at some groups, the first so many of which are published."""
-        # Cases that stand in no group, as those added for an element, are in no sum.
+        # Cases in no group, such as those added for an element, are in no sum.
         rows, kind = np.unique(np.array([g.members for g in every]).T, axis=0, return_inverse=True)
         kinds = np.asarray(kind).reshape(-1)
         cases = np.bincount(kinds, minlength=len(rows)).astype(np.int64)
@@ -122,7 +122,7 @@ class _Looked:
         return np.where(self.sums.any(axis=0), counted, 0)
 
     def known_sizes(self, hidden: Hidden) -> list[int | None]:
-        """How many cases each group has, where whoever reads the results knows that."""
+        """How many cases each group has, if a reader of the results knows that."""
         totals = self.sums @ self.cases
         return [
             None if (group.key, None) in hidden else int(total)
@@ -158,7 +158,7 @@ def list_resting_on(framework: Framework, question: str) -> list[str]:
 
 @dataclass(frozen=True)
 class _System:
-    """Scores of a group by a framework that are told whatever else is withheld.
+    """Scores of a group by a framework that are shown whatever else is withheld.
 
     Attributes:
         mark: by which what is withheld of them is known.
@@ -177,7 +177,7 @@ def find_revealing(group: str) -> str:
 def _make_unsolved(
     results: Results, hidden: Hidden, groups: Iterable[str], below: int, systems: Sequence[_System]
 ) -> Hidden:
-    """With further questions withheld of everybody, until no score that is told gives a withheld question away.
+    """Withhold further questions of everyone, until no score that is shown gives a withheld question away.
 
     A score whose withheld question has no other to take along is withheld itself.
     """
@@ -226,7 +226,7 @@ def _list_solved(
 
 @dataclass(frozen=True)
 class _Form:
-    """A score that is told in whole percent, as a sum over the shares of its questions.
+    """A score shown in whole percent, as a sum over the shares of its questions.
 
     Attributes:
         name: of the score.
@@ -281,7 +281,7 @@ def _join(score: Score, of: Mapping[str, Mapping[str, Fraction]]) -> dict[str, F
 def _list_possible(
     question: QuestionResult, everybody: QuestionResult | None, below: int
 ) -> set[tuple[int, int]]:
-    """The counts above and relevant that a withheld question can have, for whoever knows why it is withheld.
+    """The counts above and relevant that a withheld question can have, for a reader who knows why it is withheld.
 
     Either few cases are relevant to it, or few of the others are, whose counts are then what is left of all.
     """
@@ -299,11 +299,11 @@ def _list_possible(
     return {(a, r) for a, r in few | rest if r > 0} | {(counts.above, counts.relevant)}
 
 
-# -- what is told less exactly -----------------------------------------------------------
+# -- what is shown less exactly -----------------------------------------------------------
 
 
 def _coarsen_results(results: Results) -> Results:
-    """Scores that rest on what is withheld in whole percent, and weighted figures that tell groups apart left out."""
+    """Scores that rest on what is withheld in whole percent, and weighted figures that distinguish groups left out."""
     anywhere = {name for _, name in results.suppressed if name in results.framework.questions}
     of_all = {name for group, name in results.suppressed if group == ALL and name is not None}
     weighted = {name for key in anywhere for name in list_resting_on(results.framework, key)}
@@ -358,7 +358,7 @@ def coarsen_group(group: GroupResult, framework: Framework, withheld_ones: set[s
 
 
 def _is_one_band(framework: Framework, value: float | None) -> bool:
-    """Whether every score that is printed alike has the same rating, which then tells no more than the printed score."""
+    """Whether every score that is printed alike has the same rating, which then reveals no more than the printed score."""
     if value is None:
         return True
     printed = round_percent(value)
@@ -375,7 +375,7 @@ def _drop_withheld(estimates: Mapping[str, Estimate], names: set[str]) -> dict[s
 
 
 def _recalculate_weighted(group: GroupResult, questions: set[str], scores: set[str]) -> GroupResult:
-    """A group's weighted figures, without those by which another group's could be told."""
+    """A group's weighted figures, without those from which another group's could be worked out."""
     if group.weighted is None:
         return group
     shares = {k: Estimate(None) if k in questions else e for k, e in group.weighted_questions.items()}
@@ -411,7 +411,7 @@ def _round_off(levels: Levels, names: set[str]) -> Levels:
 
 
 _STEP = 0.005
-"""Errors of such scores are told in steps of half a percentage point, upwards: tests then find rather too little."""
+"""Errors of such scores are rounded up to half a percentage point, so that tests err on the side of finding too little."""
 
 _FREEDOMS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 

@@ -23,7 +23,7 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Calibrated:
-    """Cases and answers, and what could not be reproduced as it stands.
+    """Cases and answers, and what could not be reproduced exactly.
 
     Attributes:
         caseload: the cases, with the particulars that make each question apply or not.
@@ -47,10 +47,10 @@ def calibrate(
 
     Args:
         framework: questions and conditions.
-        pool: made-up cases to choose from; many times as many as are wanted.
+        pool: made-up cases to choose from; many times as many as are needed.
         figures: by group; a group must be one of the framework's, or the base group.
         base: the group that the scores are of; every case belongs to it, unless it is a group of the framework
-            beside others that share no case with it.
+            next to others that share no case with it.
         generator: the source of chance.
     """
     targets = {

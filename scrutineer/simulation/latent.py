@@ -75,7 +75,7 @@ def make_answers(
 
     Args:
         framework: questions, scales and conditions.
-        caseload: the cases; a question whose applicability they do not tell is asked.
+        caseload: the cases; a question is asked if they do not determine whether it applies.
         model: how good the work is and how it varies.
         who: the assessors.
         generator: the source of chance.

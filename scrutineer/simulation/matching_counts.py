@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Kinds:
-    """Cases that no group tells apart, and how many there are of each.
+    """Cases that no group distinguishes, and how many there are of each.
 
     Attributes:
         sizes: cases of each kind.

@@ -1,4 +1,4 @@
-"""How a fictional caseload is made up: the share of each value of each attribute, as data beside a framework."""
+"""How a fictional caseload is made up: the share of each value of each attribute, in a file next to a framework."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Numbers: intervals, rounding and what a printed figure stands for. Knows nothing of inspections."""
+"""Numbers: intervals, rounding and what a printed figure can mean. Knows nothing of inspections."""

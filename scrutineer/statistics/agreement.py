@@ -1,6 +1,6 @@
 """How far two readers of the same cases agree on one question, beyond what chance would give.
 
-Assessments are category numbers 0, 1, …: first the steps of the scale in their order, then what is no step of it (not enough
+Assessments are category numbers 0, 1, …: first the steps of the scale in their order, then answers that are not a step (not enough
 evidence, not applicable). Coefficients that take distances look at the steps alone. A pair in which either reader gave none
 is left out.
 """

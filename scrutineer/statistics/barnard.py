@@ -52,7 +52,7 @@ def calculate_barnard(above: int, relevant: int, above2: int, relevant2: int) ->
 
 @lru_cache(maxsize=512)
 def _calculate_statistics(n: int, m: int) -> Floats:
-    """The pooled score statistic of every table of two sizes; nought where all answers are alike."""
+    """The pooled score statistic of every table of two sizes; zero where all answers are alike."""
     x, y = np.arange(n + 1)[:, None], np.arange(m + 1)[None, :]
     pooled = (x + y) / (n + m)
     spread = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))

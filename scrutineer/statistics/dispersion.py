@@ -1,4 +1,4 @@
-"""How far units differ that predictions take for alike, and by how much all of them lie beside their predictions.
+"""How far units with the same predictions differ, and by how much all of them together miss their predictions.
 
 Predictions of reconviction know some things about a person and not others. Areas therefore differ by more than chance even
 where every area works alike, and a funnel without that names a fifth of them. Spiegelhalter (2005), Statistics in Medicine
@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 Kind = Literal["none", "additive", "multiplicative"]
 
 AT_LEAST = 5
-"""Units from which their spread can be told from chance at all."""
+"""The fewest units from which spread can be distinguished from chance at all."""
 
 _OUTER = 0.1
 """The part of the units at either end that is drawn in before the spread is reckoned: those are what a funnel is to find."""
@@ -86,7 +86,7 @@ def make_dispersion(excess: Sequence[float], variance: Sequence[float]) -> Dispe
 
 
 def _drawn_in(z: Floats) -> Floats:
-    """Winsorised: the outermost tenth at either end is put where the next one stands.
+    """Winsorised: the outermost tenth at either end is moved to the nearest remaining value.
 
     What drawing in takes from the spread of normal values is given back, so that their mean square is 1 on average.
     """
@@ -104,14 +104,14 @@ def _calculate_likelihood(y: Floats, variance: Floats) -> float:
 def shift_predictions(probabilities: Sequence[Floats], events: float) -> tuple[tuple[Floats, ...], float]:
     """Predictions moved by one step on the logit scale, so that all of them together come to the events that happened.
 
-    What all units share, as a change of the law or of recording, is no unit's doing.
+    What all units share, such as a change in the law or in recording, is not the effect of any unit.
 
     Args:
         probabilities: of each unit, those of its cases, from 0 to 1.
         events: that happened in all units.
 
     Returns:
-        The moved predictions, and by how much; as they were, where nobody or everybody had the event.
+        The moved predictions, and by how much; unchanged, if no one or everyone had the event.
     """
     from scipy.optimize import brentq
 

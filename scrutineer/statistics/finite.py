@@ -110,6 +110,6 @@ def _find_least_possible(drawn: int, size: int, confidence: float) -> Whole:
 
 
 def _choose(n: Whole, k: Whole) -> Floats:
-    """The logarithm of n over k; minus infinity where there is no way."""
+    """The logarithm of n over k; minus infinity if there is no way."""
     ways = gammaln(n + 1) - gammaln(np.maximum(k, 0) + 1) - gammaln(np.maximum(n - k, 0) + 1)
     return np.asarray(np.where((k >= 0) & (k <= n), ways, -np.inf), dtype=np.float64)

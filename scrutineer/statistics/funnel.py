@@ -67,13 +67,13 @@ class Standardised:
         return max(beyond) if beyond else None
 
     def called(self, share: float = 0.05) -> bool:
-        """Whether an adjusted test tells the unit from the others."""
+        """Whether an adjusted test finds the unit different from the others."""
         return self.adjusted is not None and self.adjusted <= share
 
 
 @dataclass(frozen=True)
 class FunnelOfUnits:
-    """Units beside one another.
+    """Units compared with each other.
 
     Attributes:
         units: in the order given.
@@ -119,7 +119,7 @@ def make_beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Fu
 
 
 def _make_alike(unit: str, events: Floats, chances: Floats) -> Standardised:
-    """A unit where nobody had the event in any, or everybody had: nothing tells it from the others."""
+    """A unit when no one had the event in any unit, or everyone had: no difference can be found."""
     unit_of = _make_one(unit, events, chances, Dispersion())
     anywhere = (0.0, len(events) / unit_of.predicted)
     return replace(unit_of, limits=(anywhere,) * len(LIMITS), p_value=1.0, adjusted=1.0)

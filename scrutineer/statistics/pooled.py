@@ -25,7 +25,7 @@ Told = tuple[float, float | None, float | None]
 """A coefficient and the ends of its interval; the ends None of fewer cases than `AT_LEAST`."""
 
 AT_LEAST = 5
-"""Cases from which an interval is told."""
+"""The fewest cases for which an interval is shown."""
 
 DRAWS = 499
 SEED = 20_260_102
@@ -51,7 +51,7 @@ class PairedAnswers:
 
 @dataclass(frozen=True)
 class Pooled:
-    """Agreement over questions; each coefficient None where nothing could be told of it.
+    """Agreement over questions; each coefficient None if it could not be estimated.
 
     Attributes:
         pairs: answers that both readers gave.
@@ -60,7 +60,7 @@ class Pooled:
         ac1: Gwet's AC1 over all categories: agreement beyond what readers who guess would reach.
         kappa: Cohen's kappa with linear weights over the steps of the scale, where both judged: agreement beyond what
             each reader's own habits would give.
-        alpha: Krippendorff's alpha over the same steps in their order: how well one assessment stands for another.
+        alpha: Krippendorff's alpha over the same steps in their order: how well one assessment can replace another.
         judged: Cohen's kappa of whether a question could be judged at all, was not applicable, or lacked evidence.
     """
 

@@ -1,8 +1,8 @@
-"""What a printed whole percentage stands for, and which counts could have given it.
+"""What a printed whole percentage can be, and which counts could have given it.
 
-Percentages are printed as whole numbers, halves up: a printed 67% stands for every share
+Percentages are printed as whole numbers, halves up: a printed 67% can be any share
 in [66.5, 67.5). Some authors cut the decimals off instead; [67, 68) is then what is meant,
-and the two are told apart wherever a rule can.
+and the two are distinguished wherever a rule can.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def find_worked_out(
     """Which withheld sums of relevant cases have but one value that agrees with what is published.
 
     Args:
-        parts: sums × atoms, true where an atom (cases that no sum tells apart) is part of a sum.
+        parts: sums × atoms, true where an atom (cases that no sum distinguishes) is part of a sum.
         above: the cases above the line of each atom.
         relevant: the relevant cases of each atom.
         hidden: which sums are withheld, both of their numbers.

@@ -1,7 +1,7 @@
-"""How severe each reader is, beside the others: on the same questions, for the same kinds of case, and on the same cases.
+"""How severe each assessor is compared with the others: on the same questions, for the same kinds of case, and on the same cases.
 
-Three things are taken out of what a reader gave before it is held against the others. Questions differ in how often they
-are judged above the line: each answer is looked at beside its question's own level. Cases differ: assessments are compared for
+Three things are removed from an assessor's answers before they are compared with the others'. Questions differ in how often they
+are judged above the line: each answer is compared with its question's own level. Cases differ: assessments are compared for
 the same mix of what is known of a case beforehand. And where two readers read one case, what that case is like shows in
 both assessments, so that only their difference is the readers' own.
 """
@@ -32,7 +32,7 @@ _PULL = 5
 
 @dataclass(frozen=True)
 class Severity:
-    """One reader beside all others.
+    """One assessor compared with all others.
 
     Attributes:
         reader: who.
@@ -40,10 +40,10 @@ class Severity:
         answers: how many relevant answers he or she gave.
         seen: the share above the line, 0 to 1.
         expected: the share that the other readers would have given to the same questions and cases.
-        low: lower end of the interval of the severity; not a number where it cannot be told.
+        low: lower end of the interval of the severity; not a number where it is not known.
         high: upper end.
         p_value: that the reader is as severe as the others, adjusted for the number of readers; None where it cannot be
-            told, as where only one reader read a kind of case.
+            estimated, for example where only one assessor assessed a kind of case.
     """
 
     reader: str
@@ -67,7 +67,7 @@ class Severity:
 
     @property
     def called(self) -> bool:
-        """Whether the adjusted test tells the reader from the others."""
+        """Whether the adjusted test finds the assessor different from the others."""
         return self.p_value is not None and self.p_value <= 0.05
 
 
@@ -84,12 +84,12 @@ def list_severities(
     Each assessment's level is its answers less those of their questions (questions and assessments fitted in turn, as in a
     two-way layout). Levels are regressed on readers and the mix of cases by generalised least squares, two assessments of
     one case correlated as the cases that were read twice show (Searle, Casella and McCulloch 1992, *Variance Components*,
-    chapter 6). A reader is held against the others, each counting by his or her assessments.
+    chapter 6). An assessor is compared with the others, each weighted by their number of assessments.
 
     Args:
         above: assessments × questions, 1 where judged above the line.
         relevant: the same shape, 1 where the question applied.
-        readers: who made each assessment; None where nobody is named.
+        readers: who made each assessment; None if no name is recorded.
         cases: which case each assessment is of; each of its own where None.
         mix: assessments × what is known of a case beforehand, as numbers; nothing where None.
         confidence: between 0 and 1.
@@ -144,9 +144,9 @@ class _Fitted:
     Attributes:
         effects: of readers, then of the mix of cases.
         covariance: of the effects.
-        span: projects onto what the assessments tell: a contrast that it changes cannot be told.
+        span: projects onto what the assessments can estimate: a contrast that it changes can't be estimated.
         assessments: of each reader.
-        freedom: degrees of freedom; 0 where nothing is left to tell chance from.
+        freedom: degrees of freedom; 0 if nothing is left to estimate chance from.
     """
 
     effects: Floats
@@ -174,7 +174,7 @@ def _fit(levels: Floats, who: Ints, case: Ints, mix: Floats, readers: int) -> _F
             together = float(np.clip(shown * len(pairs) / (len(pairs) + _PULL), 0.0, 0.95))
     noise = of - whitened @ effects
     spread = float(noise @ noise) / max(freedom, 1)
-    # Which contrasts the assessments tell follows from the design alone.
+    # Which contrasts can be estimated depends on the design alone.
     span: Floats = np.asarray(np.linalg.pinv(design) @ design, dtype=np.float64)
     counts = np.bincount(who, minlength=readers).astype(np.float64)
     covariance = np.asarray(inverse * spread, dtype=np.float64)

@@ -49,7 +49,7 @@ def compare_several(
     or where there are many cases the chi-squared that it then comes to.
 
     Args:
-        tables: for each question its strata; those in which a side has no relevant case tell nothing.
+        tables: for each question its strata; those in which a side has no relevant case add nothing.
         confidence: of the intervals.
 
     Returns:
@@ -75,7 +75,7 @@ def compare_several(
 
 
 def _stack(tables: Sequence[Sequence[Stratum]]) -> Floats:
-    """Counts as an array: four × questions × strata, noughts where a question has fewer strata than another."""
+    """Counts as an array: four × questions × strata, zeros where a question has fewer strata than another."""
     stacked = np.zeros((4, len(tables), max(map(len, tables))))
     for n, strata in enumerate(tables):
         stacked[:, n, : len(strata)] = np.array(strata, dtype=np.float64).T
@@ -92,7 +92,7 @@ def _calculate_intervals(counts: Floats, critical: float) -> tuple[Floats, Float
     value = (share * (a / np.where(there, n1, 1) - c / np.where(there, n2, 1))).sum(axis=1)
 
     def beyond(delta: Floats, question: npt.NDArray[np.int64]) -> Floats:
-        """How far a difference is outside of the interval, in no unit: below nought inside of it."""
+        """How far a difference is outside of the interval, as a pure number: below zero inside it."""
         q = question.reshape(-1)
         parts = _calculate_variances(a[q], n1[q], c[q], n2[q], delta.reshape(-1)[:, None])
         error = np.sqrt(critical * (share[q] ** 2 * parts).sum(axis=1))
@@ -109,7 +109,7 @@ def _calculate_ends(
     limit: float,
 ) -> Floats:
     """Where each question's interval ends towards a limit; the limit itself where nothing before it is outside."""
-    # Where one side is at nought and the other at all in every stratum, the score has no spread at the value itself.
+    # If one side is at zero and the other at its maximum in every stratum, the score has no spread at the value itself.
     begin = value + np.copysign(_CLOSE, limit)
     edge = np.full_like(value, limit * (1 - 1e-12))
     outside = (beyond(edge, every) > 0) & (np.abs(begin) < np.abs(edge))
@@ -123,7 +123,7 @@ def _calculate_ends(
 
 
 def _calculate_variances(x1: Floats, n1: Floats, x2: Floats, n2: Floats, delta: Floats) -> Floats:
-    """The variance of each stratum's difference, were the true one `delta`; nought where there is no stratum.
+    """The variance of each stratum's difference, were the true one `delta`; zero if there is no stratum.
 
     The most likely second proportion is a root of the likelihood's cubic, as in `differences.calculate_miettinen_nurminen`.
     """

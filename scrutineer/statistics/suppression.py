@@ -31,7 +31,7 @@ def find_withheld(
     de Waal 2001, *Elements of Statistical Disclosure Control*, chapter 8).
 
     Args:
-        sums: sums × atoms, true where an atom (cases that no sum tells apart) is part of a sum.
+        sums: sums × atoms, true where an atom (cases that no sum distinguishes) is part of a sum.
         atoms: the cases of each atom.
         below: the least number that may be shown; 0 or 1 withholds nothing.
         shown: sums, by place, that stay whatever happens: totals that everyone knows.
@@ -90,7 +90,7 @@ def _search(question: _Question) -> bytes:
 
 
 _SOLVED, _UNBOUNDED = 0, 3
-"""What the solver says of a programme: its optimum was found; there is no bound."""
+"""The solver's status codes: the optimum was found; the problem is unbounded."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What questions of few cases hide: one of one, or two of two, looks as if it could not have been otherwise.
 
-A linearised variance takes p(1-p) at the share that was seen, and that is nought where all cases of a question went one
+A linearised variance takes p(1-p) at the share that was seen, and that is zero where all cases of a question went one
 way. A score that gives such a question its full weight would then look far too certain. The share is taken
 a little nearer to a half (half a case more on either side, Jeffreys' prior; Brown, Cai and DasGupta 2001, Statistical
 Science 16:101-133), and degrees of freedom are counted over questions (Satterthwaite 1946, Biometrics Bulletin

@@ -1,4 +1,4 @@
-"""A cell's value as text, and what it is besides text or a number."""
+"""A cell's value as text, and what else it is if not text or a number."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def format_cell(value: Any) -> str | None:
 
 
 def find_mark(value: Any) -> Mark | None:
-    """What a value is besides text or a number; a formula and an error are told by their cell's type."""
+    """What a value is besides text or a number; a formula and an error are recognised by their cell's type."""
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, (date, time, timedelta)):

@@ -75,7 +75,7 @@ def make_table(grid: Grid, expected: Collection[str] = (), skip: int | None = No
     Args:
         grid: as read.
         expected: names that headings may have.
-        skip: how many rows stand above the headings, where a person says so.
+        skip: how many rows are above the headings, if a person says so.
 
     Raises:
         UserError: no column, a heading twice, cells beyond the headings, or rows that are neither title nor data.
@@ -143,7 +143,7 @@ def name_column(column: int) -> str:
 
 
 def _clear_blanks(grid: Grid) -> None:
-    """Cells of nothing but white space are blank; errors that stand as text are errors."""
+    """Cells of nothing but white space are blank; errors written as text are errors."""
     for r, row in enumerate(grid.rows):
         for c, text in enumerate(row):
             if text is None:

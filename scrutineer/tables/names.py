@@ -1,4 +1,4 @@
-"""Names that people write beside names that are known: the same after trimming and case-folding, or not.
+"""Match the names that people write with known names, after trimming and case-folding.
 
 Nothing is deleted before two names are compared: what was thrown away once made `-1` the same as `1`.
 """
@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Final
 
 NOT_RECORDED: Final = "not recorded"
-"""What stands in a breakdown for cases of which the value is blank."""
+"""What a breakdown shows for cases with a blank value."""
 
 
 def normalise_name(text: str) -> str:

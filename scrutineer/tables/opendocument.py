@@ -1,7 +1,7 @@
 """Tables in OpenDocument spreadsheets (.ods), as LibreOffice writes them.
 
-Of ODF 1.3 part 3, sections 9 and 19: cells and rows that repeat stand once with a number, a row that is filtered or
-folded away says so in its visibility, and a value stands in an attribute beside the text that is shown.
+Of ODF 1.3 part 3, sections 9 and 19: cells and rows that repeat are written once with a number, a row that is filtered or
+folded away says so in its visibility, and a value is in an attribute, separate from the text that is shown.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _read(cell: Any) -> tuple[str | None, Mark | None]:
 
 
 def _read_words(part: Any) -> str:
-    """The text of a paragraph: several blanks and line breaks stand as elements."""
+    """The text of a paragraph: repeated blanks and line breaks are elements."""
     text = part.text or ""
     for child in part:
         if child.tag == _TEXT + "s":

@@ -46,7 +46,7 @@ def read_parquet(path: Path, limits: Limits) -> tuple[pl.DataFrame, dict[str, Ma
 
 
 def _make_text(place: int, name: str, kind: pl.DataType) -> pl.Expr:
-    column = pl.nth(place)  # by its place: a name such as `*` would stand for every column
+    column = pl.nth(place)  # Chosen by position, because a name such as `*` would select every column.
     if kind == pl.Boolean:
         return pl.when(column).then(pl.lit("yes")).when(~column).then(pl.lit("no")).alias(name)
     if kind.is_float():

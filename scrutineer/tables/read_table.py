@@ -33,7 +33,7 @@ def read_table(
         path: the file.
         sheet: of a workbook, the sheet's name; the first one that is shown otherwise.
         expected: names that headings may have, so that a title above them is known for one.
-        skip: how many rows stand above the headings, where a person says so.
+        skip: how many rows are above the headings, if a person says so.
         limits: the most that is read.
 
     Raises:
@@ -110,7 +110,7 @@ def _read_parquet_table(path: Path, limits: Limits) -> DataTable:
 def _tidy(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     """Every cell without the blanks around it, None where nothing is left, under the given names.
 
-    The columns are numbered meanwhile: a heading such as `*` or `^a$` would stand for others as well.
+    The columns are numbered meanwhile: a heading such as `*` or `^a$` would also select others.
     """
     numbered = frame.rename(dict(zip(frame.columns, map(str, range(frame.width)), strict=True)))
     tidy = numbered.select(pl.all().str.strip_chars().replace("", None))

@@ -1,4 +1,4 @@
-"""The rows of a file as text, with what each odd cell held and where it stands."""
+"""The rows of a file as text, with what each odd cell contained and where it is."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class DataTable:
     Attributes:
         where: the file as a person would write it, and the sheet where it is not the first.
         frame: every column as text (null where a cell is blank), and `ROW`.
-        places: where each row of `ROW` stands, for rows that were gathered from several sheets or files.
+        places: where each row of `ROW` is, for rows that were gathered from several sheets or files.
         header: the number of the row that holds the headings.
         letters: the letter of each column, for spreadsheets.
         marks: by heading, the rows whose cell is no plain text or number, and what it is.
@@ -81,7 +81,7 @@ class DataTable:
 
     @property
     def head(self) -> str:
-        """Where the headings stand."""
+        """Where the headings are."""
         return f"{self.where} row {self.header}"
 
     def fault(self, rows: list[int], what: str, do: str = "") -> Fault:

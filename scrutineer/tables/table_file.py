@@ -12,7 +12,7 @@ def find_table(folder: Path, stem: str) -> Path | None:
     """The file of a table, such as `issues.csv` or `issues.xlsx`; None where there is none.
 
     Raises:
-        UserError: there are several, so that nobody could say which one counts.
+        UserError: there are several, so it is not clear which one counts.
     """
     there = [path for kind in KINDS if (path := folder / f"{stem}{kind}").is_file()]
     if len(there) > 1:

@@ -114,7 +114,7 @@ class DecodedText:
     Attributes:
         path: the file.
         text: with line feeds only.
-        separator: what stands between cells.
+        separator: the character between cells.
         notes: how it was read, where that is not plain.
     """
 
@@ -175,7 +175,7 @@ def read_text(path: Path) -> DecodedText:
 
 
 def _find_separator(text: str) -> str:
-    """What stands between cells: of the usual signs the one that cuts the first rows into most columns, alike."""
+    """The separator between cells: of the usual characters, the one that splits the first rows evenly into most columns."""
     lines = [line for line in text[:20000].split("\n")[:20] if line.strip()]
     if not lines:
         return ","

@@ -62,7 +62,7 @@ def _make_plain(column: pl.Series) -> pl.Series:
 
 
 def write_csv_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Rows as CSV: None is blank, everything else stands as its text."""
+    """Rows as CSV: None is blank, everything else is written as its text."""
     import csv
 
     text = StringIO()

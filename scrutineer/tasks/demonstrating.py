@@ -97,10 +97,10 @@ def make_inspection(
 
     Args:
         work: which one.
-        out: its folder, made anew.
+        out: its folder, which is replaced.
         folder: the folder of frameworks, where not those that ship.
         original: of a follow-up: the folder of the inspection that it returns to.
-        step: is told what is done next.
+        step: called with the name of each step as it starts.
     """
     import numpy as np
 
@@ -228,7 +228,7 @@ def _write_original(manifest: str) -> str:
 
 
 def _put_replacements(work: Fieldwork, out: Path) -> None:
-    """Findings on management criteria that a follow-up tells without a rating."""
+    """Findings on management criteria that a follow-up reports without a rating."""
     source = find_data_folder("demonstration") / work.words
     files: dict[Path, str | bytes] = {
         out / "findings" / f"{path.stem.removeprefix('findings-')}.md": path.read_bytes()
@@ -281,8 +281,8 @@ def demonstrate(out: Path, step: Step = lambda _: None, every: bool = False) -> 
     """Take a fictional area from caseload to issued report, and to its follow-up a year on.
 
     Args:
-        out: the folder; what an earlier demonstration made there is made anew.
-        step: is told what is done next.
+        out: the folder; what an earlier demonstration wrote there is replaced.
+        step: called with the name of each step as it starts.
         every: the third form, too.
     """
     from scrutineer.report.pages.environment import render
@@ -305,7 +305,7 @@ def demonstrate(out: Path, step: Step = lambda _: None, every: bool = False) -> 
 
 
 def _clear(place: Path) -> Path:
-    """The folder of a demonstration, without what an earlier one made: it is made up, and made anew."""
+    """The folder of a demonstration, without what an earlier one wrote: all of it is fictional, and written again."""
     if (place / "inspection.yaml").exists() and "synthetic: true" in (place / "inspection.yaml").read_text(
         "utf-8"
     ):

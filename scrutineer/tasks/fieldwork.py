@@ -241,7 +241,7 @@ def _own_name(preferred: str, taken: set[str]) -> str:
 
 @dataclass(frozen=True)
 class Returned:
-    """What came back: the files written, and what still stands in the way of sign-off."""
+    """The outcome: the files written, and what still prevents sign-off."""
 
     files: tuple[Path, ...]
     answers: int

@@ -14,7 +14,7 @@ _HERE = Path(__file__).resolve().parent.parent
 
 
 def find_data_folder(name: str) -> Path:
-    """A folder of data that ships with the project: inside the installed package, or beside it in a checkout."""
+    """A folder of data that ships with the project: inside the installed package, or next to it in a checkout."""
     inside = _HERE / "data" / name
     return inside if inside.is_dir() else _HERE.parent / name
 
@@ -55,7 +55,7 @@ def write(path: Path, text: str) -> None:
 
 
 def write_all(files: dict[Path, str | bytes]) -> None:
-    """Write several files, none before all can be: each is first written beside its place, then all are moved.
+    """Write several files, none before all can be: each is first written to a temporary file in the same folder, then all are moved.
 
     Raises:
         UserError: one of them cannot be written; then none is.

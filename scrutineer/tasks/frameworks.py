@@ -26,7 +26,7 @@ def show_framework(name: str, folder: Path | None) -> Framework:
 
 
 def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:
-    """Check a framework, its reading hints, its house style, and the worked examples beside it.
+    """Check a framework, its reading hints, its house style, and its worked examples.
 
     Args:
         path: a framework file, its folder, or the id of a framework.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def find_framework(name: str, folder: Path | None) -> tuple[Framework, Library]:
-    """A framework by its id or from a file, and the library that it stands in."""
+    """A framework by its id or from a file, and the library that it is in."""
     shelf = open_library(folder)
     path = Path(name)
     if path.suffix in {".yaml", ".yml"}:

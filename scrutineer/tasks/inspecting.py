@@ -141,7 +141,7 @@ def open_bound(place: Path, folder: Path | None, step: Step = lambda _: None) ->
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found beside faults: what is still open, and how much there is."""
+    """What a check found apart from faults: what is still open, and how much there is."""
 
     inspection: Inspection
     open: tuple[Fault, ...]
@@ -186,13 +186,13 @@ def draft(
 ) -> Drafted:
     """Write the first draft of the findings; what a person has written stays, unless it is asked for again.
 
-    A draft that nobody has touched is no person's: it is drafted again.
+    A draft that no one has changed belongs to no one, so it is drafted again.
 
     Args:
         place: the inspection's folder.
         folder: the folder of frameworks, where not those that ship.
-        again: criteria (B1, element:B1) or `summary` that are drafted anew over what is there.
-        step: is told each file before it is read.
+        again: criteria (B1, element:B1) or `summary` that are drafted again and replaced.
+        step: called with each file before it is read.
 
     Raises:
         UserError: with every fault of every file, or a name that is not known; then nothing is written.
@@ -237,7 +237,7 @@ def _draft_unlocked(place: Path, folder: Path | None, again: Sequence[str], step
 
 
 DRAFTS = "drafts.json"
-"""What was drafted, by the hash of each file: one that nobody has touched since may be drafted again."""
+"""What was drafted, by the hash of each file: one that no one has changed since may be drafted again."""
 
 
 def _list_drafted_before(place: Path) -> dict[str, str]:
@@ -283,7 +283,7 @@ def _is_unwritten(path: Path) -> bool:
 
 
 def is_unwritten(text: str) -> bool:
-    """Whether nobody has written anything yet: nothing stands there but what says that something should."""
+    """Whether no one has written anything yet: there is only a placeholder."""
     from scrutineer.report.texts.check import UNFILLED
 
     return not UNFILLED.sub("", text).strip()

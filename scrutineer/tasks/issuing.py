@@ -37,7 +37,7 @@ class VerifiedIssue:
         outcome: `whole` where its files are as issued and the folder still makes them byte for byte; `whole, from other
             data` where the files are as issued and the folder has moved on; `altered` where they are not as issued.
         faults: what is altered.
-        notes: what a person should know besides.
+        notes: what else a person should know.
     """
 
     number: int
@@ -76,7 +76,7 @@ def issue(
 
 
 def _move_into_place(target: Path, files: dict[str, str | bytes]) -> None:
-    """Write a version beside its place, then move it there in one step."""
+    """Write a version to a temporary folder, then move it into place in one step."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         waiting = Path(mkdtemp(prefix=".issuing-", dir=target.parent))

@@ -1,4 +1,4 @@
-"""What a person should know of how files were read, for whoever shows it: the command line prints it beside its results."""
+"""Notices about how files were read; the command line prints them with its results."""
 
 from __future__ import annotations
 

@@ -57,12 +57,12 @@ def composed(bound: Bound, shelf: Library, version: int | None = None) -> Ready:
 
 @dataclass(frozen=True)
 class DraftProof:
-    """What stands against issuing a report.
+    """What must be fixed before a report is issued.
 
     Attributes:
         remarks: on the texts, with file and line.
         open: what is not there yet.
-        proof: the report itself, read back and held against the rules.
+        proof: the report itself, read back and checked against the rules.
         unfaithful: figures that the report, read back, gives otherwise than the data.
     """
 
@@ -101,7 +101,7 @@ def prove_draft(ready: Ready) -> DraftProof:
     lines = read_html_lines(report_html(ready.document).encode(), name)
     report = read(lines, ready.shelf, name)
     remarks = tuple(ready.material.bound.remarks())
-    # What is not written yet is told once: as a remark where a text has a line for it, as open where there is no text.
+    # Each missing part is reported once: as a remark if a text has a line for it, as open if there is no text.
     unfilled = {f"{r.where} line {r.line}" for r in remarks if r.rule == "unfilled"}
     return DraftProof(
         remarks=remarks,
@@ -162,7 +162,7 @@ def make(
         ready: the report.
         formats: keys of `FORMATS`.
         out: the folder that the files are written to.
-        step: is told what is made next.
+        step: called with the name of each step as it starts.
         lenient: leave out a format that this machine cannot make, and say so, instead of refusing.
 
     Raises:
@@ -182,7 +182,7 @@ def list_files(
     Args:
         ready: the report.
         formats: keys of `FORMATS`.
-        step: is told what is made next.
+        step: called with the name of each step as it starts.
         lenient: leave out a format that this machine cannot make, and say so, instead of refusing.
 
     Returns:
@@ -233,7 +233,7 @@ class PartPreview:
 
 
 def preview(place: Path, part: str, folder: Path | None) -> PartPreview:
-    """One part of a report as HTML, as it stands in the whole: for looking at what was just written.
+    """One part of a report as HTML, as it appears in the whole: to preview what was just written.
 
     Raises:
         UserError: with every fault of every file, or no such part.
@@ -246,7 +246,7 @@ def preview(place: Path, part: str, folder: Path | None) -> PartPreview:
 
 
 def preview_part(inspection: Inspection, shelf: Library, part: str) -> PartPreview:
-    """One part of an inspection's report as HTML, as it stands in the whole.
+    """One part of an inspection's report as HTML, as it appears in the whole.
 
     Raises:
         UserError: there are no cases yet, or no such part.

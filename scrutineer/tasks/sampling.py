@@ -251,7 +251,7 @@ def substitute(
     mapping: Path | None,
     keep: Sequence[str],
 ) -> str:
-    """Put the next fitting reserve in a case's place, and write the sample again beside its record.
+    """Replace a case with the next suitable reserve, and write the sample again next to its record.
 
     Returns:
         The reference of the reserve.

@@ -75,9 +75,9 @@ class ScoreRequest:
 
     Attributes:
         by: further attributes whose values are groups.
-        weighted: design-weighted estimates beside the plain ones.
-        population: how many cases the sample stands for; None where the weights say so, or nobody.
-        complements: everyone else beside each group.
+        weighted: design-weighted estimates as well as the plain ones.
+        population: how many cases the sample represents; None if the weights say so, or it is not known.
+        complements: everyone outside each group.
         suppress: the least number of cases that is shown.
         label: what the results are of.
     """
@@ -92,7 +92,7 @@ class ScoreRequest:
 
 @dataclass(frozen=True)
 class ScoringOutcome:
-    """Results, and what stands in the way of signing them off."""
+    """Results, and what prevents signing them off."""
 
     results: Results
     gaps: tuple[Gap, ...]
@@ -115,7 +115,7 @@ def score_loaded(
     Args:
         loaded: what is scored.
         request: how.
-        groups: some of `list_groups`, where few are wanted and nothing is withheld: that depends on every group.
+        groups: some of `list_groups`, if only some are needed and nothing is withheld: withholding depends on every group.
 
     Raises:
         UserError: weights that are asked for and not there, or a population smaller than the sample.
@@ -154,7 +154,7 @@ def score_loaded(
 
 
 def _list_others(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
-    """Everyone else beside each group, where that is not asked for, and cases added for elements: they follow from others."""
+    """Everyone outside each group, if that is not asked for, and cases added for elements: they follow from others."""
     from scrutineer.scoring.groups import list_added
 
     added = list_added(loaded.elements, loaded.framework, loaded.caseload.frame)
@@ -173,7 +173,7 @@ def list_groups(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:
 
 
 def _find_population(asked: int | None, weights: Floats | None, inside: Mask) -> float | None:
-    """How many eligible cases the sample stands for: what a person says, or the sum of its weights.
+    """How many eligible cases the sample represents: as entered, or the sum of its weights.
 
     Raises:
         UserError: fewer than the cases that were inspected.
@@ -288,7 +288,7 @@ def compare(files: Sequence[Path], groups: tuple[str, str | None], folder: Path 
         folder: the frameworks, where not those that ship.
 
     Raises:
-        UserError: a file that is no results, or has no such group.
+        UserError: a file is not a results file, or has no such group.
     """
     from scrutineer.scoring.comparison.read_results import read_results
     from scrutineer.scoring.comparison.sides import compare_sides, pool

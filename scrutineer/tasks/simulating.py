@@ -117,7 +117,7 @@ def simulate(fiction: Fiction, out: Path, folder: Path | None) -> SimulatedFiles
 
 
 def make_profile(framework: Framework, shelf: Library) -> FictionalProfile:
-    """How cases of a framework are made up: the file beside it, or beside what it extends; evenly without one."""
+    """How cases of a framework are made up: the file next to it, or next to what it extends; evenly without one."""
     from scrutineer.frameworks.yaml_source import read_yaml
     from scrutineer.simulation.profile import FictionalProfile, read_profile
 

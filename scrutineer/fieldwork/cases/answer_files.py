@@ -1,6 +1,6 @@
 """Answers from CSV, XLSX and Parquet tables, long and wide, with every fault at once.
 
-Long tables have a row per answer (`case, question, answer`, and where wanted `assessor`, `reading`, `note`);
+Long tables have a row per answer (`case, question, answer`, and optionally `assessor`, `reading`, `note`);
 wide ones a row per case and a column per question.
 """
 
@@ -92,7 +92,7 @@ def read_answers(
 ) -> tuple[Answers, Caseload]:
     """Answers from tables, long or wide, one or several.
 
-    A blank answer is one not yet given. An answer that stands twice must stand the same. Particulars of a
+    A blank answer is not answered yet. An answer that appears twice must be the same both times. Details of a
     case that its file shows (such as whether breach was required) may be answered like questions; they are
     added to the cases.
 
@@ -323,7 +323,7 @@ def _suggest_near(name: object, known: Iterable[str]) -> str:
 
 
 def _take_question(reading: _Reading, table: DataTable, key: str, rows: pl.DataFrame) -> None:
-    """The answers to one question; a column `reading` tells the second reading by 2, the adjudication by 3."""
+    """The answers to one question; the column `reading` is 2 for the second assessment and 3 for the adjudicated answer."""
     for number, part in enumerate(
         _split_by_assessment(rows, {"reading": "reading"} if "reading" in rows.columns else {})
     ):
@@ -344,7 +344,7 @@ def _take_notes(reading: _Reading, key: str, rows: pl.DataFrame, number: int) ->
     if "note" in rows.columns:
         for case, note in rows.filter(pl.col("note").is_not_null()).select(CASE, "note").rows():
             there = reading.notes[number].setdefault(key, {})
-            # Two notes beside one answer are both kept.
+            # If one answer has two notes, both are kept.
             there[case] = note if there.get(case, note) == note else f"{there[case]}\n{note}"
     if "assessor" in rows.columns:
         for case, name in (
@@ -394,7 +394,7 @@ def _note_unknown_headings(reading: _Reading, table: DataTable, asked: dict[str,
 
 
 def _split_by_assessment(frame: pl.DataFrame, headings: dict[str, str]) -> tuple[pl.DataFrame, ...]:
-    """The rows of the first reading, of the second, which a column `reading` tells by 2, and of the adjudication, by 3."""
+    """The rows of the first assessment, the second (`reading` is 2) and the adjudication (`reading` is 3)."""
     if "reading" not in headings:
         return (frame,)
     said = frame[headings["reading"]].str.to_lowercase()

@@ -72,7 +72,7 @@ def _evaluate_any(parts: Iterable[bool | None]) -> bool | None:
 
 
 def add_groups(framework: Framework, facts: Facts) -> dict[str, object]:
-    """The facts of a case and, beside them, whether it belongs to each group of the framework."""
+    """The facts of a case, and whether it belongs to each group of the framework."""
     known = dict(facts)
     for group in framework.groups:
         known[group.key] = is_met(group.when, known)

@@ -29,7 +29,7 @@ class Caseload:
         where: the file they came from.
         frame: a row per case: `case`, the attributes that the file has, and `ROW`.
         repeated: rows that repeat an earlier row of the same case word for word, by row number: left out.
-        ignored: headings that stand for no column.
+        ignored: headings that match no column.
         taken: what was read as what, where the file writes it otherwise: the heading, its text and the code.
         notes: what was skipped or noticed in the file, in sentences without their full stop.
     """

@@ -53,7 +53,7 @@ def find_byte(scale: Scale, answer: str | None) -> int:
 
 
 def find_answer(scale: Scale, byte: int) -> str | None:
-    """The answer that a byte stands for; None where nothing was answered yet."""
+    """The answer that a byte represents; None where nothing was answered yet."""
     if byte & MISSING:
         return None
     if byte & NO_EVIDENCE_BIT:

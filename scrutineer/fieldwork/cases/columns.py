@@ -51,7 +51,7 @@ ADDED = (
     Column("elements", "Thematic elements", "text"),
     Column("synthetic", "Synthetic", "yes_no"),
 )
-"""What sampling, the timetable and simulation write beside the framework's own attributes."""
+"""The columns that sampling, the timetable and simulation add to the framework's own attributes."""
 
 
 def collect_columns(framework: Framework) -> dict[str, Column]:
@@ -76,7 +76,7 @@ def list_names(column: Column) -> tuple[str, ...]:
 def match_headings(
     headings: Iterable[str], known: Mapping[str, Column], asked: Mapping[str, str]
 ) -> tuple[dict[str, str], list[tuple[str, tuple[str, ...]]]]:
-    """Which heading of a file stands for which column.
+    """Match the headings of a file to columns.
 
     Headings match after trimming, case-folding and reading underscores as blanks; nothing else is overlooked.
 
@@ -86,7 +86,7 @@ def match_headings(
         asked: heading by column key, where a person says so; these come first.
 
     Returns:
-        Heading by column key, in the order of `known`; and the columns for which several headings stand, with them.
+        Heading by column key, in the order of `known`; and the columns that several headings match, with those headings.
     """
     there = list(headings)
     taken = {key: heading for key, heading in asked.items() if key in known and heading in there}
@@ -106,4 +106,4 @@ def match_headings(
 
 
 _OWN = 2
-"""The key and the title are a column's own names; others, such as `id` for the case, may stand for something else."""
+"""The key and the title are a column's own names; others, such as `id` for the case, may mean something else."""

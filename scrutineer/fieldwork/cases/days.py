@@ -52,7 +52,7 @@ def read_date(text: str, epoch: Literal[1900, 1904] = 1900) -> date:
         epoch: the year that a spreadsheet's day numbers count from.
 
     Raises:
-        ValueError: with a sentence, where it is no day or could be two.
+        ValueError: with a sentence, if it is not a date or could be two different dates.
     """
     text = " ".join(text.split())
     for form in (_ISO, _YEAR_FIRST):

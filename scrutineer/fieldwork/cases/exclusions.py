@@ -53,7 +53,7 @@ _COLUMNS = (
 
 
 def read_exclusions(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Exclusion, ...], tuple[str, ...]]:
-    """Exclusions that a person lists: columns `case`, `reason` and, where wanted, `note`.
+    """A person's list of exclusions: columns `case`, `reason` and, optionally, `note`.
 
     Returns:
         The exclusions in the order of their rows, and what was skipped or left out of the table.

@@ -1,4 +1,4 @@
-"""What stands in the way of sign-off: answers missing, and answers that their applicability contradicts."""
+"""What prevents sign-off: missing answers, and answers that contradict whether the question applies."""
 
 from __future__ import annotations
 

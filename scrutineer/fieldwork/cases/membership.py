@@ -21,7 +21,7 @@ Truth = npt.NDArray[np.int8]
 
 Known = Truth | Sequence[Any]
 Coded = tuple[npt.NDArray[np.int64], list[Any]]
-"""A column as numbers, and the value that each number stands for."""
+"""A column as numbers, and the value that each number represents."""
 
 
 def evaluate(

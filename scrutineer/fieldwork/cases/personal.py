@@ -34,7 +34,7 @@ def find_faults(table: DataTable, mapped: Iterable[str], keep: Iterable[str]) ->
 
     Args:
         table: the file as read.
-        mapped: headings that stand for a column of the framework: judged by their heading alone, since an
+        mapped: headings that match a column of the framework: judged by their heading alone, since an
             office may well look like a person.
         keep: headings that a person has asked to keep.
     """

@@ -1,6 +1,6 @@
 """References of cases: one to a reader is one to the program.
 
-A reference is trimmed and brought into Unicode's composed form (NFC). Signs that nobody sees are refused. Two references
+A reference is trimmed and brought into Unicode's composed form (NFC). Invisible characters are refused. Two references
 that differ only in case, in normal form or in letters that look alike across alphabets are one fault that names both:
 which is meant only a person can say. Digits and letters of one alphabet (0 and O, 1 and l) are left apart, since
 references use both.
@@ -41,7 +41,7 @@ def tidied(values: pl.Series) -> pl.Series:
 
 
 def find_unseen(text: str) -> str | None:
-    """The first sign of a reference that nobody sees, as its name; None where there is none."""
+    """The name of the first invisible character in a reference; None if there is none."""
     for sign in text:
         if unicodedata.category(sign) in _UNSEEN or _SELECTORS.match(sign):
             return f"U+{ord(sign):04X} {unicodedata.name(sign, 'a control sign').lower()}"
@@ -120,7 +120,7 @@ def find_faults(table: DataTable, heading: str) -> Iterator[Fault]:
 
 
 def show_unseen(text: str) -> str:
-    """A text with a mark in the place of each sign that nobody sees."""
+    """A text with a mark in place of each invisible character."""
     return "".join("\ufffd" if find_unseen(sign) else sign for sign in text)
 
 

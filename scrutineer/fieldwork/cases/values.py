@@ -146,5 +146,5 @@ def parse_column(
 
 
 def make_value_fault(where: str, heading: str, text: str, problem: str) -> Fault:
-    """The fault of a wrong value, wherever it stands."""
+    """The fault for a wrong value, wherever it is."""
     return Fault(where, f"'{heading}' is '{text}'", problem[:1].upper() + problem[1:])

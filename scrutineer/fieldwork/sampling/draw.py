@@ -3,7 +3,7 @@
 1. Cases are taken in random order while their stratum has room and their manager is below the cap.
 2. While a quota is short, the next case in random order that belongs to a group still short comes in, and the
    last case taken in its stratum that no quota needs goes out. Quotas that chance has met change nothing.
-3. Reserves are drawn in the same way from the cases that follow, with a share of every quota, and stand in random order.
+3. Reserves are drawn in the same way from the cases that follow, with a share of every quota, and are put in random order.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def _swap(
 def reserve_quotas(frame: Frame, taken: Sequence[int], percent: int, number: int) -> dict[str, int]:
     """What reserves must hold of each group with a quota: so many percent of it, as far as there are cases left.
 
-    Where all of a group are in the sample for its quota, none of the next cases could otherwise stand in
+    Where all of a group are in the sample for its quota, none of the next cases could otherwise replace one
     for one of them.
     """
     reserved = {}

@@ -106,7 +106,7 @@ def calculate_inclusion(cases: int, of_group: int, size: int, quota: int) -> tup
 
 
 def _repeat(frame: Frame, seed: int, drawn: Draw, progress: Callable[[float], None]) -> Probabilities:
-    """Mean inclusion over the draw and its repetitions, shared by cases that the draw cannot tell apart."""
+    """Mean inclusion over the draw and its repetitions, shared by cases that the draw cannot distinguish."""
     kinds = _make_kinds(frame)
     # The cases are first put in order of their kinds, so that the order of rows does not matter.
     sorted_by_kind = np.argsort(kinds, kind="stable")

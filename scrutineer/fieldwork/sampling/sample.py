@@ -42,7 +42,7 @@ class SelectedCase:
         probability: of inclusion in the main sample; 0 for a reserve of a kind that quotas leave no chance.
         elements: the thematic elements that it is also inspected for.
         cell: the place of its cell among the sample's, in which weights are calibrated.
-        weight: how many eligible cases it stands for; None for a case that is not of the main sample.
+        weight: how many eligible cases it represents; None for a case that is not of the main sample.
     """
 
     case: str
@@ -158,7 +158,7 @@ def _list_cells(frame: Frame) -> tuple[Places, tuple[WeightingCell, ...]]:
 
 
 def _list_not_reached(drawn: Places, cells: Sequence[WeightingCell]) -> list[str]:
-    """Kinds of cases of which none was drawn: weights make the others stand for them, which is a guess."""
+    """Kinds of case of which none was drawn: the weights make the others represent them, which is a guess."""
     lost = sum(c.eligible for n, c in enumerate(cells) if n not in set(drawn.tolist()))
     if not lost:
         return []
@@ -310,7 +310,7 @@ def _explain_none(exclusions: pl.DataFrame) -> str:
 def _make_frame(
     frame: pl.DataFrame, members: dict[str, Truth], plan: SamplePlan
 ) -> tuple[Frame, list[str], list[str], list[str]]:
-    """What the draw looks at, the names of the strata, what was adjusted and what cannot be had."""
+    """What the draw looks at, the names of the strata, what was adjusted and what could not be met."""
     notes, unmet = list[str](), list[str]()
     size = frame.height if plan.every else plan.size or 0
     if plan.precision:

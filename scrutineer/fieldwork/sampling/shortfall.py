@@ -15,7 +15,7 @@ Rows = npt.NDArray[np.int64]
 
 
 def find_least_shortfall(frame: Frame, order: Places, drawn: Draw) -> Draw:
-    """The draw as it stands where it cannot be bettered; otherwise one that fills the sample and meets its quotas best.
+    """The draw unchanged if it cannot be improved; otherwise the one that best fills the sample and meets its quotas.
 
     Args:
         frame: what the draw looks at.

@@ -1,4 +1,4 @@
-"""How many cases: from the precision that is wanted, and how strata share them."""
+"""How many cases to draw for a required precision, and how strata share them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scrutineer.statistics.printed import round_half_up
 
 
 def calculate_size(precision: Precision, population: int) -> int:
-    """The cases needed so that a share's interval is no wider than wanted, in a finite population.
+    """The cases needed so that a share's interval is no wider than required, in a finite population.
 
     n₀ = z² p(1-p) ÷ e², n = n₀ ÷ (1 + (n₀ - 1) ÷ N), up to the next whole case (Cochran 1977, section
     4.4). The share is taken at its expected value; 50% asks for the most.
@@ -30,7 +30,7 @@ def share_out(cases: Mapping[str, int], size: int) -> dict[str, int]:
     """A sample shared among strata in proportion to their cases, by largest remainders (Hamilton's rule).
 
     No stratum gives more than it has: what it cannot give goes to the others. Equal remainders go to
-    the larger stratum, then to the one that stands first.
+    the larger stratum, then to the one that comes first.
 
     Args:
         cases: eligible cases by stratum.

@@ -1,4 +1,4 @@
-"""A reserve in place of a case that cannot be inspected, and the sample as it stands."""
+"""Replace a case that cannot be inspected with a reserve, and list the sample as it is now."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def substitute(
     holds now would fall short.
 
     Args:
-        record: as it stands.
+        record: the record before the change.
         caseload: the cases that it was drawn from.
         framework: gives the groups of the quotas.
         case: the case that cannot be inspected.
@@ -165,23 +165,23 @@ def _is_met(
 
 
 def list_standing(record: SampleRecord) -> tuple[ChosenCase, ...]:
-    """The cases to be inspected, with every reserve in the place of the case that it stands in for."""
+    """The cases to be inspected, with every reserve in the place of the case that it replaces."""
     by_case = {c.case: c for c in record.selected}
     gone = {s.case for s in record.substitutions}
     sample = [c for c in record.selected if c.selected_as != "reserve" and c.case not in gone]
     for s in record.substitutions:
         if (
             by_case[s.case].selected_as == "additional"
-        ):  # who stands in for a case added for an element is one, too
+        ):  # A reserve that replaces a case added for an element counts as such a case too.
             role = {"selected_as": "additional", "elements": by_case[s.case].elements}
             by_case[s.by] = by_case[s.by].model_copy(update=role)
     return (*sample, *(by_case[s.by] for s in record.substitutions if s.by not in gone))
 
 
 def collect_weights(record: SampleRecord) -> dict[str, float]:
-    """How many eligible cases each standing case of the main sample stands for; together all of them.
+    """How many eligible cases each remaining case of the main sample represents; together, all of them.
 
-    Additional cases of elements stand for nobody in the sample. A record that was made before weights were calibrated
+    Additional cases of elements represent no other case in the sample. A record that was made before weights were calibrated
     has no cells: its weights are scaled to the eligible cases as a whole.
     """
     there = [c for c in list_standing(record) if c.selected_as != "additional"]
@@ -222,7 +222,7 @@ def _join(
             "selected_as": [kind for _, kind, _ in rows],
             "place": [c.place for _, _, c in rows],
             "stratum": [c.stratum or None for _, _, c in rows],
-            # A case added for an element was not drawn for the sample, and stands for no other case in it.
+            # A case added for an element was not drawn for the sample, and represents no other case in it.
             "inclusion_probability": [
                 None if k == "additional" else c.inclusion_probability for _, k, c in rows
             ],

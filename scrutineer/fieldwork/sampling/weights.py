@@ -1,4 +1,4 @@
-"""How many cases of the caseload each inspected case stands for.
+"""How many cases of the caseload each inspected case represents.
 
 The inverse of the probability of inclusion is right on average over all samples that could have been drawn, but the weights of the
 one that was drawn then add to more or fewer cases than there are. They are therefore calibrated: within each cell (a
@@ -6,7 +6,7 @@ stratum's cases that belong to the same quota groups) they add to its eligible c
 drawn, those are a simple random sample of it, so that nothing is lost by it and much of the error of the weights is
 (Holt and Smith 1979, *JRSS A* 142:33-46; Deville and Särndal 1992, *JASA* 87:376-382).
 
-A case that could not be inspected leaves its cell to the others, its substitute included: weights are of the cases that stand.
+A case that could not be inspected leaves its cell to the others, its substitute included: weights belong to the cases that remain.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def calibrate(chances: Sequence[float], cell: Sequence[int], cells: Sequence[Wei
     none was, by the other strata.
 
     Args:
-        chances: the probability of inclusion of each inspected case; 0 for a reserve that had none and stands in for
+        chances: the probability of inclusion of each inspected case; 0 for a reserve that had none and replaces
             another, which then counts like the mean of its cell.
         cell: the place of its cell in `cells`.
         cells: every cell of the caseload.
@@ -69,7 +69,7 @@ def _invert_probabilities(chances: Floats, place: Ints, cells: int) -> Floats:
 
 
 def _count_stood_for(cells: Sequence[WeightingCell], drawn: npt.NDArray[np.bool_]) -> Floats:
-    """The eligible cases that each cell with a drawn case stands for, by size within its stratum."""
+    """The eligible cases that each cell with a drawn case represents, by size within its stratum."""
     sizes = np.array([c.eligible for c in cells], dtype=np.float64)
     strata = np.array([c.stratum for c in cells], dtype=np.int64)
     reached = np.where(drawn, sizes, 0.0)

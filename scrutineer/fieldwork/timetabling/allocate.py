@@ -66,7 +66,7 @@ def allocate(
         fixed: assessments that must stay with their assessor on their day.
         seconds: how long to search.
         seed: of the search.
-        progress: told of every better plan.
+        progress: called with every better plan.
     """
     build = _Build(units, arrangements, fixed)
     build.capacity()
@@ -177,7 +177,7 @@ class _Build:
             self.model.add(sum(here) <= sum(1 for day, _ in self.present[manager] if day == d))
 
     def readers(self) -> None:
-        """Nobody reads a case twice."""
+        """No assessor makes both assessments of a case."""
         pairs: dict[str, list[int]] = defaultdict(list)
         for u, unit in enumerate(self.units):
             pairs[unit.case].append(u)

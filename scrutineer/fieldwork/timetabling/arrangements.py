@@ -124,7 +124,7 @@ def read_arrangements(path: Path) -> Arrangements:
 
     Raises:
         UserError: with every fault, each with file and line: days that do not exist or are out of order,
-            slots that overlap, names that stand twice, absences on days that are not worked.
+            slots that overlap, names that appear twice, absences on days that are not worked.
     """
     arrangements, faults = parse_whole(Arrangements, read_yaml(path), find_problems)
     if faults:

@@ -1,4 +1,4 @@
-"""Calendar files: one per assessor, one per manager. Who reads a case a second time is told to nobody else.
+"""Calendar files: one per assessor, one per manager. The calendars do not reveal to anyone else who makes the second assessment.
 
 After RFC 5545: a visit keeps its UID for good; SEQUENCE (3.8.7.4) and DTSTAMP (3.8.7.2) grow with every change, so that a
 calendar takes the newer; a visit that no longer takes place is sent once more as cancelled (3.8.1.11).

@@ -94,7 +94,7 @@ def _collect_old_places(
         was = before.get((unit.case, unit.reading))
         if was is None:
             continue
-        # A place that is gone is no place, but the visit has one to lose all the same.
+        # The visit's old place no longer exists, but moving it still counts as a change.
         places[u] = (names.get(was.assessor, -1), days.get(was.day, -1), hours.get(was.slot, -1))
     return places
 
@@ -170,7 +170,7 @@ def _search(
 def _keep_apart(
     model: Any, x: Mapping[tuple[int, Place], Any], units: Sequence[Unit], arrangements: Arrangements
 ) -> None:
-    """Assessors, managers and case files are in one place at a time; nobody reads a case twice, or more than they take."""
+    """Assessors, managers and case files are in one place at a time; no assessor assesses a case twice, or takes more than their limit."""
     held: dict[tuple[object, ...], list[Any]] = defaultdict(list)
     loads: dict[int, list[Any]] = defaultdict(list)
     for (u, (a, d, s)), v in x.items():

@@ -14,7 +14,7 @@ from scrutineer.fieldwork.timetabling.timetable import Placed, TimetablePlan
 def make_identity(
     framework: str, cases: pl.DataFrame, arrangements: Arrangements, before: TimetablePlan | None
 ) -> str:
-    """What tells an inspection from every other.
+    """What identifies an inspection.
 
     The name that a person gave it, or else what the plan before carries, or else a digest of its cases, people and days:
     two inspections whose cases bear the same references still differ in these.

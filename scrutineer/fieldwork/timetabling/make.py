@@ -48,7 +48,7 @@ def make_timetable(
         seconds: how long to search in all.
         seed: of the search, and of which cases are read twice.
         before: the plan that this one takes the place of, with the fewest changes.
-        progress: told of every better plan.
+        progress: called with every better plan.
 
     Raises:
         UserError: the cases lack office or manager, or a lock names no case of the plan before.
@@ -293,7 +293,7 @@ def calculate_travel(placed: Sequence[Placed], arrangements: Arrangements) -> in
 def explain_unplaced(
     units: Sequence[Unit], arrangements: Arrangements, u: int, had_day: bool, locked: bool
 ) -> str:
-    """Why an assessment has no place: everything that stands in its way by itself, else what the others take."""
+    """Why an assessment has no slot: everything that prevents it by itself, or else what the other assessments use up."""
     unit = units[u]
     people = [a for a in arrangements.assessors if unit.may_go_to(a)]
     if locked:

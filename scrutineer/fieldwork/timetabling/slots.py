@@ -41,7 +41,7 @@ def place_day(
         fixed: assessments that must keep a slot.
         seconds: how long to search.
         seed: of the search.
-        progress: told of every better plan.
+        progress: called with every better plan.
 
     Returns:
         The slot of each assessment that has one, by its place in the list; and how far the search got.
@@ -95,7 +95,7 @@ def _collect_unknowns(
 
 
 def _keep_apart(model: Any, x: Mapping[tuple[int, int], Any], key: Any) -> None:
-    """Whoever or whatever the key names is in one place in each slot."""
+    """The person or thing that the key names is in only one place in each slot."""
     held: dict[tuple[Any, int], list[Any]] = defaultdict(list)
     for (u, s), v in x.items():
         if key(u)[1] != "":

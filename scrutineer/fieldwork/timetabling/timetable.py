@@ -86,7 +86,7 @@ class TimetablePlan(_Part):
         moved: cases whose assessor, day or slot differs from the plan before. A first plan has none.
         travel_minutes: between offices within each day, for all assessors.
         synthetic: whether the cases are made up.
-        inspection: what tells this inspection from every other, so that its visits keep their identity when you plan again.
+        inspection: what identifies this inspection, so that its visits keep their identity when you plan again.
         revision: how often it was planned again.
         begun: the first day of the first plan, or empty for plans made before this was recorded.
         cancelled: visits of earlier plans that no longer take place with that person.

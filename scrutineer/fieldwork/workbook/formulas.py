@@ -33,7 +33,7 @@ def make_truths(framework: Framework, condition: Condition | None, cell: Cell) -
     Args:
         framework: gives the conditions of groups and the labels of answers.
         condition: None always holds.
-        cell: where each attribute and answer stands.
+        cell: where each attribute and answer is.
     """
     if condition is None:
         return _ALWAYS

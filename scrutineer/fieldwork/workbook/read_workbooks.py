@@ -1,4 +1,4 @@
-"""A filled workbook as a table of answers, each with the sheet and row that it stands on."""
+"""A completed workbook as a table of answers, each with its sheet and row."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
             )
         rows = _list_rows(where, book, keys)
     else:
-        # A sheet that an assessor added for his or her own use is no case's sheet.
+        # An assessor may have added a sheet for their own notes, which belongs to no case.
         sheets = [
             page for page in book.worksheets if page.title not in {ABOUT, LISTS} and page["A1"].value == CASE
         ]
@@ -112,7 +112,7 @@ def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
 
 
 def _find_unreadable(path: Path, where: str, book: Any) -> Iterator[Fault]:
-    """Cells that hold an error, or a formula whose value was not saved: read as they stand, they would say nothing."""
+    """Cells that hold an error, or a formula whose value was not saved: read without this check, they would look blank."""
     for page in book.worksheets:
         for row in page.iter_rows():
             for cell in row:

@@ -167,7 +167,7 @@ def _collect_lists(book: Any, form: AssessmentForm) -> dict[tuple[str, ...], str
 
 
 _LOOKS: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
-"""By workbook, how cells of one kind look: finding out anew for each of half a million cells takes most of the time."""
+"""How cells of one kind look, by workbook: working this out for each of half a million cells would take most of the time."""
 
 
 def _style_cell(cell: Any, name: str, **parts: Any) -> Any:
@@ -339,7 +339,7 @@ def _finish(sheet: Any, widths: dict[str, int], freeze: str) -> None:
 # -- a row per case --------------------------------------------------------------------
 
 FIRST_CASE = 4
-"""The row of the first case: above it stand keys (hidden), titles and conditions."""
+"""The row of the first case; above it are keys (hidden), titles and conditions."""
 
 
 def _add_row_sheet(

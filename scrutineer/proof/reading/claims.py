@@ -82,7 +82,7 @@ class _Reader:
         return reader
 
     def names_criterion(self, before: str) -> bool:
-        """Whether a figure in brackets stands right after a criterion's title: then it is that criterion's score."""
+        """Whether a figure in brackets comes right after a criterion's title: then it is that criterion's score."""
         if self.framework is None or not before.endswith("("):
             return False
         words = simplify(before)
@@ -91,7 +91,7 @@ class _Reader:
     def about(self, criterion: str | None, section: str | None, zone: str) -> list[tuple[str, str, Cue]]:
         """The cues of the questions that a line can be about, those that ask for most words first.
 
-        Outside a criterion a single word is not enough to tell a question; and what is said of
+        Outside a criterion, a single word is not enough to identify a question; and what is said of
         surveys, targets or one good example is not about the case questions at all.
         """
         if zone not in _ABOUT_CASES:
@@ -107,7 +107,7 @@ class _Reader:
 
 
 def _list_phrases(framework: Framework, house: House | None) -> Iterator[tuple[str, str, Cue]]:
-    """What the house style says of each question: whoever writes in it is read by it."""
+    """What the house style says of each question, used to read reports written in it."""
     for key, phrase in (house.phrases if house else {}).items():
         if key in framework.questions:
             yield framework.criterion_of[key].code, key, Cue.phrase(phrase.format(**framework.words))
@@ -132,8 +132,8 @@ class ClaimReader:
             n: the line's number.
             text: the line as cleaned.
             part: which part of the report it belongs to.
-            criterion, section: what it stands under, where known.
-            zone: where in the report it stands.
+            criterion, section: what it comes under, if known.
+            zone: where in the report it is.
         """
         if not _WORTH_READING.search(text.lower()):
             return []
@@ -175,7 +175,7 @@ class _Topic:
 
 
 _OF_OTHERS = re.compile(r"\b(?:than|as) in the (?:other cases|rest of the main sample) \($", re.IGNORECASE)
-"""What stands before a figure of the cases that a group is held against: it is no figure of the group itself."""
+"""What comes before a figure for the cases that a group is compared with: it is not a figure for the group itself."""
 
 
 def _read_sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]:
@@ -391,7 +391,7 @@ def _find_group(reader: _Reader, sentence: str, claim: Claim, low: int, high: in
 
 
 def _find_named(reader: _Reader, text: str, last: bool) -> str | None:
-    """The group whose phrase stands first, or last, in a text; of two at one place, the longer phrase."""
+    """The group whose phrase comes first, or last, in a text; of two at one place, the longer phrase."""
     places = [
         (text.rfind(p) if last else -text.find(p), len(p), group)
         for group, phrases in reader.groups
@@ -461,11 +461,11 @@ _SAYS_NOTHING_NEW = {
 def list_pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Claim, bool]]:
     """Percentages and counts of one line that state the same share.
 
-    One stands in brackets behind the other, with nothing between them but a few plain words: "85% of
+    One is in brackets after the other, with nothing between them but a few plain words: "85% of
     relevant cases (39 from 40)", "in 39 of 40 cases (98%)". Any other number, verb, bound, or word of
-    contrast between them, and they are not held against each other.
+    contrast between them, and they are not checked against each other.
 
-    Where a relative clause stands between ("86% of cases where … (18 out of 21)"), the count may be that of the
+    Where a relative clause comes between ("86% of cases where … (18 out of 21)"), the count may be that of the
     clause: such a pair is probable, not certain.
 
     Yields:
@@ -498,7 +498,7 @@ _RELATIVE = re.compile(r"^of (?:[\w'-]+ ){1,4}(?:where|in which) [^,;:()]+$", re
 
 
 def _find_before_bracket(between: str, after: str) -> str | None:
-    """The words between two quantities, of which the second stands alone in brackets (or behind a dash, the opening
+    """The words between two quantities, of which the second is alone in brackets (or after a dash, the opening
     bracket lost); None where it does not."""
     closing = after.split(")", 1)
     if len(closing) < 2 or closing[0].strip(" ,.;*").lower() not in _SAYS_NOTHING_NEW:

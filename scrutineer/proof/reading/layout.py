@@ -1,4 +1,4 @@
-"""Where in a report a line stands: the headings that inspection reports share, whoever wrote them."""
+"""Where in a report a line belongs: the headings that inspection reports share, anyone who their publisher."""
 
 from __future__ import annotations
 

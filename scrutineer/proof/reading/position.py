@@ -1,4 +1,4 @@
-"""Where in a report the reader stands, as it goes from line to line."""
+"""The reader's position in a report, from line to line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scrutineer.proof.reading.report import FindingKind, PrintedFinding, ReportC
 
 @dataclass
 class ReadingPosition:
-    """Where in the report the reader stands."""
+    """The reader's position in the report."""
 
     zone: str = "front"
     part: ReportPart | None = None

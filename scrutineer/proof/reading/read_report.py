@@ -98,7 +98,7 @@ def _list_printed_values(report: PublishedReport) -> Iterator[Claim]:
 
 
 def _list_table_figures(report: PublishedReport) -> Iterator[Claim]:
-    """The figures in the rows of tables; what they are of stands in the row's label."""
+    """The figures in the rows of tables; the row's label says what they measure."""
     for table in report.tables:
         if table.kind == "quality_ratings":
             continue  # those are scores

@@ -16,7 +16,7 @@ _FEWEST = 3
 def recognise(clean: Sequence[str], library: Library) -> str | None:
     """The id of the framework that fits a report best, or None where none fits.
 
-    A framework fits where a title of it stands near the top (and nothing that its reading hints
+    A framework fits where one of its titles is near the top (and nothing that its reading hints
     bar), and at least three of its criteria (all, where it has fewer) are listed. Between several that fit, the one with
     most criteria listed under its own titles is taken, then the one whose words occur most.
     """

@@ -18,7 +18,7 @@ class Claim:
 
     Attributes:
         line: from 1; `start` and `end` are the quantity's place in the line as cleaned.
-        quote: the quantity as printed; `sentence` is what it stands in.
+        quote: the quantity as printed; `sentence` is the sentence around it.
         value: in percent for shares and scores, the number itself for counts.
         numerator, denominator: where a count of a whole is stated.
         framework: the framework by which this part of the report is written.
@@ -79,7 +79,7 @@ class ListedCriterion:
 
 @dataclass(slots=True)
 class ReportCriterion:
-    """A criterion as the report treats it; scores and ratings with the lines they stand on."""
+    """A criterion as the report treats it; scores and ratings with their lines."""
 
     code: str
     title: str

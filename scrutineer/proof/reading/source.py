@@ -125,7 +125,7 @@ class _Piece:
         )
 
     def beside(self, other: _Piece) -> bool:
-        """Whether two pieces stand on one line."""
+        """Whether two pieces are on one line."""
         shared = min(self.top, other.top) - max(self.bottom, other.bottom)
         return shared > 0.4 * min(self.top - self.bottom, other.top - other.bottom)
 
@@ -183,7 +183,7 @@ _EDGE = 2
 
 
 def _remove_running(pages: list[list[str]]) -> list[str]:
-    """The lines of all pages without those that stand at the edge of most pages, whatever number they carry."""
+    """The lines of all pages, without the headers and footers: those at the edge of most pages, whatever page number they carry."""
     edges = Counter(key for page in pages for key in {_strip_numbers(line) for line in _list_edges(page)})
     running = {key for key, times in edges.items() if key and times >= 4 and times * 2 > len(pages)}
     return [

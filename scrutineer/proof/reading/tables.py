@@ -104,7 +104,7 @@ class TableReader:
             self._rating(table, table.rows[-1], at)
 
     def _rating(self, table: PrintedTable, row: TableRow, at: ReadingPosition) -> None:
-        """A row of the quality ratings gives section scores: of the element, and of the main sample beside it."""
+        """A row of the quality ratings gives section scores: of the element, and of the main sample next to it."""
         if at.part is None or at.framework is None:
             return
         best = max(at.framework.sections, key=lambda s: _count_common(row.label, s.title))

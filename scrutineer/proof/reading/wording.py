@@ -70,11 +70,11 @@ APPROXIMATE = re.compile(
     r"|\b(?:c|ca|circa)\.?\s|\d%?[-–—]|\d\s[-–—]\s|\d\s?%?\s(?:to|and|or)\s)$",
     re.IGNORECASE,
 )
-"""What stands before a quantity that is a bound, an end of a range, a target or a change."""
+"""What comes before a quantity that is a bound, an end of a range, a target or a change."""
 OR_MORE = re.compile(
     r"^\s?(?:or|and)\s+(?:more|less|over|above|under|below|fewer)\b|^[-–—]\d|^\s[-–—]\s\d+\s?%|^\+"
 )
-"""What stands after a quantity that is a bound or the start of a range."""
+"""What comes after a quantity that is a bound or the start of a range."""
 
 
 def read_number(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Abbreviations: each is in the glossary, each in the glossary is used, and each stands for one thing."""
+"""Abbreviations: each is in the glossary, each in the glossary is used, and each has one meaning."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def check(context: Context) -> Iterator[Finding]:
     }
     for form, n in _find_used(context).items():
         if not known & {form, form.rstrip(_SMALL)} and form not in _EVERYDAY:
-            message = f"“{form}” is used (first on line {n}) and not in the glossary."
+            message = f"“{form}” is used (first on line {n}) but is not in the glossary."
             yield Finding(
                 rule="abbreviation", severity="note", line=n, quote=form, message=message, published=form
             )
@@ -50,7 +50,7 @@ def check(context: Context) -> Iterator[Finding]:
         if not any(
             _has_word(form, whole, words) for form in (term.abbreviation, *term.abbreviation.split("/"))
         ):
-            message = f"“{term.abbreviation}” is in the glossary and never used."
+            message = f"“{term.abbreviation}” is in the glossary but is never used."
             yield Finding(
                 rule="abbreviation",
                 severity="note",
@@ -81,7 +81,7 @@ def _is_like_one(form: str) -> bool:
 
 
 def _is_in_heading(text: str, match: re.Match[str]) -> bool:
-    """A word in capitals beside others in capitals is part of a heading, not an abbreviation."""
+    """A word in capitals next to others in capitals is part of a heading, not an abbreviation."""
     before, after = text[max(0, match.start() - 20) : match.start()], text[match.end() : match.end() + 20]
     return _is_shouted(before) or _is_shouted(after)
 

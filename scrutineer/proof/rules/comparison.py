@@ -125,7 +125,7 @@ def _compare_with_main(context: Context, other: Governed, gaps: dict[str, _Gap])
 
 
 def _list_annex_lines(context: Context, other: Governed) -> Iterator[tuple[int, str | None, str]]:
-    """The sentences of an annex, with the criterion that they stand under."""
+    """The sentences of an annex, with the criterion that they come under."""
     starts = sorted((c.line, c.code) for c in other.part.criteria.values())
     end = min(
         (p.line for p in context.report.parts if p.line > other.part.line),

@@ -1,6 +1,6 @@
 """A criterion's score: it must follow from its questions.
 
-Each printed percentage stands for every share that rounds to it, and a count stands for itself. Something is wrong if every
+A printed percentage can be any share that rounds to it, and a count is exact. Something is wrong if every
 question that the inspectorate is known to ask is printed but the score doesn't come out, or if the questions that
 aren't printed would have to be below 0% or above 100%. It's an error only if the framework says that its bank
 of questions is complete. A bank put together from published reports may lack a question, so the rule allows for one more,

@@ -1,6 +1,6 @@
 """The overall score: it must follow from the section scores.
 
-The framework says how the sections are weighted. Each printed score stands for every score that rounds to it.
+The framework says how the sections are weighted. A printed score can be any score that rounds to it.
 """
 
 from __future__ import annotations

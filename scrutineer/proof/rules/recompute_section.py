@@ -1,6 +1,6 @@
 """A section's score: it must follow from the scores of its criteria.
 
-The framework says how the criteria are weighted. Each printed score stands for every score that rounds to it. If they
+The framework says how the criteria are weighted. A printed score can be any score that rounds to it. If they
 can't give the printed section score, one of the printed figures is wrong. The rule tries changing each figure alone:
 which values of it would make the section and the overall score come out, with every other figure as printed?
 """

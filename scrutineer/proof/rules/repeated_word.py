@@ -16,7 +16,7 @@ _POINTS = str.maketrans("", "", ".,;:!?)")
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Every word that stands twice."""
+    """Every word that is repeated."""
     for n, text in context.prose():
         words = text.split(" ")
         bare = text.translate(_POINTS).split(" ")
@@ -35,7 +35,7 @@ def check(context: Context) -> Iterator[Finding]:
                     severity="note",
                     line=n,
                     quote=quote,
-                    message=f"“{word}” stands twice.",
+                    message=f"“{word}” is repeated.",
                     published=quote,
                     expected=word,
                 )

@@ -131,7 +131,7 @@ def _check_questions(context: Context, governed: Governed) -> Iterator[Finding]:
 
 
 def _list_clashing(places: list[_Place]) -> list[_Place]:
-    """The places whose values disagree; each distinct value is held against each other once."""
+    """The places whose values disagree; each pair of distinct values is reported once."""
     first = {place.shown: place for place in reversed(places)}
     values = list(first.values())
     clash = {

@@ -137,7 +137,7 @@ class Table:
         columns: the headings, that of the row headings first.
         names: the columns' names in the data files.
         numbers: which columns hold numbers, by place.
-        secondary: a table that stands behind a chart, and is folded away where a format can do so.
+        secondary: a table of the figures in a chart, folded away where a format can do so.
     """
 
     key: str
@@ -152,7 +152,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Mark:
-    """One row of a chart, in percent: a value with the ends of its interval, and a second value beside it."""
+    """One row of a chart, in percent: a value with the ends of its interval, and a second value next to it."""
 
     label: str
     value: float | None
@@ -170,9 +170,9 @@ class Chart:
         kind: estimates (a dot and its interval), pairs (two marks a row), parts (a bar of shares), targets.
         marks: its rows; of `parts` every row has shares instead.
         shares: of `parts`: label and percentages of each row.
-        names: what the marks or the shares stand for.
+        names: what the marks or the shares mean.
         line: a line across, in percent.
-        nothing: what stands in the place of a mark that has no value.
+        nothing: what is shown in place of a mark that has no value.
     """
 
     key: str
@@ -191,7 +191,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Contents:
-    """Where the list of contents stands; each format makes its own."""
+    """Where the list of contents goes; each format makes its own."""
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ class ReportSection:
 
 @dataclass(frozen=True)
 class Cover:
-    """What stands on the cover.
+    """What is on the cover.
 
     Attributes:
         area: whom the report is about.

@@ -1,4 +1,4 @@
-"""A report taken apart into what can be spoken of: every paragraph, list and table with an address and its figures."""
+"""A report split into parts that people can refer to: every paragraph, list and table, with an address and its figures."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _read_head(block: CriterionHead) -> Passage:
 
 def _read_table(table: Table) -> Iterator[Passage]:
     if table.secondary:
-        return  # it says again what stands in the chart
+        return  # It repeats what is in the chart.
     yield table.caption, True, ()
     for row in table.rows:
         cells = [

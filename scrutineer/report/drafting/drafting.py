@@ -58,12 +58,12 @@ def _list_case_lists(figures: Figures, criterion: Criterion) -> tuple[list[str],
 
 
 def _is_part_of_main(figures: Figures) -> bool:
-    """Whether these are the figures of an element on part of the main sample: it tells only what differs there."""
+    """Whether these are the figures of an element on part of the main sample: only differences are reported there."""
     return REST in figures.scored.full.groups
 
 
 def _write_sentence(figures: Figures, item: SelectedQuestion) -> str:
-    """A finding in the house style, with the group beside and the comparison where they differ."""
+    """A finding in the house style, with the second group, and the comparison if they differ."""
     key = item.question.key
     only = ", only=True" if item.kind == "area_for_improvement" else ""
     text = f'{_write_phrase(figures, item.question)} in {{{{ cases("{key}"{only}) }}}}'
@@ -113,7 +113,7 @@ def _list_judged_lists(figures: Figures, criterion: Criterion) -> tuple[list[str
 
 
 def _write_item(item: GradedItem, mentioned: set[str]) -> str:
-    """An item with what its evidence says of it; a note on a whole piece is told with the first item it bears on."""
+    """An item with what its evidence says of it; a note on a whole piece is printed with the first item it bears on."""
     said = []
     for piece in item.pieces:
         note = (piece.says.get(item.item.key) or ("" if piece.says else piece.note)).strip().rstrip(".")
@@ -275,7 +275,7 @@ def _find_value(figures: Figures, name: str) -> float:
 
 
 def draft_assessment(figures: Figures) -> str:
-    """The overall assessment of a thematic element: its scores beside those of the main sample."""
+    """The overall assessment of a thematic element: its scores next to those of the main sample."""
     framework = figures.scored.framework
     lines = []
     for section in framework.sections:

@@ -22,7 +22,7 @@ class SelectedQuestion:
     Attributes:
         kind: a strength from the line on, else an area for improvement.
         distance: from the line, in percentage points.
-        beside: whether the group that findings mention differs from the other cases.
+        next to: whether the group that findings mention differs from the other cases.
         differs: whether it differs from what the whole is compared with (the original, the rest of the main sample).
     """
 
@@ -36,7 +36,7 @@ class SelectedQuestion:
 def select(figures: Figures, criterion: Criterion) -> tuple[SelectedQuestion, ...]:
     """The questions of a criterion that some case is relevant to: the important first, then the far from the line.
 
-    Summary questions stand first, then those that a thread follows across sections, then the rest; questions that
+    Summary questions come first, then those that a thread follows across sections, then the rest; questions that
     are recorded but not scored come last.
     """
     selected = [item for q in criterion.questions if (item := _select(figures, q)) is not None]

@@ -12,7 +12,7 @@ class Figure:
     Attributes:
         key: which figure it is, the same in every format.
         text: as printed.
-        percent: the share or score that words may stand for; None for other figures.
+        percent: the share or score that words may replace; None for other figures.
         change: percentage points from what it is compared with.
         significant: whether a test finds that change.
         source: where it is quoted from, for figures that are not of this inspection's data.

@@ -127,7 +127,7 @@ class Figures(Known):
         self._not_original(of)
         estimate = self._estimate(name, group, of)
         if estimate.low is None or estimate.high is None:
-            raise FigureError(f"the interval of '{name}' cannot be told", "leave it out")
+            raise FigureError(f"the interval of '{name}' is not known", "leave it out")
         if estimate.high - estimate.low < NO_WIDTH:
             raise FigureError(f"'{name}' has no interval: every case was inspected", "leave it out")
         ends = [format_percent(end) for end in (estimate.low, estimate.high)]
@@ -143,7 +143,7 @@ class Figures(Known):
         judged = figures.scored.judged.get(code)
         if judged is not None:
             if judged.final is None:
-                raise FigureError(f"{code} has no rating yet", "give the items of its evidence their grades")
+                raise FigureError(f"{code} has no rating yet", "grade its evidence first")
             return Figure(figures._key("rating", code, ALL, of), judged.final.title.lower())
         label = figures._group(ALL).ratings.get(code)
         if label is None:
@@ -223,7 +223,7 @@ class Figures(Known):
             )
         answered = replies.answered(statement)
         if not answered:
-            raise FigureError(f"nobody answered '{item}'", "leave it out")
+            raise FigureError(f"there were no answers to '{item}'", "leave it out")
         exact = calculate_share(statement.agreed, answered)
         few = answered < self.house.numbers.returned_at_least
         text = format_fraction(statement.agreed, answered) if few else format_whole(exact)
@@ -240,7 +240,7 @@ class Figures(Known):
         """The average of all areas on a measure, with its period: 77% in 2004/2005."""
         row = self._measure(measure)
         if row.performance.average is None:
-            raise FigureError(f"there is no average of '{measure}'", "give it in area.yaml, with its period")
+            raise FigureError(f"there is no average of '{measure}'", "add it to area.yaml, with its period")
         text = measure_text(row, row.performance.average)
         return Figure(f"average:{measure}", f"{text} in {row.performance.average_period}")
 
@@ -259,11 +259,9 @@ class Figures(Known):
         """In what share of those cases there was improvement."""
         need = self._need(key)
         if not sum(need.counts):
-            raise FigureError(f"'{key}' was a priority in no case", "leave it out")
+            raise FigureError(f"'{key}' was not a priority in any case", "leave it out")
         if any(need.withheld(self.house.numbers.publish_from)):
-            raise FigureError(
-                f"too few cases stand behind the progress on '{key}' to publish it", "leave it out"
-            )
+            raise FigureError(f"there are too few cases to publish the progress on '{key}'", "leave it out")
         return self._part(f"progress:{key}", need.counts[0], sum(need.counts))
 
     def date(self, event: str) -> Figure:
@@ -271,7 +269,7 @@ class Figures(Known):
         day = (self.days or {}).get(event)
         if day is None:
             raise FigureError(
-                f"'{event}' has no day", f"give it in calendar.yaml; there are: {', '.join(self.days or {})}"
+                f"'{event}' has no date", f"add it to calendar.yaml; it has {', '.join(self.days or {})}"
             )
         return Figure(f"date:{event}", format_day(day))
 

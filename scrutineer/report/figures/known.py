@@ -61,7 +61,7 @@ class Known:
         return self.house.groups.get(group, f"{title} cases").format(**self.scored.framework.words)
 
     def row(self, name: str, group: str = ALL) -> Compared | None:
-        """A question or score compared with what stands beside it; None where it cannot be."""
+        """A question or score compared with its counterpart; None if there is none."""
         tests = self._tests if group == ALL else self._group_tests.setdefault(group, self._of_group(group))
         return tests.row(name) if tests else None
 
@@ -90,16 +90,18 @@ class Known:
         if of == MAIN and self.main is not None:
             return self.main
         known = [*(["main"] if self.main else []), *(["original"] if self.original else [])]
-        raise FigureError(f"there is nothing called '{of}' here", f"known: {', '.join(known) or 'nothing'}")
+        raise FigureError(f"there is no comparison called '{of}'", f"known: {', '.join(known) or 'nothing'}")
 
     def _whole_of_original(self, group: str) -> None:
         if group != ALL:
-            what = f"of the original only the cases that the follow-up is held against are known, not group '{group}'"
+            what = (
+                f"for the original, only the cases compared with the follow-up are known, not group '{group}'"
+            )
             raise FigureError(what, "leave the group out")
 
     def _not_original(self, of: str) -> None:
         if of == "original":
-            raise FigureError("of the original this is not known", "bind a share or a score of it")
+            raise FigureError("this is not known for the original", "use a share or a score instead")
 
     def _group(self, group: str) -> GroupResult:
         shown = self.scored.shown
@@ -121,7 +123,7 @@ class Known:
         results = figures._group(group)
         if question not in results.questions:
             raise FigureError(
-                f"'{question}' is not answered by choosing above or below the line", "bind another figure"
+                f"'{question}' is not answered by choosing above or below the line", "use a different figure"
             )
         if figures.scored.shown.hides(group, question):
             raise FigureError(
@@ -140,13 +142,13 @@ class Known:
         counts = self.original_counts(question)
         if counts is None or not counts.relevant:
             raise FigureError(
-                f"the original has no figure of '{question}' that can be printed", "leave it out"
+                f"the original has no figure for '{question}' that can be printed", "leave it out"
             )
         return counts
 
     def _original_side(self) -> Side:
         if self.original is None:
-            raise FigureError("there is no original here", "leave it out")
+            raise FigureError("this inspection has no original", "leave it out")
         return self._side
 
     @cached_property
@@ -169,7 +171,7 @@ class Known:
             raise FigureError(*_explain_unknown(name, known))
         if figures.scored.shown.hides(group, name):
             raise FigureError(
-                f"too few cases{name_group(group)} stand behind '{name}' to publish it", "leave it out"
+                f"there are too few cases{name_group(group)} to publish '{name}'", "leave it out"
             )
         return known[name]
 
@@ -201,7 +203,7 @@ class Known:
 
     @cached_property
     def _tests(self) -> Tests | None:
-        """All cases beside the original, or the element's beside the rest of the main sample."""
+        """All cases compared with the original, or the element's cases with the rest of the main sample."""
         framework = self.scored.framework
         if self.original is not None:
             file, group, other = self.original
@@ -233,12 +235,12 @@ class Known:
             self._original_counts(name)
         other = REST if group == ALL else f"not:{group}"
         if (other, None) in self.scored.hidden or (other, name) in self.scored.hidden:
-            what = f"too few of the other cases stand behind '{name}' to compare with them"
+            what = f"there are too few other cases to compare '{name}' with"
             raise FigureError(what, "leave the comparison out")
         row = self.row(name, group)
         if row is None:
             raise FigureError(
-                f"'{name}'{name_group(group)} cannot be compared with anything here",
+                f"there is nothing to compare '{name}'{name_group(group)} with",
                 "leave the comparison out",
             )
         return row
@@ -274,7 +276,7 @@ class Known:
         if target is None:
             known = ", ".join(m.measure.key for m in self.targets)
             raise FigureError(
-                f"there is no performance on '{key}'", f"give it in area.yaml; there are: {known or 'none'}"
+                f"there is no measure '{key}'", f"add it to area.yaml; it has {known or 'none'}"
             )
         return target
 
@@ -305,7 +307,7 @@ def name_group(group: str) -> str:
 
 
 def write_call(question: str, group: str, of: str, below: bool) -> str:
-    """What stands in the brackets of a binding."""
+    """What is in the brackets of a binding."""
     parts = [f'"{question}"']
     parts += [f'group="{group}"'] if group != ALL else []
     parts += [f'of="{of}"'] if of else []

@@ -1,4 +1,4 @@
-"""Numbers in words, counts of cases in the house style, and the words that may stand for a figure."""
+"""Numbers in words, counts of cases in the house style, and the words that may replace a figure."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ def capitalise(text: str) -> str:
 
 
 def find_word(rules: Sequence[WordRule], percent: Fraction | float, significant: bool = False) -> str | None:
-    """The first word whose rule allows it to stand for a figure; None where none may."""
+    """The first word whose rule allows it in place of a figure; None if none does."""
     return next((rule.word for rule in rules if rule.allows(percent, significant)), None)

@@ -38,7 +38,7 @@ def open_canvas(
         width: in inches.
         height: in inches.
         form: SVG with its text as text, or PNG.
-        salt: of the names inside an SVG, so that several can stand in one page.
+        salt: a part of the names inside an SVG, so that one page can have several.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -62,7 +62,7 @@ def open_canvas(
 
 
 def embed(drawn: bytes, title: str) -> str:
-    """An SVG to stand inside a page: without its prologue, named for those who cannot see it."""
+    """An SVG for use inside a page: without its prologue, and with a text for people who cannot see it."""
     from html import escape
 
     svg = drawn.decode()
@@ -178,7 +178,7 @@ def draw_funnel(funnel: FunnelOfUnits, title: str) -> str:
 
 
 def draw_shares(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], title: str) -> str:
-    """Two shares per row, in percent, as a filled and an open mark: a sample beside its caseload."""
+    """Two shares per row, in percent, as a filled and an open mark: a sample and its caseload."""
     if not rows:
         return ""
     with open_canvas(7.2, 0.9 + 0.25 * len(rows)) as (_, axes, drawn):
@@ -211,7 +211,7 @@ _DASHES: tuple[Any, ...] = ("solid", (0, (6, 2)), (0, (2, 2)), (0, (6, 2, 1, 2))
 def draw_curves(
     at: Sequence[float], lines: dict[str, list[float | None]], title: str, across: str, up: str
 ) -> str:
-    """Lines over a common axis, both axes by tens; each line is told by its dashes and named at its end."""
+    """Lines over a common axis, both axes by tens; each line has its own dashes and its name at its end."""
     if not any(y is not None for values in lines.values() for y in values):
         return ""
     with open_canvas(7.2, 4.2) as (_, axes, drawn):

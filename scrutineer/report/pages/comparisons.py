@@ -54,7 +54,7 @@ def list_cells(row: Compared) -> tuple[str, ...]:
 
 
 def format_p(value: float | None) -> str:
-    """A p-value in three decimals; never as nought."""
+    """A p-value in three decimals; never as zero."""
     return "–" if value is None else "<0.001" if value < 0.001 else f"{value:.3f}"
 
 

@@ -184,7 +184,7 @@ def _make_severity_table(report: AgreementReport) -> Table:
         effect = effects.get(s.reader)
         without = f"{100 * (effect.without - effect.with_all):+.1f}" if effect else "–"
         p = "–" if s.p_value is None else f"{s.p_value:.3f}"
-        is_known = s.expected == s.expected  # not a number where it cannot be told
+        is_known = s.expected == s.expected  # not a number if it is not known
         ends = f"{100 * s.low:+.0f} to {100 * s.high:+.0f}" if is_known else "–"
         table.add_row(
             Text(s.reader),

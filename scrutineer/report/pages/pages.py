@@ -15,7 +15,7 @@ from scrutineer.scoring.rederive import Derivation
 
 
 def write_rederivation_page(rederivations: Sequence[Rederivation]) -> str:
-    """Printed scores beside what their parts can make: a table, and a chart per inspection."""
+    """Printed scores and what their parts can give: a table, and a chart per inspection."""
     charts = [
         (rederivation, [bar for d in rederivation.derivations if (bar := _find_bar(d))])
         for rederivation in rederivations
@@ -66,7 +66,7 @@ def _find_bar(derivation: Derivation) -> ScoreBar | None:
 
 @dataclass(frozen=True)
 class TextLine:
-    """One line of a report's text: pieces to be printed, marked or not, and the findings beside it."""
+    """One line of a report's text: pieces to be printed, marked or not, and the findings next to it."""
 
     number: int
     pieces: tuple[tuple[str, bool], ...]

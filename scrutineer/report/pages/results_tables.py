@@ -38,7 +38,7 @@ def score_rows(framework: Framework, group: GroupResult) -> Iterator[Row]:
 
 
 def find_weighted(group: GroupResult, level: str, name: str) -> Estimate | None:
-    """The design-weighted estimate beside a plain one."""
+    """The design-weighted estimate next to a plain one."""
     if group.weighted is None:
         return None
     if level == "overall":
@@ -51,7 +51,7 @@ def find_weighted(group: GroupResult, level: str, name: str) -> Estimate | None:
 
 
 def make_results_tables(results: Results) -> Iterator[Table]:
-    """All cases with their intervals; then the groups, a few beside one another."""
+    """All cases with their intervals; then the groups, a few side by side."""
     groups = list(results.groups.values())
     yield _make_all_cases_table(results, groups[0])
     for start in range(1, len(groups), _BESIDE):
@@ -175,7 +175,7 @@ def _collect_figures(plain: Estimate, weighted: Estimate | None) -> dict[str, ob
 
 
 def write_results_page(results: Results, gaps: Sequence[Gap]) -> str:
-    """The scoring sheet with its intervals, groups beside one another, and every question's counts."""
+    """The scoring sheet with its intervals, groups side by side, and every question's counts."""
     groups = list(results.groups.values())
     first = groups[0]
     rows = list(score_rows(results.framework, first))

@@ -23,7 +23,7 @@ def sample_page(record: SampleRecord, caseload: Caseload, chosen: pl.DataFrame, 
     Args:
         record: of the sample.
         caseload: that it was drawn from.
-        chosen: the cases to be inspected, as they stand now.
+        chosen: the cases to be inspected, as they are now.
         framework: gives titles and groups.
     """
     excluded = Counter(e.reason for e in record.exclusions)
@@ -41,7 +41,7 @@ def sample_page(record: SampleRecord, caseload: Caseload, chosen: pl.DataFrame, 
         chart=draw_shares(
             [(label, a, b) for label, a, b in rows],
             ("sample", "eligible cases"),
-            "The sample beside all eligible cases",
+            "The sample compared with all eligible cases",
         ),
         reason_text=format_reason,
     )

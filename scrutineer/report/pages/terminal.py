@@ -45,7 +45,7 @@ def list_disproved_lines(rederivations: Sequence[Rederivation]) -> list[Text]:
 def make_proof_table(proof: Proof) -> Table | Text:
     """The findings of one report, a row each."""
     if not proof.findings:
-        return Text(f"{proof.report.file}: nothing was found.")
+        return Text(f"{proof.report.file}: no errors found.")
     counts = {name: sum(f.severity == name for f in proof.findings) for name in _STYLE}
     counted = ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
     table = Table(title=f"{proof.report.file}: {counted}", title_justify="left", show_lines=False)

@@ -52,9 +52,9 @@ def describe_quality(plan: TimetablePlan) -> list[str]:
 
 def _describe_changes(stage: Stage) -> str:
     if stage.objective is None:
-        return "Changes: the fewest were not found in the time given."
+        return "Changes: the fewest possible were not found in the time allowed."
     number = int(stage.objective)
-    visits = f"{number} visit{'' if number == 1 else 's'} moved or lost their place"
+    visits = f"{number} visit{'' if number == 1 else 's'} moved or lost their slot"
     if stage.proved:
         return f"Changes: {visits}; proved that no plan changes fewer."
     return f"Changes: {visits}; not proved to be the fewest."
@@ -62,12 +62,12 @@ def _describe_changes(stage: Stage) -> str:
 
 def _describe_stage(stage: Stage) -> str:
     if stage.objective is None:
-        return "Assessors and days: no plan was found in the time given."
+        return "Assessors and days: no plan was found in the time allowed."
     if stage.proved:
         return "Assessors and days: proved that no cheaper plan exists for this stage."
     gap = stage.gap
     bound = (
-        "how far it could be bettered is not known"
+        "how much better it could be is not known"
         if gap is None
         else f"a cheaper plan could cost {100 * gap:.0f}% less at most"
     )

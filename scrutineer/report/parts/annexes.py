@@ -1,4 +1,4 @@
-"""Thematic elements: an annex each, with the main sample beside the part of it that the element looks at."""
+"""Thematic elements: an annex each, with the main sample next to the part of it that the element covers."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _join_with_and(parts: list[str]) -> str:
 
 
 def _compose_ratings(figures: Figures) -> Table:
-    """The section scores of the element, beside those of the main sample where it is part of it."""
+    """The section scores of the element, next to those of the main sample if it is part of it."""
     framework, groups = figures.scored.framework, figures.scored.shown.groups
     part = MAIN in groups
     columns = [f"{'Subsample' if part else 'Sample'} n={groups['all'].cases}"]

@@ -68,7 +68,7 @@ class OfArea:
 
 @dataclass(frozen=True)
 class Named:
-    """Areas beside one another on one question or score: its code or title, and their standing."""
+    """Areas compared on one question or score: its code or title, and their positions."""
 
     title: str
     standing: Standing
@@ -91,7 +91,7 @@ def group_document(
     rows: Sequence[AcrossRow],
     titles: Mapping[str, str],
 ) -> ReportDocument:
-    """The report on a group across areas: held against everyone else within each area.
+    """The report on a group across areas: compared with everyone else within each area.
 
     Args:
         about: what it is of.
@@ -111,15 +111,17 @@ def group_document(
         ReportSection(
             "scores",
             "Scores",
-            _compose_across(scores, titles, "scores", f"{group}: scores held against everyone else"),
+            _compose_across(scores, titles, "scores", f"{group}: scores compared with everyone else"),
         ),
         ReportSection(
             "questions",
             "Questions",
-            _compose_across(asked, titles, "questions", f"{group}: questions held against everyone else"),
+            _compose_across(asked, titles, "questions", f"{group}: questions compared with everyone else"),
         ),
         ReportSection("areas", "Areas", (_compose_areas_table(areas, group, publish_from),)),
-        ReportSection("method", "How it was made", tuple(_group_method(publish_from, left))),
+        ReportSection(
+            "method", "How these figures were calculated", tuple(_group_method(publish_from, left))
+        ),
     ]
     return _compose_document(about, parts)
 
@@ -145,7 +147,7 @@ def _group_summary(
 ) -> Iterator[Block]:
     cases = sum(a.cases for a in areas)
     yield _compose_text(
-        f"{group}: {cases} cases in {len(areas)} areas, each held against everyone else of whom it is known in the same area."
+        f"{group}: {cases} cases in {len(areas)} areas, each compared with everyone else in the same area for whom it is known."
     )
     apart = [r for r in rows if r.words.startswith("significantly")]
     if not apart:
@@ -167,11 +169,11 @@ def _compose_across(
     rows: Sequence[AcrossRow], titles: Mapping[str, str], key: str, caption: str
 ) -> tuple[Block, ...]:
     if not rows:
-        return (_compose_text("There are too few cases to tell of any."),)
+        return (_compose_text("There are too few cases to show any."),)
     table = Table(
         key=key,
         caption=caption,
-        columns=("Of what", "Difference, points", "Interval", "Areas", "Cases", "A test says"),
+        columns=("Score or question", "Difference, points", "Interval", "Areas", "Cases", "Test result"),
         names=("name", "difference", "interval", "areas", "cases", "words"),
         rows=tuple(
             Row(
@@ -249,13 +251,13 @@ def compose_theme_document(
             tuple(_compose_means_chart(scores, "theme-scores", "Mean of the areas")),
         ),
         ReportSection("areas", "Areas compared", (_compose_standing_table(differences),)),
-        ReportSection("method", "How it was made", tuple(_compose_standing_method())),
+        ReportSection("method", "How these figures were calculated", tuple(_compose_standing_method())),
     ]
     return _compose_document(about, parts)
 
 
 def _compose_theme_summary(areas: Sequence[OfArea], differences: Sequence[Named]) -> Iterator[Block]:
-    yield _compose_text(f"{sum(a.cases for a in areas)} cases of {len(areas)} areas were looked at.")
+    yield _compose_text(f"{sum(a.cases for a in areas)} cases from {len(areas)} areas were inspected.")
     differ = [n for n in differences if n.standing.differ]
     scores = [n.title for n in differ if n.level == "score"]
     asked, counts = len(differ) - len(scores), sum(n.level == "question" for n in differences)
@@ -283,7 +285,7 @@ def _compose_means_chart(differences: Sequence[Named], key: str, title: str) -> 
         )
         for n in differences
     ]
-    columns = ("Of what", "Mean of areas", "Lowest", "Highest", "Areas")
+    columns = ("Score or question", "Mean of areas", "Lowest", "Highest", "Areas")
     table = Table(
         key=key,
         caption=title,
@@ -318,8 +320,14 @@ def _compose_standing_table(standings: Sequence[Named]) -> Table:
 
     return Table(
         key="standing",
-        caption="Areas that a test tells from the others",
-        columns=("Of what", "Mean of areas", "Above the others", "Below the others", "Not to be told apart"),
+        caption="Areas that a test finds different from the others",
+        columns=(
+            "Score or question",
+            "Mean of areas",
+            "Above the others",
+            "Below the others",
+            "No difference found",
+        ),
         names=("name", "mean", "above", "below", "alike"),
         rows=tuple(
             Row(
@@ -357,8 +365,8 @@ def compose_period_document(
     Args:
         about: what it is of.
         areas: its inspections with settled scores.
-        yearly: means over them beside the period before.
-        standing: where areas stand on each score.
+        yearly: means over them, and over the period before.
+        standing: the positions of areas on each score.
         closing: of the recommendations of these inspections.
     """
     parts = [
@@ -371,7 +379,7 @@ def compose_period_document(
             (_compose_standing_table(standing),) if standing else (_compose_few(),),
         ),
         ReportSection("recommendations", "Recommendations", tuple(_compose_closing(closing, about.numbers))),
-        ReportSection("method", "How it was made", tuple(_compose_standing_method())),
+        ReportSection("method", "How these figures were calculated", tuple(_compose_standing_method())),
     ]
     return _compose_document(about, parts)
 
@@ -436,7 +444,7 @@ def _compose_yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
         yield _compose_text("There are no scores.")
         return
     with_before = any(y.before for y in yearly)
-    columns: tuple[str, ...] = ("Of what", "Mean of areas", "Interval", "Areas")
+    columns: tuple[str, ...] = ("Score or question", "Mean of areas", "Interval", "Areas")
     names: tuple[str, ...] = ("name", "mean", "interval", "areas")
     if with_before:
         columns, names = (*columns, "Period before", "Difference"), (*names, "before", "difference")
@@ -488,7 +496,7 @@ def _compose_closing(closing: Closing, numbers: NumberRules) -> Iterator[Block]:
     yield Table(
         key="recommendations",
         caption=f"What became of {closing.recommended} recommendations",
-        columns=("Where they stand", "Recommendations", "Share"),
+        columns=("Progress", "Recommendations", "Share"),
         names=("state", "recommendations", "share"),
         rows=tuple(
             Row(
@@ -506,6 +514,6 @@ def _compose_closing(closing: Closing, numbers: NumberRules) -> Iterator[Block]:
 
 
 def _make_share(part: int, total: int, numbers: NumberRules) -> Cell:
-    """A share in percent, where the house style prints one of so few; the count stands next to it anyway."""
+    """A share in percent, where the house style prints one for so few; the count is next to it anyway."""
     shown = format_percent(part / total) if total >= numbers.percent_from else MISSING
     return Cell(shown, round(part / total, 6))

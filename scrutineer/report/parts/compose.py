@@ -110,7 +110,7 @@ def _compose_sections(material: ReportMaterial) -> list[ReportSection]:
 
 
 def _compose_appendices(material: ReportMaterial, sections: list[ReportSection]) -> list[ReportSection]:
-    """The parts that stand as appendices, numbered in their order."""
+    """The parts that are appendices, numbered in their order."""
     names = [name for name in material.house.appendix if any(s.key == name for s in sections)]
     return [
         replace(s, title=f"Appendix {names.index(s.key) + 1}: {s.title}") if s.key in names else s

@@ -26,7 +26,7 @@ from scrutineer.report.parts.material import ReportMaterial, join_lines
 
 
 def compose_cover(material: ReportMaterial) -> Cover:
-    """What stands on the cover."""
+    """What is on the cover."""
     manifest = material.inspection.manifest
     follow_up = "Follow-up report on:" if material.follow_up else "Report on:"
     title = material.framework.title.partition(",")[0]

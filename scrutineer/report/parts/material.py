@@ -80,7 +80,7 @@ class ReportMaterial:
 
     @property
     def follow_up(self) -> bool:
-        """Whether original and follow-up stand side by side."""
+        """Whether original and follow-up are shown side by side."""
         return self.inspection.original is not None
 
     def title(self, part: str) -> str:

@@ -167,7 +167,7 @@ def _compose_when(material: ReportMaterial) -> Iterator[Inline]:
 def _compose_elements(material: ReportMaterial) -> Iterator[Inline]:
     for element in material.bound.elements:
         yield compose_line(
-            f"A thematic element looked at {lower(element.element.framework.title)}; its findings stand in an annex."
+            f"A thematic element looked at {lower(element.element.framework.title)}; its findings are in an annex."
         )
 
 
@@ -246,13 +246,13 @@ def _compose_case_criteria(framework: Framework) -> Iterator[Block]:
     yield from _compose_overall(framework)
     for thread in framework.threads:
         yield compose_paragraph(
-            f"The score of the {thread.title} thread is the mean of all its questions, which stand in sections "
+            f"The score of the {thread.title} thread is the mean of all its questions, which are in sections "
             f"{list_words(list(thread.sections))}."
         )
     if framework.scoring.priority_line is not None:
         yield compose_paragraph(
             f"A criterion that scores below {framework.scoring.priority_line}% is a priority for improvement. The score is "
-            "not rounded before it is held against the line."
+            "not rounded before it is compared with the line."
         )
     yield compose_paragraph(
         "Nothing is rounded before the end; percentages are printed whole, halves upwards."

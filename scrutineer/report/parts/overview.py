@@ -42,7 +42,7 @@ class _Column:
     Attributes:
         key: its name in the data files.
         title: its heading, made from the report.
-        cell: what stands in it.
+        cell: what is in it.
         is_number: whether it is set as numbers are.
     """
 

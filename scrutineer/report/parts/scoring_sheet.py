@@ -47,7 +47,7 @@ def compose_scores(material: ReportMaterial) -> tuple[Block, ...]:
 
 
 def _compose_sheets(material: ReportMaterial) -> Iterator[Block]:
-    """One table of all sections, or one each where sections have no weights and judgements stand apart."""
+    """One table of all sections, or one each where sections have no weights and judgements are separate."""
     rows: list[Row] = []
     framework = material.framework
     for section in framework.sections:
@@ -271,7 +271,7 @@ def _describe_scores(marks: list[Mark], line: int | None) -> str:
 
 
 def _compose_beside(figures: Figures, group: str | None) -> Chart | None:
-    """All cases beside a group of them, criterion by criterion; None where the group is too small."""
+    """All cases compared with a group of them, criterion by criterion; None where the group is too small."""
     if group is None or group not in figures.scored.shown.groups or figures.scored.shown.hides(group):
         return None
     noun = figures.noun(group)
@@ -292,7 +292,7 @@ def _compose_beside(figures: Figures, group: str | None) -> Chart | None:
         f"Two marks for each of {len(marks)} criteria: all cases, and {noun}. The latter score lower on "
         f"{sum((m.other or 0) < (m.value or 0) for m in shown)} of the {len(shown)} criteria for which they can be shown."
     )
-    withheld = "Withheld: too few cases stand behind it or a question of it, or it would give another such figure away."
+    withheld = "Withheld: it or one of its questions is based on too few cases, or it would reveal another withheld figure."
     note = withheld if hidden else ""
     table = Table(
         key=f"by-{group.replace('_', '-')}",
@@ -348,7 +348,7 @@ def _compose_pairs(figures: Figures, section: Section) -> Iterator[Row]:
 
 
 def _compose_pairs_chart(figures: Figures, criteria: list[Criterion], table: Table) -> Chart:
-    """The chart beside the table of pairs, without its sections and differences."""
+    """The chart for the table of pairs, without its sections and differences."""
     marks = []
     for criterion in criteria:
         estimate = make_estimate(figures, criterion.code)

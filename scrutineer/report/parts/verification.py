@@ -24,12 +24,12 @@ def compose_verification(material: ReportMaterial) -> tuple[Block, ...]:
     )
     blocks: list[Block] = [
         compose_paragraph(
-            "Every figure of this report is bound to the data it comes from. Whoever holds the inspection's folder can make "
-            "each of them again, and see whether this is the report that was issued:"
+            "Every figure in this report is linked to the data it comes from. Anyone with the inspection's folder can produce "
+            "each figure again, and check that this is the report that was issued:"
         ),
         Bullets(
             (
-                make_words("scrutineer check folder holds every file against the others;"),
+                make_words("scrutineer check folder compares every file with the others;"),
                 make_words(_write_steps(material)),
                 make_words(
                     "scrutineer score and scrutineer explain give each score with its counts, weights and rule;"

@@ -92,7 +92,7 @@ _BODY, _HEADS, _TINT = "Cambria", "Calibri", "1F4E79"
 
 
 def _make_reference(pandoc: str, running: str, foot: str) -> bytes:
-    """The converter's own styles in the report's look, with what stands at the head and foot of every page."""
+    """The converter's own styles in the report's look, with the header and footer of every page."""
     import docx
     from docx.shared import Mm, Pt, RGBColor
 

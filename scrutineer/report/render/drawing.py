@@ -1,4 +1,4 @@
-"""The charts of a report, drawn: told apart by shape and shade, so that they read in black and white too."""
+"""Draw the charts of a report: series differ in shape and shade, so that they can be read in black and white too."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A report as HTML: for the screen with its charts as SVG, for print and Word with the same charts as pictures.
 
 Letters drawn as outlines would make a PDF ten times slower to set, and letters kept as text would be read as part of
-the report by whoever reads it back.
+the report when it is read back.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def report_html(document: ReportDocument, medium: Medium = "screen", fonts: str 
 
 
 def write_part_html(section: ReportSection, medium: Medium = "screen") -> str:
-    """One part as it stands in the page: for a preview while it is written.
+    """One part as it appears in the page: for a preview while it is written.
 
     Args:
         section: the part.

@@ -54,9 +54,9 @@ def to_pdf(html: str) -> bytes:
 
 
 def _make_fetcher(engine: ModuleType) -> Any:
-    """Fetches what stands in the page itself and the typefaces that are installed; no other file, and nothing from outside.
+    """Fetches what is in the page itself and the installed typefaces; no other file, and nothing from outside.
 
-    A report's texts come from many hands, and a page that names a file of this machine would print what stands in it.
+    A report's texts come from many hands, and a page that names a file on this machine would print its content.
     """
     own = {engine.urls.iri_to_uri(address) for address, *_ in _list_typefaces()}
 
@@ -101,9 +101,9 @@ def _import_engine() -> ModuleType:
     except OSError as error:
         library = str(error).partition("'")[2].partition("'")[0] or "Pango"
         what = f"PDF files need the library {library}, which is not installed on this machine"
-        do = "Install Pango (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango), or don't ask for a PDF"
+        do = "Install Pango (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango), or skip PDF"
         raise UserError(Fault("the PDF", what, do)) from None
-    # What the engine says of a style sheet is for whoever writes it, not for whoever makes a report.
+    # The engine's warnings about a style sheet are for its author, not for the person who makes a report.
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     module: ModuleType = weasyprint
     return module

@@ -1,1 +1,1 @@
-"""What people write: Markdown with bound figures, held against the data before it becomes part of a report."""
+"""What people write: Markdown with bound figures, checked against the data before it becomes part of a report."""

@@ -1,6 +1,6 @@
 """Bound figures: `{{ share("b1_review16", group="high_risk") }}` becomes the figure of today's data.
 
-Between the braces stands one call of one name (see `figures.NAMES`) with plain words, True or False: it is
+Between the braces is one call of one name (see `figures.NAMES`) with plain words, True or False: it is
 read, never run. `was="52%"` says what the figure was when the sentence was written; where it is another one now, the
 sentence must be read again.
 """
@@ -44,7 +44,7 @@ class Binding:
         return figure
 
     def written(self, was: str) -> str:
-        """The binding as it should stand, with what it is now."""
+        """The binding as it should be written, with its present value."""
         arguments = [_show_argument(a) for a in self.arguments] + [
             f"{k}={_show_argument(v)}" for k, v in self.named.items()
         ]
@@ -64,7 +64,7 @@ def list_bindings(line: str) -> Iterator[Binding | tuple[str, str, str]]:
         if not any(start <= match.start() < end for start, end in covered):
             yield (
                 match.group(0),
-                "the braces of a bound figure are not closed on this line",
+                "the curly brackets of a bound figure are not closed on this line",
                 "write {{ … }} on one line",
             )
 
@@ -86,7 +86,7 @@ def _read(match: re.Match[str]) -> Binding:
         raise FigureError(f"there is no figure called '{name}'", f"{meant}Choose from {', '.join(NAMES)}")
     arguments = tuple(_read_constant(a) for a in node.args)
     if any(k.arg is None for k in node.keywords):
-        raise FigureError("this is not a bound figure", "give each value by its name")
+        raise FigureError("this is not a bound figure", 'name each value, as in group="women"')
     named = {str(k.arg): _read_constant(k.value) for k in node.keywords}
     was = named.pop("was", None)
     _check_arguments(name, arguments, named)
@@ -105,7 +105,7 @@ def _read_constant(node: ast.expr) -> object:
     value = node.value if isinstance(node, ast.Constant) else None
     if isinstance(value, bool) or (isinstance(value, str) and value.isprintable()):
         return value
-    raise FigureError(f"'{ast.unparse(node)}' is not a plain value", "give words in quotes, True or False")
+    raise FigureError(f"'{ast.unparse(node)}' is not a plain value", "use words in quotes, True or False")
 
 
 def _check_arguments(name: str, arguments: tuple[object, ...], named: dict[str, object]) -> None:
@@ -114,7 +114,7 @@ def _check_arguments(name: str, arguments: tuple[object, ...], named: dict[str, 
         bound = signature.bind(None, *arguments, **named)
     except TypeError as error:
         raise FigureError(
-            f"{name} does not take this ({error})", f"write {name}{describe_usage(name)}"
+            f"{name} can't be used this way ({error})", f"write {name}{describe_usage(name)}"
         ) from None
     for key, value in bound.arguments.items():
         wants_truth = signature.parameters[key].annotation == "bool"

@@ -1,4 +1,4 @@
-"""A narrative held against the data and the house style: what must be mended before a report is issued."""
+"""Check a narrative against the data and the house style: what must be corrected before a report is issued."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scrutineer.report.texts.unbound import Typed, list_typed_numbers
 from scrutineer.statistics.printed import calculate_share
 
 UNFILLED = re.compile(r"\[to be written[^\]]*\]", re.IGNORECASE)
-"""What stands where a person has still to write."""
+"""The placeholder where a person still has to write."""
 
 _COUNTED = (
     r"(?:\s+(?:of\b(?!\s+all\b)|were|was|had|have|are|is|did|do)\b|\s*\(\s*\ufffc"
@@ -46,7 +46,7 @@ def _find_unfilled(parsed: Parsed) -> Iterator[Remark]:
                 line=n,
                 quote=match.group(0),
                 message="this part is not written yet",
-                do="write it, or take the line out where nothing is to be said",
+                do="write it, or remove the line if there is nothing to say",
             )
 
 
@@ -60,8 +60,8 @@ def _find_stale(parsed: Parsed) -> Iterator[Remark]:
                 where=parsed.text.where,
                 line=spot.line,
                 quote=f"{{{{ {spot.binding.code} }}}}",
-                message=f"nothing says what this was when the sentence was written; it is '{now}' now",
-                do="read it, and say that you have, so that a change is found",
+                message=f"the figure when this sentence was written is not recorded; it is now '{now}'",
+                do="read the sentence and confirm it, so that later changes are noticed",
             )
         if was is not None and was != now:
             yield Remark(
@@ -70,8 +70,8 @@ def _find_stale(parsed: Parsed) -> Iterator[Remark]:
                 where=parsed.text.where,
                 line=spot.line,
                 quote=f"{{{{ {spot.binding.code} }}}}",
-                message=f"this was '{was}' when the sentence was written and is '{now}' now",
-                do=f"read the sentence again, then write {spot.binding.written(now)} or say that you have read it",
+                message=f"this was '{was}' when the sentence was written; it is now '{now}'",
+                do=f"read the sentence again, then write {spot.binding.written(now)} or confirm that you have read it",
             )
 
 
@@ -79,7 +79,7 @@ _STRENGTHS, _IMPROVEMENTS = {"strengths", "strength"}, {"areas for improvement",
 
 
 def _find_misplaced(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
-    """Findings that stand in the wrong list by their own first figure: a person may mean it so, and is told."""
+    """Findings that are in the wrong list by their own first figure: a person may mean that, so it is a warning."""
     line = figures.house.numbers.line
     for prose in parsed.prose:
         figure = next(
@@ -94,8 +94,8 @@ def _find_misplaced(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
             heading in _IMPROVEMENTS and figure.percent >= line,
         )
         if low or high:
-            what = f"'{figure.text}' stands under {prose.under}, and the line is {line}%"
-            do = "move it, or leave it where you mean it so"
+            what = f"'{figure.text}' is under {prose.under}, but the line is {line}%"
+            do = "move it, or leave it if you mean it"
             yield Remark(
                 rule="misplaced",
                 severity="warning",
@@ -116,13 +116,13 @@ def _find_unbound(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
                 where=parsed.text.where,
                 line=prose.line_at(typed.start),
                 quote=typed.text,
-                message=f"'{typed.text}' is typed by hand and bound to no data",
+                message=f"'{typed.text}' is typed by hand, not taken from the data",
                 do=_suggest_instead(typed, figures, parsed.text.name),
             )
 
 
 def _remove_names(text: str, figures: Figures) -> str:
-    """The text without criteria named by code and title: the code is no number."""
+    """The text without criteria named by code and title: the code is not a number."""
     for code, criterion in figures.scored.framework.criteria.items():
         name = f"{code} {criterion.title}"
         text = text.replace(name, " " * len(name))
@@ -137,11 +137,11 @@ def _suggest_instead(typed: Typed, figures: Figures, name: str) -> str:
     """What to write in a typed number's place: the bindings that give this very figure, those of the criterion first."""
     quoted = f'{{{{ source("{typed.text}", "where it is from") }}}}'
     if "%" not in typed.text:
-        return f"bind it, or write {quoted} where it is quoted"
+        return f"use a bound figure, or write {quoted} if it is quoted"
     fitting = list(_list_giving(typed.text.replace(" ", ""), figures, name.rpartition("/")[2]))
     if not fitting:
-        return f"no figure of this inspection is {typed.text}; bind the right one, or write {quoted} where it is quoted"
-    return f"write {' or '.join(fitting[:3])}; or {quoted} where it is quoted"
+        return f"no figure in this inspection is {typed.text}; use the right figure, or write {quoted} if it is quoted"
+    return f"write {' or '.join(fitting[:3])}; or {quoted} if it is quoted"
 
 
 def _list_giving(text: str, figures: Figures, code: str) -> Iterator[str]:
@@ -165,7 +165,7 @@ def _list_giving(text: str, figures: Figures, code: str) -> Iterator[str]:
 
 
 def _find_words(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
-    """Words that stand for a figure, each beside the nearest figure of its own sentence."""
+    """Words used for a figure, each with the nearest figure of its own sentence."""
     for prose in parsed.prose:
         for sentence in _SENTENCE.finditer(prose.text):
             first = prose.text[: sentence.start()].count(FIGURE)
@@ -206,8 +206,8 @@ def _judge(
             "word-rule",
             "error",
             *where,
-            f"'{rule.word}' stands for a figure ({rule.meaning}), and its sentence binds none",
-            f"bind the {kind} that it stands for, or choose another word",
+            f"'{rule.word}' means a figure ({rule.meaning}), but its sentence has none",
+            f"add the {kind} that it means, or choose another word",
         )
     after = [pair for pair in nearby if pair[0] > used[0]]
     figure = after[0][1] if after else nearby[-1][1]
@@ -217,8 +217,8 @@ def _judge(
         "word-rule",
         "error",
         *where,
-        f"'{rule.word}' means {rule.meaning}, and the figure is {figure.text}",
-        "choose the word that fits",
+        f"'{rule.word}' means {rule.meaning}, but the figure is {figure.text}",
+        "choose the word that fits the figure",
     )
 
 

@@ -30,12 +30,12 @@ from scrutineer.report.texts.remark import Remark
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
-# Figures stand in the Markdown as characters that no one types, so that nothing in them is taken for Markdown.
+# Figures are put into the Markdown as characters that no one types, so that nothing in them is taken for Markdown.
 _FIRST, _MOST = 0xE000, 6400
 _HELD = re.compile("([\ue000-\uf8ff])")
 
 _OPENS = re.compile(r"(?:^\s*(?:[-*+]\s+|\d+[.)]\s+)?|[.!?]\s+)$")
-"""What stands before a figure that opens a sentence."""
+"""What comes before a figure that opens a sentence."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Prose:
         text: without Markdown, a line end as a blank, each figure as one character (`FIGURE`).
         line: on which it begins, from 1.
         breaks: where its lines end.
-        figures: what stands at each `FIGURE`, in order; None where it could not be printed.
-        under: the heading that it stands under.
+        figures: the text of each `FIGURE`, in order; None if it could not be printed.
+        under: the heading that it comes under.
     """
 
     text: str
@@ -66,7 +66,7 @@ class Prose:
     under: str = ""
 
     def line_at(self, place: int) -> int:
-        """The line of the file on which a place of the text stands."""
+        """The line of the file for a place in the text."""
         return self.line + sum(end < place for end in self.breaks)
 
 
@@ -108,7 +108,7 @@ def parse(text: Text, figures: Figures) -> Parsed:
             where=text.where,
             line=at,
             quote=written,
-            message="this stands where nothing is printed",
+            message="this is where nothing is printed",
             do="move it into a sentence",
         )
         for n, (_, at, written) in enumerate(held)
@@ -151,7 +151,7 @@ def _fill_in(
         pieces.append(clean[at : binding.start])
         if len(held) == _MOST:
             what = f"there are more than {_MOST} figures"
-            remarks.append(note(rule="binding", quote="", message=what, do="split the file"))
+            remarks.append(note(rule="binding", quote="", message=what, do="split the text"))
         pieces.append(chr(_FIRST + min(len(held), _MOST - 1)))
         held.append((run, number, written))
         at = binding.end
@@ -168,7 +168,7 @@ _RAW = re.compile(r"</?[A-Za-z][^<>\n]*>|~~[^~\n]+~~|\[\^[^\]\n]+\]|^\[[ xX]\] "
 
 @dataclass
 class _Blocks:
-    """Markdown to blocks: paragraphs, headings, lists, tables, quotes and notes. Whatever else stands there is refused."""
+    """Markdown to blocks: paragraphs, headings, lists, tables, quotes and notes. Anything else is refused."""
 
     where: str
     held: Sequence[Held]
@@ -218,7 +218,7 @@ class _Blocks:
         self._unprinted(
             line,
             node.content[:40],
-            "this is none of paragraph, heading, list, table, quote and note, and would not be printed",
+            "this is not a paragraph, heading, list, table, quote or note, so it would not be printed",
             "write it as a sentence",
         )
 
@@ -288,7 +288,7 @@ class _Blocks:
             if number < 0:
                 name = label.removeprefix(":")
                 line = next((n for n, text in enumerate(markdown.split("\n"), 1) if f"[^{name}]:" in text), 1)
-                what = "nothing in the text refers to this note, and it would not be printed"
+                what = "nothing in the text refers to this note, so it would not be printed"
                 self._unprinted(line, f"[^{name}]", what, f"write [^{name}] where it belongs, or remove it")
 
     def _inline(self, node: SyntaxTreeNode) -> Inline:
@@ -315,8 +315,8 @@ class _Blocks:
                 case "footnote_anchor":
                     continue
                 case "image":
-                    what = "a picture is not printed in a text"
-                    self._unprinted(line, f"![{child.content}]", what, "say in words what it shows")
+                    what = "pictures can't be printed here"
+                    self._unprinted(line, f"![{child.content}]", what, "describe in words what it shows")
                 case _:
                     runs += self._text(child.content, bool(strong), bool(emphasis), link)
         self._raw(line, runs)
@@ -327,7 +327,7 @@ class _Blocks:
         for run in runs:
             match = None if run.figure else _RAW.search(run.text)
             if match:
-                what = "this would be printed as it is typed"
+                what = "this would be printed exactly as typed"
                 do = (
                     "write a note as [^1] with a line that begins [^1]: below"
                     if "[^" in match[0]
@@ -373,7 +373,7 @@ def _make_cell(runs: Inline) -> Cell:
 
 
 NOT_PRINTED = "[?]"
-"""What stands where a figure could not be printed."""
+"""What is printed in place of a figure that could not be printed."""
 
 
 def _make_safe(link: str) -> str:

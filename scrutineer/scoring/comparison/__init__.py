@@ -1,1 +1,1 @@
-"""Results held against other results: follow-up and original, a group and the rest, area and areas."""
+"""Results compared with other results: follow-up and original, a group and the rest, area and areas."""

@@ -33,7 +33,7 @@ def collect_common_gaps(
     Args:
         frameworks: of both sides.
         first: the side that is looked at.
-        second: what it is held against.
+        second: what it is compared with.
     """
     return CommonGaps(frameworks).between(first, second)
 

@@ -35,7 +35,7 @@ class ScoreWithErrors:
         error: the descriptive standard error, behind that interval.
         freedom: degrees of freedom of both errors.
         analytic: the analytic error, which every test and interval of a difference rests on; None where results of a
-            census were made before it was kept, and nothing tells it.
+            census were made before it was recorded, and it can't be worked out.
     """
 
     score: float
@@ -53,7 +53,7 @@ class ScoreWithErrors:
         return cls(score, low, high, error, freedom, Analytic(low, high, error))
 
     def of_practice(self) -> ScoreWithErrors | None:
-        """The same score with the interval of what practice leads to, for a place beside others.
+        """The same score with the interval of what practice leads to, for comparing areas.
 
         None where the results say nothing of it.
         """

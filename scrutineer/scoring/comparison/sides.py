@@ -1,4 +1,4 @@
-"""One side held against another, question by question and score by score, in words that follow from the tests."""
+"""One side compared with another, question by question and score by score, in words that follow from the tests."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Comparison:
 
     Attributes:
         first: the side that is looked at.
-        second: what it is held against.
+        second: what it is compared with.
         rows: every comparable question and score.
         left_out: questions and scores of both sides that do not ask the same, or that one side lacks.
     """
@@ -125,7 +125,7 @@ def compare_sides(first: Side, second: Side, frameworks: tuple[Framework, Framew
 
     Args:
         first: the side that is looked at.
-        second: what it is held against; no case may be on both sides.
+        second: what it is compared with; no case may be on both sides.
         frameworks: of both sides; only what both ask alike is compared.
     """
     questions, scores = find_comparable(*frameworks)
@@ -196,7 +196,7 @@ def make_difference(scored: ScoreWithErrors, other: ScoreWithErrors, gap: float 
 
     Args:
         scored: the score that is looked at.
-        other: what it is held against.
+        other: what it is compared with.
         gap: the difference over the questions that both have, which is what the test looks at.
     """
     if scored.analytic is None or other.analytic is None:
@@ -247,7 +247,7 @@ def pool(sides: Sequence[Side], label: str) -> Side:
 def average_scores(scores: Sequence[ScoreWithErrors]) -> ScoreWithErrors:
     """The mean of independent scores, each counting alike: its errors are the roots of their squared errors' sums, by their number.
 
-    The mean is of these areas and no others, so that how far they differ among themselves is no part of its error.
+    The mean is of these areas and no others, so how far they differ among themselves is not part of its error.
     """
     n = len(scores)
     value, freedom = sum(s.score for s in scores) / n, _calculate_freedom(scores)
