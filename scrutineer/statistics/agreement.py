@@ -127,6 +127,7 @@ def calculate_weighted_kappa(table: Floats, weighting: Weighting = "none") -> fl
     credit, p = calculate_agreement_credits(len(table), weighting), table / n
     seen = float((credit * p).sum())
     chance = float((credit * np.outer(p.sum(axis=1), p.sum(axis=0))).sum())
+    # If both assessors always gave one and the same answer, chance explains it all and kappa is 0 ÷ 0.
     return None if chance >= 1 else (seen - chance) / (1 - chance)
 
 
@@ -141,6 +142,7 @@ def calculate_gwet(table: Floats, weighting: Weighting = "none") -> float | None
         return None
     credit = calculate_agreement_credits(q, weighting)
     share = (table.sum(axis=1) + table.sum(axis=0)) / (2 * n)
+    # Gwet takes chance from how varied the answers are, so that AC1 stays high where nearly all are alike and kappa falls to 0.
     chance = float(credit.sum() / (q * (q - 1)) * (share * (1 - share)).sum())
     return (float((credit * table).sum() / n) - chance) / (1 - chance)
 
@@ -157,11 +159,13 @@ def calculate_ac1_interval(
     n, q = float(table.sum()), len(table)
     if value is None:
         return None
+    # One case has no variance; the widest interval says that nothing is known.
     if n < 2:
         return value, -1.0, 1.0
     share = (table.sum(axis=1) + table.sum(axis=0)) / (2 * n)
     chance = float((share * (1 - share)).sum() / (q - 1))
     same = np.eye(q)
+    # The shares are estimated from the same cases; this term carries their uncertainty into the variance.
     drift = 1 - (share[:, None] + share[None, :]) / 2
     part = (same - chance) / (1 - chance) - 2 * (1 - value) * (drift / (q - 1) - chance) / (1 - chance)
     variance = float((table * (part - value) ** 2).sum()) / (n * (n - 1))
@@ -180,6 +184,7 @@ def calculate_alpha(
         None where fewer than two different categories were given: nothing can disagree.
     """
     data = np.array([[np.nan if r is None else float(r) for r in reader] for reader in assessments])
+    # The library raises an error if all values are the same, and values of cases with one assessment do not count.
     paired = data[:, (~np.isnan(data)).sum(axis=0) > 1]
     if len(np.unique(paired[~np.isnan(paired)])) < 2:
         return None

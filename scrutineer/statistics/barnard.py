@@ -36,10 +36,14 @@ def calculate_barnard(above: int, relevant: int, above2: int, relevant2: int) ->
     if above * relevant2 == above2 * relevant:
         return 1.0  # the same proportion: nothing can be less extreme, and the statistic may be 0 ÷ 0
     statistic = _calculate_statistics(relevant, relevant2)
+    # Which tables are extreme does not depend on the common share, so it is decided once, outside the search.
     extreme = np.abs(statistic) >= abs(statistic[above, above2]) - _TIE
+    # The chance is a polynomial in the share with several peaks, so a single hill climb could miss the greatest.
+    # A coarse grid finds the peak, and each zoom looks two steps to either side of it.
     low, high, best = 0.0, 1.0, 0.0
     for zoom in range(1 + _ZOOMS):
         steps = _STEPS if zoom == 0 else 40
+        # Midpoints, because at a share of exactly 0 or 1 only one table is possible.
         shares = low + (high - low) * (np.arange(steps) + 0.5) / steps
         first, second = _calculate_chances(relevant, shares), _calculate_chances(relevant2, shares)
         chance = (first * (extreme.astype(np.float64) @ second)).sum(axis=0)
@@ -47,6 +51,7 @@ def calculate_barnard(above: int, relevant: int, above2: int, relevant2: int) ->
         best = max(best, float(chance[place]))
         step = (high - low) / steps
         low, high = max(shares[place] - 2 * step, 0.0), min(shares[place] + 2 * step, 1.0)
+    # Sums of rounded chances can end a little above 1.
     return min(1.0, best)
 
 
@@ -62,6 +67,7 @@ def _calculate_statistics(n: int, m: int) -> Floats:
 def _calculate_chances(n: int, shares: Floats) -> Floats:
     """The binomial chance of each number, at each share: numbers × shares."""
     x = np.arange(n + 1)[:, None]
+    # Logarithms, because n over k overflows a float from about a thousand cases. The x·log functions take 0·log 0 as 0.
     chances: Floats = np.exp(_calculate_ways(n)[:, None] + xlogy(x, shares) + xlog1py(n - x, -shares))
     return chances
 

@@ -55,7 +55,10 @@ def calculate_effective_size(relevant: Numbers, sampled: float = 0.0) -> Floats:
         return n
     if sampled == 1:
         return np.where(n > 0, np.inf, 0.0)
+    # The share sampled is known for the whole sample; each question's relevant cases are taken to have the same share,
+    # so a question that applies to half of the cases has half of the population.
     population = n / sampled
+    # Adding (n == 0) only avoids 0 ÷ 0 where no case is relevant; that element is replaced by 0 anyway.
     return np.where(n > 0, n * np.maximum(population - 1, 0) / (population - n + (n == 0)), 0.0)
 
 
@@ -100,6 +103,7 @@ def score_interval(proportion: Numbers, size: Numbers, critical: Numbers) -> tup
     p, n = np.asarray(proportion, dtype=np.float64), np.asarray(size, dtype=np.float64)
     c = np.asarray(critical, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
+        # Wilson (1927): the ends solve (p̂ - p)² = c² p(1-p)/n for p. An infinite n gives no shrinkage and no width.
         shrink = c**2 / n
         centre = (p + shrink / 2) / (1 + shrink)
         half = c / (1 + shrink) * np.sqrt(p * (1 - p) / n + shrink / (4 * n))
@@ -123,4 +127,5 @@ def calculate_size_from_variance(proportion: Numbers, variance: Numbers, fallbac
     spread = p * (1 - p)
     with np.errstate(divide="ignore", invalid="ignore"):
         known = np.where(v > 0, spread / v, np.inf)
+    # Scores that should be exactly 0 or 1 can miss it by rounding, hence a tolerance and not a test for zero.
     return np.where(spread > 1e-15, known, np.asarray(fallback, dtype=np.float64))

@@ -33,6 +33,8 @@ class Residuals:
 
     def __post_init__(self) -> None:
         self.cases = np.zeros(self.strata)
+        # Sums and products are enough for the variance and can be added batch by batch,
+        # so the residuals of half a million cases need never be in memory together.
         self.sums = np.zeros((self.strata, self.size))
         self.products = np.zeros((self.strata, self.size, self.size))
 
@@ -56,8 +58,10 @@ class Residuals:
         fraction = np.broadcast_to(np.asarray(sampled, dtype=np.float64), (self.strata,))
         total = np.zeros((self.size, self.size))
         for n, f, stratum, both in zip(self.cases, fraction, self.sums, self.products, strict=True):
+            # A stratum may be known from the design but have no relevant case in this group.
             if n == 0:
                 continue
+            # Σ(z - z̄)(z - z̄)' as Σzz' - ΣzΣz'/n. Residuals are near zero by construction, so little precision is lost.
             spread = (both - np.outer(stratum, stratum) / n) * n / (n - 1) if n > 1 else both
             total += (1 - f) * spread
         return total

@@ -61,6 +61,7 @@ def compare_counts(
         ValueError: a sample without a relevant case.
     """
     low, high = calculate_miettinen_nurminen(above, relevant, above2, relevant2, confidence)
+    # Barnard's test is more powerful in small samples, but its cost grows with the product of the two sizes.
     small = relevant + relevant2 <= EXACT_UP_TO
     p = (
         calculate_barnard(above, relevant, above2, relevant2)
@@ -88,7 +89,10 @@ def calculate_miettinen_nurminen(
     def beyond(delta: float) -> float:
         return _score_statistic(above, relevant, above2, relevant2, delta) - critical
 
+    # At ±1 exactly both proportions are fixed, the variance is zero and the statistic infinite; the search stays just inside.
     edge = 1 - 1e-12
+    # The statistic grows from 0 at the difference seen towards each edge, so each end is one root between the two.
+    # If even the edge is not rejected, the interval reaches it.
     low = (
         -1.0 if beyond(-edge) <= 0 else float(brentq(beyond, -edge, seen, xtol=1e-12)) if seen > -1 else -1.0
     )
@@ -106,6 +110,7 @@ def _score_statistic(x1: int, n1: int, x2: int, n2: int, delta: float) -> float:
     p2 = _fit_constrained(x1, n1, x2, n2, delta)
     p1 = min(max(p2 + delta, 0.0), 1.0)
     n = n1 + n2
+    # Miettinen and Nurminen's factor n/(n-1) is what distinguishes their interval from Mee's.
     variance = (p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2) * n / (n - 1) if n > 1 else 0.0
     gap = x1 / n1 - x2 / n2 - delta
     if gap == 0:
@@ -118,11 +123,14 @@ def _fit_constrained(x1: int, n1: int, x2: int, n2: int, delta: float) -> float:
     from math import acos, copysign, cos, pi
 
     n, x = n1 + n2, x1 + x2
+    # The closed solution of the cubic in Miettinen and Nurminen's appendix: three real roots by the cosine formula,
+    # and the last step keeps the root within its bounds.
     l3 = float(n)
     l2 = (n1 + 2 * n2) * delta - n - x
     l1 = (n2 * delta - n - 2 * x2) * delta + x
     l0 = x2 * delta * (1 - delta)
     q = l2**3 / (3 * l3) ** 3 - l1 * l2 / (6 * l3**2) + l0 / (2 * l3)
+    # The expression under the root can't be negative in exact arithmetic; rounding can make it so.
     inner = max(l2**2 / (3 * l3) ** 2 - l1 / (3 * l3), 0.0)
     p = copysign(sqrt(inner), q)
     if p == 0:
@@ -165,6 +173,7 @@ def square_and_add(
     """
     p1, l1, u1 = first
     p2, l2, u2 = second
+    # The lower end of a difference depends on the first estimate's lower end and the second's upper end.
     low = p1 - p2 - sqrt((p1 - l1) ** 2 + (u2 - p2) ** 2)
     high = p1 - p2 + sqrt((u1 - p1) ** 2 + (p2 - l2) ** 2)
     return max(low, -1.0), min(high, 1.0)
@@ -196,6 +205,7 @@ def compare_scores(
     value = first[0] - second[0]
     errors = first[1].error, second[1].error
     variance = errors[0] ** 2 + errors[1] ** 2
+    # If no case differs from any other, there is no spread to test against: equal scores are equal, others untestable.
     if variance <= 0 or isnan(variance):
         return Difference(
             value=value,
@@ -205,6 +215,7 @@ def compare_scores(
             test="no test: the scores do not vary",
         )
     spread = sum(e**4 / max(f, 1) for e, f in zip(errors, freedoms, strict=True))
+    # Satterthwaite (1946), Biometrics Bulletin 2:110-114.
     freedom = variance**2 / spread
     tested = value if gap is None else gap if gap * value > 0 else 0.0
     p = 2 * float(stdtr(freedom, -abs(tested) / sqrt(variance)))

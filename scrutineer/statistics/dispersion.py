@@ -71,12 +71,16 @@ def make_dispersion(excess: Sequence[float], variance: Sequence[float]) -> Dispe
     units = len(o)
     if units < AT_LEAST:
         return Dispersion(is_known=False)
+    # The units that a funnel is meant to find would widen the limits that should find them, so the outermost are drawn in.
     z = _drawn_in(o / np.sqrt(v))
     spread = float((z**2).mean())
+    # Less spread than chance gives no reason to narrow the limits: that would be chance, too.
     if spread <= 1:
         return Dispersion()
+    # DerSimonian and Laird (1986), Controlled Clinical Trials 7:177-188: the variance between units by moments.
     between = max(0.0, (units * spread - (units - 1)) / float(v.sum() - (v**2).sum() / v.sum()))
     y = z / np.sqrt(v)
+    # Both models have one parameter, so their likelihoods can be compared without a penalty.
     additive, multiplicative = _calculate_likelihood(y, 1 / v + between), _calculate_likelihood(y, spread / v)
     return (
         Dispersion("additive", sqrt(between))
@@ -92,6 +96,7 @@ def _drawn_in(z: Floats) -> Floats:
     """
     low, high = np.quantile(z, [_OUTER, 1 - _OUTER])
     edge = float(ndtri(1 - _OUTER))
+    # E[clip(Z, -edge, edge)²] for a standard normal Z, by parts.
     left = 1 - 2 * _OUTER - 2 * edge * exp(-edge * edge / 2) / sqrt(2 * pi) + 2 * _OUTER * edge * edge
     return np.asarray(np.clip(z, low, high) / sqrt(left), dtype=np.float64)
 
@@ -116,6 +121,7 @@ def shift_predictions(probabilities: Sequence[Floats], events: float) -> tuple[t
     from scipy.optimize import brentq
 
     whole = np.concatenate(list(probabilities)) if probabilities else np.zeros(0)
+    # A probability of 0 or 1 has an infinite logit and can't be moved; certain events are counted separately.
     open_ones = whole[(whole > 0) & (whole < 1)]
     sure = float((whole >= 1).sum())
     if not sure < events < sure + len(open_ones):
@@ -125,6 +131,7 @@ def shift_predictions(probabilities: Sequence[Floats], events: float) -> tuple[t
     def beyond(step: float) -> float:
         return float(expit(at + step).sum()) + sure - events
 
+    # Far enough that every movable probability is numerically 0 or 1, so the root lies between -most and most.
     most = float(np.abs(at).max()) + log(len(whole) + 1) + 30
     step = float(brentq(beyond, -most, most, xtol=1e-10))
     return tuple(shift_logits(p, step) for p in probabilities), step

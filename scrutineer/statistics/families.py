@@ -18,6 +18,7 @@ def adjust_p_values(p_values: Sequence[float | None]) -> tuple[float | None, ...
     """
     from scipy.stats import false_discovery_control
 
+    # Counting comparisons without a test would make the adjustment stricter for the tests that were made.
     there = [n for n, p in enumerate(p_values) if p is not None]
     adjusted: list[float | None] = [None] * len(p_values)
     if there:

@@ -96,13 +96,16 @@ def make_beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Fu
         ValueError: a unit without a case, a probability outside 0 to 1, or predictions that are all 0.
     """
     checked = [_check(events, chances) for _, events, chances in units]
+    # One unit has no others to share a drift or a spread with: it is compared with its predictions alone.
     if len(units) < 2:
         alone = tuple(standardise(name, e, p) for name, e, p in units)
         return FunnelOfUnits(alone, alone[0].ratio if alone else 1.0, Dispersion())
     happened, stated = sum(float(e.sum()) for e, _ in checked), sum(float(p.sum()) for _, p in checked)
+    # No shift on the logit scale reaches 0 or 100%, so this case needs its own treatment.
     if happened in (0.0, float(sum(len(e) for e, _ in checked))):
         alike = [_make_alike(name, e, p) for (name, _, _), (e, p) in zip(units, checked, strict=True)]
         return FunnelOfUnits(tuple(alike), happened / stated, Dispersion(is_known=False))
+    # The order matters: first the common drift, then the spread that is left, then the tests against both.
     chances, _ = shift_predictions([p for _, p in checked], happened)
     variances = [float((p * (1 - p)).sum()) for p in chances]
     spread = make_dispersion(
@@ -153,6 +156,7 @@ def _make_one(unit: str, events: Floats, chances: Floats, spread: Dispersion) ->
     variance = float((chances * (1 - chances)).sum())
     likely = _calculate_numbers(chances, spread)
     limits = tuple(_calculate_limits(likely, c, predicted) for c in LIMITS)
+    # Doubling the smaller tail, which includes the count seen, never finds more than it should in a skewed distribution.
     tails = float(likely[: actual + 1].sum()), float(likely[actual:].sum())
     p_value = min(1.0, 2 * min(tails))
     if spread.kind == "multiplicative":
@@ -176,6 +180,7 @@ def _calculate_numbers(chances: Floats, spread: Dispersion) -> Floats:
     """The chance of 0, 1, … events: by the predictions alone, or over a normal spread of the unit's own."""
     if spread.kind != "additive":
         return calculate_number_of_events(chances)
+    # Gauss-Hermite quadrature over the unit's own normal deviation, by the polynomials whose weight is exp(-x²/2).
     nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
     moved_by = [shift_logits(chances, float(node) * spread.size) for node in nodes]
     likely = _calculate_in_step(np.array(moved_by))
@@ -186,6 +191,7 @@ def _calculate_in_step(chances: Floats) -> Floats:
     """The distribution of the number of events under several sets of chances at once, sets × numbers."""
     sets, cases = chances.shape
     likely = np.zeros((sets, cases + 1))
+    # Case by case: n + 1 events come from n + 1 before without this one, or n before with it.
     likely[:, 0] = 1
     for n in range(cases):
         p = chances[:, n, None]
@@ -210,6 +216,7 @@ def calculate_number_of_events(probabilities: Floats) -> Floats:
         return np.ones(1)
     if len(probabilities) == 1:
         return np.array([1 - probabilities[0], probabilities[0]])
+    # Halving makes the two arrays of a convolution equally long, which needs far fewer operations than one case at a time.
     half = len(probabilities) // 2
     return np.convolve(
         calculate_number_of_events(probabilities[:half]), calculate_number_of_events(probabilities[half:])
@@ -220,6 +227,7 @@ def _calculate_limits(chance: Floats, confidence: float, predicted: float) -> tu
     """The counts inside a funnel, as ratios: no count outside has a tail greater than (1 - confidence) ÷ 2."""
     tail = (1 - confidence) / 2
     up_to = np.cumsum(chance)
+    # The exact distribution moves in whole counts, so the funnel of a small unit is wider than its nominal confidence.
     low = int(np.searchsorted(up_to, tail))
     high = int(np.searchsorted(up_to, 1 - tail))
     return low / predicted, min(high, len(chance) - 1) / predicted
@@ -246,4 +254,5 @@ def calculate_funnel(
             variance + (rest * spread.size) ** 2
         )  # a step on the logit scale moves the ratio by (1 - rate)
     half = float(ndtri((1 + confidence) / 2)) * np.sqrt(variance)
+    # A ratio can't be negative, although the normal approximation can.
     return np.maximum(1 - half, 0), 1 + half

@@ -65,10 +65,12 @@ def test_counts(counts: Sequence[tuple[int, int]]) -> Heterogeneity | None:
     above, relevant = there.T
     total, whole = int(above.sum()), int(relevant.sum())
     freedom = len(there) - 1
+    # If every case has the same answer, the statistic is 0 ÷ 0, and nothing differs.
     if total in (0, whole):
         return Heterogeneity(units=len(there), statistic=0.0, p_value=1.0, share=0.0)
     seen = float(_calculate_chi_squared(above[None, :], relevant)[0])
     rate = total / whole
+    # Drawing tables takes milliseconds, and a programme page tests hundreds of questions.
     if float((relevant * min(rate, 1 - rate)).min()) >= EXPECTED:
         return Heterogeneity(
             units=len(there),
@@ -86,6 +88,7 @@ def test_counts(counts: Sequence[tuple[int, int]]) -> Heterogeneity | None:
 
 def _calculate_drawn_p(relevant: np.ndarray, total: int, seen: float) -> float:
     """The share of tables drawn, and of the one that was seen, with a statistic at least as great as its."""
+    # The seed is fixed so that a page shows the same p-value each time and a report can be made again exactly.
     generator = np.random.Generator(np.random.PCG64(SEED))
     as_great = drawn = 0
     for size in (FIRST_DRAWS, DRAWS - FIRST_DRAWS):
@@ -95,6 +98,7 @@ def _calculate_drawn_p(relevant: np.ndarray, total: int, seen: float) -> float:
         drawn += size
         if as_great >= ENOUGH:
             break
+    # The table seen is one of the tables that are as likely, so p is never zero (Davison and Hinkley 1997, equation 4.11).
     return (1 + as_great) / (1 + drawn)
 
 
@@ -115,6 +119,7 @@ def test_scores(scores: Sequence[tuple[float, float, float]]) -> Heterogeneity |
         return None
     values, errors, freedoms = (np.array(part, dtype=np.float64) for part in zip(*scores, strict=True))
     cases = np.maximum(freedoms, 1.0) + 1
+    # Pooling keeps an area that happened to have no variation from having infinite weight.
     within = float((np.maximum(freedoms, 1.0) * errors**2 * cases).sum())
     freedom = float(np.maximum(freedoms, 1.0).sum())
     if within <= 0:

@@ -43,11 +43,13 @@ def calculate_fisher(above: int, relevant: int, above2: int, relevant2: int) -> 
     chapter 2; Freeman and Halton (1951), Biometrika 38:141-149.
     """
     least, chance = list_chances(relevant, relevant2, above + above2)
+    # Equally likely tables on the other side must be included although their computed chances differ in the last digits.
     return min(1.0, float(chance[chance <= chance[above - least] * _ALIKE].sum()))
 
 
 @lru_cache(maxsize=4)
 def _log_factorials(bits: int) -> Floats:
     """The logarithms of the factorials of all numbers of at most so many bits."""
+    # Sizes are rounded up to a power of two, so that the cache serves nearly every call.
     logs: Floats = gammaln(np.arange(1 << bits) + 1.0)
     return logs

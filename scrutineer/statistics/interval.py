@@ -26,6 +26,7 @@ class Interval:
     high_closed: bool = True
 
     def __post_init__(self) -> None:
+        # Comparing fractions costs a multiplication of large numbers; the same object is equal without it.
         if self.low is self.high and self.low_closed and self.high_closed:
             return
         if self.low > self.high or (self.low == self.high and not (self.low_closed and self.high_closed)):
@@ -54,6 +55,7 @@ class Interval:
         """Every number of the interval times one factor, which may be negative."""
         if factor < 0:
             return Interval(
+                # A negative factor swaps the ends, and with them which end is closed.
                 low=self.high * factor,
                 high=self.low * factor,
                 low_closed=self.high_closed,
@@ -74,6 +76,7 @@ class Interval:
 
     def intersection(self, other: Interval) -> Interval | None:
         """The numbers that lie in both, or None where there are none."""
+        # Of two equal ends the open one is narrower; False sorts before True, so the pair carries that rule.
         low = max((self.low, not self.low_closed), (other.low, not other.low_closed))
         high = min((self.high, self.high_closed), (other.high, other.high_closed))
         try:
@@ -105,6 +108,7 @@ def calculate_weighted_mean(terms: Iterable[tuple[Interval, Fraction | int]]) ->
         total += weight
         low += interval.low * weight
         high += interval.high * weight
+        # A term of weight zero adds nothing, so its open end does not open the mean's.
         if weight:
             low_closed, high_closed = low_closed and interval.low_closed, high_closed and interval.high_closed
     if total == 0:

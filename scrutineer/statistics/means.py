@@ -16,5 +16,6 @@ def mean_interval(
     if n < 2:
         return None
     mean = sum(values) / n
+    # Student's t, because the spread is estimated from the same few values.
     half = find_quantile(confidence, n - 1) * sqrt(sum((v - mean) ** 2 for v in values) / (n - 1) / n)
     return mean, mean - half, mean + half

@@ -84,13 +84,16 @@ def pool(questions: Sequence[PairedAnswers], confidence: float = CONFIDENCE) -> 
     asked = [q for q in questions if _calculate_both(q).any()]
     if not asked:
         return Pooled(pairs=0, same=0, percent=None, ac1=None, kappa=None, alpha=None, judged=None)
+    # Whole cases are resampled, because answers about one case go together; resampling answers would overstate certainty.
     weights = _resample(cases)
     parts = np.zeros((5, 2, len(weights)))
     for question in asked:
         tables = _calculate_tables(question, weights)
         for n, (above, below) in enumerate(_list_coefficients(tables, question.ordered)):
+            # Numerators and denominators are added before dividing, so a question with more pairs counts for more.
             parts[n, 0] += above
             parts[n, 1] += below
+    # Resampling very few cases mostly draws the same ones again, and the interval would look far too certain.
     counted = cases if cases >= AT_LEAST else 0
     units = [_make_told(above, below, counted, confidence) for above, below in parts]
     pairs, same = int(parts[0, 1, 0]), int(parts[0, 0, 0])
@@ -123,6 +126,7 @@ def _calculate_tables(question: PairedAnswers, weights: Floats) -> Floats:
         ],
         dtype=np.intp,
     )
+    # One cell per case, so that all resampled tables come from a single matrix product.
     cells = np.zeros((len(both), k * k))
     cells[np.flatnonzero(both), flat[both]] = 1
     tables_of: Floats = (weights @ cells).reshape(len(weights), k, k)
@@ -204,6 +208,9 @@ def _make_told(above: Floats, below: Floats, cases: int, confidence: float) -> T
         return value, None, None
     there = below[1:] > 1e-12
     drawn = np.divide(above[1:], below[1:], out=np.full(len(below) - 1, value), where=there)
+    # Percentile intervals are too narrow in small samples. The expanded percentiles of Hesterberg (2015), The American
+    # Statistician 69:371-386, make up for it: normal quantiles are replaced by Student's, with the factor n/(n-1).
     tail = float(ndtr(sqrt(cases / (cases - 1)) * stdtrit(cases - 1, (1 - confidence) / 2)))
     low, high = np.quantile(drawn, [tail, 1 - tail])
+    # Resampled coefficients can all lie on one side of the estimate near the limits 1 and -1; the interval must include it.
     return value, min(float(low), value), max(float(high), value)

@@ -28,8 +28,10 @@ def round_off(percent: Fraction | int, decimals: int = 0) -> Interval:
     step = Fraction(1, 10**decimals)
     value = Fraction(percent)
     low, high = value - step / 2, value + step / 2
+    # A share can't be above 100%, so a printed 100% is [99.5, 100] with its upper end included.
     top = high > 100 and value <= 100
     return Interval(
+        # A printed 0% is [0, 0.5), not [-0.5, 0.5); a misprinted negative percentage is left as it is, for the rule to report.
         low=max(low, min(Fraction(0), value)),
         high=Fraction(100) if top else high,
         low_closed=True,
@@ -59,6 +61,7 @@ def list_counts(meant: Interval, at_most: int) -> Iterator[tuple[int, int]]:
     for whole in range(1, at_most + 1):
         first = ceil(meant.low * whole / 100)
         last = floor(meant.high * whole / 100)
+        # The rounded ends can include a count on an open end, so each count is checked against the interval itself.
         for part in range(max(first, 0), min(last, whole) + 1):
             if calculate_share(part, whole) in meant:
                 yield part, whole

@@ -98,6 +98,7 @@ def list_severities(
     who = np.array([names.index(r) if r is not None else -1 for r in readers], dtype=np.intp)
     seen = [_count_seen(above[who == n], relevant[who == n]) for n in range(len(names))]
     read = [int((who == n).sum()) for n in range(len(names))]
+    # Assessments without a name belong to no assessor, and those without a relevant answer have no level.
     usable = (who >= 0) & (relevant.sum(axis=1) > 0)
     place = np.arange(len(who), dtype=np.intp) if cases is None else np.asarray(cases, dtype=np.intp)
     known = np.zeros((len(who), 0)) if mix is None else mix
@@ -131,6 +132,7 @@ def _calculate_levels(above: Floats, relevant: Floats) -> Floats:
             (above - relevant * level[:, None]).sum(axis=0), asked, out=np.zeros_like(asked), where=asked > 0
         )
         moved = (above - relevant * question).sum(axis=1) / totals
+        # Levels are shares from -1 to 1: a change this small is beyond any digit that is printed.
         if np.abs(moved - level).max(initial=0.0) < 1e-10:
             break
         level = moved
@@ -163,14 +165,17 @@ def _fit(levels: Floats, who: Ints, case: Ints, mix: Floats, readers: int) -> _F
     together = 0.0
     rank = int(np.linalg.matrix_rank(design)) if len(design) else 0
     freedom = len(levels) - rank
+    # The correlation is estimated from residuals, which depend on the correlation: after three rounds it hardly moves.
     for _ in range(3 if len(pairs) else 1):
         whitened, of = _whiten(design, pairs, together), _whiten(levels[:, None], pairs, together)[:, 0]
+        # A pseudo-inverse, because assessors who share no kind of case leave the design without full rank.
         inverse = np.linalg.pinv(whitened.T @ whitened, hermitian=True)
         effects = inverse @ (whitened.T @ of)
         left = levels - design @ effects
         variance = float(left @ left) / max(freedom, 1)
         if len(pairs) and variance > 0:
             shown = float((left[pairs[:, 0]] * left[pairs[:, 1]]).mean()) / variance
+            # Negative correlations are chance, and one near 1 would make the transformed differences explode.
             together = float(np.clip(shown * len(pairs) / (len(pairs) + _PULL), 0.0, 0.95))
     noise = of - whitened @ effects
     spread = float(noise @ noise) / max(freedom, 1)
@@ -195,6 +200,7 @@ def _whiten(values: Floats, pairs: Ints, together: float) -> Floats:
     whitened = values.copy()
     if len(pairs) and together:
         first, second = values[pairs[:, 0]], values[pairs[:, 1]]
+        # The sum of two values with correlation r has variance 2(1 + r), their difference 2(1 - r), and the two are uncorrelated.
         sums, gaps = (first + second) / sqrt(2 * (1 + together)), (first - second) / sqrt(2 * (1 - together))
         whitened[pairs[:, 0]], whitened[pairs[:, 1]] = sums, gaps
     return whitened
@@ -220,6 +226,7 @@ def _make_one(
         return untold
     contrast = np.zeros(len(fitted.effects))
     contrast[: len(others)] = -others / others.sum()
+    # Each other assessor is weighted by their number of assessments, so the comparison is with a typical other assessment.
     contrast[place] = 1
     if np.abs(contrast @ fitted.span - contrast).max() > 1e-8 or fitted.freedom < 1:
         return untold

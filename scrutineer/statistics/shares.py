@@ -15,11 +15,13 @@ MISSING = "–"
 
 def round_percent(share: float) -> int:
     """A share as a whole percentage, halves up: 0.625 gives 63."""
+    # 0.575 * 100 is 57.49999999999999 in binary; rounding to nine decimals first restores the half.
     return round_half_up(round(share * 100, 9))
 
 
 def format_percent(share: float | None) -> str:
     """A share as printed, "63%"; a dash where there is none, or where it is not a number."""
+    # NaN is the one number that does not equal itself.
     return MISSING if share is None or share != share else f"{round_percent(share)}%"
 
 

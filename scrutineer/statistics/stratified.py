@@ -87,6 +87,7 @@ def _calculate_intervals(counts: Floats, critical: float) -> tuple[Floats, Float
     a, n1, c, n2 = counts
     there = n1 > 0
     both = np.where(there, n1 + n2, 1)
+    # Mantel and Haenszel's weights: a stratum counts by how much it says about the difference, and one small side limits that.
     weight = n1 * n2 / both
     share = weight / weight.sum(axis=1, keepdims=True)
     value = (share * (a / np.where(there, n1, 1) - c / np.where(there, n2, 1))).sum(axis=1)
@@ -111,6 +112,7 @@ def _calculate_ends(
     """Where each question's interval ends towards a limit; the limit itself where nothing before it is outside."""
     # If one side is at zero and the other at its maximum in every stratum, the score has no spread at the value itself.
     begin = value + np.copysign(_CLOSE, limit)
+    # At a difference of exactly ±1 the variance is zero; the search stays just inside.
     edge = np.full_like(value, limit * (1 - 1e-12))
     outside = (beyond(edge, every) > 0) & (np.abs(begin) < np.abs(edge))
     ends = np.where(outside, value, limit)

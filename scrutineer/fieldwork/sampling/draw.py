@@ -73,6 +73,7 @@ def draw(frame: Frame, order: Places) -> Draw:
 
 def _take_first(frame: Frame, order: Places, room: Counter[int], managers: Counter[int]) -> list[int]:
     """Cases in random order while there is room for them."""
+    # Without strata or a cap the first cases in random order are the sample; this avoids a loop over large caseloads.
     if len(frame.sizes) == 1 and frame.cap is None:
         taken: list[int] = order[: frame.sizes[0]].tolist()
         room[0] -= len(taken)
@@ -106,10 +107,12 @@ def _fill_quotas(frame: Frame, order: Places, result: Draw, managers: Counter[in
     if not short:
         return
     inside = set(result.taken)
+    # Only members of a group that is short can help, and walking past all other cases would dominate the running time.
     needed = np.any([frame.groups[g] for g in short], axis=0)
     for place in order[needed[order]].tolist():
         if not any(short.values()):
             break
+        # The list of shortfalls changes with every swap, so a case that would have helped at the start may no longer do so.
         helps = [g for g, n in short.items() if n > 0 and frame.groups[g][place]]
         if place in inside or not helps:
             continue
@@ -127,7 +130,10 @@ def _find_dispensable(
     frame: Frame, taken: list[int], have: dict[str, int], coming: int, managers: Counter[int]
 ) -> int | None:
     """The last case taken in the same stratum whose going for the one that comes brings the quotas nearer."""
+    # The last case taken has the least claim to its place. Searching from the end keeps the draw as near as possible to the
+    # random order, and the choice depends on nothing that a person could influence.
     for place in reversed(taken):
+        # Swaps stay within a stratum, so that quotas never change how strata share the sample.
         if frame.stratum[place] != frame.stratum[coming] or not _cap_allows(frame, place, coming, managers):
             continue
         if _is_nearer(frame, have, place, coming):
@@ -147,6 +153,7 @@ def _is_nearer(frame: Frame, have: dict[str, int], leaving: int, coming: int) ->
     for group, least in frame.quotas.items():
         then = have[group] + int(frame.groups[group][coming]) - int(frame.groups[group][leaving])
         step = max(least - have[group], 0) - max(least - then, 0)
+        # Meeting one quota at the cost of another could go round in circles.
         if step < 0:
             return False
         gain += step
@@ -174,6 +181,7 @@ def reserve_quotas(frame: Frame, taken: Sequence[int], percent: int, number: int
     reserved = {}
     for group, least in frame.quotas.items():
         left = int(frame.groups[group].sum()) - int(frame.groups[group][list(taken)].sum())
+        # A fraction, because halves must round upwards and floats would sometimes miss them.
         share = min(round_half_up(Fraction(least * percent, 100)), left, number)
         if share:
             reserved[group] = share
@@ -203,4 +211,5 @@ def list_reserves(
         Frame(stratum=frame.stratum, sizes=numbers, groups=frame.groups, quotas=quotas or {}), rest
     ).taken
     place = {case: n for n, case in enumerate(rest.tolist())}
+    # Quota cases are appended at the end of a draw; sorting puts reserves back in random order, so none is used early or late.
     return sorted(drawn, key=place.__getitem__)

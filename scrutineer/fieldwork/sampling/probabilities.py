@@ -63,6 +63,7 @@ def make_probabilities(
         progress: called with the share of the work that is done.
     """
     members = np.bincount(frame.stratum, minlength=len(frame.sizes)).tolist()
+    # Within a stratum every case has the same chance, because the order is random.
     if not frame.quotas and frame.cap is None:
         shares = [
             Fraction(size, n) if n else Fraction(0) for size, n in zip(frame.sizes, members, strict=True)
@@ -91,8 +92,11 @@ def calculate_inclusion(cases: int, of_group: int, size: int, quota: int) -> tup
         quota: the least number of the group's cases.
     """
     outside = cases - of_group
+    # The quota can't ask for more than the group or the sample has, and if the other cases don't fill the sample,
+    # the group must supply the rest.
     least = max(min(quota, of_group, size), size - outside)
     first = max(0, size - outside)
+    # Whole numbers throughout: binomial coefficients of thousands of cases exceed the range of floats.
     lacking, ways = 0, comb(of_group, first) * comb(outside, size - first)
     for k in range(first, least):
         lacking += (least - k) * ways
@@ -109,10 +113,12 @@ def _repeat(frame: Frame, seed: int, drawn: Draw, progress: Callable[[float], No
     """Mean inclusion over the draw and its repetitions, shared by cases that the draw cannot distinguish."""
     kinds = _make_kinds(frame)
     # The cases are first put in order of their kinds, so that the order of rows does not matter.
+    # Otherwise the same caseload in another row order would get other probabilities from the same seed.
     sorted_by_kind = np.argsort(kinds, kind="stable")
     sorted_kinds, alike = kinds[sorted_by_kind], _rearrange(frame, sorted_by_kind)
     generator = np.random.Generator(np.random.PCG64(seed))
     members = np.bincount(kinds)
+    # The draw itself counts as one repetition, so no case that was drawn can have a probability of zero.
     hits = np.bincount(kinds[drawn.taken], minlength=len(members))
     for n in range(REPEATS):
         order = generator.permutation(len(kinds))
@@ -120,11 +126,13 @@ def _repeat(frame: Frame, seed: int, drawn: Draw, progress: Callable[[float], No
         if _count_lacking(again.unfilled) > _count_lacking(drawn.unfilled) or _count_lacking(
             again.short
         ) > _count_lacking(drawn.short):
+            # The real draw was improved where it could be, so a repetition that falls short of it must be improved in the same way.
             again = find_least_shortfall(alike, order, again)
         hits += np.bincount(sorted_kinds[again.taken], minlength=len(hits))
         if n % 25 == 0:
             progress(n / REPEATS)
     shares = [Fraction(h, (REPEATS + 1) * m) for h, m in zip(hits.tolist(), members.tolist(), strict=True)]
+    # Cases of one kind share their hits, so the true error is smaller; this is the most that it can be.
     error = max(sqrt(p * (1 - p) / (REPEATS + 1)) for p in shares)
     return Probabilities(
         tuple(shares), kinds, f"from {REPEATS} repeated draws, standard error at most {error:.3f}"

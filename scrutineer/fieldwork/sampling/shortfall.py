@@ -26,6 +26,7 @@ def find_least_shortfall(frame: Frame, order: Places, drawn: Draw) -> Draw:
     solution = _solve_programme(frame, kinds, np.bincount(kind_of, minlength=len(kinds)), drawn, kind_of)
     if solution is None:
         return drawn
+    # The programme says how many cases of each kind to take; which of them is left to the random order.
     room, taken = solution.tolist(), list[int]()
     for place in order.tolist():
         if room[kind_of[place]] > 0:
@@ -36,6 +37,7 @@ def find_least_shortfall(frame: Frame, order: Places, drawn: Draw) -> Draw:
     counts = np.bincount(frame.stratum[taken], minlength=len(frame.sizes)).tolist()
     unfilled = {h: size - counts[h] for h, size in enumerate(frame.sizes) if counts[h] < size}
     better = (sum(unfilled.values()), sum(short.values()))
+    # Keep what chance drew unless the programme is really better, so the sample stays as random as possible.
     if better >= (sum(drawn.unfilled.values()), sum(drawn.short.values())):
         return drawn
     swapped = len(set(taken) - set(drawn.taken)) + drawn.swapped
@@ -92,4 +94,5 @@ def _solve_programme(frame: Frame, kinds: Rows, members: Rows, drawn: Draw, kind
         bounds=bounds,
         integrality=whole,
     )
+    # The solver returns whole numbers as floats that are off by its tolerance.
     return None if solved.x is None else np.rint(solved.x[:k]).astype(np.int64)

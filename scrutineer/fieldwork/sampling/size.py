@@ -23,6 +23,7 @@ def calculate_size(precision: Precision, population: int) -> int:
     """
     z, p, e = find_quantile(precision.confidence / 100), precision.expected / 100, precision.points / 100
     unlimited = z * z * p * (1 - p) / (e * e)
+    # The small subtraction keeps a size that is whole in exact arithmetic from being rounded up to the next case.
     return min(population, ceil(unlimited / (1 + (unlimited - 1) / population) - 1e-9)) if population else 0
 
 
@@ -40,10 +41,12 @@ def share_out(cases: Mapping[str, int], size: int) -> dict[str, int]:
     size = min(size, whole)
     if not whole:
         return dict.fromkeys(cases, 0)
+    # Fractions, so that equal remainders are recognised as equal and the tie-break applies.
     quotas = {name: Fraction(size * n, whole) for name, n in cases.items()}
     shares = {name: floor(quota) for name, quota in quotas.items()}
     places = {name: place for place, name in enumerate(cases)}
     waiting = sorted(cases, key=lambda name: (shares[name] - quotas[name], -cases[name], places[name]))
+    # The whole parts leave fewer places than there are strata, so one extra case each is enough.
     for name in [n for n in waiting if shares[n] < cases[n]][: size - sum(shares.values())]:
         shares[name] += 1
     return shares

@@ -49,6 +49,7 @@ def calibrate(chances: Sequence[float], cell: Sequence[int], cells: Sequence[Wei
     if not len(chances):
         return np.zeros(0)
     place = np.asarray(cell, dtype=np.int64)
+    # Horvitz and Thompson's weights, which are then scaled cell by cell.
     bare = _invert_probabilities(np.asarray(chances, dtype=np.float64), place, len(cells))
     drawn = np.bincount(place, minlength=len(cells)) > 0
     totals = _count_stood_for(cells, drawn)
@@ -65,6 +66,7 @@ def _invert_probabilities(chances: Floats, place: Ints, cells: int) -> Floats:
         np.bincount(place[there], minlength=cells),
     )
     means = np.divide(sums, counts, out=np.ones(cells), where=counts > 0)
+    # A substitute taken outside the original order has no probability of its own; the mean of its cell is the fairest guess.
     return np.where(there, bare, means[place])
 
 
@@ -75,5 +77,6 @@ def _count_stood_for(cells: Sequence[WeightingCell], drawn: npt.NDArray[np.bool_
     reached = np.where(drawn, sizes, 0.0)
     whole, there = np.bincount(strata, weights=sizes), np.bincount(strata, weights=reached)
     known = there > 0
+    # A stratum's empty cells are covered by its other cells first, because cases of one stratum are most alike.
     within = np.divide(whole, there, out=np.zeros_like(whole), where=known)
     return np.asarray(reached * within[strata] * (sizes.sum() / whole[known].sum()), dtype=np.float64)
