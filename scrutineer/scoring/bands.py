@@ -27,6 +27,7 @@ def list_possible_bands(bands: Sequence[Band], value: Interval) -> tuple[Band, .
 
 
 def _is_overlapping(value: Interval, low: int | None, high: int | None) -> bool:
+    # A printed 69% means up to but not including 69.5%, so an open end at a band's line does not reach it.
     reaches = low is None or value.high > low or (value.high == low and value.high_closed)
     return reaches and (high is None or value.low < high)
 

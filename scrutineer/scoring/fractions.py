@@ -40,6 +40,7 @@ def collect_fractions(
         total < number - 0.5
     ):  # Weights divided by their mean, for example, say nothing of the size of the caseload.
         return collect_fractions(groups, counted, None, population)
+    # A population that a person enters overrides the sum of the weights, but not how they are shared among groups.
     scale = population / total if population and total else 1.0
     fractions = {}
     for group in groups:
@@ -85,6 +86,7 @@ def make_weighting(weights: Floats, stratum: Sequence[str], counted: Mask) -> We
         counted: the cases of the sample.
     """
     counted_weights = np.where(counted, weights, 0.0)
+    # Nine digits: calibrated weights that are equal in principle can differ in the last digits of a float.
     fine = [f"{name}\n{weight:.9g}" for name, weight in zip(stratum, counted_weights.tolist(), strict=True)]
     names = fine if _has_enough(fine, counted_weights, counted) else list(stratum)
     known = sorted({name for name, there in zip(names, counted.tolist(), strict=True) if there})
@@ -92,6 +94,7 @@ def make_weighting(weights: Floats, stratum: Sequence[str], counted: Mask) -> We
     place = np.array([numbers.get(name, 0) for name in names], dtype=np.intp)
     sizes = np.bincount(place[counted], minlength=len(known))
     sums = np.bincount(place[counted], weights=counted_weights[counted], minlength=len(known))
+    # Rounded weights can add up to slightly fewer cases than were drawn, and a share above 1 would make variances negative.
     return Weighting(counted_weights, place, np.minimum(sizes / sums, 1.0))
 
 

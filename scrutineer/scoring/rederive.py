@@ -145,11 +145,13 @@ def _rederive_criterion(
     if len(unprinted) == len(questions):
         return replace(base, note="none of its questions is printed")
     attainable = make_criterion_score(framework, criterion, shares).value
+    # The simplest explanation is tried first: the printed figures, within their rounding, give the printed score.
     if not wanting and attainable is not None and attainable.meets(printed.stands_for):
         return replace(base, verdict="consistent", attainable=attainable)
     known = None if wanting else attainable
     for room, more in _list_rooms(criterion, unprinted, wanting):
         needed = _calculate_needed(framework, criterion, printed, shares, room, more)
+        # If unprinted questions could make up the difference, the score is not disproved, only open.
         if needed.meets(Interval(Fraction(0), Fraction(100))):
             return replace(base, attainable=known, needed=needed, note=_explain_needed(room, more))
     if criterion.bank == "partial":
@@ -209,6 +211,7 @@ def _calculate_needed(
         }
         attained = make_criterion_score(framework, whole, tried).value
         ends.append(attained or Interval.exactly(value))
+    # The intervals of both ends are equally wide, so either end gives the slope.
     slope = (ends[1].low - ends[0].low) / 100
     return (printed.stands_for + ends[0].times(-1)).times(1 / slope)
 
@@ -230,6 +233,7 @@ def _list_question_alternatives(
     score: Callable[[Mapping[str, Interval]], Interval | None],
 ) -> Iterator[Alternative]:
     """Which question, or the score itself, printed how, would make a mean of questions come out."""
+    # Middles take every other figure as printed; the intervals themselves allow for its rounding.
     middles = {key: Interval.exactly(value.middle) for key, value in shares.items()}
 
     def attained(values: Mapping[str, Interval]) -> Interval:

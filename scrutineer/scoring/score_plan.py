@@ -89,6 +89,7 @@ class ScorePlan:
     def calculate(self, counts: Mapping[str, Counts]) -> Iterator[tuple[int, int] | None]:
         """The exact share of each of `listed`, 0 to 1, as numerator and denominator; None where there is no score."""
         relevant = {key: count.relevant for key, count in counts.items() if count.relevant}
+        # One common denominator for all questions keeps every step in whole numbers.
         common = lcm(*relevant.values())
         above = {key: counts[key].above * (common // n) for key, n in relevant.items()}
         for weights, total in self.weights:
@@ -103,6 +104,7 @@ def _spread_weights(
     spread: dict[str, Fraction] = {}
     for name, weight in counted:
         for key, part in (inner[name] if inner is not None else {name: Fraction(1)}).items():
+            # A question can be part of a score by more than one way, so its weights are added.
             spread[key] = spread.get(key, Fraction(0)) + part * weight / whole
     return spread
 

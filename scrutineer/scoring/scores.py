@@ -70,6 +70,7 @@ def make_criterion_score(framework: Framework, criterion: Criterion, shares: Sha
     questions = criterion.scored_questions()
     summary = [q for q in questions if q.summary]
     plain = _mean([(q.key, shares.get(q.key), _ONE) for q in questions if not q.summary])
+    # A criterion without a summary question is the mean alone; the framework's split does not apply.
     if not summary:
         return plain
     return _join(
@@ -86,6 +87,7 @@ def _join(
     if plain.value is None:
         return Score(summary, ((key, Fraction(1)),), plain.dropped)
     total = of_plain + of_summary
+    # The weight of each plain question in the whole, so that an explanation can list all questions with one set of weights.
     each = of_plain / total / sum(weight for _, weight in plain.counted)
     counted = (*((name, weight * each) for name, weight in plain.counted), (key, of_summary / total))
     return Score(
@@ -113,6 +115,7 @@ def make_thread_score(framework: Framework, key: str, shares: Shares) -> Score:
 
 
 def _mean(parts: Sequence[tuple[str, Interval | None, Fraction]]) -> Score:
+    # What has no score drops out and the weights of the rest are used: a missing part must count neither as 0 nor as 100.
     there = [(name, value, weight) for name, value, weight in parts if value is not None]
     dropped = tuple(name for name, value, _ in parts if value is None)
     if not there:

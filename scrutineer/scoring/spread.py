@@ -76,6 +76,7 @@ def spread(
     for products, cases in zip(total, tally.cases.tolist(), strict=True):
         residuals = Residuals(shares.shape[1])
         residuals.cases[0] = cases
+        # Undoes the scaling by the group's cases, twice, because products are of two residuals.
         residuals.products[0] = products / max(cases, 1) ** 2
         spreads.append(residuals)
     return spreads
@@ -116,9 +117,11 @@ class _Plan:
             block = np.ascontiguousarray(codes[start:stop].T)
             above, relevant = (block >> 7).astype(self.kind), ((block >> 6) & 1).astype(self.kind)
             here = z[:, :, : stop - start]
+            # The linearised residual of Σ c·Y/R is Σ c·(y - share·r)/R: a part for answers above the line, a part for relevant ones.
             for s, columns in enumerate(self.columns):
                 here[s] = self.of_above[s] @ above[columns]
                 here[s] += self.of_relevant[s] @ relevant[columns]
+            # Cases outside a group have a residual of zero there, so they add nothing to its variance.
             here *= members[:, start:stop].astype(self.kind)
             for g in range(groups):
                 total[g] += here[:, g] @ here[:, g].T
@@ -127,6 +130,7 @@ class _Plan:
 
 def calculate_weighted_totals(codes: Codes, members: Mask, weights: Floats) -> tuple[Floats, Floats]:
     """Weighted cases above the line and weighted relevant cases, groups × questions."""
+    # Horvitz and Thompson's totals; their ratio is the weighted share (Hájek 1971).
     weighted = members * weights
     return weighted @ (codes & ABOVE != 0), weighted @ (codes & RELEVANT != 0)
 

@@ -85,6 +85,7 @@ def calculate_lookup() -> npt.NDArray[np.float64]:
     table = np.zeros(256)
     for byte in range(256):
         bits = (byte & ABOVE, byte & RELEVANT, byte & MISSING, byte & NO_EVIDENCE_BIT)
+        # Four fields of 13 bits make 52 bits, which a float holds exactly; one matrix product then counts four things at once.
         table[byte] = sum(1 << (_FIELD * n) for n, bit in enumerate(bits) if bit)
     return table
 
@@ -137,6 +138,7 @@ def split_into_parts(cases: int, work: Callable[[int, int], Part]) -> Iterator[P
         cases: how many there are.
         work: what is done with cases from one to before another.
     """
+    # Starting threads costs more than it saves for a usual inspection of some hundred cases.
     if cases < 4 * BLOCK:
         yield work(0, cases)
         return
@@ -151,5 +153,6 @@ def _calculate_part(codes: Codes, members: Mask, first: int, last: int) -> npt.N
         stop = min(start + BLOCK, last)
         packed = (members[:, start:stop].astype(np.float64) @ _TABLE[codes[start:stop]]).astype(np.int64)
         for n in range(len(STATUS)):
+            # A block has 1,024 cases, far below the 8,191 at which one field would run over into the next.
             tallied[n] += (packed >> (_FIELD * n)) & ((1 << _FIELD) - 1)
     return tallied

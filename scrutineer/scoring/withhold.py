@@ -57,6 +57,7 @@ def withhold(
         frameworks_of: groups of which scores by another framework are published, too, whatever is withheld here: those of a
             thematic element on part of these cases, and of all cases.
     """
+    # A group of one case is the smallest that can reveal a person, so a limit below 2 withholds nothing.
     if below < 2:
         return results
     every = [*groups, *complements]
@@ -68,6 +69,7 @@ def withhold(
         column = codes[:, place]
         above, relevant = (looked.counted(column & bit != 0) for bit in (ABOVE, RELEVANT))
         gone = looked.few(relevant, above, sizes)
+        # Numbers of all cases normally stay. If few of all cases are relevant, even theirs are withheld.
         if 0 < int(relevant.sum()) < below:
             gone |= set(looked.base)
         for n in gone:
@@ -110,6 +112,7 @@ class _Looked:
     def at(cls, every: Sequence[GroupOf], shown: int, below: int) -> _Looked:
         """Look at some groups, the first so many of which are published."""
         # Cases in no group, such as those added for an element, are in no sum.
+        # Cases that belong to the same groups are always added together, so integer programming needs only their number.
         rows, kind = np.unique(np.array([g.members for g in every]).T, axis=0, return_inverse=True)
         kinds = np.asarray(kind).reshape(-1)
         cases = np.bincount(kinds, minlength=len(rows)).astype(np.int64)
@@ -140,6 +143,7 @@ class _Looked:
         gone = {places[n] for n in np.flatnonzero(withheld).tolist()}
         primary = [n for n, place in enumerate(places) if 0 < totals[place] < self.below and place in gone]
         limits = np.array([np.nan if k is None else float(k) for k in known or [None] * len(places)])
+        # Relevant counts can be safe while the counts above the line are not; then everything that may be withheld is.
         if find_worked_out(self.sums[places], above, relevant, withheld, primary, limits):
             return set(places) - set(shown)
         return gone
@@ -182,6 +186,8 @@ def _make_unsolved(
     A score whose withheld question has no other to take along is withheld itself.
     """
     named = list(groups)
+    # Each withheld question can make another score reveal one, so the search starts again after every change. It ends,
+    # because the set only grows and is finite.
     while (more := next(_list_solved(results, hidden, below, systems), None)) is not None:
         mark, score_name, question = more
         if question is None:
@@ -218,6 +224,8 @@ def _list_solved(
                 > 1
             ):
                 continue
+            # The score in which the question weighs most says most about it; the question with fewest relevant cases is the
+            # smallest loss that protects it.
             tightest = max(alone, key=lambda f: f.parts[key])
             others = [name for name in tightest.parts if name != key]
             along = min(others, key=lambda name: (questions[name].counts.relevant, name)) if others else None
@@ -363,6 +371,7 @@ def _is_one_band(framework: Framework, value: float | None) -> bool:
         return True
     printed = round_percent(value)
     low, high = (find_band(framework.scoring.bands, Fraction(2 * printed + sign, 2)) for sign in (-1, 1))
+    # Scores print alike from printed - 0.5 up to, but not including, printed + 0.5.
     just_below = Fraction(2 * printed + 1, 2) - Fraction(1, 10**9)
     return low == find_band(framework.scoring.bands, just_below) or low == high
 
@@ -443,6 +452,7 @@ def _list_outwards(low: float | None, high: float | None) -> tuple[float | None,
         return low, high
     if high - low < 1e-12:
         return _round_to_percent(low), _round_to_percent(high)
+    # The small margin keeps an end that is whole in principle from moving by a whole percentage point.
     return floor(low * 100 + 1e-9) / 100, ceil(high * 100 - 1e-9) / 100
 
 

@@ -69,6 +69,7 @@ def allocate(
         progress: called with every better plan.
     """
     build = _Build(units, arrangements, fixed)
+    # Hard rules first; everything that people may trade against each other has a cost.
     build.capacity()
     build.managers()
     build.readers()
@@ -120,6 +121,7 @@ class _Build:
         away = {m.name: arrangements.free(m.away) for m in arrangements.managers}
         everything = arrangements.free(())
         self.present = {m: away.get(m, everything) for m in {u.interviewed for u in units} if m}
+        # Only combinations that are possible become unknowns, which keeps a model of hundreds of cases small.
         for u in range(len(units)):
             for a, d in self._spots(u):
                 self.x[u, a, d] = self.model.new_bool_var(f"x{u}_{a}_{d}")
@@ -138,6 +140,7 @@ class _Build:
         for a, assessor in enumerate(self.arrangements.assessors):
             if not unit.may_go_to(assessor):
                 continue
+            # The interview needs the assessor and the manager in the same slot, not just on the same day.
             both = self.free[a] & self.present[unit.interviewed] if unit.interviewed else self.free[a]
             spots += [
                 (a, d)
@@ -202,6 +205,7 @@ class _Build:
         first_assessments = sum(
             x for (u, a, _), x in self.x.items() if a in area and self.units[u].reading == 1
         )
+        # Two inequalities make `off` the absolute difference, because the solver minimises it.
         off = self.model.new_int_var(0, len(first), "off_share")
         self.model.add(off >= first_assessments - target)
         self.model.add(off >= target - first_assessments)
@@ -261,6 +265,7 @@ class _Build:
             if len(people) < 2:
                 continue
             top, bottom = (self.model.new_int_var(0, most, f"{end}_{kind}") for end in ("top", "bottom"))
+            # An assessor who is away half of the time can't reach the others' load, so only those with all slots set the bottom.
             most_free = max(len(self.free[a]) for a in people)
             full = [a for a in people if len(self.free[a]) == most_free]
             for a in people:
@@ -285,9 +290,11 @@ class _Build:
                     continue
                 there = self.model.new_bool_var(f"o{a}_{d}_{office}")
                 for x in inside:
+                    # One direction is enough: the solver would set a visit that no assessment needs to false, to save its cost.
                     self.model.add_implication(x, there)
                 seen[office].append(there)
                 self.worth.append((there, partial(self._visited, (a, d), office)))
+                # Minutes and penalties are on one scale, so an hour's journey weighs a little more than another office on the day.
                 way = self.arrangements.minutes(base, office) if base else 0
                 cost.append((OFFICE_DAY + way) * there)
         self._enough_visits(seen)
@@ -319,6 +326,7 @@ class _Build:
         names = [a.name for a in self.arrangements.assessors]
         for (u, a, d), x in self.x.items():
             old = before.get((self.units[u].case, self.units[u].reading))
+            # An assessment that is new, or whose day no longer exists, has to be placed somewhere: that is not a change to avoid.
             if old is None or old.day not in self.arrangements.days:
                 continue
             if names[a] != old.assessor:

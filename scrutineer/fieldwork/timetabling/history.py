@@ -23,6 +23,7 @@ def make_identity(
         return arrangements.inspection
     if before is not None and before.inspection:
         return before.inspection
+    # Sorted text, so that neither row order nor column types change the identity.
     rows = cases.select(pl.all().cast(pl.String).fill_null("")).rows()
     people = [(a.name, a.kind, a.base or "") for a in arrangements.assessors]
     said = repr((framework, sorted(rows), people, arrangements.days))
@@ -52,6 +53,7 @@ def add_history(
         key = visit.case, visit.reading
         was = old.get(key)
         if was is not None and describe_place(was) == describe_place(visit):
+            # Calendars ignore an update whose SEQUENCE is not higher (RFC 5545, section 3.8.7.4), and should not see one without a change.
             visits.append(visit.model_copy(update={"sequence": was.sequence, "revision": was.revision}))
         else:
             visits.append(

@@ -63,6 +63,7 @@ def make_timetable(
         plan_kept = keep_most(
             units, arrangements, old, locked, slots, seconds * _CHANGES_STAGE, seed, progress
         )
+        # Time that the first search did not use goes to the later ones.
         seconds = max(seconds * (1 - _CHANGES_STAGE), seconds - plan_kept.stage.seconds)
         pinned |= {u: (a, d) for u, (a, d, _) in plan_kept.stay.items()}
         hours |= {u: s for u, (_, _, s) in plan_kept.stay.items()}
@@ -70,6 +71,7 @@ def make_timetable(
     chosen, stages = _place_days(
         units, first, arrangements, old, hours, seconds * (1 - _FIRST_STAGE), seed, progress
     )
+    # The two stages decide separately, so a day can turn out too full for its slots although another day has room.
     _fill_in(units, arrangements, chosen, pinned)
     if plan_kept is not None:
         stages.append(plan_kept.stage)
@@ -90,6 +92,7 @@ def _fill_in(
     managers = {m.name: arrangements.free(m.away) for m in arrangements.managers}
     everything = arrangements.free(())
     for u, unit in enumerate(units):
+        # A locked assessment never moves: a person has to decide what happens to it.
         if u in chosen or u in locked:
             continue
         places = [
@@ -103,6 +106,7 @@ def _fill_in(
         ]
         if places:
             there = {(*chosen[v][:2], units[v].office) for v in chosen}
+            # The place itself breaks ties, so the same input always gives the same plan.
             chosen[u] = min(places, key=lambda place: ((*place[:2], unit.office) not in there, place))
 
 
@@ -138,6 +142,7 @@ def _list_units(
     units = make_units(framework, cases, arrangements, seed)
     if before is None:
         return units
+    # Drawing again would choose other cases for a second assessment, and people may already have prepared for the first choice.
     twice = {p.case for p in before.placed if p.reading == 2}
     twice |= {p.case for p in before.unplaced if p.reading == 2}
     first = [u for u in units if u.reading == 1]
@@ -162,6 +167,7 @@ def _list_locks(
     """Assessments that keep their assessor and day, and their slot."""
     locks = arrangements.locked
     unknown = [case for case in locks.cases if (case, 1) not in old]
+    # A lock keeps a visit where it was; without an earlier place there is nothing to keep.
     if (locks.cases or locks.days) and (before is None or unknown):
         named = ", ".join(unknown) or "something"
         what = f"{named} is locked, but has no place in an earlier plan"
@@ -192,6 +198,7 @@ def _place_days(
     """The slots of each day in turn, each with its share of the time."""
     chosen: dict[int, tuple[int, int, int]] = {}
     stages = [first.stage]
+    # Days are independent once assessors and days are fixed, so each is a small problem of its own.
     each = seconds / len(arrangements.days)
     for day in range(len(arrangements.days)):
         placed, stage = place_day(units, first.spots, day, arrangements, old, hours, each, seed, progress)
@@ -227,6 +234,7 @@ def _make_plan(
     before: TimetablePlan | None,
 ) -> TimetablePlan:
     placed = [_make_placed(units[u], arrangements, spot, u in locked) for u, spot in chosen.items()]
+    # Sorted, because the solver's order means nothing and files should not change without reason.
     placed.sort(key=lambda p: (p.day, p.slot, p.assessor))
     visits, cancelled, revision = add_history(placed, before)
     unplaced = (
@@ -307,6 +315,7 @@ def explain_unplaced(
         alone.append("no assessor who can take it has a free day")
     if unit.interviewed and not present:
         alone.append(f"{unit.interviewed} is away every day")
+    # Reasons that hold whatever else is planned come first: people can act on them without looking at other cases.
     if alone:
         return "; ".join(alone)
     if not any(arrangements.free(a.away) & present for a in people):

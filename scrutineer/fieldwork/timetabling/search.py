@@ -57,6 +57,7 @@ def solve(model: Any, name: str, seconds: float, seed: int, progress: Progress) 
 
     solver, watch = cp_model.CpSolver(), Watch()
     solver.parameters.max_time_in_seconds = seconds
+    # The solver takes a 32-bit signed number, but a seed may have 64 bits.
     solver.parameters.random_seed = seed % 2**31
     solver.parameters.num_workers = _WORKERS
     status = solver.solve(model, watch)
@@ -82,17 +83,20 @@ def solve_from(
     """
     cp_model = import_solver()
     start = cp_model.CpSolver()
+    # A hint is only advice to the solver. Fixing every variable to it first turns a good plan at hand into a certain one.
     start.parameters.fix_variables_to_their_hinted_value = True
     start.parameters.max_time_in_seconds = min(seconds, 5.0)
     if start.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return solve(model, name, seconds, seed, progress)
     begun, first = start.wall_time, start.objective_value
     progress(name, begun, None)
+    # The bound lets the solver discard every more expensive branch from the start.
     model.add(cost <= round(first))
     solver, stage = solve(
         model, name, max(seconds - begun, 0.1), seed, lambda what, at, gap: progress(what, at + begun, gap)
     )
     statistics = {"first_plan_seconds": begun, "seconds": stage.seconds + begun}
+    # Nothing as good was found again in the time, so the starting plan is the result.
     if stage.objective is None:
         return start, stage.model_copy(
             update={**statistics, "objective": first, "bound": None, "proved": False}

@@ -50,6 +50,7 @@ def place_day(
     model = import_solver().CpModel()
     x = _collect_unknowns(model, units, spots, here, day, arrangements, fixed)
     for key in (
+        # The case file counts too, because a second assessor can't have it while the first one does.
         lambda u: ("assessor", spots[u][0]),
         lambda u: ("manager", units[u].interviewed),
         lambda u: ("file", units[u].case),
@@ -98,6 +99,7 @@ def _keep_apart(model: Any, x: Mapping[tuple[int, int], Any], key: Any) -> None:
     """The person or thing that the key names is in only one place in each slot."""
     held: dict[tuple[Any, int], list[Any]] = defaultdict(list)
     for (u, s), v in x.items():
+        # An assessment without an interview has no manager, and blanks must not be taken for one busy person.
         if key(u)[1] != "":
             held[key(u), s].append(v)
     for both in held.values():
@@ -154,9 +156,11 @@ def _list_ways(
 ) -> list[Any]:
     """What each way from one office to another costs."""
     cost = []
+    # The way between two slots is counted once, at the later one.
     for s in range(1, len(arrangements.slots)):
         for route, other in permutations(offices, 2):
             way = model.new_bool_var(f"way{a}_{route}_{other}_{s}")
+            # "Not there before, or not here now, or a way between": the cost keeps `way` false unless both places force it.
             model.add_bool_or([at[route, s - 1].negated(), at[other, s].negated(), way])
             cost.append((WAY + arrangements.minutes(route, other)) * way)
     return cost

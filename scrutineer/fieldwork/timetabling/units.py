@@ -45,7 +45,9 @@ class Unit:
         """Whether an assessor may have it: an area assessor none of the own team or caseload."""
         if assessor.kind == "inspector":
             return True
+        # A blank team is not a team: two blanks must not count as the same.
         own_team = bool(self.team) and assessor.team == self.team
+        # Caseload systems often write staff by a code, so an assessor can give the name under which they manage cases.
         own_case = bool(self.manager) and self.manager in {assessor.manages_as, assessor.name}
         return not (own_team or own_case)
 
@@ -120,4 +122,5 @@ def _draw_twice_read(
     share = arrangements.read_twice_percent
     percent = framework.sample.read_twice_percent if share is None else share
     number = round_half_up(Fraction(cases.height * percent, 100))
+    # The draw depends on references and seed alone, so anyone can repeat it and row order does not matter.
     return sorted(order_randomly(cases[CASE], seed)[:number].tolist())

@@ -78,6 +78,7 @@ class _Reader:
             for cue in reading.cues.get(q.key, ())
         ]
         reader.cues += _list_phrases(framework, house)
+        # The most demanding cue is tried first, so that a loose one can't claim a sentence that an exact phrase describes.
         reader.cues.sort(key=lambda entry: -entry[2].weight)
         return reader
 
@@ -135,6 +136,7 @@ class ClaimReader:
             criterion, section: what it comes under, if known.
             zone: where in the report it is.
         """
+        # Most lines of a report have no number; this cheap test saves the larger patterns for those that do.
         if not _WORTH_READING.search(text.lower()):
             return []
         claims: list[Claim] = []
@@ -142,6 +144,7 @@ class ClaimReader:
         topic = _Topic(reader.about(criterion, section, zone))
         start = 0
         for sentence in _list_sentences(text):
+            # Splitting drops the white space between sentences, so the place of each is looked up again.
             start = text.index(sentence, start)
             quantities = _read_sentence(reader, sentence, topic)
             for claim in quantities:
@@ -190,6 +193,7 @@ def _read_sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]
         claim.framework = reader.framework.id if reader.framework else None
         claim.sentence = sentence
         claim.tail = sentence[claim.end : claim.end + 90]
+        # A bare count says how many cases there are, not how a question was answered.
         if claim.kind != "count":
             _find_question(claim, (simplify(sentence[low:high]), words), topic)
         if claim.question is None and claim.kind != "count" and refers_back:
@@ -199,6 +203,7 @@ def _read_sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]
         claim.group = _find_group(reader, sentence, claim, low, high) or _group_before(
             reader, topic, refers_back
         )
+        # "Criterion title (67%)" is the criterion's score, although its words may fit a question's cue.
         if reader.names_criterion(sentence[: claim.start]):
             claim.question = None
         if _OF_OTHERS.search(sentence[: claim.start]):
@@ -206,6 +211,7 @@ def _read_sentence(reader: _Reader, sentence: str, topic: _Topic) -> list[Claim]
         _settle(claim, reader, seen)
         if claim.kind != "count" and NEGATIVE.search(_find_clause(sentence, claim, low, high)):
             claim.polarity = "below" if claim.polarity == "above" else "above"
+    # The next sentence may begin with "this" or "of these" and then continues the last question named.
     named = next((c for c in reversed(quantities) if c.question and c.criterion), None)
     if named and named.question and named.criterion:
         topic.question = (named.question, named.criterion)
@@ -217,6 +223,7 @@ def _settle(claim: Claim, reader: _Reader, seen: set[tuple[str, str]]) -> None:
     """One sentence gives one figure per question and group; a question of some cases only is about those."""
     if claim.question is None or reader.framework is None:
         return
+    # "All cases" or "a third of them" may repeat a figure in words, so it does not use up the question.
     if claim.kind == "fraction" and claim.denominator is None:
         return
     only = _find_only_group(reader.framework, claim.question)
@@ -267,6 +274,7 @@ def _list_quantities(sentence: str) -> Iterator[Claim]:
 
 def _read_quantity(sentence: str, match: re.Match[str]) -> Claim | None:
     if match.group("percent"):
+        # A digit after one of these signs is the end of another number, such as a date, a range or a decimal.
         if match.start() and sentence[match.start() - 1] in ".,/-":
             return None
         return _make_claim(
@@ -292,9 +300,11 @@ def _read_quantity(sentence: str, match: re.Match[str]) -> Claim | None:
         claim = _make_claim(
             "fraction", match.group(0), match.start(), match.end(), 100 * over / under, None, None
         )
+        # "A third" may be rounded generously, so it is never checked as an exact figure.
         claim.exact = False
         return claim
     value = read_number(match.group("n"))
+    # "In 2005 cases were …" almost always means the year.
     if value in _YEAR:
         return None
     return _make_claim("count", match.group(0), match.start(), match.end(), float(value), None, None)
@@ -314,6 +324,7 @@ def _read_every(sentence: str, match: re.Match[str]) -> Claim | None:
 
 def _read_fraction(n: str, d: str) -> tuple[float, int, int] | None:
     part, whole = read_number(n), read_number(d)
+    # "3 of 2005" is a date or an issue number, and a part can't be more than its whole.
     if whole == 0 or part > whole or whole in _YEAR:
         return None
     return 100 * part / whole, part, whole
@@ -342,6 +353,7 @@ def _list_windows(sentence: str, claims: Sequence[Claim]) -> Iterator[tuple[int,
     before it, and what follows as far as the next comma or "and". A break ("whilst", "compared
     with", a semicolon) ends a stretch either way. A quantity in brackets looks back.
     """
+    # Twenty characters leave room for openings such as "In total, " and "However, in ".
     forward = claims[0].start < 20
     breaks = [0, *(m.end() for m in _BREAK.finditer(sentence)), len(sentence)]
     previous = (0, 0)
@@ -349,6 +361,7 @@ def _list_windows(sentence: str, claims: Sequence[Claim]) -> Iterator[tuple[int,
         before = claims[i - 1].end if i else 0
         after = claims[i + 1].start if i + 1 < len(claims) else len(sentence)
         low = max(b for b in breaks if b <= claim.start)
+        # A figure belongs to the clause around it; looking past a break would take words from the other side of a comparison.
         high = min((b for b in breaks if b >= claim.end), default=len(sentence))
         opened = sentence.rfind("(", before, claim.start)
         bracketed = opened >= 0 and ")" not in sentence[opened : claim.start]
@@ -383,6 +396,7 @@ def _find_group(reader: _Reader, sentence: str, claim: Claim, low: int, high: in
     tail = sentence[claim.end : claim.end + _NOUN_PHRASE]
     near = simplify(f"{claim.quote} {_PHRASE_END.split(tail, maxsplit=1)[0]}")
     rest = _PHRASE_END.split(sentence[claim.end : high], maxsplit=1)[0]
+    # Nearest first: "85% of high risk cases" outranks a group that the sentence mentioned earlier.
     for text, last in ((near, False), (simplify(sentence[low : claim.start]), True), (simplify(rest), False)):
         group = _find_named(reader, text, last)
         if group:
@@ -403,6 +417,7 @@ def _find_named(reader: _Reader, text: str, last: bool) -> str | None:
 
 def _group_before(reader: _Reader, topic: _Topic, refers_back: bool) -> str:
     """A sentence that names no group keeps the one before it, where it refers back to it."""
+    # A sentence without figures often introduces the group that the next sentences count.
     if topic.before and not topic.counted and reader.groups:
         named = _find_named(reader, simplify(topic.before), last=True)
         if named:
@@ -427,6 +442,7 @@ def _find_clause(sentence: str, claim: Claim, low: int, high: int) -> str:
     stretch without a verb of its own takes the rest of its clause.
     """
     window = sentence[low:high]
+    # A stretch with its own verb has its own "not"; without one, the sign comes from the rest of the clause.
     if _VERB.search(window):
         return window
     turns = [m.start() for m in _TURN.finditer(sentence)]
@@ -475,12 +491,14 @@ def list_pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Clai
         if {claim.kind, other.kind} != {"percentage", "fraction"} or claim.sentence != other.sentence:
             continue
         percent, fraction = (claim, other) if claim.kind == "percentage" else (other, claim)
+        # "About 85% (39 of 40)" states no exact share, so there is nothing to check.
         usable = fraction.numerator is not None and percent.exact and fraction.exact
         ranked = _RANKED.search(text[max(0, fraction.start - 20) : fraction.start])
         if not usable or ranked or "eighted" in claim.sentence:
             continue
         between, after = text[claim.end : other.start], text[other.end : other.end + 30]
         words = _find_before_bracket(between, after)
+        # Between a percentage and its count there is only what it is a percentage of.
         if words is None or (claim is percent and words and not words.startswith("of ")):
             continue
         if _has_few_plain_words(words):

@@ -85,9 +85,11 @@ class Outliner:
     def _line(self, n: int, text: str) -> None:
         at = self.at
         zone = layout.find_zone(text)
+        # A criterion may have a heading such as "Contextual information" of its own, which must not end the findings.
         if zone is not None and not (at.zone == "body" and zone == "overview"):
             self._enter_zone(zone)
             return
+        # The list of contents names every annex and section, none of which begins there.
         if at.zone != "contents":
             element = at.headings.annex(text)
             if element is not None:
@@ -96,6 +98,7 @@ class Outliner:
             if at.headings.opens_section(text, at.zone):
                 self._enter_zone("body")
                 return
+        # Tables come before other handlers, because a row of ratings could be taken for a heading or a finding.
         if self.tables.take(n, text, at):
             return
         if at.zone != "body" and at.headings.opens_body(self._celled(text), at.zone, at.rows):
@@ -170,6 +173,7 @@ class Outliner:
         if match:
             return f"{text[: match.start()].rstrip()}\t{match.group(0).strip()}"
         lower = text.lower().rstrip(".")
+        # Longest first, or "good" would match the end of "very good".
         for title in sorted(self.ratings.values(), key=len, reverse=True):
             if lower.endswith(f" {title.lower()}"):
                 cut = len(lower) - len(title)
