@@ -141,6 +141,7 @@ def _check_score(framework: Framework, example: ScoreExample) -> Iterator[str]:
     ]
     for name, want, have in expected:
         value = have.value if have else None
+        # Examples give whole percentages, as reports print them.
         if (None if value is None else round_half_up(value.low)) != want:
             yield f"{name} is {'no score' if value is None else format_decimal_percent(value.low)}, expected {want}"
     for code, label in example.bands.items():
@@ -151,6 +152,7 @@ def _check_score(framework: Framework, example: ScoreExample) -> Iterator[str]:
 
 
 def _calculate_figure(value: float | tuple[int, int]) -> Interval:
+    # Through text, because 66.7 as a float is not 66.7, and an example must not fail for that.
     return Interval.exactly(calculate_share(*value) if isinstance(value, tuple) else Fraction(str(value)))
 
 

@@ -42,6 +42,7 @@ def count_members(framework: Framework, frame: pl.DataFrame) -> Mask:
     """
     if "selected_as" not in frame.columns or framework.sample.additional_in_scores:
         return np.ones(frame.height, dtype=np.bool_)
+    # Additional cases of an element are chosen for what they are, so they would bias the scores of the main sample.
     return np.asarray(
         (frame["selected_as"].cast(pl.String).fill_null("") != "additional").to_numpy(), dtype=np.bool_
     )
@@ -98,6 +99,7 @@ def list_reported_groups(
     for key, title, truth, inside in truths:
         groups.append(GroupOf(key, title, (truth == 1) & inside))
         if complements:
+            # Cases for which the group is not known are in neither the group nor its complement.
             groups.append(GroupOf(f"not:{key}", f"Not {title}", (truth == 0) & main))
     for attribute in _list_attributes(framework, frame, by):
         groups += [
@@ -121,6 +123,7 @@ def _list_attributes(framework: Framework, frame: pl.DataFrame, by: Sequence[str
                 for name in missing
             ]
         )
+    # Diversity is always reported, so that no one has to ask for it; `by` adds to it.
     own = [a.key for a in framework.attributes if a.diversity] + ["assessor_kind"]
     return list(dict.fromkeys(name for name in (*own, *by) if name in frame.columns))
 
@@ -135,6 +138,7 @@ def _list_values(
     )
     if isinstance(column.dtype, pl.Enum):
         there = set(column.drop_nulls().to_list())
+        # An enumeration keeps the framework's order, such as low, medium, high, which sorting would destroy.
         values = [v for v in column.dtype.categories.to_list() if v in there]
     else:
         values = sorted(column.drop_nulls().unique().to_list())
@@ -152,11 +156,13 @@ def _list_values(
                 attribute=attribute,
             )
         )
+        # With a single value, there is no one else.
         if complements and len(values) > 1:
             others = there_at & ~same
             groups.append(
                 GroupOf(f"not:{attribute}={name}", f"{title}: not {name.replace('_', ' ')}", others)
             )
+    # Cases without a recorded value are a group of their own, so the values of an attribute always add up to all cases.
     if values and not there_at.all():
         groups.append(
             GroupOf(

@@ -64,6 +64,7 @@ def make_results(
         confidence: of the intervals.
     """
     masks = {g.key: g.members for g in groups}
+    # One pass over the answers counts every question in every group; all that follows works on counts.
     counted = tally(codes, masks, questions)
     counts = {g.key: counted.of(g.key) for g in groups}
     plans = _make_plans(framework, questions, counts)
@@ -100,6 +101,7 @@ def _make_plans(
     made: dict[tuple[bool, ...], ScorePlan] = {}
     plans = {}
     for name, own in counts.items():
+        # How a score is made depends only on which questions have a relevant case, and most groups have the same ones.
         pattern = tuple(count.relevant > 0 for count in own.values())
         if pattern not in made:
             made[pattern] = ScorePlan.of(framework, questions, own)
@@ -129,6 +131,7 @@ def _share_intervals(counted: Tally, fractions: Sequence[float], confidence: flo
 
 def _split_estimates(groups: Sequence[GroupOf]) -> dict[str, tuple[str, ...]]:
     """For each group, the groups that it shares no case with."""
+    # A matrix product counts shared cases of all pairs at once; only zero or not matters, so single precision is enough.
     members = np.array([g.members for g in groups]).astype(np.float32)
     shared = members @ members.T > 0
     return {
@@ -150,6 +153,7 @@ def score_tally(
         counts = counted.of(key)
         plan = ScorePlan.of(framework, counted.questions, counts)
         exact = list(plan.calculate(counts))
+        # Without single cases there is no covariance of questions, so an interval of a score would be a guess.
         plain = _name_levels(plan, iter([Estimate(share and share[0] / share[1]) for share in exact]))
         group = GroupOf(key, key, np.zeros(0, dtype=np.bool_))
         scored[key] = _make_group(
@@ -198,6 +202,7 @@ def _collect_ratings(framework: Framework, plan: ScorePlan, exact: Sequence[Exac
     """The band of each criterion, from its exact score."""
     ratings = {}
     for code, share in zip(plan.scores.criteria, exact, strict=False):
+        # A fraction, because a score of exactly 70% must reach the band that starts at 70.
         reached = find_band(framework.scoring.bands, Fraction(100 * share[0], share[1])) if share else None
         if reached is not None:
             ratings[code] = reached.label
@@ -247,6 +252,7 @@ def _list_estimates(
     critical = calculate_quantiles(confidence, freedoms)
     cases = float(residuals.cases.sum())
     thinness = thin.missing_variance(combined)
+    # The analytic variance has no finite population correction: it is about practice, not about this caseload.
     analytic = _calculate_variances(combined, residuals.covariance()) + thinness
     # Sampling without replacement from one stratum scales the whole covariance: nothing is then reckoned twice.
     descriptive = (
@@ -261,11 +267,13 @@ def _list_estimates(
         else calculate_size_from_variance(values, descriptive, cases)
     )
     lows, highs = score_interval(values, sizes, critical)
+    # Cases that were seen are certain, so a score can't lie where even the best or worst answers of the rest would not take it.
     if isinstance(sampled, float) and 0 < sampled < 1:
         lows, highs = cut_to_reach(lows, highs, values, sampled)
     ends = score_interval(values, calculate_size_from_variance(values, analytic, cases), critical)
     errors = np.sqrt(descriptive), np.sqrt(analytic)
     for n, value in enumerate(values.tolist()):
+        # NaN: no question of this score had a relevant case.
         if value != value:
             yield Estimate(None)
             continue
@@ -281,6 +289,7 @@ def _list_estimates(
 
 def _calculate_variances(combined: Floats, covariance: Floats) -> Floats:
     """The variance of every combination of residuals."""
+    # Rounding can make a variance of zero slightly negative.
     return np.asarray(np.maximum(((combined @ covariance) * combined).sum(axis=1), 0))
 
 
@@ -306,6 +315,7 @@ def _add_weights(
     plan = ScorePlan(score(framework, shares), tuple(questions))
     values = np.array([np.nan if s.value is None else float(s.value.low / 100) for s in plan.listed])
     parts = plan.coefficients
+    # Scores and single questions in one matrix, so that residuals are calculated once for both.
     joined = np.vstack([parts, np.eye(len(questions))])
     residuals = calculate_weighted_spread(codes, group.members, (above, relevant), joined, weighting)
     top = len(parts)
@@ -330,6 +340,7 @@ def _add_weights(
 
 def _calculate_left(group: GroupOf, weighting: Weighting) -> float:
     """What is left of the group's variance by the parts of its own strata that were drawn, 0 where all of them are a census."""
+    # Variance goes with the square of a weight, so strata count by their squared weights.
     squares = np.where(group.members, weighting.weights, 0.0) ** 2
     total = float(squares.sum())
     return float((squares * (1 - weighting.sampled[weighting.stratum])).sum()) / total if total else 1.0

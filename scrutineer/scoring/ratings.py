@@ -22,6 +22,7 @@ class Rating:
     reason: str = ""
 
     def __post_init__(self) -> None:
+        # Inspectors may overrule the rule, but never without a reason that stays on record.
         if self.final.rating != self.computed.rating and not self.reason.strip():
             what = f"the rating is set to '{self.final.title}', but the rule gives '{self.computed.title}'"
             raise UserError(Fault("", what, "Give the reason"))
@@ -44,6 +45,7 @@ def rate(ratings: Ratings, criterion: Criterion, grades: Mapping[str, str]) -> R
     items = [i for i in criterion.items if not i.national]
     _refuse_gaps(order, criterion, items, grades)
     reached = [(order.index(grades[item.key]), item.weight) for item in items]
+    # There is always one: a framework whose last rule has a condition is refused when it is read.
     return next(rule for rule in ratings.rules if _is_met(rule, order, reached))
 
 
@@ -84,6 +86,7 @@ def _is_met(rule: RatingRule, order: list[str], reached: list[tuple[int, int]]) 
     needs = rule.conditions
     tests = {
         "all": lambda w: w == total,
+        # Whole numbers: an exact half is not a majority.
         "majority": lambda w: 2 * w > total,
         "some": lambda w: w > 0,
         "rest": lambda w: w == total,

@@ -111,6 +111,7 @@ def make_agreement_report(framework: Framework, caseload: Caseload, answers: Ans
             Fault("the answers", what, "Mark second assessments with reading 2, or add the assessors' names")
         )
     truth = find_applicable_questions(framework, caseload.frame, _list_earlier(framework, answers))
+    # A second assessment counts if any of its answers is more than "not yet answered", whose bit is masked out.
     twice = (
         np.flatnonzero((answers.second & ~np.uint8(0x10)).any(axis=1))
         if answers.second is not None
@@ -122,6 +123,7 @@ def make_agreement_report(framework: Framework, caseload: Caseload, answers: Ans
         if len(twice)
         else {}
     )
+    # First assessments as they were made, not as adjudicated: adjudication hides how strict each assessor was.
     severity, mix = _estimate_severity(framework, caseload, answers, first_codes, (first, second), twice)
     return AgreementReport(
         read_twice=len(twice),
@@ -173,6 +175,7 @@ def describe_mix(framework: Framework, frame: pl.DataFrame) -> tuple[tuple[str, 
     for attribute in framework.attributes:
         if (
             attribute.kind not in ("choice", "yes_no")
+            # What assessors enter themselves depends on the assessor, so adjusting for it would hide the very difference sought.
             or attribute.known_from != "caseload"
             or attribute.role
             or attribute.diversity
@@ -182,8 +185,10 @@ def describe_mix(framework: Framework, frame: pl.DataFrame) -> tuple[tuple[str, 
         values = np.array([str(v) for v in frame[attribute.key].to_list()])
         names, counts = np.unique(values, return_counts=True)
         kinds = [n for n, c in zip(names.tolist(), counts.tolist(), strict=True) if c >= _RARE]
+        # The most common value is the reference, so each column says how its kind differs from the usual one.
         kinds.sort(key=lambda n: -int((values == n).sum()))
         own = [(values == n).astype(np.float64) for n in kinds[1:]]
+        # About ten cases for each column is the usual rule of thumb against fitting noise.
         if own and len(columns) + len(own) <= frame.height / 10:
             titles.append(attribute.title)
             columns += own
@@ -214,6 +219,7 @@ def _make_question(
     place = answers.questions.index(key)
 
     def category(byte: int) -> int | None:
+        # The bits of an answer are described in `fieldwork.cases.codes`.
         if byte & 0x10:
             return None
         if byte & 0x20:
@@ -222,6 +228,7 @@ def _make_question(
 
     first = answers.codes if answers.first is None else answers.first
     second = answers.second if answers.second is not None else first
+    # Questions that might apply are kept: only a certain "does not apply" rules the answers out.
     asked = truth[rows] != 0
     assessments = [
         [
@@ -256,6 +263,7 @@ def _list_effects(
     names = sorted({name for name in first if name})
     if len(names) < 2:
         return []
+    # No assessor has an empty name, so cases without a name stay in every comparison.
     who = np.array([name or "" for name in first])
     masks = {"": main, **{name: main & (who != name) for name in names}}
     counted = tally(answers.codes, masks, answers.questions)

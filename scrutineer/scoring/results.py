@@ -158,6 +158,7 @@ class Results:
         """The plain estimate with the weighted one next to it."""
         if plain is None:
             return None
+        # A withheld score is marked rather than left out, so that a reader can tell it from one that does not exist.
         if self.hides(group.key, name):
             return {"suppressed": True}
         return {**plain.as_dict(), **({"weighted": weighted.as_dict()} if weighted else {})}
@@ -211,4 +212,5 @@ class Results:
 
 def make_number(value: float) -> float | None:
     """A plain number, None for one that is not known."""
+    # JSON has no NaN.
     return None if value != value else float(value)

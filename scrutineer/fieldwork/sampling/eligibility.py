@@ -80,10 +80,13 @@ def _apply_window(frame: pl.DataFrame, plan: SamplePlan, tables: list[pl.DataFra
         return frame
     least, most = plan.months
     latest, earliest = pl.select(
+        # Whole months are counted back from the first day of fieldwork: a case that began on 15 March has completed nine months
+        # on 15 December. The end of a short month counts as the same day (31 March less one month is 28 February).
         pl.lit(plan.on).dt.offset_by(f"-{least}mo").alias("latest"),
         pl.lit(plan.on).dt.offset_by(f"-{most + 1}mo").alias("earliest"),
     ).row(0)
     started = frame[plan.started]
+    # A case has been under supervision too long once it has completed one month more than `most`.
     short, long = started > latest, started <= earliest
     tables += [
         _list_left_out(frame, short, "supervision_too_short"),
@@ -104,6 +107,7 @@ def _apply_scope(
     truth = members[plan.every] if plan.every else np.ones(frame.height, dtype=np.int8)
     if plan.only is not None:
         asked = evaluate(plan.only, frame, members)
+        # Three values: no (0), yes (1), not known (-1). "No" decides even if the other condition is not known.
         truth = np.where((truth == 0) | (asked == 0), 0, np.minimum(truth, asked)).astype(np.int8)
     tables += [
         _list_left_out(frame, pl.Series(truth == 0), "not_in_scope"),

@@ -107,6 +107,7 @@ def draw_sample(
     Raises:
         UserError: no case is eligible, or a case listed as left out is not in the caseload.
     """
+    # Exclusions come before everything else, so that quotas, strata and probabilities are all of cases that can be inspected.
     pool = find_eligible(_narrow(caseload, framework, plan), framework, plan, listed)
     if not pool.frame.height:
         raise UserError(Fault(caseload.where, "no case is eligible", _explain_none(pool.exclusions)))
@@ -114,6 +115,7 @@ def draw_sample(
     frame, strata, notes, unmet = _make_frame(pool.frame, members, plan)
     notes += _list_not_agreed(framework, plan)
     chosen = _choose(pool.frame, frame, members, plan, seed)
+    # The probabilities need the draw itself, because repeated draws must fall as short as it did, and no shorter.
     chance = make_probabilities(frame, seed, chosen.drawn, progress)
     chances = chance.values()
     if chosen.drawn.swapped:
@@ -123,6 +125,7 @@ def draw_sample(
     notes += _list_not_reached(cell[chosen.drawn.taken], cells)
     selected = _list_selected(pool.frame[CASE], chosen, strata, frame, chances, (cell, cells))
     return Sample(
+        # Repeated rows are counted as cases of the file and listed as exclusions, so the two add up to what people see.
         cases=caseload.frame.height + len(caseload.repeated),
         eligible=pool.frame.height,
         selected=selected,
@@ -240,6 +243,7 @@ def _choose(
     cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: SamplePlan, seed: int
 ) -> _Chosen:
     """Draw from the first cases in random order; where they do not suffice, from all: the outcome is the same."""
+    # Hashes decide the order, so the first cases are the same whether some or all of them are sorted.
     ahead = max(_AHEAD * sum(frame.sizes), 2000)
     first = _draw_once(cases, frame, members, plan, order_randomly(cases[CASE], seed, ahead))
     if first.complete or ahead >= cases.height:
@@ -258,6 +262,7 @@ def _settle(
     cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: SamplePlan, seed: int, chosen: _Chosen
 ) -> _Chosen:
     """Where a quota is short or a stratum unfilled, the draw that does best."""
+    # Integer programming is only needed if something is short, which is rare.
     if not (chosen.drawn.short or chosen.drawn.unfilled):
         return chosen
     order = order_randomly(cases[CASE], seed)
@@ -275,6 +280,7 @@ def _add_around(
     cases: pl.DataFrame, frame: Frame, members: dict[str, Truth], plan: SamplePlan, order: Places, drawn: Draw
 ) -> _Chosen:
     """The reserves and the elements' cases that go with a draw."""
+    # Reserves per stratum: the sample with its reserves, less the sample.
     around = [
         add_reserves(n, plan.reserve_percent, int(m)) - n
         for n, m in zip(frame.sizes, _list_members(frame), strict=True)
@@ -282,6 +288,7 @@ def _add_around(
     quotas = reserve_quotas(frame, drawn.taken, plan.reserve_percent, sum(around))
     waiting = list_reserves(frame, order, drawn.taken, around, quotas)
     elements, extra, short = _list_elements(cases, members, plan, order, drawn, waiting)
+    # If the cases sorted so far don't supply the reserves either, the draw is made again from all cases.
     held = all(int(frame.groups[g][waiting].sum()) >= n for g, n in quotas.items())
     complete = not (drawn.short or drawn.unfilled or short) and len(waiting) == sum(around) and held
     return _Chosen(
@@ -318,12 +325,14 @@ def _make_frame(
         notes.append(
             f"{size} of {frame.height} cases give ±{plan.precision.points:g} points at {plan.precision.confidence:g}%"
         )
+    # Not an error: inspecting every eligible case is the best that can be done, and the report of the draw lists what is short.
     if size > frame.height:
         unmet.append(
             f"the sample: {size} cases planned, {frame.height} eligible, {size - frame.height} short"
         )
     stratum, names = _number_strata(frame, plan)
     counts = dict(enumerate(np.bincount(stratum, minlength=len(names)).tolist()))
+    # A precision or a plan for every case can ask for more cases than there are.
     shares = share_out({str(k): v for k, v in counts.items()}, min(size, frame.height))
     manager = _list_numbers(frame, plan.cap_by)[0] if plan.cap and plan.cap_by else None
     return (
@@ -354,6 +363,7 @@ def _list_numbers(
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
     """An attribute as numbers in the order of its values."""
     texts = frame[key].cast(pl.String).fill_null("")
+    # Sorted, so that strata have the same numbers whatever the order of rows.
     names = sorted(texts.unique().to_list())
     return texts.cast(pl.Enum(names)).to_physical().cast(pl.Int64).to_numpy(), names
 
@@ -390,6 +400,7 @@ def _list_elements(
     extra, notes = list[int](), list[str]()
     for element in plan.elements:
         fits = evaluate(element.only, frame, members) == 1
+        # Cases of the main sample are used first: each one saves an additional inspection.
         inside = [place for place in drawn.taken if fits[place]]
         if element.at_least is not None:
             inside = _enlarge(element, fits, inside, order, drawn, extra, waiting)
@@ -415,6 +426,7 @@ def _enlarge(
     """The element's cases with additional ones, in random order, up to the number that it asks for; reserves last."""
     taken, drawn_cases = set(drawn.taken), set(waiting)
     free = [place for place in order[fits[order]].tolist() if place not in taken]
+    # Taking a reserve here would leave the main sample with fewer substitutes.
     for place in [p for p in free if p not in drawn_cases] + [p for p in free if p in drawn_cases]:
         if len(inside) >= (element.at_least or 0):
             break

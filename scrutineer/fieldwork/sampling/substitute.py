@@ -88,6 +88,7 @@ def substitute(
 def _find_next(
     record: SampleRecord, caseload: Caseload, framework: Framework, current: dict[str, ChosenCase], case: str
 ) -> str:
+    # A reserve is used once, even if the case that it replaced was later replaced again.
     used = {s.by for s in record.substitutions}
     leaving = current[case]
     stratum = leaving.stratum
@@ -99,6 +100,7 @@ def _find_next(
     frame = caseload.frame.filter(pl.col(CASE).is_in([*current, *waiting]))
     if leaving.selected_as == "additional":
         return _find_for_element(record, frame, framework, leaving, waiting)
+    # Additional cases count towards no quota and no cap, which were set for the main sample.
     current = {name: holder for name, holder in current.items() if holder.selected_as != "additional"}
     member = {
         group: dict(zip(frame[CASE].to_list(), (values == 1).tolist(), strict=True))
@@ -107,6 +109,7 @@ def _find_next(
     }
     busy = _collect_managers(record, caseload, current, case)
     for reserve in waiting:
+        # Without a cap there is no manager to count either, so this comparison never excludes anyone.
         if busy.get(_find_manager(record, caseload, reserve), 0) >= (record.plan.cap or len(current)):
             continue
         if all(
@@ -161,6 +164,7 @@ def _is_met(
     """Whether a quota that holds now still holds, or that a short one gets no shorter."""
     now = sum(inside[c] for c in current if c in inside)
     then = now - inside.get(case, False) + inside.get(reserve, False)
+    # A quota that was short from the start must not block every substitution.
     return then >= min(least, now)
 
 
@@ -189,6 +193,7 @@ def collect_weights(record: SampleRecord) -> dict[str, float]:
         WeightingCell(0, record.eligible)
     ]
     places = [c.cell if record.cells and c.cell is not None else 0 for c in there]
+    # Weights are calculated again after every substitution, because each cell is then shared by other cases.
     values = calibrate([c.inclusion_probability for c in there], places, cells)
     return {c.case: float(w) for c, w in zip(there, values, strict=True)}
 

@@ -105,6 +105,7 @@ class Arrangements(FrameworkPart):
         """Travel between two offices."""
         if office == other:
             return 0
+        # Journeys are entered once and count in both directions.
         journeys = [t.minutes for t in self.travel if set(t.between) == {office, other}]
         return journeys[0] if journeys else self.travel_minutes
 
@@ -115,6 +116,7 @@ class Arrangements(FrameworkPart):
             (d, s)
             for d, day in enumerate(self.days)
             for s, slot in enumerate(self.slots)
+            # An absence is a whole day or one slot of a day, written as people write it.
             if day not in gone and f"{day} {slot}" not in gone
         }
 

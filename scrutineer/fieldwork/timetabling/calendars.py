@@ -23,6 +23,7 @@ def collect_calendars(plan: TimetablePlan) -> dict[str, bytes]:
     for name in people:
         mine, gone = plan.of(name), [p for p in plan.cancelled if p.assessor == name]
         still = {(p.case, p.reading) for p in mine}
+        # A visit that the same person still makes at another time is an update, not a cancellation.
         gone = [p for p in gone if (p.case, p.reading) not in still]
         if mine or gone:
             files[_name_file("assessors", name, files)] = _write_calendar(
@@ -38,6 +39,7 @@ def collect_calendars(plan: TimetablePlan) -> dict[str, bytes]:
 
 def _name_file(folder: str, name: str, taken: dict[str, bytes]) -> str:
     """A file of one's own, also where two names differ only in signs."""
+    # File names must work on every system, and people's names can contain apostrophes, spaces and slashes.
     plain = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "somebody"
     number, file = 1, f"{folder}/{plain}.ics"
     while file in taken:
@@ -59,6 +61,7 @@ def _write_calendar(
     for visit in visits:
         calendar.add_component(_make_event(plan, visit, for_manager))
     for visit in gone:
+        # A visit can be cancelled in several earlier plans, but a calendar needs one event for each UID.
         if (visit.case, visit.reading) not in seen:
             seen.add((visit.case, visit.reading))
             calendar.add_component(_make_event(plan, visit, for_manager, cancelled=True))
@@ -68,6 +71,7 @@ def _write_calendar(
 
 def _make_event(plan: TimetablePlan, visit: Placed, for_manager: bool, cancelled: bool = False) -> Event:
     event = Event()
+    # A hash, because the UID must not reveal the case; the role is part of it, because both people have their own event.
     parts = (plan.inspection, visit.case, str(visit.reading), "manager" if for_manager else "assessor")
     event.add("uid", f"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}@scrutineer")
     # No clock is at hand: the first plan's day and a minute for each plan since grow as a clock would.
@@ -95,6 +99,7 @@ def _make_event(plan: TimetablePlan, visit: Placed, for_manager: bool, cancelled
 
 
 def _write_summary(visit: Placed, for_manager: bool) -> str:
+    # Managers see only their interviews: a second assessment has no interview and must stay blind.
     if for_manager:
         return f"Interview about case {visit.case} with {visit.assessor}"
     if visit.reading == 2:

@@ -61,11 +61,13 @@ def keep_most(
         seed: of the search.
         progress: called with every better plan.
     """
+    # First try the cheap question: can everything that may stay, stay? Only if not is the large model needed.
     old = _collect_old_places(units, arrangements, before)
     open_places = [_open(units, arrangements, u, old, fixed, slots) for u in range(len(units))]
     stay = {u: place for u, place in old.items() if place in open_places[u]}
     if _is_within_limits(arrangements, stay):
         first = [[stay[u]] if u in stay else open_places[u] for u in range(len(units))]
+        # A third of the time at most, because the large model may need the rest.
         plan = _search(units, arrangements, first, old, seconds / 3, seed, progress)
         lost = {u for u in old if u not in stay}
         if plan is not None and all(u in plan.others or u in plan.stay for u in range(len(units))):
@@ -95,6 +97,7 @@ def _collect_old_places(
         if was is None:
             continue
         # The visit's old place no longer exists, but moving it still counts as a change.
+        # -1 matches no real assessor, day or slot, so such a visit can never stay.
         places[u] = (names.get(was.assessor, -1), days.get(was.day, -1), hours.get(was.slot, -1))
     return places
 
@@ -149,6 +152,7 @@ def _search(
         # One without a place weighs more than all that could move to make room for it.
         cost.append((len(units) + 1) * (1 - sum(own)))
         if u in old:
+            # 1 if the visit has a place other than its old one, 0 if it stays or has none.
             cost.append(sum(own) - x.get((u, old[u]), 0))
     for (u, place), v in x.items():
         model.add_hint(v, old.get(u) == place)
@@ -158,6 +162,7 @@ def _search(
         return None
     chosen = {u: place for (u, place), v in x.items() if solver.value(v)}
     stay = {u: place for u, place in chosen.items() if old.get(u) == place}
+    # The solver's cost mixes visits without a place and visits that move; people want the number that changed.
     moved = float(len(old) - len(stay))
     bound = moved if stage.proved else None
     return KeptPlan(
@@ -176,6 +181,7 @@ def _keep_apart(
     for (u, (a, d, s)), v in x.items():
         held["assessor", a, d, s].append(v)
         held["file", units[u].case, d, s].append(v)
+        # Without day and slot in the key, an assessor can have at most one of a case's two assessments.
         held["reader", units[u].case, a].append(v)
         if units[u].interviewed:
             held["manager", units[u].interviewed, d, s].append(v)

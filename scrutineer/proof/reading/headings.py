@@ -32,6 +32,7 @@ class Headings:
     annexes: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        # Four letters rule out almost every line before the costly comparison.
         self._starts = {heading.strip()[:4] for heading in self.annexes}
 
     def annex(self, text: str) -> str | None:
@@ -45,6 +46,7 @@ class Headings:
 
         A scoring sheet names sections too; one in capitals opens the body that follows it.
         """
+        # Lists name every section without opening any.
         if zone in LISTS and not (zone == "sheet" and text.isupper()):
             return False
         if self.framework is None or len(text) > 120:
@@ -111,4 +113,5 @@ def _is_alike(title: str, name: str) -> bool:
     if not title:
         return False
     simplified, other = simplify(title).strip(), simplify(name).strip()
+    # Reports shorten or reorder titles; comparing sets of words allows for both.
     return simplified == other or fuzz.token_set_ratio(simplified, other) >= _LIKE

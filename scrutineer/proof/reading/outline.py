@@ -193,6 +193,7 @@ class Outliner:
             )
         if len(cells) < 2:
             return
+        # A scoring sheet has one row for each score; which level it is shows in the row's first cell.
         value = next((cell for _, cell in self._value_cells(text)), "")  # further columns are benchmarks
         if criterion:
             self._value("criterion", criterion[0], value, n, "sheet")
@@ -230,6 +231,7 @@ class Outliner:
         at = self.at
         if at.framework is None:
             return False
+        # Some layouts put the code on a line of its own, with the title on the next one.
         if text in at.framework.criteria:
             at.bare_code = text
             return True
@@ -283,11 +285,13 @@ class Outliner:
             return False
         if "\t" in text:
             return self._row_of_values(n, text, at.criterion.code)
+        # Extraction can join a score with the heading below it, as in "67% Strengths".
         joined = layout.PERCENT_THEN_HEADING.match(text)
         if joined:
             self._value("criterion", at.criterion.code, f"{joined.group(1)}%", n, "body")
             return self._opens_list(n, joined.group(2))
         if (
+            # A longer line with a percentage is a sentence, whose figures are read as claims.
             len(text) < 40
             and not at.valued
             and (layout.PERCENT_LINE.match(text) or simplify(text) in self.ratings)
@@ -339,6 +343,7 @@ class Outliner:
     def _opens_list(self, n: int, text: str) -> bool:
         at = self.at
         if layout.DESCRIPTION.match(text):
+            # Each criterion has one description, so a second one means that a heading was lost in between.
             if at.criterion is None or at.described:
                 self._recover(n, self._next_text(n))
             at.described = at.awaits_description = True
@@ -349,6 +354,7 @@ class Outliner:
         elif layout.IMPROVEMENTS.match(text):
             at.kind, at.improved = "area_for_improvement", True
         elif layout.GOOD_PRACTICE.match(text):
+            # A good practice example interrupts a list; the list's kind is kept, to go on with it afterwards.
             at.before, at.kind = at.kind if at.kind != "good_practice" else at.before, "good_practice"
         elif conclusion := layout.CONCLUSION.match(text):
             at.kind = "conclusion"
@@ -369,6 +375,7 @@ class Outliner:
         if at.framework is None:
             return
         codes = list(at.framework.criteria)
+        # Reports follow the framework's order, so only the criteria between this one and the next heading can be missing.
         after = codes.index(at.criterion.code) + 1 if at.criterion else 0
         lost: list[str] = []
         for code in codes[after:]:
@@ -377,6 +384,7 @@ class Outliner:
             lost.append(code)
         described = at.reading.described_by if at.reading else {}
         words = simplify(description)
+        # If several headings were lost in a row, the description says which criterion this is.
         fitting = [code for code in lost if code in described and Cue.of(described[code]).fits(words)]
         if fitting or lost:
             code = (fitting or lost)[0]
@@ -395,6 +403,7 @@ class Outliner:
         at.awaits_description = False
         if not bulleted and (at.kind is None or layout.CAPTION.match(text)):
             return
+        # A line that starts in lower case continues the finding above it, across a line or page break.
         if not bulleted and at.finding is not None and at.kind != "good_practice" and words[:1].islower():
             at.finding.text += " " + words
         else:
@@ -410,6 +419,7 @@ class Outliner:
     # -- the front -------------------------------------------------------------------
 
     def _front_matter(self) -> None:
+        # Area and date are on the cover; further down, the same words are about other reports.
         clean = [(n, text) for n, text in enumerate(self.report.clean[:120], 1) if text]
         for i, (_, text) in enumerate(clean):
             if self.report.area is None and len(text) < 80 and _ABOUT.search(text) and i + 1 < len(clean):

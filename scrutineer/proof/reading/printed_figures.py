@@ -193,6 +193,7 @@ def _make_inspection(
             if value.level == "overall":
                 group.setdefault("overall", figure)
             else:
+                # The first place counts if a report prints a figure twice; a rule of the proof reports the difference.
                 group.setdefault(_PLURAL[value.level], {}).setdefault(value.code, figure)
     for claim, counted in list_question_claims(report, framework.id):
         questions = groups.setdefault(claim.group, {}).setdefault("questions", {})
@@ -218,6 +219,7 @@ def _collect_ratings(values: Iterable[PrintedValue]) -> dict[str, Rated]:
 
 def _find_cases(part: ReportPart) -> int | None:
     stated = [s.size for s in part.samples if not s.design]
+    # "A sample of 100" is the design's round number in many reports; an odd number is the count of cases inspected.
     exact = [size for size in stated if size != 100]
     return next(iter(exact or stated), None)
 
@@ -239,6 +241,7 @@ def list_question_claims(report: PublishedReport, framework: str) -> Iterator[tu
     counted = {id(percent): fraction for percent, fraction in report.pairs}
     told_twice = {id(fraction) for fraction in counted.values()}
     own = [c for c in report.claims if c.framework == framework and c.question and _is_share(c)]
+    # A summary may round or reword, so the figure under the question's own criterion comes first.
     for claim in sorted(own, key=lambda c: c.zone != "body"):
         if id(claim) not in told_twice:
             yield claim, counted.get(id(claim))
@@ -255,6 +258,7 @@ def _make_figure(claim: Claim, counted: Claim | None) -> PrintedFigure:
     if count.numerator is not None and count.denominator:
         below = claim.polarity == "below"
         relevant = count.denominator
+        # "Not done in 8 of 40 cases" means 32 of 40 above the line.
         above = relevant - count.numerator if below else count.numerator
     if count.kind == "fraction" and count.value == 0 and relevant:
         above = 0 if claim.polarity == "above" else relevant

@@ -55,6 +55,7 @@ def _read_claims(report: PublishedReport, library: Library, outline: Outliner) -
         [(f, library.reading(f.id) if f else None, library.house(f.id) if f else None) for f in frameworks]
     )
     for n, text in enumerate(report.clean, 1):
+        # Tables and scoring sheets are read as values; reading their cells as sentences would count each figure twice.
         if not text or report.zones[n - 1] in _SILENT or "\t" in text:
             continue
         part = outline.at.part_at[n - 1]
@@ -69,6 +70,7 @@ def _read_claims(report: PublishedReport, library: Library, outline: Outliner) -
         report.claims += claims
         for percent, fraction, certain in list_pairs(words, claims):
             (report.pairs if certain else report.probable_pairs).append((percent, fraction))
+    # Order matters: thread scores need the groups of claims to be settled, and sorting comes last.
     _give_back_to_main(report)
     _read_thread_scores(report, library, outline.at.part_at)
     report.claims += [*_list_printed_values(report), *_list_table_figures(report)]

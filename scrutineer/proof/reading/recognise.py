@@ -30,8 +30,10 @@ def recognise(clean: Sequence[str], library: Library) -> str | None:
             continue
         framework = library.framework(name)
         matches = _count_matches(framework, reading, listed)
+        # A title alone is not enough: reports name other inspections' frameworks in passing.
         if matches < min(_FEWEST, len(framework.criteria)):
             continue
+        # Versions of a framework share most criteria, so words that only one of them uses decide between them.
         rank = (matches, sum(head.count(simplify(word)) for word in reading.favours))
         if best is None or rank > best[0]:
             best = (rank, name)

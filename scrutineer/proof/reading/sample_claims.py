@@ -32,8 +32,10 @@ def sample_sizes(report: PublishedReport) -> None:
 
 
 def _read_line(report: PublishedReport, n: int, text: str) -> Iterator[tuple[SampleSize, int]]:
+    # A cheap test first: the patterns below are slow, and hardly any line states a sample.
     if not any(word in text for word in _SIGNS):
         return
+    # The part that started last before this line.
     part = max(i for i, p in enumerate(report.parts) if p.line <= n)
     for match in _DESIGN.finditer(text):
         yield (

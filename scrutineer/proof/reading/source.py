@@ -37,6 +37,7 @@ def read_lines(path: Path) -> list[str]:
         raise UserError(Fault(where, "this is a folder", "Choose a report file instead"))
     if size == 0:
         raise UserError(Fault(where, "the file is empty"))
+    # Checked before reading, because opening a file of any size could exhaust the memory.
     if size > LARGEST:
         what = f"the file is {size / 1_000_000:.0f} MB; the limit is {LARGEST // 1_000_000} MB"
         raise UserError(Fault(where, what, "Use a version of the report without pictures"))
@@ -51,6 +52,7 @@ def read_lines(path: Path) -> list[str]:
 
 def _sniff(path: Path) -> list[str]:
     """Decide by the first bytes where the name does not say."""
+    # Files are often saved without an extension, or as .txt whatever they contain.
     with path.open("rb") as file:
         head = file.read(512).lstrip()
     if head.startswith(b"%PDF"):
@@ -64,6 +66,8 @@ def _read_text(path: Path) -> list[str]:
     data = path.read_bytes()
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UserError(Fault(shorten_path(path), "this is not text", f"Save the report as {_FORMATS}"))
+    # UTF-8 first: it is strict, so Windows text that happens to decode as UTF-8 is very unlikely, while Windows-1252
+    # accepts almost anything.
     encodings = ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
     for encoding in encodings:
         try:
@@ -77,6 +81,7 @@ def _read_text(path: Path) -> list[str]:
 
 def _is_text(text: str) -> bool:
     sample = text[:20_000]
+    # A binary file often decodes as Windows-1252; its many control characters give it away.
     odd = sum(1 for c in sample if ord(c) < 32 and c not in "\t\n\r\f")
     return odd * 100 <= len(sample)
 
@@ -94,6 +99,7 @@ def _read_pdf(path: Path) -> list[str]:
     try:
         for page in document:
             text_page = page.get_textpage()
+            # PDFium writes U+FFFE for a hyphen at the end of a line.
             pages.append([line.replace("￾", "-").strip() for line in _list_page_lines(text_page)])
             text_page.close()
             page.close()
@@ -127,6 +133,7 @@ class _Piece:
     def beside(self, other: _Piece) -> bool:
         """Whether two pieces are on one line."""
         shared = min(self.top, other.top) - max(self.bottom, other.bottom)
+        # Superscripts and different type sizes on one line overlap only in part.
         return shared > 0.4 * min(self.top - self.bottom, other.top - other.bottom)
 
 
@@ -146,6 +153,7 @@ def _list_page_lines(page: Any) -> list[str]:
         left, bottom, right, top = page.get_rect(n)
         piece = _Piece(left=left, bottom=bottom, right=right, top=top)
         last = lines[-1][-1] if lines else None
+        # A piece further left than the last one starts a new line, even at the same height: it is another column.
         if last is None or not last.beside(piece) or left < last.left:
             lines.append([piece])
         elif left - last.right > _COLUMN:
@@ -169,6 +177,7 @@ def _add_marks(lines: list[tuple[_Piece, str]], marks: list[tuple[_Piece, str]])
     """The lines with each list mark before the one that begins just right of it."""
     before: dict[int, str] = {}
     for place, mark in marks:
+        # A mark may touch its text by a point or two, hence the small negative limit.
         own = (n for n, (p, _) in enumerate(lines) if p.beside(place) and -2 < p.left - place.right < _NEAR)
         n = next(own, None)
         if n is not None:
@@ -185,6 +194,7 @@ _EDGE = 2
 def _remove_running(pages: list[list[str]]) -> list[str]:
     """The lines of all pages, without the headers and footers: those at the edge of most pages, whatever page number they carry."""
     edges = Counter(key for page in pages for key in {_strip_numbers(line) for line in _list_edges(page)})
+    # Four pages at least: in a short report, a heading that occurs twice is not a running header.
     running = {key for key, times in edges.items() if key and times >= 4 and times * 2 > len(pages)}
     return [
         line
@@ -227,8 +237,10 @@ _NUMBERED = re.compile(r"\d{1,2}[.)]\s|\d\.\d{1,2}[:.]?\s")
 def _is_continued(previous: str, line: str) -> bool:
     if "\t" in previous or "\t" in line or _NUMBERED.match(line):
         return False
+    # A short line ended on purpose: only full lines are broken by the page's width.
     if len(previous) < 45 or previous[-1] in ".:;" or line.startswith(_BULLETS):
         return False
+    # Two figures in a row are cells of a table whose tabs were lost, not a sentence.
     return line[0].islower() or line[0] in "(‘'“" or (line[0].isdigit() and not previous[-1].isdigit())
 
 
@@ -319,6 +331,7 @@ def _tidy(text: str) -> list[str]:
     lines = []
     for line in text.split("\n"):
         cells = [" ".join(cell.split()) for cell in line.split("\t")]
+        # Every cell of an HTML row ends with a tab, so the last one leaves an empty cell behind.
         while len(cells) > 1 and not cells[-1]:
             cells.pop()
         lines.append("\t".join(cells))
@@ -328,6 +341,7 @@ def _tidy(text: str) -> list[str]:
 def _walk(element: Any, pieces: list[str]) -> None:
     """The text of an element: a line per block, a tab between the cells of a row."""
     tag = element.tag if isinstance(element.tag, str) else ""
+    # These hold no text of the report. Their tail, the text after the closing tag, belongs to the parent.
     if tag in {"script", "style", "template", "head", "svg"} or (not tag):
         pieces.append(_flatten(element.tail))
         return

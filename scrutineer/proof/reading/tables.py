@@ -34,11 +34,14 @@ class TableReader:
 
     def take(self, n: int, text: str, at: ReadingPosition) -> bool:
         """Whether the line belongs to a table; if so it has been read."""
+        # A table ends with the first line without cells.
         if "\t" not in text:
             return self._outside(n, text)
+        # The rule below a Markdown table's head is part of the table and has no content.
         if set(text) <= set("-\t |"):
             return self.table is not None
         code = CODE.match(text)
+        # A criterion's heading with its score in the next cell looks like a row, but opens a criterion.
         if code and at.framework and code.group(1) in at.framework.criteria:
             self.table = None
             return False
@@ -96,6 +99,7 @@ class TableReader:
         if cells[0].startswith("*"):
             table.notes.append(TableRow("*", [" ".join(cells)], n))
             return
+        # A head of two rows is read as one: the lower cell, or the upper one if that is blank.
         if not cells[0] and not table.rows:
             table.header = [a or b for a, b in _pair(table.header, cells[1:])]
             return
@@ -107,6 +111,7 @@ class TableReader:
         """A row of the quality ratings gives section scores: of the element, and of the main sample next to it."""
         if at.part is None or at.framework is None:
             return
+        # Rows name sections in the report's own words, so the section with most words in common is taken.
         best = max(at.framework.sections, key=lambda s: _count_common(row.label, s.title))
         level: Level = "overall" if row.label.lower().startswith("overall") else "section"
         code = "overall" if level == "overall" else best.code

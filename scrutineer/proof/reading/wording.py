@@ -30,6 +30,7 @@ NUMBER_WORDS |= {
 
 _UNITS = "one|two|three|four|five|six|seven|eight|nine"
 _WORDS = (
+    # Words are grouped by their first letters, so that the pattern fails early on most text.
     rf"(?:t(?:wenty|hirty)|f(?:orty|ifty)|s(?:ixty|eventy)|eighty|ninety)(?:[- ](?:{_UNITS}))?"
     r"|t(?:en|welve|hirteen|wo|hree)|f(?:ourteen|ifteen|our|ive)|s(?:ixteen|eventeen|ix|even)|e(?:ighteen|leven|ight)"
     r"|n(?:ineteen|ine)|one|zero"
@@ -87,6 +88,7 @@ def read_number(text: str) -> int:
     return NUMBER_WORDS[plain] if plain in NUMBER_WORDS else int(plain)
 
 
+# Reversed, so that of several spellings the first one in `NUMBER_WORDS` is kept.
 _IN_WORDS = {value: word for word, value in reversed(NUMBER_WORDS.items()) if " " not in word}
 
 

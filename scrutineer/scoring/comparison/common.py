@@ -57,11 +57,13 @@ class CommonGaps:
 
     def between(self, first: Side, second: Side) -> dict[str, float]:
         """See `collect_common_gaps`."""
+        # A mean of several areas is compared area by area, because each area has its own set of questions in common.
         pairs = [(part, other) for part in first.parts or (first,) for other in second.parts or (second,)]
         gaps = [self._between(pair, other) for pair, other in pairs]
         return {
             name: sum(each[name] for each in gaps) / len(gaps)
             for name in gaps[0]
+            # A score that one of the parts does not have would be a mean over fewer parts, and not comparable.
             if all(name in each for each in gaps)
         }
 
