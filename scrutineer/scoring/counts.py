@@ -37,6 +37,7 @@ class Counts:
 
     def __post_init__(self) -> None:
         if (
+            # Refused here, because a share above 100% would otherwise surface as a strange score much later.
             not 0 <= self.above <= self.relevant
             or min(self.missing, self.no_evidence, self.not_applicable) < 0
         ):

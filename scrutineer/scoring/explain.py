@@ -151,6 +151,7 @@ def explain(
     scores = _score(framework, counts)
     weights = collect_question_weights(framework, scores, name)
     value = _find_value(scores, counts, name)
+    # People ask what would change the outcome before they know the lines, so the framework's own lines are the default.
     asked = tuple(lines) or _list_lines(framework, value)
     return Explanation(
         name=name,
@@ -226,6 +227,7 @@ def collect_question_weights(framework: Framework, scores: Scores, name: str) ->
             else {part: Fraction(1)}
         )
         for key, share in inner.items():
+            # Weights are followed down to questions, because only answers to questions can change.
             weights[key] = weights.get(key, Fraction(0)) + share * weight / whole
     return weights
 
@@ -273,6 +275,7 @@ def _list_parts(
 ) -> list[tuple[str, Fraction | None, Fraction]]:
     """What the score is the mean of, with each part's weight; questions are marked as such."""
     score = _find_score(scores, name) if name not in framework.questions else None
+    # A criterion's parts are its questions, which are listed in their own table.
     if score is None or name in framework.criteria:
         return []
     whole = sum((weight for _, weight in score.counted), Fraction(0))
@@ -308,6 +311,7 @@ def _make_question_part(
     framework: Framework, answers: Answers, group: GroupOf, key: str, counts: Counts, weight: Fraction
 ) -> QuestionPart:
     column = answers.codes[:, answers.questions.index(key)]
+    # An answer without enough evidence is below the line if the scale counts it as relevant.
     below = group.members & (column & RELEVANT != 0) & (column & ABOVE == 0)
     missing = group.members & (column & 0x10 != 0)
     cases = [tuple(answers.cases[n] for n in np.flatnonzero(mask)) for mask in (below, missing)]
@@ -329,6 +333,7 @@ def _list_lines(framework: Framework, value: Fraction | None) -> tuple[Fraction,
         lines.add(Fraction(scoring.priority_line))
     if not lines and value is not None:
         printed = round_half_up(value)
+        # A printed percentage changes at halves: 66.5 is the lowest share printed as 67.
         lines = {Fraction(2 * edge - 1, 2) for edge in (printed, printed + 1) if 0 < 2 * edge - 1 < 200}
     return tuple(sorted(lines))
 
@@ -342,9 +347,13 @@ def _make_flip(
     line: Fraction,
 ) -> Flip:
     """The least number of answers, and of cases, that bring a score to a line or below it."""
+    # A score on the line has reached it, so it can only fall below.
     up = value < line
     steps = {
-        key: weight * 100 / counts[key].relevant for key, weight in weights.items() if counts[key].relevant
+        # One answer moves its question by 1 ÷ relevant cases, and the score by that times the question's weight.
+        key: weight * 100 / counts[key].relevant
+        for key, weight in weights.items()
+        if counts[key].relevant
     }
     gap = line - value if up else value - line
     changes = [
@@ -352,6 +361,7 @@ def _make_flip(
         for key in steps
         for n in np.flatnonzero(_find_changeable(answers, group, key, up)).tolist()
     ]
+    # Taking the largest steps first needs the fewest; key and case break ties, so the list is always the same.
     changes.sort(key=lambda change: (-change[0], change[1], change[2]))
     number = _count_enough([step for step, _, _ in changes], gap, reach=up)
     by_case: dict[str, Fraction] = {}
@@ -373,6 +383,7 @@ def _count_enough(steps: Sequence[Fraction], gap: Fraction, reach: bool) -> int 
     total = Fraction(0)
     for number, step in enumerate(steps, 1):
         total += step
+        # Upwards, the line itself is enough; downwards, the score has to be below it.
         if total > gap or (reach and total == gap):
             return number
     return None
@@ -386,11 +397,13 @@ def _list_treatments(framework: Framework, counts: dict[str, Counts], name: str)
         return _find_value(_score(framework, changed), changed, name)
 
     relevant = _list_asked(framework, name)
+    # These show how much a score depends on answers that no one has given yet, or that lacked evidence.
     treatments = []
     if any(counts[key].missing for key in relevant):
         treatments += [
             Treatment(
                 "missing answers all above the line",
+                # Missing answers apply to the case, so they become relevant as soon as they are answered.
                 under(lambda _, c: Counts(c.above + c.missing, c.relevant + c.missing)),
             ),
             Treatment(
@@ -399,6 +412,7 @@ def _list_treatments(framework: Framework, counts: dict[str, Counts], name: str)
             ),
         ]
     if any(counts[key].no_evidence for key in relevant):
+        # Some scales already leave such answers out; for those, leaving them out changes nothing.
         below = {key: framework.scale_of[key].not_enough_evidence == "below" for key in counts}
         treatments += [
             Treatment(

@@ -154,8 +154,10 @@ def _rederive_criterion(
         # If unprinted questions could make up the difference, the score is not disproved, only open.
         if needed.meets(Interval(Fraction(0), Fraction(100))):
             return replace(base, attainable=known, needed=needed, note=_explain_needed(room, more))
+    # With questions missing from the framework's list, any score could be right.
     if criterion.bank == "partial":
         return replace(base, attainable=known, note="the questions of this criterion are known only in part")
+    # Only with all questions known and printed can one figure be named as wrong.
     if not wanting and not unprinted and criterion.bank == "complete":
         own = {q.key: figures.questions[q.key] for q in questions if q.key in figures.questions}
         others = tuple(
@@ -179,6 +181,7 @@ def _list_rooms(
     criterion: Criterion, unprinted: list[str], wanting: list[str]
 ) -> Iterator[tuple[list[str], bool]]:
     """Which questions could make up a difference: those not printed; then, in a bank that may lack one, one more."""
+    # Optional questions may be absent from a report without being missing, so required ones are tried first.
     if wanting or unprinted:
         yield wanting or unprinted, False
     if criterion.bank != "complete":
@@ -221,6 +224,7 @@ _ONE_MORE = "one_more"
 
 def _add_one_more(criterion: Criterion) -> Criterion:
     plain = next(q for q in criterion.scored_questions() if not q.summary)
+    # A copy of an ordinary question, so that it has an ordinary question's weight.
     more = plain.model_copy(update={"key": _ONE_MORE})
     return criterion.model_copy(update={"questions": (*criterion.questions, more)})
 
@@ -263,6 +267,7 @@ def _rederive_section(framework: Framework, section: Section, printed: GroupFigu
         level="section", code=section.code, title=section.title, printed=score, verdict="not printed"
     )
     codes = [c.code for c in section.scored_criteria()]
+    # A section with a missing criterion could have any score, so it is left open rather than guessed.
     if any(code not in printed.criteria for code in codes):
         missing = tuple(code for code in codes if code not in printed.criteria)
         return replace(base, unprinted=missing, note="not every criterion is printed")
@@ -310,6 +315,7 @@ def _rederive_thread(
         attainable=attainable,
         unprinted=unprinted,
     )
+    # Reports do not always publish which questions carry a thread's tag.
     if not thread.complete:
         return replace(base, note="which questions the thread is made of is not published in full")
     if unprinted or attainable is None:
@@ -343,6 +349,7 @@ def _list_section_alternatives(
 
         def tried(value: int, wide: bool, code: str = code) -> bool:
             changed = {**printed.criteria, code: Printed(Fraction(value))}
+            # A figure explains everything only if the overall score still follows with it.
             return whole[wide] and attained(changed, wide).meets(score.stands_for)
 
         def at(value: int, code: str = code) -> Interval:
@@ -384,6 +391,7 @@ def _is_overall_fitting(framework: Framework, printed: GroupFigures, wide: bool)
     """Whether the overall score follows from the sections, as far as all of them are printed."""
     if printed.overall is None or not framework.has_overall:
         return True
+    # What can't be checked must not rule an alternative out.
     if any(s.weight and s.code not in printed.sections for s in framework.sections):
         return True
     score = find_overall_score(framework, _collect_values(printed.sections, wide))
@@ -417,9 +425,11 @@ def _list_alternative(
 
     Only the values `near` need a try.
     """
+    # One percentage point on either side, because `near` is an interval of shares and these are printed values.
     first, last = max(0, floor(near.low) - 1), min(100, ceil(near.high) + 1)
     wide = [value for value in range(first, last + 1) if fits(value, True)]
     if wide:
+        # If no value fits with the others as printed, rounding must explain it, and the wide stretch is all that can be said.
         exact = [value for value in wide if fits(value, False)] or wide
         yield Alternative(name, printed, exact[0], exact[-1], (wide[0], wide[-1]))
 
@@ -428,6 +438,7 @@ def _calculate_where(at: Callable[[int], Interval], target: Interval) -> Interva
     """Where a figure may lie for a score linear in it to meet a target."""
     zero = at(0)
     slope = (at(100).low - zero.low) / 100
+    # A figure of weight zero changes nothing, so every value needs a try.
     if slope == 0:
         return _ANYWHERE
     return Interval((target.low - zero.high) / slope, (target.high - zero.low) / slope)

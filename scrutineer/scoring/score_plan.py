@@ -44,6 +44,7 @@ class ScorePlan:
     @classmethod
     def of(cls, framework: Framework, questions: Sequence[str], counts: Mapping[str, Counts]) -> ScorePlan:
         """The plan of a group with some counts."""
+        # Scoring any share at all shows which questions count and with what weight.
         shares = {key: _ANY if count.relevant else None for key, count in counts.items()}
         return cls(score(framework, shares), tuple(questions))
 
@@ -93,6 +94,7 @@ class ScorePlan:
         common = lcm(*relevant.values())
         above = {key: counts[key].above * (common // n) for key, n in relevant.items()}
         for weights, total in self.weights:
+            # Numerator and denominator are left unreduced: Python divides whole numbers to the nearest float either way.
             yield (sum(w * above[key] for key, w in weights), total * common) if weights else None
 
 

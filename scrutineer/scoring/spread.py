@@ -150,6 +150,7 @@ def calculate_weighted_spread(
     above, relevant = totals
     whole = np.where(relevant > 0, relevant, 1)
     own = codes[member]
+    # The same linearised residual as in `_Plan`, for one group and with weights; each case's own weight follows below.
     left = ((own & ABOVE != 0) - (own & RELEVANT != 0) * (above / whole)) @ (shares / whole).T
     residuals = Residuals(len(shares), weighting.strata)
     residuals.add(left * weighting.weights[member][:, None], weighting.stratum[member])

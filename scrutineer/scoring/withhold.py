@@ -61,6 +61,7 @@ def withhold(
     if below < 2:
         return results
     every = [*groups, *complements]
+    # Complements are never printed but follow by subtraction, so they are protected like published groups.
     looked = _Looked.at(every, len(groups), below)
     hidden: Hidden = {(every[n].key, None) for n in looked.few(looked.cases, looked.cases, None)}
     sizes = looked.known_sizes(hidden)
@@ -314,6 +315,7 @@ def _coarsen_results(results: Results) -> Results:
     """Scores that rest on what is withheld in whole percent, and weighted figures that distinguish groups left out."""
     anywhere = {name for _, name in results.suppressed if name in results.framework.questions}
     of_all = {name for group, name in results.suppressed if group == ALL and name is not None}
+    # Weighted figures of all groups use the same weights, so one withheld question affects every score that rests on it.
     weighted = {name for key in anywhere for name in list_resting_on(results.framework, key)}
     groups = {}
     for key, group in results.groups.items():
@@ -348,6 +350,7 @@ def coarsen_group(group: GroupResult, framework: Framework, withheld_ones: set[s
     names = {
         name for key in withheld_ones & framework.questions.keys() for name in list_resting_on(framework, key)
     }
+    # Whole percentages hide a single answer: many counts of the withheld question give the same printed score.
     levels = _round_off(group.levels, names)
     ratings = {
         code: title
@@ -434,6 +437,7 @@ def _make_whole(estimate: Estimate) -> Estimate:
     if analytic is not None:
         ends = _list_outwards(analytic.low, analytic.high)
         analytic = Analytic(ends[0] or 0.0, 1.0 if ends[1] is None else ends[1], _round_up(analytic.error))
+    # Exact degrees of freedom would reveal the number of cases, so only steps of them are shown.
     if freedom is not None:
         freedom = float(max((n for n in _FREEDOMS if n <= freedom), default=1))
     return Estimate(

@@ -67,6 +67,7 @@ def draw(frame: Frame, order: Places) -> Draw:
     result = Draw(_take_first(frame, order, room, managers))
     if frame.quotas:
         _fill_quotas(frame, order, result, managers)
+    # Only the cap can leave room: without it, a stratum never gives more cases than it has.
     result.unfilled = {h: n for h, n in room.items() if n > 0}
     return result
 
@@ -120,6 +121,7 @@ def _fill_quotas(frame: Frame, order: Places, result: Draw, managers: Counter[in
         if leaving is None:
             continue
         _swap(frame, result, have, managers, leaving, place)
+        # A case that left may come in again later for another quota, so both changes are recorded.
         inside.add(place)
         inside.discard(leaving)
         short = {g: n - have[g] for g, n in frame.quotas.items() if have[g] < n}

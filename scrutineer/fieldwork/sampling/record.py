@@ -106,6 +106,7 @@ def make_record(
 ) -> SampleRecord:
     """The record of a sample that was just drawn."""
     return SampleRecord(
+        # Hashes pin the exact framework and caseload, so that a replay knows if it has the same ones.
         framework=RecordedFramework(
             id=framework.id, version=framework.version, hash=hash_framework(framework)
         ),
@@ -154,6 +155,7 @@ def read_record(path: Path) -> SampleRecord:
         raise UserError(
             Fault(shorten_path(path), f"the record cannot be read ({error.strerror})", "Check the name")
         ) from None
+    # A record that is damaged or of another kind gives every fault at once, each with its place in the file.
     except (ValidationError, UnicodeDecodeError) as error:
         faults = (
             error.errors() if isinstance(error, ValidationError) else [{"loc": (), "msg": "this is not text"}]
@@ -176,6 +178,7 @@ def check_record(record: SampleRecord, framework: Framework, where: str) -> None
     Raises:
         UserError: with everything in it that the framework or the record itself does not know.
     """
+    # A record can be edited by hand, and a name that is not in the framework would fail later as a Python error.
     plan = record.plan
     groups, attributes = {g.key for g in framework.groups}, {a.key for a in framework.attributes}
     drawn = {c.case for c in record.selected}

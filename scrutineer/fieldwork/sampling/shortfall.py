@@ -61,6 +61,7 @@ def _solve_programme(frame: Frame, kinds: Rows, members: Rows, drawn: Draw, kind
     # from what chance drew. Filling the sample comes first, then the quotas, then chance.
     dear = 1.0 + 2 * sum(frame.sizes)
     most_short = 1.0 + sum(frame.quotas.values())
+    # Each level costs more than the levels below it could together, which makes one sum express three priorities.
     cost = np.concatenate([np.zeros(k), np.full(q, dear), np.full(h, dear * most_short), np.ones(k)])
     rows, low, high = list[npt.NDArray[np.float64]](), list[float](), list[float]()
 
@@ -79,6 +80,7 @@ def _solve_programme(frame: Frame, kinds: Rows, members: Rows, drawn: Draw, kind
     for n, least in enumerate(frame.quotas.values()):
         limit({"kinds": kinds[:, 1 + n], "quotas": np.eye(q)[n]}, least, np.inf)
     for n in range(k):
+        # One-sided: cases above what chance drew in one kind are matched by cases below it in another.
         limit({"kinds": np.eye(k)[n], "away": np.eye(k)[n]}, float(seen[n]), np.inf)
     if frame.manager is not None and frame.cap is not None:
         for manager in np.unique(kinds[:, -1]):

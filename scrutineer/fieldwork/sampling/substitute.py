@@ -95,6 +95,7 @@ def _find_next(
     waiting = [
         c.case
         for c in record.selected
+        # Reserves are in random order, so taking the next one keeps the sample random.
         if c.selected_as == "reserve" and c.stratum == stratum and c.case not in used
     ]
     frame = caseload.frame.filter(pl.col(CASE).is_in([*current, *waiting]))

@@ -155,6 +155,7 @@ class _Build:
         for u in range(len(self.units)):
             here = self.by_unit[u]
             self.model.add_at_most_one(here)
+            # Leaving an assessment out is allowed but costs most, so the solver always has a plan to give, and says what did not fit.
             cost.append(UNPLACED * (1 - sum(here)))
         return cost
 
@@ -314,6 +315,7 @@ class _Build:
             of[self.units[u].office].append(x)
         for office, visits in seen.items():
             self.model.add(slots * sum(visits) >= sum(of[office]))
+            # Whole visits: the relaxed problem would otherwise count a third of a visit, and its bound would prove little.
             number = sum(1 for unit in self.units if unit.office == office)
             whole = self.model.new_int_var(0, -(-number // slots), f"visits_{office}")
             self.model.add(slots * whole >= sum(of[office]))

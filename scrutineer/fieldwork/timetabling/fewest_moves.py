@@ -94,6 +94,7 @@ def _collect_old_places(
     places: dict[int, Place] = {}
     for u, unit in enumerate(units):
         was = before.get((unit.case, unit.reading))
+        # A new case has no old place and can't count as moved.
         if was is None:
             continue
         # The visit's old place no longer exists, but moving it still counts as a change.
@@ -154,6 +155,7 @@ def _search(
         if u in old:
             # 1 if the visit has a place other than its old one, 0 if it stays or has none.
             cost.append(sum(own) - x.get((u, old[u]), 0))
+    # Leaving every visit where it was is nearly always close to the best plan, so the search starts there.
     for (u, place), v in x.items():
         model.add_hint(v, old.get(u) == place)
     model.minimize(sum(cost))

@@ -305,6 +305,7 @@ def explain_unplaced(
     unit = units[u]
     people = [a for a in arrangements.assessors if unit.may_go_to(a)]
     if locked:
+        # Said first: nothing else matters for a visit that may not move.
         return "it is locked to an assessor, day and slot that are no longer available"
     away = next((m.away for m in arrangements.managers if m.name == unit.interviewed), ())
     present = arrangements.free(away)
@@ -339,5 +340,6 @@ def _explain_crowding(
     if room < len(units):
         yield f"there are {len(units)} assessments and only {room} slots"
     asked = sum(1 for other in units if other.interviewed == unit.interviewed and other.interviewed)
+    # A manager's interviews can exceed their own free slots although there is room for everything else.
     if unit.interviewed and asked > present:
         yield f"{unit.interviewed} has {asked} interviews and {present} free slots"

@@ -61,6 +61,7 @@ def place_day(
         own = [v for (w, _), v in x.items() if w == u]
         model.add_at_most_one(own)
         cost.append(UNPLACED * (1 - sum(own)))
+        # Only a change of slot within the same day is priced here; a change of day was priced in the first stage.
         old = before.get((units[u].case, units[u].reading))
         if old is not None and old.day == arrangements.days[day] and old.slot in arrangements.slots:
             cost += [NEW_SLOT * v for (w, s), v in x.items() if w == u and arrangements.slots[s] != old.slot]

@@ -65,6 +65,7 @@ class Stage(_Part):
     @property
     def gap(self) -> float | None:
         """How much cheaper a plan could at most be, as a share of this one's cost."""
+        # Without a bound, nothing can be said about how good the plan is.
         if self.objective is None or self.bound is None:
             return None
         return (

@@ -163,6 +163,7 @@ _LONGEST = 1500
 def _list_sentences(text: str) -> Iterator[str]:
     """The sentences of a line; one that never ends is cut at a space, so that the work stays linear."""
     for sentence in _SENTENCE.split(text):
+        # Some of the patterns take time that grows with the square of the length; a damaged file can have one endless line.
         yield from list_pieces(sentence, _LONGEST)
 
 
@@ -254,6 +255,7 @@ def _find_question(claim: Claim, texts: Sequence[str], topic: _Topic) -> None:
 
 
 def _list_quantities(sentence: str) -> Iterator[Claim]:
+    # "Of the 40 cases, only 8 …" has the whole before the part, which the main pattern can't see.
     taken_to = 0
     first = _OF_FIRST.match(sentence)
     if first:
@@ -268,6 +270,7 @@ def _list_quantities(sentence: str) -> Iterator[Claim]:
         if claim is not None:
             before = sentence[max(0, match.start() - 25) : match.start()]
             bounded = APPROXIMATE.search(before) or OR_MORE.match(sentence, match.end())
+            # "More than 80%" and "80% or more" are bounds: no exact share follows from them.
             claim.exact = claim.exact and not bounded
             yield claim
 
@@ -364,7 +367,9 @@ def _list_windows(sentence: str, claims: Sequence[Claim]) -> Iterator[tuple[int,
         # A figure belongs to the clause around it; looking past a break would take words from the other side of a comparison.
         high = min((b for b in breaks if b >= claim.end), default=len(sentence))
         opened = sentence.rfind("(", before, claim.start)
+        # An opening bracket with no closing one before the quantity.
         bracketed = opened >= 0 and ")" not in sentence[opened : claim.start]
+        # "85% (34 of 40)": two ways of stating one share, which share one stretch.
         if bracketed and i and claim.kind != claims[i - 1].kind and claim.start - opened < 12:
             previous = (previous[0], max(previous[1], claim.end))
         elif bracketed and i and claim.start - opened > 12:
@@ -406,6 +411,7 @@ def _find_group(reader: _Reader, sentence: str, claim: Claim, low: int, high: in
 
 def _find_named(reader: _Reader, text: str, last: bool) -> str | None:
     """The group whose phrase comes first, or last, in a text; of two at one place, the longer phrase."""
+    # Positions are negated to find the first match, so that one `max` serves both directions.
     places = [
         (text.rfind(p) if last else -text.find(p), len(p), group)
         for group, phrases in reader.groups
@@ -519,6 +525,7 @@ def _find_before_bracket(between: str, after: str) -> str | None:
     """The words between two quantities, of which the second is alone in brackets (or after a dash, the opening
     bracket lost); None where it does not."""
     closing = after.split(")", 1)
+    # Words after the count, such as "(34 of 40 in custody)", would narrow what it counts.
     if len(closing) < 2 or closing[0].strip(" ,.;*").lower() not in _SAYS_NOTHING_NEW:
         return None
     if re.match(r"^\s*[-–]\s*$", between):

@@ -79,6 +79,7 @@ class Outliner:
             at.part_at.append(len(report.parts) - 1)
             if at.zone == "body" and at.kind == "good_practice":
                 report.zones[n - 1] = "good_practice"
+        # The last table may end with the file.
         self.tables.finish()
         self._front_matter()
 
@@ -139,7 +140,9 @@ class Outliner:
     def _list(self, where: str, n: int, text: str) -> None:
         """A list names a criterion whatever its title: another title is what a proof looks for."""
         words = layout.remove_bullet(text)[1]
+        # Entries of a list are short; a long line with a code is a sentence that mentions a criterion.
         coded = self.at.headings.coded(words) if len(words) < 200 else None
+        # The page number of a list of contents.
         title = re.sub(r"\s+\d+$", "", coded[1]) if coded else ""
         if coded and title:
             self.report.listed.append(ListedCriterion(where=where, code=coded[0], title=title, line=n))
@@ -156,6 +159,7 @@ class Outliner:
         follows = self.listing and not text.endswith(":")
         self.listing = self.listing or text.endswith(":")
         recommendations = self.at.part.recommendations if self.at.part else []
+        # A line without its own number continues the recommendation above it.
         if follows and not match and not bulleted and recommendations and recommendations[-1].label:
             recommendations[-1].text += f" {text}"
         elif self.at.part is not None and (match or bulleted or follows):

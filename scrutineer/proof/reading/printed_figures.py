@@ -118,6 +118,7 @@ def _find_faults(source: YamlSource, dataset: Dataset, library: Library) -> Iter
 def _find_unknown(
     source: YamlSource, place: tuple[Any, ...], kind: str, names: Iterable[str], known: Iterable[str]
 ) -> Iterator[Fault]:
+    # A set, because a framework has hundreds of questions and every one is looked up.
     there = set(known)
     for name in names:
         if name not in there:

@@ -20,6 +20,7 @@ def recognise(clean: Sequence[str], library: Library) -> str | None:
     bar), and at least three of its criteria (all, where it has fewer) are listed. Between several that fit, the one with
     most criteria listed under its own titles is taken, then the one whose words occur most.
     """
+    # The beginning is enough to identify the framework, and the rest of a report may describe several.
     head = simplify(" ".join(line for line in clean[:400] if line)[:6000])
     top = simplify(" ".join([line for line in clean if line][:_HEAD]))
     listed = _list_words(clean)

@@ -101,6 +101,7 @@ def _read_pdf(path: Path) -> list[str]:
             text_page = page.get_textpage()
             # PDFium writes U+FFFE for a hyphen at the end of a line.
             pages.append([line.replace("￾", "-").strip() for line in _list_page_lines(text_page)])
+            # PDFium holds memory outside Python, so pages are closed at once and not left to the garbage collector.
             text_page.close()
             page.close()
     finally:
@@ -267,6 +268,7 @@ def _list_docx_lines(document: Any) -> Iterator[str]:
         else:
             name = (block.style.name if block.style is not None else "") or ""
             numbered = block._p.pPr is not None and block._p.pPr.numPr is not None
+            # Word keeps bullets and numbers in the paragraph's properties, not in its text.
             mark = "- " if numbered or name.startswith("List") else ""
             yield from (f"{mark if n == 0 else ''}{part}" for n, part in enumerate(block.text.split("\n")))
 

@@ -67,6 +67,7 @@ class TableReader:
     def _outside(self, n: int, text: str) -> bool:
         last = self.report.tables[-1] if self.report.tables else None
         if last is not None and _NOTE.match(self.report.lines[n - 1]) and n - last.line < 60:
+            # A note with an asterisk belongs to the last table, as long as it is on the same page or the next.
             last.notes.append(TableRow("*", [text], n))
             self.table = None
             return last.kind == "targets"

@@ -101,6 +101,7 @@ class ResultsFile:
         """Whether two groups are known to share no case."""
         groups = self.content["groups"]
         return (
+            # Groups that share cases are not independent, and every test here assumes that they are.
             second in groups.get(first, {}).get("apart_from", ())
             or first not in groups
             or second not in groups
@@ -128,6 +129,7 @@ class ResultsFile:
             )
         try:
             return self._side(group, groups[group])
+        # The file may have been edited by hand; whatever part is missing or wrong, the advice is the same.
         except (KeyError, TypeError, AttributeError, ValueError):
             raise UserError(
                 Fault(self.where, f"the results of group '{group}' are incomplete", "Score again")
@@ -168,6 +170,7 @@ def read_results(path: Path) -> ResultsFile:
         raise UserError(
             Fault(where, f"the results cannot be read ({error.strerror})", "Check the name")
         ) from None
+    # A file nested thousands of levels deep exhausts the parser's stack before it turns out not to be JSON.
     except (ValueError, RecursionError):
         content = None
     if not _is_results(content):
@@ -210,6 +213,7 @@ def _remove_correction(parts: Sequence[float], fraction: float) -> Analytic | No
         return None
     if not fraction:
         return Analytic(low, high, error)
+    # The inverse of the finite population correction, √(1 - f).
     whole = error / sqrt(1 - fraction)
     size = calculate_size_from_variance(value, whole**2, freedom + 1)
     ends = score_interval(value, size, find_quantile(freedom=max(freedom, 1.0)))
@@ -218,6 +222,7 @@ def _remove_correction(parts: Sequence[float], fraction: float) -> Analytic | No
 
 def _count(question: dict[str, Any]) -> Counted:
     above, relevant = int(question["above"]), int(question["relevant"])
+    # A share above 100% would make every test fail much later, with a message that no one could connect with this file.
     if not 0 <= above <= relevant:
         raise ValueError(f"{above} of {relevant} is not a count of cases")
     return Counted(above, relevant)

@@ -132,9 +132,11 @@ def compare_sides(first: Side, second: Side, frameworks: tuple[Framework, Framew
     differences = _list_questions(first, second, [k for k in first.questions if k in questions])
     gaps = collect_common_gaps(frameworks, first, second)
     differences += _list_scores(first, second, [k for k in first.scores if k in scores], gaps)
+    # One family for the whole comparison: readers look for any difference between the two sides.
     p_values = adjust_p_values([row.difference.p_value for row in differences])
     rows = tuple(replace(row, adjusted=p) for row, p in zip(differences, p_values, strict=True))
     done = {row.name for row in rows}
+    # A dictionary keeps the order and drops repeats, so that what is left out is listed in the framework's order.
     both = [*dict.fromkeys([*first.questions, *second.questions, *first.scores, *second.scores])]
     return Comparison(
         first=first, second=second, rows=rows, left_out=tuple(name for name in both if name not in done)
@@ -183,6 +185,7 @@ def _compare_over_common(scored: ScoreWithErrors, other: ScoreWithErrors, gap: f
         value = scored.score - other.score
         return Difference(
             value=value,
+            # Without a test there is no interval either: the widest possible one claims nothing.
             low=-1.0,
             high=1.0,
             p_value=None,
@@ -225,6 +228,7 @@ def pool(sides: Sequence[Side], label: str) -> Side:
             questions[name] = Counted(
                 sum(s.questions[name].above for s in sides), sum(s.questions[name].relevant for s in sides)
             )
+    # Pooling scores only where every side has one keeps a mean of three areas from becoming a mean of two.
     scores = {
         name: average_scores([s.scores[name] for s in sides])
         for name in sides[0].scores
@@ -259,6 +263,7 @@ def average_scores(scores: Sequence[ScoreWithErrors]) -> ScoreWithErrors:
 
 def _mean_ends(value: float, errors: Sequence[float], freedom: float) -> tuple[float, float, float]:
     """The ends of the interval of a mean and its error."""
+    # Variances of independent scores add; the mean divides by their number, and the variance by its square.
     error = sqrt(sum(e * e for e in errors)) / len(errors)
     half = find_quantile(freedom=freedom) * error
     return max(value - half, 0.0), min(value + half, 1.0), error
@@ -267,5 +272,6 @@ def _mean_ends(value: float, errors: Sequence[float], freedom: float) -> tuple[f
 def _calculate_freedom(scores: Sequence[ScoreWithErrors]) -> float:
     """Satterthwaite's degrees of freedom of a sum of the scores' analytic variances, at least one."""
     variances = [(s.analytic.error if s.analytic else s.error) ** 2 for s in scores]
+    # Satterthwaite (1946), Biometrics Bulletin 2:110-114.
     below = sum(v * v / max(s.freedom, 1.0) for v, s in zip(variances, scores, strict=True))
     return max(sum(variances) ** 2 / below, 1.0) if below else max(sum(s.freedom for s in scores), 1.0)
