@@ -15,6 +15,7 @@ def find_band(bands: Sequence[Band], value: Fraction | int) -> Band | None:
 
     The value is not rounded first: 69.6% is below a line of 70%.
     """
+    # Bands are in ascending order, which the framework's own checks require, so the last one reached is the highest.
     reached = [b for b in bands if value >= b.at_least]
     return reached[-1] if reached else None
 

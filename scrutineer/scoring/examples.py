@@ -121,6 +121,7 @@ def find_failures(framework: Framework, source: YamlSource, examples: Examples) 
         for n, example in enumerate(getattr(examples, kind)):
             try:
                 wrong = list(run(framework, example))
+            # An example whose grades don't fit the framework is a failed example, not a failed check of all others.
             except UserError as error:
                 wrong = [str(fault) for fault in error.faults]
             faults += [source.fault((kind, n), f"example '{example.name}': {what}") for what in wrong]

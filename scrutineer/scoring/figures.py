@@ -34,12 +34,14 @@ class Printed:
             ValueError: the figure holds neither a percentage nor a count.
         """
         printed = (
+            # A printed 66.7% was rounded to one decimal, a printed 67% to none.
             round_off(self.percent, 0 if self.percent.denominator == 1 else 1)
             if self.percent is not None
             else None
         )
         if self.above is not None and self.relevant:
             exact = calculate_share(self.above, self.relevant)
+            # Some authors cut decimals off instead of rounding; the count is accepted if either explains the percentage.
             if printed is None or exact in printed or exact in truncate(self.percent or Fraction(0)):
                 return Interval.exactly(exact)
         if printed is None:

@@ -66,6 +66,7 @@ def find_weights(frame: pl.DataFrame, counted: Mask) -> Floats | None:
     if "weight" not in frame.columns or list_wrong_weights(frame, counted):
         return None
     values = frame["weight"].fill_null(0.0).to_numpy().astype(np.float64)
+    # Single weights can pass the check while their sum overflows any sensible caseload.
     return values if float(values[counted].sum()) < MOST else None
 
 

@@ -34,10 +34,12 @@ def tally_long(framework: Framework, answers: Any, cases: Any, groups: Sequence[
     """
     long, people = nw.from_native(answers).lazy(), nw.from_native(cases).lazy()
     statuses = dict(zip(STATUS, _list_statuses(framework), strict=True))
+    # Membership as 0 or 1, because a product with a status then counts, which every engine can sum.
     marked = people.select(
         CASE,
         *(nw.col(g).fill_null(False).cast(nw.Int64).alias(_name_member(n)) for n, g in enumerate(groups)),
     )
+    # Inner: answers about cases that are not in the frame of cases belong to no group and count nowhere.
     joined = long.select(CASE, QUESTION, ANSWER).join(marked, on=CASE, how="inner")
     flags = joined.with_columns(*(status.cast(nw.Int64).alias(name) for name, status in statuses.items()))
     parts = [
@@ -47,6 +49,7 @@ def tally_long(framework: Framework, answers: Any, cases: Any, groups: Sequence[
     ]
     spread = flags.with_columns(*(value.alias(name) for name, value in parts))
     names = [*STATUS, *(name for name, _ in parts)]
+    # One grouping for all groups and statuses, so the engine reads the answers only once.
     counted = spread.group_by(QUESTION).agg(*(nw.col(name).sum() for name in names)).collect()
     sizes = marked.select(
         nw.len().cast(nw.Int64).alias("all_cases"),
@@ -87,11 +90,14 @@ def _match_answers(framework: Framework, codes_of: Any) -> nw.Expr:
     for scale in framework.scales:
         questions = [q.key for q in framework.questions.values() if q.scale == scale.key]
         codes = codes_of(scale)
+        # One condition for each scale, not for each question, to keep the query small.
         if questions and codes and find_kind(scale).is_coded:
             match = nw.col(QUESTION).is_in(questions) & nw.col(ANSWER).is_in(codes)
             expression = match if expression is None else expression | match
     if expression is None:
+        # A framework without such a scale has no answer that matches.
         return nw.lit(value=False)
+    # A null compares as null, which would spread into every sum.
     return expression.fill_null(False)
 
 
@@ -112,6 +118,7 @@ def _gather(framework: Framework, counted: Any, sizes: Any, groups: Sequence[str
     place = {key: n for n, key in enumerate(questions)}
     tally = np.zeros((len(STATUS), len(groups) + 1, len(questions)), dtype=np.int64)
     for row in counted.iter_rows(named=True):
+        # National stores can hold questions of other frameworks, which are not counted here.
         if row[QUESTION] not in place:
             continue
         q = place[row[QUESTION]]
@@ -123,6 +130,7 @@ def _gather(framework: Framework, counted: Any, sizes: Any, groups: Sequence[str
     return Tally(
         groups=(ALL, *groups),
         questions=questions,
+        # The sum over no rows is null in most engines.
         cases=np.array([int(v or 0) for v in first], dtype=np.int64),
         counts=tally,
     )

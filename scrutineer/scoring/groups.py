@@ -53,6 +53,7 @@ def find_counted(element: Framework, framework: Framework, frame: pl.DataFrame) 
     main = count_members(framework, frame)
     if "elements" not in frame.columns:
         return main
+    # The column lists the elements of a case, separated by spaces.
     named = [element.id in (text or "").split() for text in frame["elements"].to_list()]
     return np.asarray(main | np.array(named, dtype=np.bool_), dtype=np.bool_)
 
@@ -106,6 +107,7 @@ def list_reported_groups(
             replace(group, members=group.members & main)
             for group in _list_values(framework, frame, attribute, complements)
         ]
+    # All cases are always reported, even if there are none, so that every result has at least one group.
     return [group for group in groups if group.key == ALL or group.members.any()]
 
 

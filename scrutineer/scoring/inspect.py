@@ -70,6 +70,7 @@ def make_results(
     plans = _make_plans(framework, questions, counts)
     shares = np.array([plans[g.key].coefficients for g in groups])
     residuals = spread(codes, masks, counted, shares)
+    # Groups can have different sampling fractions: a quota that takes every case of a group makes it a census.
     fractions = [_calculate_fraction(sampled, g.key) for g in groups]
     lows, highs = _share_intervals(counted, fractions, confidence)
     results, apart = {}, _split_estimates(groups)
@@ -123,6 +124,7 @@ def _share_intervals(counted: Tally, fractions: Sequence[float], confidence: flo
     """Intervals of every question's share, groups × questions, each group by its own fraction."""
     above, relevant = counted.counts[0], counted.counts[1]
     lows, highs = np.empty(above.shape), np.empty(above.shape)
+    # Groups of the same fraction are handled in one call, because most of them share it.
     for fraction in set(fractions):
         rows = [n for n, share in enumerate(fractions) if share == fraction]
         lows[rows], highs[rows] = calculate_share_interval(above[rows], relevant[rows], fraction, confidence)

@@ -42,6 +42,7 @@ def rate(ratings: Ratings, criterion: Criterion, grades: Mapping[str, str]) -> R
         UserError: an item without a grade, an unknown grade or an unknown item (all at once).
     """
     order = [g.key for g in ratings.grades]
+    # An area can't answer for a national body, so such items never lower its rating.
     items = [i for i in criterion.items if not i.national]
     _refuse_gaps(order, criterion, items, grades)
     reached = [(order.index(grades[item.key]), item.weight) for item in items]
@@ -81,6 +82,7 @@ def _is_met(rule: RatingRule, order: list[str], reached: list[tuple[int, int]]) 
     total = sum(weight for _, weight in reached)
 
     def weight_at(grade: str) -> int:
+        # Grades are listed best first, so "at least good" means a place no later than that of "good".
         return sum(weight for place, weight in reached if place <= order.index(grade))
 
     needs = rule.conditions

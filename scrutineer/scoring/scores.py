@@ -59,6 +59,7 @@ def score(framework: Framework, shares: Shares) -> Scores:
     sections = {
         s.code: make_section_score(framework, s, values) for s in framework.sections if s.scored_criteria()
     }
+    # Means of exact means: nothing is rounded between the levels, so the order of levels can't change a score.
     overall = find_overall_score(framework, {code: s.value for code, s in sections.items()})
     threads = {t.key: make_thread_score(framework, t.key, shares) for t in framework.threads}
     return Scores(criteria=criteria, sections=sections, overall=overall, threads=threads)
@@ -82,6 +83,7 @@ def _join(
     plain: Score, key: str, summary: Interval | None, of_plain: Fraction, of_summary: Fraction
 ) -> Score:
     """Questions and summary question together; whichever has no score drops out."""
+    # Without a summary answer in any case, the mean of the questions is the whole score, and no share of it is counted as zero.
     if summary is None:
         return Score(plain.value, plain.counted, (*plain.dropped, key))
     if plain.value is None:
@@ -104,6 +106,7 @@ def make_section_score(framework: Framework, section: Section, values: Shares) -
 
 def find_overall_score(framework: Framework, values: Shares) -> Score | None:
     """The mean of the sections that have a weight; None where the framework has no overall score."""
+    # Some frameworks publish section scores only; a mean that they don't define would look official.
     if not framework.has_overall:
         return None
     return _mean([(s.code, values.get(s.code), Fraction(s.weight)) for s in framework.sections if s.weight])

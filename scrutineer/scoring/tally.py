@@ -51,6 +51,7 @@ class Tally:
         Raises:
             ValueError: the parts are of different groups or questions.
         """
+        # Adding arrays of the same shape would work silently even if their columns meant different questions.
         if (self.groups, self.questions) != (other.groups, other.questions):
             raise ValueError("only tallies of the same groups and questions can be added")
         return Tally(
@@ -76,6 +77,7 @@ def _make_counts(numbers: list[int], cases: int) -> Counts:
         relevant=relevant,
         missing=missing,
         no_evidence=no_evidence,
+        # What is left of the cases: answers without enough evidence are relevant on most scales and counted there.
         not_applicable=max(cases - relevant - missing, 0),
     )
 
@@ -142,6 +144,7 @@ def split_into_parts(cases: int, work: Callable[[int, int], Part]) -> Iterator[P
     if cases < 4 * BLOCK:
         yield work(0, cases)
         return
+    # Two halves, one for each of `_THREADS`.
     middle = cases // 2
     with ThreadPoolExecutor(_THREADS) as pool:
         yield from pool.map(lambda ends: work(*ends), [(0, middle), (middle, cases)])

@@ -78,8 +78,10 @@ def _list_cancelled(visits: Sequence[Placed], before: TimetablePlan, revision: i
         there = now.get((was.case, was.reading))
         who = was.case, was.reading, was.assessor, was.manager
         same = there is not None and (there.assessor, there.manager) == (was.assessor, was.manager)
+        # The most recent plan comes first, so an older cancellation of the same visit and people is already covered.
         if same or who in seen:
             continue
         seen.add(who)
+        # A visit cancelled by an earlier plan keeps its old number: sending it again must not look like news.
         fresh = was in before.placed
         yield was.model_copy(update={"sequence": was.sequence + 1, "revision": revision} if fresh else {})

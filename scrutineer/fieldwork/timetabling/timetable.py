@@ -137,6 +137,7 @@ def read_plan(path: Path) -> TimetablePlan:
         raise UserError(
             Fault(shorten_path(path), f"the plan cannot be read ({error.strerror})", "Check the name")
         ) from None
+    # Any other JSON file, and any other version of this one, ends here too.
     except (ValidationError, UnicodeDecodeError):
         what = "this is not a plan written by scrutineer timetable"
         raise UserError(

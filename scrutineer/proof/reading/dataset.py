@@ -50,6 +50,7 @@ def _write_group(group: PrintedGroup) -> Iterator[str]:
             yield from (
                 f"          {_quote(key)}: {_write_figure(figure)}" for key, figure in figures.items()
             )
+    # An empty mapping, because a key without a value would be read back as null.
     if group == PrintedGroup():
         yield "        {}"
 

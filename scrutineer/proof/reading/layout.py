@@ -61,6 +61,7 @@ _MARKS = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|\*+|^#+\s*|\\")
 def clean(line: str) -> str:
     """A line without marks of layout: Markdown, HTML tags, doubled spaces. Tabs between cells stay."""
     text = line
+    # Most lines have no marks at all, and searching for four characters is far cheaper than the pattern.
     if "<" in text or "*" in text or "#" in text or "\\" in text:
         text = _MARKS.sub("", text)
     if "\t" in text:
@@ -70,6 +71,7 @@ def clean(line: str) -> str:
 
 def find_zone(text: str) -> str | None:
     """The zone that a line opens, if it is such a heading."""
+    # A heading is short, and the first word rules out nearly every line before the full patterns are tried.
     if len(text) > 60 or "\t" in text or not _ZONE_WORDS.match(text):
         return None
     bare = text.rstrip(":").strip()
@@ -90,6 +92,7 @@ def list_pieces(text: str, longest: int) -> Iterator[str]:
     """A text as it is; one beyond all measure in pieces cut at a space, so that work on it stays linear."""
     while len(text) > longest:
         cut = text.rfind(" ", 0, longest)
+        # Text without any space, such as a long row of dots, has to be cut somewhere.
         cut = cut if cut > 0 else longest
         yield text[:cut]
         text = text[cut:].lstrip()

@@ -155,4 +155,5 @@ def _give_back_to_main(report: PublishedReport) -> None:
     """What an annex says of the main sample is a claim about the main report's cases."""
     for claim in report.claims:
         if claim.group == MAIN_SAMPLE:
+            # The main sample of an annex is all cases of the main report.
             claim.framework, claim.group = report.framework, "all"

@@ -76,6 +76,7 @@ class CommonGaps:
         if shared not in self._weights:
             framework, second_framework = self.frameworks
             weights = collect_weights(framework, shared)
+            # The same object means the same weights, which saves half of the work in a comparison of areas.
             alike = second_framework is framework
             self._weights[shared] = [weights, weights if alike else collect_weights(second_framework, shared)]
         weights, others = self._weights[shared]

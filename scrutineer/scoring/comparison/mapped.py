@@ -22,12 +22,14 @@ def find_comparable(old: Framework, new: Framework) -> tuple[frozenset[str], fro
     Returns:
         Keys of questions; codes of criteria and sections, keys of threads, and `overall`.
     """
+    # A change of wording alone keeps the meaning, so such questions stay comparable.
     altered = {c.name for c in compare(old, new) if c.of == "question" and c.change in _ALTERS}
     questions = frozenset((old.questions.keys() & new.questions.keys()) - altered)
     criteria = frozenset(
         code
         for code in old.criteria.keys() & new.criteria.keys()
         if _has_same_questions(old.criteria[code], new.criteria[code], questions)
+        # The split between questions and summary question is part of what a criterion's score means.
         and old.scoring.criterion == new.scoring.criterion
     )
     threads = frozenset(
@@ -35,6 +37,7 @@ def find_comparable(old: Framework, new: Framework) -> tuple[frozenset[str], fro
         for t in old.threads
         if any(other.key == t.key for other in new.threads)
         and {q.key for q in old.thread_questions(t.key)}
+        # A thread with one question more is another mean, even if all the others are the same.
         == {q.key for q in new.thread_questions(t.key)}
         <= questions
     )
@@ -42,6 +45,7 @@ def find_comparable(old: Framework, new: Framework) -> tuple[frozenset[str], fro
     weights = [{s.code: s.weight for s in f.sections if s.weight} for f in (old, new)]
     overall = (
         frozenset({"overall"})
+        # The same sections under other weights would give another score from the same cases.
         if weights[0] and weights[0] == weights[1] and set(weights[0]) <= sections
         else frozenset()
     )
@@ -49,6 +53,7 @@ def find_comparable(old: Framework, new: Framework) -> tuple[frozenset[str], fro
 
 
 def _has_same_questions(criterion: Criterion, other: Criterion, same: frozenset[str]) -> bool:
+    # A summary question has a weight of its own, so it matters which question it is.
     asked = [{(q.key, q.summary) for q in c.scored_questions()} for c in (criterion, other)]
     return bool(asked[0]) and asked[0] == asked[1] and {key for key, _ in asked[0]} <= same
 
@@ -61,4 +66,5 @@ def _is_same_section(old: Framework, new: Framework, code: str, criteria: frozen
         {c.code: f.scoring.weight_of(c) for c in s.scored_criteria()}
         for f, s in ((old, sections[0]), (new, sections[1]))
     ]
+    # A section without scored criteria has no score to compare.
     return bool(weights[0]) and weights[0] == weights[1] and set(weights[0]) <= criteria
