@@ -14,7 +14,7 @@ def hash_framework(framework: Framework) -> str:
     `extends`, comments, order of keys and layout leave no trace; every rule, word and weight does.
     """
     content = framework.model_dump(mode="json", by_alias=True)
-    # Parts that came later: frameworks that say nothing of them keep the hash by which inspections pin them.
+    # Parts that came later: frameworks without them keep the hash that inspections pin.
     if framework.retention == Retention():
         del content["retention"]
     if not framework.sample.additional_in_scores:

@@ -26,7 +26,7 @@ def list_day_remarks(days: Iterable[str], place: str = GREAT_BRITAIN) -> Iterato
 
 
 def remark_on_day(day: date, place: str = GREAT_BRITAIN) -> str:
-    """What is the matter with a day, as the end of a sentence; empty where nothing is."""
+    """What is the matter with a day, as the end of a sentence; empty if nothing is."""
     name = name_holiday(day, place)
     if name:
         return f"is a public holiday ({name})"
@@ -38,7 +38,7 @@ def remark_on_day(day: date, place: str = GREAT_BRITAIN) -> str:
 
 
 def name_holiday(day: date, place: str = GREAT_BRITAIN) -> str:
-    """The public holiday that a day is; empty where it is none, or where the place's holidays are not known."""
+    """The public holiday that a day is; empty if it is none, or where the place's holidays are not known."""
     import holidays
 
     country, _, part = place.partition("-")

@@ -261,7 +261,7 @@ class Scoring(FrameworkPart):
     points: Points | None = None
 
     def weight_of(self, criterion: Criterion) -> Fraction:
-        """The weight of a criterion in its section: 1 where it has no importance."""
+        """The weight of a criterion in its section: 1 if it has no importance."""
         return Fraction(next((i.weight for i in self.importance if i.key == criterion.importance), 1))
 
 
@@ -474,7 +474,7 @@ class Framework(FrameworkPart):
         return {q.key: scales[q.scale] for q in self.questions.values()}
 
     def attribute(self, role: str) -> str | None:
-        """The key of the attribute that plays a role; None where none does."""
+        """The key of the attribute that plays a role; None if none does."""
         return next((a.key for a in self.attributes if a.role == role), None)
 
     def thread_questions(self, key: str) -> tuple[Question, ...]:

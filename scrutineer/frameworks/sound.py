@@ -24,7 +24,7 @@ class Sound(Generic[Model]):
     """The sound part of a file.
 
     Attributes:
-        model: made of it; None where nothing whole is left.
+        model: made of it; None if nothing whole is left.
         dropped: by the place of a list in the file, which of its entries were set aside.
     """
 

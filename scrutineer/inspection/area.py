@@ -73,7 +73,7 @@ def list_faults(framework: Framework, area: AreaProfile) -> Iterator[tuple[Place
 
 
 def explain_outside(measure: Measure, value: float | None) -> str:
-    """Why a value cannot be one of a measure; empty where it can."""
+    """Why a value cannot be one of a measure; empty if it can."""
     if value is None:
         return ""
     if value < 0:
@@ -103,7 +103,7 @@ def mark_performance(framework: Framework, area: AreaProfile) -> tuple[Marked, .
 
 
 def mark(measure: Measure, value: float, near_miss_percent: int) -> Mark:
-    """Whether a target was met, nearly met (within so many percent of the target) or missed.
+    """Whether a target was met, nearly met (within a percentage of the target) or missed.
 
     Decimals as written: 86.4 against a target of 90 is a near miss at 4 percent, since 90 × 0.96 = 86.4.
     """

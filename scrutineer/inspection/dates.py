@@ -59,8 +59,8 @@ class Step:
 
     Attributes:
         rule: the framework's.
-        on: the day that was set; None where it is not set.
-        earliest, latest: what the rule gives; None where the event before it has no day yet.
+        on: the day that was set; None if it is not set.
+        earliest, latest: what the rule gives; None if the event before it has no day yet.
     """
 
     rule: CalendarRule
@@ -93,12 +93,12 @@ def _step(rule: CalendarRule, dates: Dates) -> Step:
 
 
 def find_step(framework: Framework, dates: Dates, role: str) -> Step | None:
-    """The event that has a role in the inspection's life; None where the framework names none."""
+    """The event that has a role in the inspection's life; None if the framework names none."""
     return next((step for step in list_steps(framework, dates) if step.rule.role == role), None)
 
 
 def find_latest_after(rule: CalendarRule, start: date) -> date | None:
-    """The last day that a rule allows after the event that it follows; None where it has no window."""
+    """The last day that a rule allows after the event that it follows; None if it has no window."""
     window = rule.weeks or rule.months
     if window is None:
         return None
@@ -106,7 +106,7 @@ def find_latest_after(rule: CalendarRule, start: date) -> date | None:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day so many months on; the month's last where it is too short."""
+    """The same day a number of months later; the last day of a month that is too short."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 

@@ -22,7 +22,7 @@ class IssuedVersion:
     Attributes:
         number: of the version.
         folder: in which its files lie.
-        made_from: what ties it to its data, by name; empty where its stamp cannot be read.
+        made_from: what ties it to its data, by name; empty if its stamp cannot be read.
         hashes: the SHA-256 of each file, by its place in the folder.
         faults: what no longer is as it was issued.
     """

@@ -1,4 +1,4 @@
-"""`inspection.yaml`: which area is inspected, by which framework to the letter, and what belongs to it."""
+"""`inspection.yaml`: the area to be inspected, the exact framework, and what belongs to the inspection."""
 
 from __future__ import annotations
 

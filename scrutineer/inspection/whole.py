@@ -34,7 +34,7 @@ class Element:
     """A thematic element.
 
     Attributes:
-        cases: its own sample; None where it is inspected on part of the main sample.
+        cases: its own sample; None if it is inspected on part of the main sample.
     """
 
     framework: Framework

@@ -86,7 +86,7 @@ def _list_questions(pairs: Sequence[Pair]) -> list[AcrossRow]:
 
 
 def _make_stratum(name: str, group: Side, others: Side) -> Stratum | None:
-    """A question's counts in one area; None where a side has no relevant case."""
+    """A question's counts in one area; None if a side has no relevant case."""
     counts, other = group.questions.get(name), others.questions.get(name)
     if counts is None or other is None or not counts.relevant or not other.relevant:
         return None

@@ -33,7 +33,7 @@ class Stood:
         gap: its score less that of the others together, as the test took them.
         above: how many areas' intervals lie wholly below this one's.
         below: how many lie wholly above.
-        tested: the p-value that it is as the others, before it is adjusted; None where nothing could be tested.
+        tested: the p-value that it is as the others, before it is adjusted; None if nothing could be tested.
         p_value: the same adjusted over the family of tests, on which `place` rests.
     """
 
@@ -77,7 +77,7 @@ def place_by_counts(areas: Sequence[tuple[str, Counted]]) -> Standing | None:
     The family of tests is that of these areas on this question; see `adjust_together` for more.
 
     Returns:
-        None where fewer than two areas have a relevant case.
+        None if fewer than two areas have a relevant case.
     """
     there = [(name, c) for name, c in areas if c.relevant]
     if len(there) < 2:
@@ -110,7 +110,7 @@ def place_by_scores(areas: Sequence[tuple[str, ScoreWithErrors]]) -> Standing | 
     Areas whose results say nothing of their analytic error are left out.
 
     Returns:
-        None where fewer than two areas have the score.
+        None if fewer than two areas have the score.
     """
     there = [(name, practice) for name, s in areas if (practice := s.of_practice()) is not None]
     if len(there) < 2:

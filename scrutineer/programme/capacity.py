@@ -34,7 +34,7 @@ class PlannedArea:
 
     Attributes:
         area: its name.
-        family: of its family group; empty where it has none.
+        family: of its family group; empty if it has none.
         tranche: the title of its tranche.
         weeks: the Monday of every week of fieldwork.
         inspectors: how many it takes in each of them.
@@ -79,7 +79,7 @@ def list_fieldwork_weeks(first: date, number: int, apart: int) -> tuple[date, ..
 
 
 def count_weeks_apart(framework: Framework) -> int:
-    """How many weeks lie between two weeks of fieldwork: the least that the calendar allows; 1 where it says nothing."""
+    """How many weeks lie between two weeks of fieldwork: the least that the calendar allows; 1 if it says nothing."""
     rules = framework.calendar.rules
     first = next((rule.event for rule in rules if not rule.after), None)
     return next((rule.weeks[0] for rule in rules if rule.after == first and rule.weeks), 1) or 1

@@ -27,7 +27,7 @@ class Point:
         area: its name.
         size: cases of a simple random sample with the same information: mean·(1 - mean) ÷ its squared error.
         score: 0 to 1.
-        outside: the widest funnel that it lies outside of; None where it lies inside both.
+        outside: the widest funnel that it lies outside of; None if it lies inside both.
     """
 
     area: str
@@ -120,12 +120,12 @@ def _find_where(
 
 
 def _calculate_at_most(above: float, size: float, share: float) -> float:
-    """The chance of so many cases above the line or fewer, out of `size`."""
+    """The chance of a number of cases above the line or fewer, out of `size`."""
     return 1.0 if above >= size else float(betainc(size - above, above + 1, 1 - share))
 
 
 def _calculate_at_least(above: float, size: float, share: float) -> float:
-    """The chance of so many or more."""
+    """The chance of a number of cases or more."""
     return 1.0 if above <= 0 else float(betainc(above, size - above + 1, share))
 
 

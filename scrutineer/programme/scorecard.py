@@ -20,7 +20,7 @@ class Card:
     Attributes:
         area: its name.
         rows: every measure for which it has a figure.
-        score: points earned of those that could be, 0 to 1, by weight; None where it has no figure.
+        score: points earned of those that could be, 0 to 1, by weight; None if it has no figure.
         rank: from 1, the same for equal scores; None without a score.
         shared: whether others have the same rank.
         lacks: the measures with a weight for which it has no figure.
@@ -44,7 +44,7 @@ def list_scorecards(
     Args:
         framework: has the measures.
         areas: names and profiles.
-        weights: of measures by key; 1 where none is given, 0 leaves a measure out.
+        weights: of measures by key; 1 if none is given, 0 leaves a measure out.
     """
     scored = []
     for name, area in areas:

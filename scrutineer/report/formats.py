@@ -28,7 +28,7 @@ class Printable:
 
     Attributes:
         document: the whole report.
-        brief: makes its short form, for a summary on one page and a slide; None where the report has none.
+        brief: makes its short form, for a summary on one page and a slide; None if the report has none.
         results: results as the public may see them, of the inspection (key "") and of its elements by id.
     """
 

@@ -11,7 +11,7 @@ from scrutineer.statistics.interval import Interval
 
 
 def find_band(bands: Sequence[Band], value: Fraction | int) -> Band | None:
-    """The highest band that a value reaches; None where it reaches none or there are none.
+    """The highest band that a value reaches; None if it reaches none or there are none.
 
     The value is not rounded first: 69.6% is below a line of 70%.
     """

@@ -63,7 +63,7 @@ class Counts:
 
     @property
     def percent(self) -> Interval | None:
-        """The exact share above the line in percent; None where no case is relevant."""
+        """The exact share above the line in percent; None if no case is relevant."""
         # None, not zero: a question that applied to no case says nothing about practice.
         return Interval.exactly(calculate_share(self.above, self.relevant)) if self.relevant else None
 

@@ -105,7 +105,7 @@ def count_examples(examples: Examples) -> int:
 
 
 def find_failures(framework: Framework, source: YamlSource, examples: Examples) -> list[Fault]:
-    """Every example that does not come out, with file and line."""
+    """Every example that does not give the expected result, with file and line."""
     faults: list[Fault] = []
     if examples.framework != framework.id:
         what = f"these are examples of '{examples.framework}', not of '{framework.id}'"

@@ -31,7 +31,7 @@ class QuestionPart:
         key: of the question.
         text: of the question.
         counts: over the group.
-        weight: how much of the score its share makes, 0 to 1; 0 where it has no relevant case.
+        weight: how much of the score its share makes, 0 to 1; 0 if it has no relevant case.
         below: the cases below the line.
         missing: the cases not yet answered.
     """
@@ -51,7 +51,7 @@ class Flip:
     Attributes:
         line: in percent.
         direction: up or down.
-        answers: the least number of answers that would have to be judged otherwise; None where no number does.
+        answers: the least number of answers that would have to be judged otherwise; None if no number does.
         cases: the least number of cases, were all their answers judged otherwise.
         first: the answers that would do it, as pairs of question and case.
     """

@@ -20,7 +20,7 @@ Mask = npt.NDArray[np.bool_]
 def collect_fractions(
     groups: Sequence[GroupOf], counted: Mask, weights: Floats | None, population: float | None
 ) -> Mapping[str, float]:
-    """The share of each group's eligible cases that is in the sample, 0 where it is not known.
+    """The share of each group's eligible cases that is in the sample, 0 if it is not known.
 
     With weights, a group's eligible cases are the sum of its own: a quota that takes every case of a group makes it a
     census, whatever part of the other cases was drawn. Without, every group is taken to be drawn like all.
@@ -28,8 +28,8 @@ def collect_fractions(
     Args:
         groups: whose.
         counted: the cases of the sample; additional cases represent no others.
-        weights: how many eligible cases each case represents; None where that is not known.
-        population: all eligible cases; None where that is not known.
+        weights: how many eligible cases each case represents; None if that is not known.
+        population: all eligible cases; None if that is not known.
     """
     number = int(counted.sum())
     if weights is None:
@@ -62,7 +62,7 @@ def list_wrong_weights(frame: pl.DataFrame, counted: Mask) -> list[str]:
 
 
 def find_weights(frame: pl.DataFrame, counted: Mask) -> Floats | None:
-    """The weights that cases bring along; None where they bring none, or not every case of the sample has one."""
+    """The weights that cases bring along; None if they bring none, or not every case of the sample has one."""
     if "weight" not in frame.columns or list_wrong_weights(frame, counted):
         return None
     values = frame["weight"].fill_null(0.0).to_numpy().astype(np.float64)
@@ -71,7 +71,7 @@ def find_weights(frame: pl.DataFrame, counted: Mask) -> Floats | None:
 
 
 def list_strata(frame: pl.DataFrame) -> list[str]:
-    """The name of each case's stratum; one name for all where there are none."""
+    """The name of each case's stratum; one name for all if there are none."""
     return frame["stratum"].fill_null("").to_list() if "stratum" in frame.columns else [""] * frame.height
 
 

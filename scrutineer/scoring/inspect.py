@@ -38,7 +38,7 @@ from scrutineer.statistics.thin import Thin
 
 Floats = npt.NDArray[np.float64]
 Exact = tuple[int, int] | None
-"""A share as numerator and denominator; None where there is no score."""
+"""A share as numerator and denominator; None if there is no score."""
 
 
 def make_results(
@@ -58,7 +58,7 @@ def make_results(
         codes: cases × questions, a byte per answer.
         questions: the keys of the columns.
         groups: what results are given for.
-        sampled: the share of the caseload that is in the sample, one number or one by group; 0 where it is not known.
+        sampled: the share of the caseload that is in the sample, one number or one by group; 0 if it is not known.
             It narrows intervals of the caseload's score and bears on no test.
         weighting: weights and strata, if design-weighted estimates are needed as well as the plain ones.
         confidence: of the intervals.
@@ -111,7 +111,7 @@ def _make_plans(
 
 
 def _divide(exact: Sequence[Exact]) -> Floats:
-    """Exact shares as the nearest floats; not a number where there is none."""
+    """Exact shares as the nearest floats; not a number if there is none."""
     return np.array([np.nan if share is None else share[0] / share[1] for share in exact])
 
 
@@ -256,7 +256,7 @@ def _list_estimates(
     thinness = thin.missing_variance(combined)
     # The analytic variance has no finite population correction: it is about practice, not about this caseload.
     analytic = _calculate_variances(combined, residuals.covariance()) + thinness
-    # Sampling without replacement from one stratum scales the whole covariance: nothing is then reckoned twice.
+    # Sampling without replacement from one stratum scales the whole covariance, so nothing is calculated twice.
     descriptive = (
         analytic * (1 - sampled)
         if isinstance(sampled, float)
@@ -341,7 +341,7 @@ def _add_weights(
 
 
 def _calculate_left(group: GroupOf, weighting: Weighting) -> float:
-    """What is left of the group's variance by the parts of its own strata that were drawn, 0 where all of them are a census."""
+    """What is left of the group's variance by the parts of its own strata that were drawn, 0 if all of them are a census."""
     # Variance goes with the square of a weight, so strata count by their squared weights.
     squares = np.where(group.members, weighting.weights, 0.0) ** 2
     total = float(squares.sum())
@@ -404,7 +404,7 @@ def _list_weighted_questions(
 
 
 def _make_first(residuals: Residuals, size: int) -> Residuals:
-    """The residuals of the first so many estimates."""
+    """The residuals of the first `size` estimates."""
     first = Residuals(size, residuals.strata)
     first.cases[:] = residuals.cases
     first.sums[:] = residuals.sums[:, :size]

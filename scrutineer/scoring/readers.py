@@ -29,7 +29,7 @@ Ints = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class AssessorEffect:
-    """What an assessor does to a score: with all cases, and without his or hers, 0 to 1."""
+    """What an assessor does to a score: with all cases, and without theirs, 0 to 1."""
 
     assessor: str
     name: str

@@ -48,7 +48,7 @@ class Derivation:
     """One printed score and what its parts give.
 
     Attributes:
-        attainable: what the printed parts can make, in percent; None where a part is not printed.
+        attainable: what the printed parts can make, in percent; None if a part is not printed.
         unprinted: questions of the bank that the report gives no figure for.
         needed: the mean, in percent, that the unprinted questions would need; it may lie outside
             0 to 100, and then no answers could have given the score.

@@ -26,12 +26,12 @@ class Estimate:
     3rd ed., section 2.14).
 
     Attributes:
-        score: None where nothing could be scored.
-        low: lower end of the interval of the caseload's score; None where it is not known.
+        score: None if nothing could be scored.
+        low: lower end of the interval of the caseload's score; None if it is not known.
         high: upper end.
         error: the descriptive standard error.
         freedom: degrees of freedom of both errors.
-        analytic: the analytic error with its interval; None where nothing is known of either.
+        analytic: the analytic error with its interval; None if nothing is known of either.
     """
 
     score: float | None
@@ -63,7 +63,7 @@ class QuestionResult:
 
     @property
     def score(self) -> float | None:
-        """The share above the line; None where no case is relevant."""
+        """The share above the line; None if no case is relevant."""
         return self.counts.above / self.counts.relevant if self.counts.relevant else None
 
 
@@ -115,7 +115,7 @@ class Results:
     Attributes:
         framework: that they were scored by.
         groups: by key, all cases first.
-        population: how many cases the sample represents; None where it is not known.
+        population: how many cases the sample represents; None if it is not known.
         confidence: of every interval.
         synthetic: whether the cases were made up.
         label: what the results are of.

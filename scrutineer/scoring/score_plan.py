@@ -79,7 +79,7 @@ class ScorePlan:
 
     @cached_property
     def weights(self) -> tuple[tuple[tuple[tuple[str, int], ...], int], ...]:
-        """For each of `listed`, questions with whole weights, and what these add to; nothing where there is no score."""
+        """For each of `listed`, questions with whole weights, and what these add to; nothing if there is no score."""
         own = self.scores
         criteria = {code: _spread_weights(s.counted) for code, s in own.criteria.items()}
         sections = {code: _spread_weights(s.counted, criteria) for code, s in own.sections.items()}
@@ -88,7 +88,7 @@ class ScorePlan:
         return tuple(map(_make_whole, (*criteria.values(), *sections.values(), *threads, *overall)))
 
     def calculate(self, counts: Mapping[str, Counts]) -> Iterator[tuple[int, int] | None]:
-        """The exact share of each of `listed`, 0 to 1, as numerator and denominator; None where there is no score."""
+        """The exact share of each of `listed`, 0 to 1, as numerator and denominator; None if there is no score."""
         relevant = {key: count.relevant for key, count in counts.items() if count.relevant}
         # One common denominator for all questions keeps every step in whole numbers.
         common = lcm(*relevant.values())
@@ -117,7 +117,7 @@ def _make_whole(weights: Mapping[str, Fraction]) -> tuple[tuple[tuple[str, int],
 
 
 def _mean_rows(counted: Sequence[tuple[str, Fraction]], rows: Mapping[str, Floats], size: int) -> Floats:
-    """The mean of rows by their weights; a row of zeros where there is none."""
+    """The mean of rows by their weights; a row of zeros if there is none."""
     mean = np.zeros(size)
     whole = sum(weight for _, weight in counted)
     for name, weight in counted:

@@ -22,7 +22,7 @@ class Score:
     """A score, what went into it and what had to stay out.
 
     Attributes:
-        value: in percent; None where nothing could be scored.
+        value: in percent; None if nothing could be scored.
         counted: the questions, criteria or sections in it, each with its weight.
         dropped: those that have no score, and so took no part in the weights.
     """
@@ -105,7 +105,7 @@ def make_section_score(framework: Framework, section: Section, values: Shares) -
 
 
 def find_overall_score(framework: Framework, values: Shares) -> Score | None:
-    """The mean of the sections that have a weight; None where the framework has no overall score."""
+    """The mean of the sections that have a weight; None if the framework has no overall score."""
     # Some frameworks publish section scores only; a mean that they don't define would look official.
     if not framework.has_overall:
         return None

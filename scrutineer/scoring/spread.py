@@ -43,7 +43,7 @@ def calculate_coefficients(scores: Sequence[Score], questions: Sequence[str]) ->
     """How much of each score the share of each question makes.
 
     Returns:
-        Scores × questions; a row adds to 1, or to 0 where there is no score.
+        Scores × questions; a row adds to 1, or to 0 if there is no score.
     """
     place = {key: n for n, key in enumerate(questions)}
     coefficients = np.zeros((len(scores), len(questions)))

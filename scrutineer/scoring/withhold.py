@@ -111,7 +111,7 @@ class _Looked:
 
     @classmethod
     def at(cls, every: Sequence[GroupOf], shown: int, below: int) -> _Looked:
-        """Look at some groups, the first so many of which are published."""
+        """Look at some groups, of which the first `shown` are published."""
         # Cases in no group, such as those added for an element, are in no sum.
         # Cases that belong to the same groups are always added together, so integer programming needs only their number.
         rows, kind = np.unique(np.array([g.members for g in every]).T, axis=0, return_inverse=True)
@@ -166,7 +166,7 @@ class _System:
     """Scores of a group by a framework that are shown whatever else is withheld.
 
     Attributes:
-        mark: by which what is withheld of them is known.
+        mark: the name under which their withheld results are recorded.
     """
 
     group: str
@@ -344,7 +344,7 @@ def coarsen_group(group: GroupResult, framework: Framework, withheld_ones: set[s
 
     Args:
         group: as scored.
-        framework: by which.
+        framework: the framework that it was scored with.
         withheld_ones: its withheld questions.
     """
     names = {

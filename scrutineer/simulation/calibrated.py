@@ -123,7 +123,7 @@ def _find_least_size(figures: GroupFigures) -> int:
 
 
 def _is_attainable(figure: Printed, size: int) -> bool:
-    """Whether some count of so many cases, all or nearly all relevant, prints as a figure."""
+    """Whether some count of these cases, all or nearly all relevant, prints as a figure."""
     if figure.relevant is not None or figure.percent is None:
         return True
     meant = figure.stands_for
@@ -141,7 +141,7 @@ def _fit(
     key: str,
     printed: Mapping[str, Printed],
 ) -> tuple[Fitted | None, npt.NDArray[np.int64]]:
-    """Counts per kind of case, and the kind of each case (-1 where it is in none of the printed groups)."""
+    """Counts per kind of case, and the kind of each case (-1 if it is in none of the printed groups)."""
     certain = _find_certain(framework, caseload, key)
     covered = np.any([members[name] for name in printed], axis=0)
     rows = np.column_stack([certain.astype(np.int64), *(members[name].astype(np.int64) for name in printed)])
@@ -243,13 +243,13 @@ def _keep_not_contradicted(
 def _find_held(
     conditions: Mapping[str, Condition], members: Mapping[str, Truth], printed: set[str], attribute: str
 ) -> Mask | None:
-    """The cases whose place in a printed group rests on an attribute; None where no such group does."""
+    """The cases whose place in a printed group rests on an attribute; None if no such group does."""
     resting = [members[g] == 1 for g in printed if g in conditions and attribute in conditions[g].names()]
     return np.any(resting, axis=0) if resting else None
 
 
 def _is_asked(when: Condition | None, attribute: str) -> bool | None:
-    """The value that a condition asks of an attribute and nothing else; None where it looks at more or at others."""
+    """The value that a condition asks of an attribute and nothing else; None if it looks at more or at others."""
     if when is None or list(when.names()) != [attribute] or attribute not in when.facts:
         return None
     value = when.facts[attribute]

@@ -23,7 +23,7 @@ class Kinds:
     Attributes:
         sizes: cases of each kind.
         inside: for each group, which kinds belong to it.
-        certain: for each kind, 1 where the question surely applies, 0 where it surely does not, -1 where it may.
+        certain: for each kind, 1 if the question surely applies, 0 if it surely does not, -1 if it may.
     """
 
     sizes: Ints
@@ -53,7 +53,7 @@ def fit(kinds: Kinds, printed: Mapping[str, Printed]) -> Fitted | None:
     those with the most relevant cases, nearest to the printed percentages.
 
     Returns:
-        None where no count at all prints so.
+        None if no count at all prints so.
     """
     cut_off = frozenset(
         group

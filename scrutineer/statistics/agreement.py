@@ -30,12 +30,12 @@ class Agreement:
     Attributes:
         pairs: cases that both read.
         same: how many of them were given the same category.
-        percent: their share, 0 to 1, with the ends of Wilson's interval; None where there is no pair.
-        kappa: Cohen's kappa with linear weights over the steps of the scale, of the cases that both judged; None where
+        percent: their share, 0 to 1, with the ends of Wilson's interval; None if there is no pair.
+        kappa: Cohen's kappa with linear weights over the steps of the scale, of the cases that both judged; None if
             chance alone gives full agreement.
-        ac1: Gwet's AC1 over all categories, with the ends of its interval; None where there is no pair.
-        alpha: Krippendorff's alpha over the steps in their order; None where all of those assessments are the same.
-        judged: Cohen's kappa of whether the question was judged, not applicable, or lacked evidence; None where chance
+        ac1: Gwet's AC1 over all categories, with the ends of its interval; None if there is no pair.
+        alpha: Krippendorff's alpha over the steps in their order; None if all of those assessments are the same.
+        judged: Cohen's kappa of whether the question was judged, not applicable, or lacked evidence; None if chance
             alone gives full agreement, as where both always judged it.
     """
 
@@ -54,7 +54,7 @@ def make_agreement(
     """All measures of agreement of two readers over the same cases.
 
     Args:
-        first: a category per case; None where there is no answer.
+        first: a category per case; None if there is no answer.
         second: the same of the other reader.
         categories: how many there are.
         ordered: how many of them, from the first on, are steps of the scale; all where None.
@@ -119,7 +119,7 @@ def calculate_weighted_kappa(table: Floats, weighting: Weighting = "none") -> fl
     """Cohen's kappa (1960; weighted 1968, Psychological Bulletin 70:213-220): (p₀ - pₑ) ÷ (1 - pₑ).
 
     Returns:
-        None where no pair was read, or where chance alone gives full agreement.
+        None if no pair was read, or where chance alone gives full agreement.
     """
     n = table.sum()
     if not n:
@@ -135,7 +135,7 @@ def calculate_gwet(table: Floats, weighting: Weighting = "none") -> float | None
     """Gwet's AC1, or AC2 with weights (2008, BJMSP 61:29-48): chance is Σ π(1-π) ÷ (q-1), times Σw ÷ q.
 
     Returns:
-        None where no pair was read.
+        None if no pair was read.
     """
     n, q = table.sum(), len(table)
     if not n or q < 2:
@@ -153,7 +153,7 @@ def calculate_ac1_interval(
     """Gwet's AC1 with an interval from the variance of its case-by-case parts (Gwet 2008, equation 30).
 
     Returns:
-        The coefficient and the ends of its interval, cut at -1 and 1; None where no pair was read.
+        The coefficient and the ends of its interval, cut at -1 and 1; None if no pair was read.
     """
     value = calculate_gwet(table)
     n, q = float(table.sum()), len(table)
@@ -181,7 +181,7 @@ def calculate_alpha(
     Krippendorff (2019), *Content Analysis*, 4th ed., chapter 12.
 
     Returns:
-        None where fewer than two different categories were given: nothing can disagree.
+        None if fewer than two different categories were given: nothing can disagree.
     """
     data = np.array([[np.nan if r is None else float(r) for r in reader] for reader in assessments])
     # The library raises an error if all values are the same, and values of cases with one assessment do not count.

@@ -16,7 +16,7 @@ CONFIDENCE = 0.95
 
 
 def find_quantile(confidence: float = CONFIDENCE, freedom: float | None = None) -> float:
-    """The two-sided critical value: normal, or Student's t with so many degrees of freedom.
+    """The two-sided critical value: normal, or Student's t if degrees of freedom are given.
 
     Raises:
         ValueError: a confidence that does not lie between 0 and 1.
@@ -58,7 +58,7 @@ def calculate_effective_size(relevant: Numbers, sampled: float = 0.0) -> Floats:
     # The share sampled is known for the whole sample; each question's relevant cases are taken to have the same share,
     # so a question that applies to half of the cases has half of the population.
     population = n / sampled
-    # Adding (n == 0) only avoids 0 ÷ 0 where no case is relevant; that element is replaced by 0 anyway.
+    # Adding (n == 0) only avoids 0 ÷ 0 if no case is relevant; that element is replaced by 0 anyway.
     return np.where(n > 0, n * np.maximum(population - 1, 0) / (population - n + (n == 0)), 0.0)
 
 
@@ -73,11 +73,11 @@ def calculate_wilson(
     Args:
         above: cases above the line, any shape.
         relevant: cases in the denominator, the same shape.
-        sampled: the share of the population that is in the sample; 0 where it is not known.
+        sampled: the share of the population that is in the sample; 0 if it is not known.
         confidence: between 0 and 1.
 
     Returns:
-        Lower and upper ends, each between 0 and 1; NaN where no case is relevant.
+        Lower and upper ends, each between 0 and 1; NaN if no case is relevant.
     """
     n = np.asarray(relevant, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -98,7 +98,7 @@ def score_interval(proportion: Numbers, size: Numbers, critical: Numbers) -> tup
         critical: the normal or Student's quantile.
 
     Returns:
-        Lower and upper ends; NaN where the size is zero or the proportion is not known.
+        Lower and upper ends; NaN if the size is zero or the proportion is not known.
     """
     p, n = np.asarray(proportion, dtype=np.float64), np.asarray(size, dtype=np.float64)
     c = np.asarray(critical, dtype=np.float64)

@@ -41,7 +41,7 @@ class Difference:
         value: the difference, -1 to 1.
         low: the lower end of its interval.
         high: the upper end.
-        p_value: of the test that the two are the same; None where none can be made.
+        p_value: of the test that the two are the same; None if none can be made.
         test: the name of that test.
     """
 

@@ -24,7 +24,7 @@ AT_LEAST = 5
 """The fewest units from which spread can be distinguished from chance at all."""
 
 _OUTER = 0.1
-"""The part of the units at either end that is drawn in before the spread is reckoned: those are what a funnel is to find."""
+"""The share of the units at either end that is drawn in before the spread is calculated: a funnel is meant to find those."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Dispersion:
         kind: none where chance suffices.
         is_known: whether there were enough units to estimate it at all.
         size: additive: the standard deviation of the units on the logit scale; multiplicative: by how much variances are
-            greater; 0 or 1 where there is none.
+            greater; 0 or 1 if there is none.
     """
 
     kind: Kind = "none"

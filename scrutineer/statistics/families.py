@@ -14,7 +14,7 @@ def adjust_p_values(p_values: Sequence[float | None]) -> tuple[float | None, ...
     and do not count towards the family.
 
     Args:
-        p_values: one per comparison of the family; None where no test could be made.
+        p_values: one per comparison of the family; None if no test could be made.
     """
     from scipy.stats import false_discovery_control
 

@@ -18,7 +18,7 @@ from scipy.special import gammaln
 from scrutineer.statistics.binomial import CONFIDENCE, Floats, Numbers, calculate_wilson
 
 SMALL = 2000
-"""Up to so many cases of a population the tails are summed; beyond, Wilson's interval is as good and much faster."""
+"""Up to this population the tails are summed; beyond it, Wilson's interval is as good and much faster."""
 
 _TIE = 1e-12
 """A tail that equals its limit to the last digits does not reject."""
@@ -34,11 +34,11 @@ def calculate_share_interval(
     Args:
         above: cases above the line, any shape.
         relevant: cases in the denominator, the same shape.
-        sampled: the share of the population that is in the sample; 0 where it is not known.
+        sampled: the share of the population that is in the sample; 0 if it is not known.
         confidence: between 0 and 1.
 
     Returns:
-        Lower and upper ends, each between 0 and 1; NaN where no case is relevant.
+        Lower and upper ends, each between 0 and 1; NaN if no case is relevant.
     """
     low, high = calculate_wilson(above, relevant, sampled, confidence)
     if not 0 < sampled < 1:

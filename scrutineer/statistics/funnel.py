@@ -23,7 +23,7 @@ LIMITS = (0.95, 0.998)
 """The two funnels that are drawn: about two and three standard deviations."""
 
 _NODES = 15
-"""At so many points a normal spread between units is summed: more change no limit of a few hundred cases."""
+"""The number of points at which a normal spread between units is summed: more would change no limit for a few hundred cases."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Standardised:
 
     @property
     def outside(self) -> float | None:
-        """The widest funnel that the ratio lies outside of; None where it lies inside both."""
+        """The widest funnel that the ratio lies outside of; None if it lies inside both."""
         beyond = [
             c for c, (low, high) in zip(LIMITS, self.limits, strict=True) if not low <= self.ratio <= high
         ]
@@ -90,7 +90,7 @@ def make_beside(units: Sequence[tuple[str, npt.ArrayLike, npt.ArrayLike]]) -> Fu
     """Several units in one funnel: what they share taken out, their spread allowed for, their tests adjusted.
 
     Args:
-        units: name, events (1 where the event happened, else 0) and predicted probabilities of each.
+        units: name, events (1 if the event happened, else 0) and predicted probabilities of each.
 
     Raises:
         ValueError: a unit without a case, a probability outside 0 to 1, or predictions that are all 0.
@@ -129,11 +129,11 @@ def _make_alike(unit: str, events: Floats, chances: Floats) -> Standardised:
 
 
 def standardise(unit: str, events: npt.ArrayLike, probabilities: npt.ArrayLike) -> Standardised:
-    """Hold one unit's events against their predicted probabilities, exactly (the Poisson binomial distribution).
+    """Compare one unit's events with their predicted probabilities, exactly (the Poisson binomial distribution).
 
     Args:
         unit: the name of the area or set of cases.
-        events: 1 where the event happened, else 0, one per case.
+        events: 1 if the event happened, else 0, one per case.
         probabilities: the predicted probability of each case.
 
     Raises:
@@ -162,7 +162,7 @@ def _make_one(unit: str, events: Floats, chances: Floats, spread: Dispersion) ->
     if spread.kind == "multiplicative":
         wider = sqrt(spread.size)
         limits = tuple((max(1 - (1 - low) * wider, 0.0), 1 + (high - 1) * wider) for low, high in limits)
-        # The exact p-value as so many standard deviations, which the factor then makes fewer.
+        # The exact p-value as a number of standard deviations, which the factor then reduces.
         p_value = min(1.0, 2 * float(ndtr(ndtri(p_value / 2) / wider)))
     return Standardised(
         unit=unit,

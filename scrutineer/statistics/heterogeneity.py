@@ -57,7 +57,7 @@ def test_counts(counts: Sequence[tuple[int, int]]) -> Heterogeneity | None:
         counts: above and relevant of each area; areas without a relevant case take no part.
 
     Returns:
-        None where fewer than two areas have a relevant case.
+        None if fewer than two areas have a relevant case.
     """
     there = np.array([(above, relevant) for above, relevant in counts if relevant], dtype=np.int64)
     if len(there) < 2:
@@ -113,7 +113,7 @@ def test_scores(scores: Sequence[tuple[float, float, float]]) -> Heterogeneity |
         scores: each with its standard error (without the population correction) and degrees of freedom.
 
     Returns:
-        None where fewer than two areas have a score, or nothing varied within any of them.
+        None if fewer than two areas have a score, or nothing varied within any of them.
     """
     if len(scores) < 2:
         return None

@@ -49,7 +49,7 @@ def calculate_fisher(above: int, relevant: int, above2: int, relevant2: int) -> 
 
 @lru_cache(maxsize=4)
 def _log_factorials(bits: int) -> Floats:
-    """The logarithms of the factorials of all numbers of at most so many bits."""
+    """The logarithms of the factorials of all numbers with up to a number of bits."""
     # Sizes are rounded up to a power of two, so that the cache serves nearly every call.
     logs: Floats = gammaln(np.arange(1 << bits) + 1.0)
     return logs

@@ -75,7 +75,7 @@ class Interval:
         return self.intersection(other) is not None
 
     def intersection(self, other: Interval) -> Interval | None:
-        """The numbers that lie in both, or None where there are none."""
+        """The numbers that lie in both, or None if there are none."""
         # Of two equal ends the open one is narrower; False sorts before True, so the pair carries that rule.
         low = max((self.low, not self.low_closed), (other.low, not other.low_closed))
         high = min((self.high, self.high_closed), (other.high, other.high_closed))

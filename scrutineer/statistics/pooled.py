@@ -1,7 +1,7 @@
 """Agreement of two assessments over many questions: each coefficient a mean over questions, its interval by resampling cases.
 
 Put into one table, questions that differ make readers look as if they agreed: both say yes to easy ones and no to hard ones.
-So each question is reckoned by itself, and what is seen and what chance gives are added up over questions, each by its
+So each question is calculated by itself, and what is seen and what chance gives are added up over questions, each by its
 pairs (Barlow, Lai and Azen 1991, *Statistics in Medicine* 10:1465-1472). Answers to one case go together: intervals
 resample cases, not answers (Efron and Tibshirani 1993, *An Introduction to the Bootstrap*, chapter 13), with percentiles
 widened as few cases need it (Hesterberg 2015, *The American Statistician* 69:371-386).
@@ -37,7 +37,7 @@ class PairedAnswers:
     """Both assessments of one question, a category per case.
 
     Attributes:
-        first: by the first reader; None where there is no answer.
+        first: by the first reader; None if there is no answer.
         second: by the second.
         ordered: how many categories are the steps of the scale, from 0 on.
         categories: how many there are with those that are none: no evidence, not applicable.

@@ -36,13 +36,13 @@ class Severity:
 
     Attributes:
         reader: who.
-        cases: how many cases he or she read.
-        answers: how many relevant answers he or she gave.
+        cases: how many cases they read.
+        answers: how many relevant answers they gave.
         seen: the share above the line, 0 to 1.
         expected: the share that the other readers would have given to the same questions and cases.
-        low: lower end of the interval of the severity; not a number where it is not known.
+        low: lower end of the interval of the severity; not a number if it is not known.
         high: upper end.
-        p_value: that the reader is as severe as the others, adjusted for the number of readers; None where it cannot be
+        p_value: that the reader is as severe as the others, adjusted for the number of readers; None if it cannot be
             estimated, for example where only one assessor assessed a kind of case.
     """
 
@@ -87,11 +87,11 @@ def list_severities(
     chapter 6). An assessor is compared with the others, each weighted by their number of assessments.
 
     Args:
-        above: assessments × questions, 1 where judged above the line.
-        relevant: the same shape, 1 where the question applied.
+        above: assessments × questions, 1 if judged above the line.
+        relevant: the same shape, 1 if the question applied.
         readers: who made each assessment; None if no name is recorded.
         cases: which case each assessment is of; each of its own where None.
-        mix: assessments × what is known of a case beforehand, as numbers; nothing where None.
+        mix: assessments × what is known of a case beforehand, as numbers; nothing if None.
         confidence: between 0 and 1.
     """
     names = sorted({r for r in readers if r is not None})

@@ -20,20 +20,20 @@ def round_percent(share: float) -> int:
 
 
 def format_percent(share: float | None) -> str:
-    """A share as printed, "63%"; a dash where there is none, or where it is not a number."""
+    """A share as printed, "63%"; a dash if there is none, or where it is not a number."""
     # NaN is the one number that does not equal itself.
     return MISSING if share is None or share != share else f"{round_percent(share)}%"
 
 
 def format_ends(low: float | None, high: float | None) -> str:
-    """The ends of an interval without a sign, "71 to 80", "−4 to 12"; empty where there is none."""
+    """The ends of an interval without a sign, "71 to 80", "−4 to 12"; empty if there is none."""
     if low is None or high is None or low != low or high != high:
         return ""
     return f"{_format_whole(low)} to {_format_whole(high)}"
 
 
 def format_span(low: float | None, high: float | None) -> str:
-    """The ends of an interval in percent, "71 to 80%"; empty where there is none."""
+    """The ends of an interval in percent, "71 to 80%"; empty if there is none."""
     ends = format_ends(low, high)
     return f"{ends}%" if ends else ""
 

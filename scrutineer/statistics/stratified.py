@@ -31,7 +31,7 @@ def compare_strata(strata: Sequence[Stratum], confidence: float = CONFIDENCE) ->
     """The common difference of two proportions over strata; see `compare_several`.
 
     Returns:
-        The difference of the first side from the second; None where no stratum has both.
+        The difference of the first side from the second; None if no stratum has both.
     """
     return compare_several([strata], confidence)[0]
 
@@ -53,7 +53,7 @@ def compare_several(
         confidence: of the intervals.
 
     Returns:
-        For each question the difference of the first side from the second; None where no stratum has both.
+        For each question the difference of the first side from the second; None if no stratum has both.
     """
     informative = [[s for s in strata if s[1] and s[3]] for strata in tables]
     there = [strata for strata in informative if strata]
@@ -147,7 +147,7 @@ def _calculate_variances(x1: Floats, n1: Floats, x2: Floats, n2: Floats, delta: 
 
 
 def _calculate_chi_squared(counts: Floats) -> list[float | None]:
-    """Each question's p-value by Mantel and Haenszel's chi-squared; None where it is too sparse for that.
+    """Each question's p-value by Mantel and Haenszel's chi-squared; None if it is too sparse for that.
 
     Sparse: the number above the line on the first side could not be `ROOM` more and `ROOM` less than is expected (Mantel
     and Fleiss 1980, American Journal of Epidemiology 112:129-134, who ask for 5; with `ROOM` the two agree to a twentieth where
@@ -177,7 +177,7 @@ def calculate_mid_p(strata: Sequence[Stratum]) -> float | None:
         strata: each with a relevant case on both sides.
 
     Returns:
-        None where every stratum's answers are all alike: nothing could then be otherwise.
+        None if every stratum's answers are all alike: nothing could then be otherwise.
     """
     informative = [s for s in strata if 0 < s[0] + s[2] < s[1] + s[3]]
     if not informative:

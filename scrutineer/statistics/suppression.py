@@ -36,10 +36,10 @@ def find_withheld(
         below: the least number that may be shown; 0 or 1 withholds nothing.
         shown: sums, by place, that stay whatever happens: totals that everyone knows.
         known: what each sum cannot exceed, as everyone knows (the size of a group, where a question is
-            relevant to part of it); None where that is not known.
+            relevant to part of it); None if that is not known.
 
     Returns:
-        True where a sum is withheld. Where even withholding everything else would not do, all but the kept
+        True if a sum is withheld. Where even withholding everything else would not do, all but the kept
         ones are.
 
     Raises:

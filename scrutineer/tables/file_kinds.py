@@ -50,7 +50,7 @@ def find_kind(path: Path) -> str:
 
 
 def _read_content(path: Path) -> tuple[str, str]:
-    """What the first bytes say: an ending and a name, both empty where they say nothing."""
+    """What the first bytes say: an ending and a name, both empty if they say nothing."""
     with path.open("rb") as stream:
         head = stream.read(512)
     for start, kind, name in _HEADS:

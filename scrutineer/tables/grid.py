@@ -36,7 +36,7 @@ class Grid:
 
     Attributes:
         path: the file.
-        rows: each cell's text, None where it is blank; rows may differ in length.
+        rows: each cell's text, None if it is blank; rows may differ in length.
         sheet: of a workbook, where it is not the first.
         marks: by row and column (both from 0), what a cell is besides text or a number.
         hidden: rows (from 1) that the sheet hides.

@@ -108,7 +108,7 @@ def _read_parquet_table(path: Path, limits: Limits) -> DataTable:
 
 
 def _tidy(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    """Every cell without the blanks around it, None where nothing is left, under the given names.
+    """Every cell without the blanks around it, None if nothing is left, under the given names.
 
     The columns are numbered meanwhile: a heading such as `*` or `^a$` would also select others.
     """

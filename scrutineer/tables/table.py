@@ -60,7 +60,7 @@ class DataTable:
         places: where each row of `ROW` is, for rows that were gathered from several sheets or files.
         header: the number of the row that holds the headings.
         letters: the letter of each column, for spreadsheets.
-        marks: by heading, the rows whose cell is no plain text or number, and what it is.
+        marks: by heading, the rows whose cell is not plain text or a number, and what it is instead.
         notes: what was skipped or noticed on the way, in sentences without their full stop.
         epoch: the day that a spreadsheet's day numbers count from: 1900, or 1904 on old Macintosh files.
     """

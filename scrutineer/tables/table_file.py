@@ -9,7 +9,7 @@ from scrutineer.tables.file_kinds import KINDS
 
 
 def find_table(folder: Path, stem: str) -> Path | None:
-    """The file of a table, such as `issues.csv` or `issues.xlsx`; None where there is none.
+    """The file of a table, such as `issues.csv` or `issues.xlsx`; None if there is none.
 
     Raises:
         UserError: there are several, so it is not clear which one counts.

@@ -36,7 +36,7 @@ _WHOLE_CHARACTERS: Final = re.compile(
 )
 
 _CAREFUL: Final = 32 << 20
-"""Up to so many bytes, quoted text is read by the strict parser, which says which row is wrong."""
+"""Up to this many bytes, quoted text is read by the strict parser, which says which row is wrong."""
 
 
 def decode(path: Path, raw: bytes) -> tuple[str, str]:
@@ -133,7 +133,7 @@ class DecodedText:
         return next(csv.reader([self.text.split("\n", 1)[0]], delimiter=self.separator), [])
 
     def frame(self, limits: Limits) -> pl.DataFrame | None:
-        """The rows as a frame, read fast; None where some do not fit the first."""
+        """The rows as a frame, read fast; None if some do not fit the first."""
         quote = '"' if '"' in self.text else None
         try:
             frame = pl.read_csv(

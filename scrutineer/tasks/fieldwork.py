@@ -166,7 +166,7 @@ class _Job:
 
 
 _MANY = 150
-"""From so many cases on, workbooks are made on all processors: starting a process takes as long as some 50 cases."""
+"""From this many cases on, workbooks are written on all processors: starting a process takes as long as some 50 cases."""
 
 
 def _make_all(jobs: Sequence[_Job]) -> Iterator[tuple[str, bytes, str]]:

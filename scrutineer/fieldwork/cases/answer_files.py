@@ -220,7 +220,7 @@ def fill_in(
         codes: cases × questions; altered.
 
     Returns:
-        What was set aside, missing elsewhere; None where nothing was.
+        What was set aside, missing elsewhere; None if nothing was.
     """
     aside: Codes | None = None
     for _ in range(len(questions) + 1):

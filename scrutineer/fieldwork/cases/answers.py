@@ -20,17 +20,17 @@ class Answers:
         cases: the references, in the order of the rows of `codes`.
         questions: the keys of the questions that are answered by choice, in the order of its columns.
         codes: a byte per case and question (see `codes`): the first assessment, with what was adjudicated in its place.
-        second: the same of the second assessment, blind; None where no case was read twice.
+        second: the same of the second assessment, blind; None if no case was read twice.
         others: answers to questions of other kinds (numbers, dates, text), by question and case.
         notes: the evidence noted, by question and case.
         readers: who made the first and who the second assessment, by case.
         second_notes: the evidence noted in the second assessment.
         named: the cases that the files speak of at all.
-        first: the first reading as it was given; None where `codes` is it: nothing was adjudicated or set aside.
-        adjudicated: what was settled on where two readers differed, missing elsewhere; None where nothing was.
+        first: the first reading as it was given; None if `codes` is it: nothing was adjudicated or set aside.
+        adjudicated: what was settled on where two readers differed, missing elsewhere; None if nothing was.
         taken: what was read as which answer, where a file writes it otherwise: scale, text and code.
         set_aside: answers to questions that do not apply to their case, missing elsewhere: kept, and counted nowhere; None
-            where there are none.
+            if there are none.
         remarks: what was skipped or noticed in the files, in sentences without their full stop.
     """
 
@@ -112,7 +112,7 @@ def overlay(first: Codes, adjudicated: Codes) -> Codes:
 
 
 def restore_first(codes: Codes, aside: Codes | None) -> Codes | None:
-    """The first assessment with what was set aside back in its place; None where nothing was."""
+    """The first assessment with what was set aside back in its place; None if nothing was."""
     return None if aside is None else overlay(codes, aside)
 
 

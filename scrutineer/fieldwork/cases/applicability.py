@@ -21,7 +21,7 @@ def is_met(condition: Condition | None, facts: Facts) -> bool | None:
         facts: attributes, groups and earlier answers by name; None or absence means not known.
 
     Returns:
-        True, False, or None where the facts known so far do not decide.
+        True, False, or None if the facts known so far do not decide.
     """
     if condition is None:
         return True

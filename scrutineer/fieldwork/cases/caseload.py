@@ -80,7 +80,7 @@ def read_cases(
     Raises:
         UserError: with every fault of the file, each with its rows or cells: columns missing, codes and dates
             that cannot be, blanks where a value is needed, one case with two different rows, references that look
-            alike, columns that look like names of persons.
+            alike, columns that seem to contain people's names.
     """
     mapping = mapping or Mapping()
     known = collect_columns(framework)

@@ -34,7 +34,7 @@ def find_byte(scale: Scale, answer: str | None) -> int:
 
     Args:
         scale: of the question.
-        answer: an option's code, `NOT_APPLICABLE`, `NO_EVIDENCE`, or None where nothing was answered yet.
+        answer: an option's code, `NOT_APPLICABLE`, `NO_EVIDENCE`, or None if nothing was answered yet.
 
     Raises:
         ValueError: the scale offers no such answer.
@@ -53,7 +53,7 @@ def find_byte(scale: Scale, answer: str | None) -> int:
 
 
 def find_answer(scale: Scale, byte: int) -> str | None:
-    """The answer that a byte represents; None where nothing was answered yet."""
+    """The answer that a byte represents; None if nothing was answered yet."""
     if byte & MISSING:
         return None
     if byte & NO_EVIDENCE_BIT:

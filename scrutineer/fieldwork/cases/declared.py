@@ -25,7 +25,7 @@ class Declared:
 
     Attributes:
         table: as read.
-        values: by column key, a value per row, None where a cell is blank or the file has no such column.
+        values: by column key, a value per row, None if a cell is blank or the file has no such column.
         headings: by column key, the heading that matches it.
         faults: what is wrong with the cells, each with its rows.
         notes: what was skipped, left out or noticed, in sentences without their full stop.

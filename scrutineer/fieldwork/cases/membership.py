@@ -17,7 +17,7 @@ from scrutineer.fieldwork.cases.applicability import is_met
 from scrutineer.frameworks.model import Condition, Framework
 
 Truth = npt.NDArray[np.int8]
-"""1 where a condition holds, 0 where it does not, -1 where the facts do not say."""
+"""1 if a condition holds, 0 if it does not, -1 if the facts do not say."""
 
 Known = Truth | Sequence[Any]
 Coded = tuple[npt.NDArray[np.int64], list[Any]]
@@ -45,7 +45,7 @@ class _Columns:
         self._made: dict[str, Coded | None] = {}
 
     def coded(self, name: str) -> Coded | None:
-        """One fact; None where it is not known of any case."""
+        """One fact; None if it is not known of any case."""
         if name not in self._made:
             self._made[name] = self._make(name)
         return self._made[name]

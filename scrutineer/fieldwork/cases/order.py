@@ -107,7 +107,7 @@ def order_randomly(cases: pl.Series, seed: int, first: int | None = None) -> npt
     Args:
         cases: references, as text.
         seed: a whole number from 0 to 2⁶⁴ - 1.
-        first: only the first so many places, where more are not asked for.
+        first: only this many places, if no more are needed.
     """
     keys = number_cases(cases, seed)
     if first is None or first >= len(keys):

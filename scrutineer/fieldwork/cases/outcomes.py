@@ -22,7 +22,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one case; None where it is not known.
+    """What became of one case; None if it is not known.
 
     Attributes:
         pseudonym: of the case.

@@ -1,4 +1,4 @@
-"""Columns that look as if they named persons: an inspection needs none of them."""
+"""Columns that seem to identify people, which an inspection does not need."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LEAST, _MOST_CHOICES = 5, 30
 
 
 def find_faults(table: DataTable, mapped: Iterable[str], keep: Iterable[str]) -> Iterator[Fault]:
-    """A fault for every column that looks like names of persons, or else points to one.
+    """A fault for every column that seems to contain people's names or to identify them in another way.
 
     Args:
         table: the file as read.
@@ -48,7 +48,7 @@ def find_faults(table: DataTable, mapped: Iterable[str], keep: Iterable[str]) ->
 
 
 def is_personal(heading: str) -> bool:
-    """Whether a heading by itself says that a column names persons."""
+    """Whether a heading by itself says that a column identifies people."""
     # What a heading may point to is looked for widely: signs between its words do not matter here.
     name = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", heading).lower()).strip("_")
     return bool(_HEADINGS.search(name)) and not _NAMES_OF_THINGS.search(name)

@@ -63,7 +63,7 @@ def make_skeleton(text: str) -> str:
 
 @cache
 def _find_latin(sign: str) -> str:
-    """The Latin letter that a letter of another alphabet looks like; the letter itself where there is none."""
+    """The Latin letter that a letter of another alphabet looks like; the letter itself if there is none."""
     from confusable_homoglyphs.confusables import confusables_data
 
     if unicodedata.name(sign, "").startswith("LATIN"):

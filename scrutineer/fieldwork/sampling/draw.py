@@ -31,7 +31,7 @@ class Frame:
         sizes: how many cases each stratum gives.
         groups: the members of each group with a quota.
         quotas: the least number of each.
-        manager: the number of each case's manager; None where there is no cap.
+        manager: the number of each case's manager; None if there is no cap.
         cap: most cases of one manager.
     """
 
@@ -45,7 +45,7 @@ class Frame:
 
 @dataclass
 class Draw:
-    """Places of the cases taken, in the order in which they were; and what could not be had.
+    """The places of the cases taken, in the order in which they were taken; and what could not be met.
 
     Attributes:
         taken: places of the sample.
@@ -175,7 +175,7 @@ def _swap(
 
 
 def reserve_quotas(frame: Frame, taken: Sequence[int], percent: int, number: int) -> dict[str, int]:
-    """What reserves must hold of each group with a quota: so many percent of it, as far as there are cases left.
+    """How many reserves each group with a quota must have: a percentage of the quota, as far as there are cases left.
 
     Where all of a group are in the sample for its quota, none of the next cases could otherwise replace one
     for one of them.

@@ -30,7 +30,7 @@ class Eligible:
 def find_eligible(
     caseload: Caseload, framework: Framework, plan: SamplePlan, listed: Iterable[Exclusion] = ()
 ) -> Eligible:
-    """Hold every case against the plan.
+    """Check every case against the plan.
 
     Args:
         caseload: all cases.

@@ -38,7 +38,7 @@ class SelectedCase:
         case: its reference.
         selected_as: of the main sample, in addition to it, or in reserve.
         place: in the order in which cases of its kind were taken, from 1.
-        stratum: the value of the attribute that strata are made of; empty where there are none.
+        stratum: the value of the attribute that strata are made of; empty if there are none.
         probability: of inclusion in the main sample; 0 for a reserve of a kind that quotas leave no chance.
         elements: the thematic elements that it is also inspected for.
         cell: the place of its cell among the sample's, in which weights are calibrated.
@@ -65,7 +65,7 @@ class Sample:
         selected: the sample, then additional cases, then reserves, each in order.
         exclusions: every case that was not eligible: columns case, reason, note.
         adjustments: what was changed on the way, in sentences.
-        unmet: what could not be had, in sentences that say which and by how many.
+        unmet: what could not be met, in sentences that say what and by how many.
         probabilities_from: how the probabilities of inclusion were found.
         cells: the cells of all eligible cases, to which weights are calibrated.
         expected_size: what the probabilities of all eligible cases add to, exactly: the size of the sample.

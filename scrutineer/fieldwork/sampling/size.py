@@ -53,5 +53,5 @@ def share_out(cases: Mapping[str, int], size: int) -> dict[str, int]:
 
 
 def add_reserves(size: int, percent: int, available: int) -> int:
-    """A sample with its reserves: so many percent more, half a case counting as one, no more than there are."""
+    """A sample with its reserves: a percentage more, with half a case rounded up, and no more than there are."""
     return min(available, round_half_up(Fraction(size * (100 + percent), 100)))

@@ -143,7 +143,7 @@ def _find_for_element(
 
 
 def _find_manager(record: SampleRecord, caseload: Caseload, case: str) -> object:
-    """Whose case it is, where the plan has a cap."""
+    """Whose case it is, if the plan has a cap."""
     if record.plan.cap is None or record.plan.cap_by is None:
         return None
     return caseload.frame.filter(pl.col(CASE) == case)[record.plan.cap_by][0]
@@ -162,7 +162,7 @@ def _collect_managers(
 def _is_met(
     least: int, inside: dict[str, bool], current: dict[str, ChosenCase], case: str, reserve: str
 ) -> bool:
-    """Whether a quota that holds now still holds, or that a short one gets no shorter."""
+    """Whether a quota that is met now would still be met, and a short one would not get shorter."""
     now = sum(inside[c] for c in current if c in inside)
     then = now - inside.get(case, False) + inside.get(reserve, False)
     # A quota that was short from the start must not block every substitution.

@@ -160,7 +160,7 @@ class _Build:
         return cost
 
     def capacity(self) -> None:
-        """No more assessments on a day than an assessor has slots, and no more in all than he or she takes."""
+        """No more assessments on a day than an assessor has slots, and no more in all than they take."""
         for a, assessor in enumerate(self.arrangements.assessors):
             for d in range(len(self.arrangements.days)):
                 slots = sum(1 for day, _ in self.free[a] if day == d)
@@ -172,7 +172,7 @@ class _Build:
         return sum(x for d in range(len(self.arrangements.days)) for _, x in self.by_spot[a, d])
 
     def managers(self) -> None:
-        """No more interviews of a manager on a day than he or she has slots."""
+        """No more interviews of a manager on a day than they have slots."""
         of: dict[tuple[str, int], list[Any]] = defaultdict(list)
         for (u, _, d), x in self.x.items():
             if self.units[u].interviewed:
@@ -308,7 +308,7 @@ class _Build:
         return -(-sum(self.units[u].office == office for u in plan) // len(self.arrangements.slots))
 
     def _enough_visits(self, seen: Mapping[str, Sequence[Any]]) -> None:
-        """An office's assessments need so many visits at least: nothing new, but it lets the solver prove more."""
+        """An office's assessments need a minimum number of visits: this rules nothing out, but it lets the solver prove more."""
         slots = len(self.arrangements.slots)
         of: dict[str, list[Any]] = defaultdict(list)
         for (u, _, _), x in self.x.items():

@@ -35,7 +35,7 @@ def import_solver() -> Any:
 
 
 def solve(model: Any, name: str, seconds: float, seed: int, progress: Progress) -> tuple[Any, Stage]:
-    """Search for so many seconds, or until the best plan is proved.
+    """Search for a number of seconds, or until the best plan is proved.
 
     Returns:
         The solver, whose values hold where the stage has an objective; and how far it got.

@@ -25,7 +25,7 @@ class Unit:
     Attributes:
         case: its reference.
         reading: 1 with the manager's interview, 2 blind and without it.
-        office, team, manager: of the case; empty where not known.
+        office, team, manager: of the case; empty if not known.
         inspectors_first: whether it goes to area assessors only where inspectors have no room.
     """
 

@@ -13,7 +13,7 @@ from scrutineer.fieldwork.workbook.form import format_label
 from scrutineer.frameworks.model import Bounds, Condition, Framework
 
 Cell = Callable[[str], str | None]
-"""The address of the cell that holds an attribute or an answer; None where there is none."""
+"""The address of the cell that holds an attribute or an answer; None if there is none."""
 
 
 @dataclass(frozen=True)

@@ -523,7 +523,7 @@ _RELATIVE = re.compile(r"^of (?:[\w'-]+ ){1,4}(?:where|in which) [^,;:()]+$", re
 
 def _find_before_bracket(between: str, after: str) -> str | None:
     """The words between two quantities, of which the second is alone in brackets (or after a dash, the opening
-    bracket lost); None where it does not."""
+    bracket lost); None if it does not."""
     closing = after.split(")", 1)
     # Words after the count, such as "(34 of 40 in custody)", would narrow what it counts.
     if len(closing) < 2 or closing[0].strip(" ,.;*").lower() not in _SAYS_NOTHING_NEW:

@@ -22,7 +22,7 @@ class Headings:
     """Knows the headings of one framework, and those that open an annex.
 
     Args:
-        framework: None where no framework is known; then nothing is a heading of a criterion.
+        framework: None if no framework is known; then nothing is a heading of a criterion.
         reading: gives the other titles that reports use for a criterion.
         annexes: the plain annex headings, each with the id of the framework that governs the annex.
     """

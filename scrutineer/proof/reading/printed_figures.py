@@ -61,7 +61,7 @@ class PrintedInspection(FrameworkPart):
 
 
 class Dataset(FrameworkPart):
-    """The printed figures of one report; `checked` says that a person has held them against it."""
+    """The printed figures of one report; `checked` says that a person has compared them with it."""
 
     format: Literal[1]
     area: str

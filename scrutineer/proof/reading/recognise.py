@@ -14,7 +14,7 @@ _FEWEST = 3
 
 
 def recognise(clean: Sequence[str], library: Library) -> str | None:
-    """The id of the framework that fits a report best, or None where none fits.
+    """The id of the framework that fits a report best, or None if none fits.
 
     A framework fits where one of its titles is near the top (and nothing that its reading hints
     bar), and at least three of its criteria (all, where it has fewer) are listed. Between several that fit, the one with

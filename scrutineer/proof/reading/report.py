@@ -21,7 +21,7 @@ class Claim:
         quote: the quantity as printed; `sentence` is the sentence around it.
         value: in percent for shares and scores, the number itself for counts.
         numerator, denominator: where a count of a whole is stated.
-        framework: the framework by which this part of the report is written.
+        framework: the framework that this part of the report follows.
         question: the key of the question that it answers, where the words say so.
         group: the group of cases that it is about.
         polarity: whether it counts work above or below the line.

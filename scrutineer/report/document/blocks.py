@@ -63,7 +63,7 @@ class Bullets:
 
     Attributes:
         items: the first line of each item.
-        nested: what else each item holds, by its place: lists within it, further paragraphs; empty where no item does.
+        nested: what else each item holds, by its place: lists within it, further paragraphs; empty if no item does.
         start: the number of the first item of a numbered list.
     """
 
@@ -199,7 +199,7 @@ class CriterionHead:
     """The head of a criterion: its code, its title, and its score or rating in one or more lines.
 
     Attributes:
-        values: what each value is of (empty where there is one), the value, and its interval or remark.
+        values: what each value is of (empty if there is one), the value, and its interval or remark.
     """
 
     code: str

@@ -66,7 +66,7 @@ class Known:
         return tests.row(name) if tests else None
 
     def original_counts(self, question: str) -> Counts | None:
-        """The counts of a question in the original inspection; None where it has none that may be printed."""
+        """The counts of a question in the original inspection; None if it has none that may be printed."""
         if self.original is None:
             return None
         counts = self._original_side().questions.get(question)

@@ -11,7 +11,7 @@ from scrutineer.scoring.results import Results
 
 
 def find_side(results: Results, group: str) -> Side | None:
-    """One group of results as a side of a comparison; None where there is no such group."""
+    """One group of results as a side of a comparison; None if there is no such group."""
     if group not in results.groups:
         return None
     return ResultsFile(results.label, results.as_dict()).side(group)
@@ -33,7 +33,7 @@ class Tests:
         self._rows: dict[str, Compared] | None = None
 
     def row(self, name: str) -> Compared | None:
-        """One question or score compared; None where the two sides cannot be."""
+        """One question or score compared; None if the two sides cannot be."""
         if self._rows is None:
             first, second = self._sides()
             comparison = compare_sides(first, second, self._frameworks) if first and second else None

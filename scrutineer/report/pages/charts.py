@@ -1,4 +1,4 @@
-"""Charts as SVG: the same bytes for the same figures, readable without colour; nothing where there is nothing to draw."""
+"""Charts as SVG: the same bytes for the same figures, readable without colour; nothing if there is nothing to draw."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def embed(drawn: bytes, title: str) -> str:
 
 @dataclass(frozen=True)
 class ChartLine:
-    """One row of a chart of estimates: values in percent; None where there is no score."""
+    """One row of a chart of estimates: values in percent; None if there is no score."""
 
     label: str
     value: float | None

@@ -86,7 +86,7 @@ def _describe_derivation(derivation: Derivation) -> dict[str, Any]:
 
 
 def format_needed(derivation: Derivation) -> str:
-    """What the unprinted questions would have to be, in whole percentages; empty where nothing is missing."""
+    """What the unprinted questions would have to be, in whole percentages; empty if nothing is missing."""
     if derivation.needed is None:
         return ""
     low, high = as_printed(derivation.needed)

@@ -20,7 +20,7 @@ Row = tuple[str, str, str, Estimate]
 """Level, name, title and estimate."""
 
 FEW = 10
-"""Below so many relevant cases a count is shown rather than a percentage."""
+"""Below this many relevant cases, a count is shown instead of a percentage."""
 
 
 def score_rows(framework: Framework, group: GroupResult) -> Iterator[Row]:

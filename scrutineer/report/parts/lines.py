@@ -47,5 +47,5 @@ def letter_items(blocks: Sequence[Block], letters: bool) -> tuple[Block, ...]:
 
 
 def lower_headings(blocks: Sequence[Block], by: int) -> tuple[Block, ...]:
-    """The blocks with their headings so many levels further down."""
+    """The blocks with their headings a number of levels further down."""
     return tuple(Heading(b.text, b.level + by, b.anchor) if isinstance(b, Heading) else b for b in blocks)

@@ -89,7 +89,7 @@ class ReportMaterial:
         return own.get(part, TITLES.get(part, part))
 
     def text(self, name: str) -> Parsed | None:
-        """A part of the narrative or the findings on a criterion; None where nothing is written."""
+        """A part of the narrative or the findings on a criterion; None if nothing is written."""
         text = self.bound.texts.get(name)
         return None if text is None or text.text.empty else text
 
@@ -113,7 +113,7 @@ class ReportMaterial:
         return tuple(sorted(practices, key=lambda p: order.index(p.code) if p.code in order else len(order)))
 
     def published(self) -> str:
-        """Month and year of publication; empty where it has no day."""
+        """Month and year of publication; empty if it has no day."""
         day = self.inspection.dates.events.get("publication")
         return format_month(day) if day else ""
 

@@ -99,7 +99,7 @@ def _compose_weighted(material: ReportMaterial) -> Iterator[Block]:
 
 
 def _compose_weighted_cells(figures: Figures, name: str) -> tuple[Cell, ...]:
-    """A score, its weighted estimate and that estimate's interval; nothing where there is none."""
+    """A score, its weighted estimate and that estimate's interval; nothing if there is none."""
     try:
         figure = figures.weighted(name)
     except FigureError:
@@ -168,7 +168,7 @@ def make_estimate(figures: Figures, name: str, group: str = "all", full: bool = 
 
 
 def format_span(estimate: Estimate) -> str:
-    """The interval of a score in whole percent, without the sign: 71 to 80; empty where every case was inspected."""
+    """The interval of a score in whole percent, without the sign: 71 to 80; empty if every case was inspected."""
     if estimate.low is None or estimate.high is None or estimate.high - estimate.low < _NO_WIDTH:
         return ""
     return format_ends(estimate.low, estimate.high)
@@ -271,7 +271,7 @@ def _describe_scores(marks: list[Mark], line: int | None) -> str:
 
 
 def _compose_beside(figures: Figures, group: str | None) -> Chart | None:
-    """All cases compared with a group of them, criterion by criterion; None where the group is too small."""
+    """All cases compared with a group of them, criterion by criterion; None if the group is too small."""
     if group is None or group not in figures.scored.shown.groups or figures.scored.shown.hides(group):
         return None
     noun = figures.noun(group)

@@ -61,7 +61,7 @@ _BEFORE = ("draft", "comments")
 
 
 def _describe_day(step: Step) -> str | None:
-    """The day of a step in words; None where nothing is known of it."""
+    """The day of a step in words; None if nothing is known of it."""
     if step.on is not None:
         return format_day(step.on)
     if step.earliest is None or step.latest is None:

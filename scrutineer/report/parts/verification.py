@@ -12,7 +12,7 @@ from scrutineer.report.parts.material import ReportMaterial
 
 
 def compose_verification(material: ReportMaterial) -> tuple[Block, ...]:
-    """Hashes, versions, and the steps by which every figure is derived again."""
+    """Hashes, versions, and the steps that derive every figure again."""
     inspection = material.inspection
     rows = [Row(name, (Cell(text),)) for name, text in stamp(material).items()]
     table = Table(

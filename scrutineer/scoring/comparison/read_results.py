@@ -34,7 +34,7 @@ class ScoreWithErrors:
         high: upper end.
         error: the descriptive standard error, behind that interval.
         freedom: degrees of freedom of both errors.
-        analytic: the analytic error, which every test and interval of a difference rests on; None where results of a
+        analytic: the analytic error, which every test and interval of a difference rests on; None if results of a
             census were made before it was recorded, and it can't be worked out.
     """
 
@@ -55,7 +55,7 @@ class ScoreWithErrors:
     def of_practice(self) -> ScoreWithErrors | None:
         """The same score with the interval of what practice leads to, for comparing areas.
 
-        None where the results say nothing of it.
+        None if the results say nothing of it.
         """
         if self.analytic is None:
             return None

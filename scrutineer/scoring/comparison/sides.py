@@ -180,7 +180,7 @@ def _list_scores(
 
 
 def _compare_over_common(scored: ScoreWithErrors, other: ScoreWithErrors, gap: float | None) -> Difference:
-    """The difference of two scores, tested over the questions that both have; not tested where there is none."""
+    """The difference of two scores, tested over the questions that both have; not tested if there is none."""
     if gap is None:
         value = scored.score - other.score
         return Difference(
