@@ -79,7 +79,7 @@ def _print_version() -> None:
 
 
 def __getattr__(name: str) -> Any:
-    """`app`, built when it is first asked for."""
+    """`app`, built when it is first needed."""
     if name == "app":
         return build()
     raise AttributeError(name)

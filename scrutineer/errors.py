@@ -1,7 +1,7 @@
-"""The one family of errors that a user sees: what is wrong, where, and what to do.
+"""The errors that a user sees: what is wrong, where, and what to do.
 
 A `Fault` is one such sentence; a `UserError` carries every fault of one input at once,
-so that a file is mended in one go. Nothing else may reach the person at the keyboard.
+so that a file can be corrected in one go. No other error may reach a user.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Fault:
 
 
 class UserError(Exception):
-    """Input that cannot be used, with every fault found in it.
+    """Input that cannot be used, with every fault in it.
 
     Raised by anything that reads what people wrote; the command line prints its faults
     and exits with 2.
@@ -64,7 +64,7 @@ _SYSTEM = {
 
 
 def make_fault(error: OSError) -> Fault:
-    """What the operating system refused, as a sentence for a person."""
+    """Turn what the operating system refused into a sentence for a person."""
     what, do = _SYSTEM.get(
         error.errno or 0, (f"it could not be read or written ({error.strerror or error})", "")
     )

@@ -1,1 +1,1 @@
-"""The commands of the command line, a module for each kind: they parse, call `main` and print."""
+"""The commands of the command line, a module for each kind: they parse, call `scrutineer.tasks` and print."""

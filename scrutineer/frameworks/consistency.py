@@ -1,4 +1,4 @@
-"""What the parts of a framework say against each other: one function per rule.
+"""How the parts of a framework fit together: one function for each rule.
 
 Each rule yields problems: the place in the file, the key or code nearest to it (for tailored
 frameworks, whose places lie in another file), what is wrong and what to write instead.

@@ -1,4 +1,4 @@
-"""What is to be remarked on days: weekends, public holidays, and the days between Christmas and New Year."""
+"""Remarks on days: weekends, public holidays, and the days between Christmas and New Year."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ GREAT_BRITAIN = "GB-ENG"
 
 
 def list_day_remarks(days: Iterable[str], place: str = GREAT_BRITAIN) -> Iterator[str]:
-    """A sentence for every day on which people will hardly be at work.
+    """A sentence for every day on which people are unlikely to be at work.
 
     Args:
         days: as 2006-04-03; anything that is not a date is left to other checks.
@@ -26,7 +26,7 @@ def list_day_remarks(days: Iterable[str], place: str = GREAT_BRITAIN) -> Iterato
 
 
 def remark_on_day(day: date, place: str = GREAT_BRITAIN) -> str:
-    """What is the matter with a day, as the end of a sentence; empty if nothing is."""
+    """Why people may not be at work on a day, as the end of a sentence; empty if there is no reason."""
     name = name_holiday(day, place)
     if name:
         return f"is a public holiday ({name})"

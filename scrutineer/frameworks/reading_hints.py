@@ -23,7 +23,7 @@ from scrutineer.frameworks.yaml_source import read_yaml
 
 @dataclass(frozen=True)
 class Cue:
-    """A cue made ready: `needed` and one of each of `choices` must be in the text, none of `barred` may be."""
+    """A prepared cue: `needed` and one of each of `choices` must be in the text, and none of `barred`."""
 
     needed: tuple[str, ...]
     choices: tuple[tuple[str, ...], ...]
@@ -60,7 +60,7 @@ class Cue:
 
     @property
     def weight(self) -> int:
-        """How much a fit says: the number of words asked for."""
+        """How much a match says: the number of words it needs."""
         return len(self.needed) + len(self.choices)
 
 

@@ -1,4 +1,4 @@
-"""What of a file's values is sound although other parts of it are not: so that every fault is said in one go.
+"""The sound part of a file's values, although other parts have faults: so that every fault is reported in one go.
 
 A model is checked in two steps: whether each field has its shape, and what the whole means. Where some fields have not their
 shape, they are set aside, and the rest is looked at for its meaning all the same.
@@ -43,7 +43,7 @@ class Sound(Generic[Model]):
 
 
 def keep_sound_part(model: type[Model], value: Any) -> Sound[Model]:
-    """The model of a file's values without the fields that have not their shape."""
+    """The model of a file's values without the fields that don't have the right shape."""
     sound: Sound[Model] = Sound(None)
     rest = deepcopy(value)
     for _ in range(_MOST):
@@ -57,7 +57,7 @@ def keep_sound_part(model: type[Model], value: Any) -> Sound[Model]:
 
 
 def _set_aside(sound: Sound[Any], rest: Any, error: ValidationError) -> bool:
-    """Take the first faulty field away that can be; whether there was one."""
+    """Remove the first faulty field that can be removed; whether there was one."""
     for detail in error.errors():
         steps = _find_place(rest, detail["loc"])
         while steps:

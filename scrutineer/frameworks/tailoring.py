@@ -87,7 +87,7 @@ Problem = tuple[tuple[str | int, ...], str, str]
 
 
 def find_unknown_names(base: Framework, tailoring: Tailoring) -> Iterator[Problem]:
-    """Everything that a tailoring names and the extended framework does not have.
+    """Everything that a tailoring names but the extended framework does not have.
 
     Yields:
         The place in the tailoring, what is wrong, and what could be written.

@@ -1,1 +1,1 @@
-"""A whole inspection in one folder: what is in it, reading it, checking it as a whole, making a new one."""
+"""A whole inspection in one folder: its content, reading it, checking it as a whole, creating a new one."""

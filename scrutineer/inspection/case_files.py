@@ -1,4 +1,4 @@
-"""Cases and answers of an inspection, from the files that people hand in."""
+"""Cases and answers of an inspection, from files that people provide."""
 
 from __future__ import annotations
 

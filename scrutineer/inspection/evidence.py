@@ -112,7 +112,7 @@ class Judged:
 
     @property
     def thin(self) -> tuple[GradedItem, ...]:
-        """The items that count and have fewer independent sources than are asked for."""
+        """The items that count and have fewer independent sources than needed."""
         return tuple(i for i in self.items if not i.item.national and i.sources < self.needed)
 
     @property
@@ -165,7 +165,7 @@ def _grade_item(item: Item, said: Judgement, evidence: Evidence) -> GradedItem:
 
 
 def find_faults(framework: Framework, evidence: Evidence) -> Iterator[Problem]:
-    """What the evidence says against the framework: place in the file, what, what to do."""
+    """What in the evidence does not fit the framework: place in the file, what is wrong, what to do."""
     if framework.ratings is None:
         if evidence.pieces or evidence.judgements:
             yield (), f"framework '{framework.id}' has no judgement criteria", "Remove the evidence"

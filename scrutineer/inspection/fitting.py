@@ -11,7 +11,7 @@ Problem = tuple[str, str]
 
 
 def find_framework_problems(framework: Framework) -> Iterator[Problem]:
-    """Why nothing can be inspected by a framework alone."""
+    """Why a framework can't be used for an inspection by itself."""
     if framework.kind == "element":
         base = framework.sample.part_of
         do = (
@@ -25,7 +25,7 @@ def find_framework_problems(framework: Framework) -> Iterator[Problem]:
 def list_element_problems(
     framework: Framework, elements: Sequence[Framework]
 ) -> Iterator[tuple[int, Problem]]:
-    """Which elements do not go with a framework, by their place."""
+    """Which elements can't be used with a framework, by their place."""
     seen: set[str] = set()
     for n, element in enumerate(elements):
         if element.id == framework.id:

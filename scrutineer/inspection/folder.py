@@ -1,4 +1,4 @@
-"""An inspection's folder as a zip file and back: the same bytes for the same folder, and nothing that a zip can hide."""
+"""An inspection's folder as a zip file and back: the same bytes for the same folder, and protection against what a zip file can hide."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def _find_altered(folder: Path, hashes: dict[str, str]) -> Iterator[Fault]:
 
 
 def list_differing(version: IssuedVersion, files: dict[str, str | bytes]) -> list[str]:
-    """The files of an issue that are not the ones that were made now, by their place; those only one of the two has, too.
+    """The files of an issue that differ from those made now, by their place, including files that only one of the two has.
 
     Args:
         version: as issued.

@@ -75,7 +75,7 @@ def load(folder: Path, library: Library, step: Step = lambda _: None, limits: Li
 
 @dataclass(frozen=True)
 class FolderFiles:
-    """What files alone hold where the rest of an inspection comes from elsewhere.
+    """What only files hold, if the rest of an inspection comes from elsewhere.
 
     Attributes:
         issues: of `issues.csv`, or of a table of another kind in its place.
@@ -89,7 +89,7 @@ class FolderFiles:
 
 
 def load_beside(folder: Path, library: Library, manifest: Manifest, cases: Cases | None) -> FolderFiles:
-    """Read what files alone hold of an inspection whose other parts are known.
+    """Read what only files hold of an inspection whose other parts are known.
 
     Args:
         folder: has a table of issues, `original/` and `elements/`, as far as there are any.
@@ -378,7 +378,7 @@ class _Loader:
         return self._tried(lambda: self._results(original.results, original.group), None)
 
     def _results(self, name: str, group: str) -> ResultsFile:
-        """The original's results: of a known framework, unaltered since, that asks some of the same."""
+        """The original's results: of a known and unchanged framework that has some questions in common."""
         results = read_results(self.folder / name)
         results.side(group)
         other = self.library.framework(results.framework)

@@ -15,7 +15,7 @@ from scrutineer.inspection.whole import Cases, Inspection
 
 
 def open_points(inspection: Inspection) -> Iterator[Fault]:
-    """Everything that is not there yet, as sentences."""
+    """Everything that is still missing, as sentences."""
     where = inspection.where
     if inspection.cases is None:
         yield Fault(where, "there are no cases yet", "Import the cases and their answers")

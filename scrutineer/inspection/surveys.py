@@ -72,7 +72,7 @@ class Surveys(FrameworkPart):
 
 
 def find_faults(surveys: Surveys) -> Iterator[Problem]:
-    """Numbers that cannot be: place in the file, what, what to do."""
+    """Impossible numbers: place in the file, what is wrong, what to do."""
     seen: set[str] = set()
     for n, survey in enumerate(surveys.surveys):
         at = ("surveys", n)

@@ -182,7 +182,7 @@ def score_element(
 def _withhold_as_in(
     full: Results, element: Framework, main: InspectionScores, below: int
 ) -> tuple[Results, frozenset[tuple[str, str | None]]]:
-    """The element's results with withheld what the main sample's results withhold of the same cases, and no more or less.
+    """The element's results, withholding exactly what the main sample's results withhold for the same cases.
 
     Both are published, so both are looked at as one (`score_whole` knows of the element's scores). An element of fewer cases
     than may be shown is withheld as a whole.
@@ -209,7 +209,7 @@ def _withhold_unshown(
     unseen: Sequence[GroupOf] = (),
     frameworks_of: Sequence[tuple[str, Framework]] = (),
 ) -> tuple[Results, frozenset[tuple[str, str | None]]]:
-    """The results that the public may see, and everything that it must not learn.
+    """The results that the public may see, and everything that must stay hidden.
 
     Results for everyone else are never printed, but follow from the group and all cases: so where there are few
     behind it, the group is withheld, too. So do cases that were added for an element alone.

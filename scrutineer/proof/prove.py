@@ -37,7 +37,7 @@ class Proof:
 
 
 def prove(report: PublishedReport, library: Library) -> Proof:
-    """Hold a report against every rule that applies to it."""
+    """Check a report against every rule that applies to it."""
     context = Context(report, library)
     known = report.framework is not None
     findings = [

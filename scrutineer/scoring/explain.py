@@ -390,7 +390,7 @@ def _count_enough(steps: Sequence[Fraction], gap: Fraction, reach: bool) -> int 
 
 
 def _list_treatments(framework: Framework, counts: dict[str, Counts], name: str) -> list[Treatment]:
-    """The score were missing answers all above or all below the line, and answers without evidence treated otherwise."""
+    """The score if missing answers were all above or all below the line, or answers without evidence were treated differently."""
 
     def under(change: Any) -> Fraction | None:
         changed = {key: change(key, c) for key, c in counts.items()}

@@ -11,7 +11,7 @@ from scrutineer.frameworks.model import Criterion, Item, RatingRule, Ratings
 
 @dataclass(frozen=True)
 class Rating:
-    """A rating for good: what the rule computed, what was set, and why where the two differ.
+    """A final rating: what the rule computed, what was set, and the reason if the two differ.
 
     Raises:
         UserError: another rating than the computed one was set without a reason.

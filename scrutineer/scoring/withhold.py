@@ -1,4 +1,4 @@
-"""Results of few cases withheld before they are published, for groups that overlap as they please: one way for all outputs."""
+"""Withhold results of few cases before they are published, for groups that overlap in any way: one method for all outputs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def withhold(
     complements: Sequence[GroupOf] = (),
     frameworks_of: Sequence[tuple[str, Framework]] = (),
 ) -> Results:
-    """The results as they may be published: without what is based on fewer than `below` cases.
+    """The results that may be published: without what is based on fewer than `below` cases.
 
     - A group of few cases is withheld as a whole, a question where few of a group's cases are relevant to it; as many
       more as it takes that no withheld number follows from the others, which is tried by integer programming before
@@ -84,7 +84,7 @@ def withhold(
 
 
 def _hide(hidden: Hidden, framework: Framework, group: str, question: str) -> None:
-    """Withhold a question of a group and what rests on it; of all cases the question alone."""
+    """Withhold a question of a group and every score that uses it; for all cases, the question alone."""
     hidden.add((group, question))
     if group != ALL:
         hidden |= {(group, name) for name in list_resting_on(framework, question)}
@@ -175,7 +175,7 @@ class _System:
 
 
 def find_revealing(group: str) -> str:
-    """Under which group the withheld scores of another framework are kept among what is withheld."""
+    """The group name under which withheld scores of another framework are recorded."""
     return f"told:{group}"
 
 
@@ -202,7 +202,7 @@ def _make_unsolved(
 def _list_solved(
     results: Results, hidden: Hidden, below: int, systems: Sequence[_System]
 ) -> Iterator[tuple[str, str, str | None]]:
-    """For each score that gives its one withheld question away: group, score, and the question that is to go with it."""
+    """For each score that reveals its one withheld question: group, score, and the question to withhold with it."""
     everybody = results.groups[ALL].questions
     for system in systems:
         group, framework = system.group, system.framework
@@ -312,7 +312,7 @@ def _list_possible(
 
 
 def _coarsen_results(results: Results) -> Results:
-    """Scores that rest on what is withheld in whole percent, and weighted figures that distinguish groups left out."""
+    """Show scores that use withheld questions in whole percent, and leave out weighted figures that distinguish groups."""
     anywhere = {name for _, name in results.suppressed if name in results.framework.questions}
     of_all = {name for group, name in results.suppressed if group == ALL and name is not None}
     # Weighted figures of all groups use the same weights, so one withheld question affects every score that rests on it.
@@ -380,7 +380,7 @@ def _is_one_band(framework: Framework, value: float | None) -> bool:
 
 
 def _drop_withheld(estimates: Mapping[str, Estimate], names: set[str]) -> dict[str, Estimate]:
-    """Scores of some names without anything but themselves."""
+    """Named scores without their errors and intervals."""
     return {
         key: Estimate(estimate.score) if key in names else estimate for key, estimate in estimates.items()
     }

@@ -1,4 +1,4 @@
-"""Many comparisons at once: the false discovery rate kept in hand."""
+"""Many comparisons at once, with a controlled false discovery rate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether several areas differ by more than chance; areas in which everybody or no one did well count like the others.
+"""Whether several areas differ by more than chance; areas in which everyone or no one did well count like the others.
 
 Cochran's Q weighs each area by its own spread, and an area at 0 or 100% has none: it fell out of the test, which then
 found the others alike. Both tests here judge the spread of all areas together, as it would be were they alike.

@@ -1,4 +1,4 @@
-"""Small numbers withheld, and enough others with them that none can be worked out from what stays."""
+"""Withhold small numbers, and enough others that none can be worked out from what remains."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Tables that people bring and take away: the one door in, and the one writer out."""
+"""Tables that people import and export: one reader and one writer for all."""

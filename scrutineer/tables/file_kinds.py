@@ -1,4 +1,4 @@
-"""What kind of file it is: by its ending, and by what it begins with where the two differ."""
+"""The kind of a file: by its extension, and by its first bytes if the two differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large a table may be: files that would exhaust the machine are refused, with the limit in the sentence."""
+"""How large a table may be: files that would exhaust the machine are refused with a sentence that gives the limit."""
 
 from __future__ import annotations
 

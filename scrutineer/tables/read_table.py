@@ -1,4 +1,4 @@
-"""The one door for tables that people bring: CSV, XLSX, ODS and Parquet, every cell as text, every fault with its place."""
+"""The one reader for imported tables: CSV, XLSX, ODS and Parquet, every cell as text, every fault with its place."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One function per command: load, compute, hand back. Nothing here prints or ends the program."""
+"""One function per command: load, compute, return. Nothing here prints or ends the program."""

@@ -1,4 +1,4 @@
-"""Fieldwork: the timetable, the workbooks, and the answers that come back."""
+"""Fieldwork: the timetable, the workbooks, and the completed answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where data lies, and writing without leaving half a file."""
+"""Where data is, and writing without leaving half a file."""
 
 from __future__ import annotations
 

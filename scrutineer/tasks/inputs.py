@@ -1,4 +1,4 @@
-"""Cases, answers and frameworks as commands are given them."""
+"""Cases, answers and frameworks, from a command's arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inspections on disk: made, checked, drafted."""
+"""Inspections on disk: create, check, draft."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Issues of a report: made under the folder's lock, each number once; verified, and made again to the letter."""
+"""Issues of a report: created under the folder's lock, each number once; verified, and created again exactly."""
 
 from __future__ import annotations
 

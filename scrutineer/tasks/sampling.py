@@ -1,4 +1,4 @@
-"""Samples: drawn, replayed, and a reserve put in the place of a case."""
+"""Samples: draw them, replay them, and replace a case with a reserve."""
 
 from __future__ import annotations
 

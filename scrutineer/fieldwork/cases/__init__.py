@@ -1,1 +1,1 @@
-"""Cases and what is known of them."""
+"""Cases and what is known about them."""

@@ -75,7 +75,7 @@ class _Reading:
         return np.full((len(self.ids), len(self.questions)), MISSING, dtype=np.uint8)
 
     def reading(self, number: int) -> tuple[Codes, Codes]:
-        """The answers of the first or second reading or of the adjudication, and which of them were given."""
+        """The answers of the first assessment, the second or the adjudication, and which questions were answered."""
         if self.codes[number] is None:
             self.codes[number], self.values[number] = (
                 self._blank(),
@@ -133,7 +133,7 @@ def read_answers(
 
 
 def _tidy_references(reading: _Reading, table: DataTable, headings: dict[str, str]) -> DataTable:
-    """The table with its references tidied, noting cells that hold no value and references with unseen signs."""
+    """The table with its references tidied, noting cells without a value and references with invisible characters."""
     for key, heading in headings.items():
         kind = "text" if key in {CASE, "assessor"} else "any"
         reading.faults += table.unfit(heading, kind)
@@ -150,7 +150,7 @@ def _tidy_references(reading: _Reading, table: DataTable, headings: dict[str, st
 
 
 def add_facts(reading: _Reading) -> pl.DataFrame:
-    """The cases with the particulars that assessors gave, noting each that contradicts what was known."""
+    """The cases with the details that assessors entered, noting each that contradicts what was known."""
     frame = reading.caseload.frame
     known = collect_columns(reading.framework)
     for key, answered in reading.facts.items():
@@ -293,7 +293,7 @@ def _take_long(reading: _Reading, table: DataTable, headings: dict[str, str]) ->
 def _take_fact(
     reading: _Reading, table: DataTable, key: str, cases: pl.Series, texts: pl.Series, rows: pl.Series
 ) -> None:
-    """Particulars of cases, answered like a question."""
+    """Details of cases, entered like the answer to a question."""
     for case, text, row in zip(cases.to_list(), texts.to_list(), rows.to_list(), strict=True):
         if text is None:
             continue
@@ -309,7 +309,7 @@ _LONG = (CASE, "question", "answer", "assessor", "reading", "note")
 def _unknown(
     reading: _Reading, table: DataTable, rows: pl.DataFrame, column: str, kind: str, known: Iterable[str]
 ) -> None:
-    """A fault for every unknown name, with all rows that give it."""
+    """A fault for every unknown name, with all its rows."""
     for (name,), part in rows.group_by(column, maintain_order=True):
         if kind == "case" and isinstance(name, str) and find_unseen(name):
             continue
@@ -426,7 +426,7 @@ _FIRST, _SECOND, _ADJUDICATED = ("1", "first", "i"), ("2", "second", "ii"), ("3"
 
 
 def _refuse_other_readings(reading: _Reading, table: DataTable, heading: str) -> None:
-    """A reading is the first, the second or the adjudication; anything else is a fault."""
+    """`reading` is 1, 2 or 3: the first assessment, the second or the adjudication; anything else is a fault."""
     column = table.frame[heading].str.to_lowercase()
     rows = table.frame.filter(~column.is_in([*_FIRST, *_SECOND, *_ADJUDICATED]) & column.is_not_null())
     if rows.height:
@@ -452,7 +452,7 @@ def _put(
     rows: list[int],
     number: int,
 ) -> None:
-    """Put the answers to one question in their places, noting every one that cannot be."""
+    """Put the answers to one question in their places, noting every one that is not possible."""
     question = reading.framework.questions[key]
     scale = reading.framework.scale_of[key]
     if not find_kind(scale).is_coded:
@@ -529,7 +529,7 @@ def _put_other(
     texts: pl.Series,
     rows: list[int],
 ) -> None:
-    """Numbers, dates, text and lists of choices are kept as they were written, once they can be read."""
+    """Numbers, dates, text and lists of choices are kept as they were written if they can be read."""
     kind = find_kind(scale)
     read = make_parser(Column(question.key, question.text, kind.read_as), (), table.epoch)
     for place, text, row in zip(places.tolist(), texts.to_list(), rows, strict=True):

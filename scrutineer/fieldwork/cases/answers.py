@@ -56,7 +56,7 @@ class Answers:
         return [known[byte] for byte in self.codes[:, self.questions.index(question)].tolist()]
 
     def said(self) -> list[str]:
-        """What a person should know of how the answers were read, in sentences without their full stop."""
+        """Notices about how the answers were read, as sentences without their full stop."""
         by_scale: dict[str, list[str]] = {}
         for scale, text, code in self.taken:
             by_scale.setdefault(scale, []).append(f"'{text}' as {code}")

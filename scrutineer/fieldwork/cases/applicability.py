@@ -14,7 +14,7 @@ Facts = Mapping[str, object]
 
 
 def is_met(condition: Condition | None, facts: Facts) -> bool | None:
-    """Whether a condition holds of a case.
+    """Whether a condition is true for a case.
 
     Args:
         condition: None always holds.

@@ -48,11 +48,11 @@ class Caseload:
 
     @property
     def synthetic(self) -> bool:
-        """Whether any case says that it was made up."""
+        """Whether any case is marked as synthetic."""
         return "synthetic" in self.frame.columns and bool(self.frame["synthetic"].any())
 
     def content_hash(self) -> str:
-        """What the cases say, whatever their order in the file and wherever it lies: a SHA-256."""
+        """A SHA-256 of what the cases say, whatever their order and the file's place."""
         keys = sorted(name for name in self.frame.columns if name not in {ROW, CASE})
         frame = self.frame.select(CASE, *keys).sort(CASE)
         text = frame.with_columns(pl.all().cast(pl.String)).write_csv(
@@ -117,7 +117,7 @@ def _read_columns(
     mapping: Mapping,
     needed: set[str],
 ) -> tuple[list[pl.Series], list[tuple[str, str, str]], list[Fault]]:
-    """The row numbers and every known column as typed values; what was taken for what; what is wrong."""
+    """The row numbers and every known column as typed values; how codes were read; what is wrong."""
     typed, taken, faults = [table.frame[ROW]], list[tuple[str, str, str]](), list[Fault]()
     for key, heading in headings.items():
         values, wrong, read_as = _read_column(table, known[key], heading, mapping)
@@ -130,7 +130,7 @@ def _read_columns(
 
 
 def said(caseload: Caseload, framework: Framework) -> list[str]:
-    """What a person should know of how a file of cases was read: skipped, left out, and taken for what.
+    """Notices about how a file of cases was read: what was skipped, what was ignored, how codes were read.
 
     Returns:
         Sentences without their full stop.
@@ -161,7 +161,7 @@ def said(caseload: Caseload, framework: Framework) -> list[str]:
 def _read_column(
     table: DataTable, column: Column, heading: str, mapping: Mapping
 ) -> tuple[pl.Series, list[Fault], list[tuple[str, str, str]]]:
-    """One column as values; what is wrong in it; and the codes that the file writes otherwise."""
+    """One column as values; what is wrong in it; and the codes that the file writes differently."""
     if column.key == CASE:
         return (
             references.tidied(table.frame[heading]).alias(CASE),
@@ -184,7 +184,7 @@ def _read_column(
 
 
 def _fit(table: DataTable, heading: str, kind: str) -> pl.Series:
-    """The texts of a column without the cells that it cannot hold, which are faults of their own."""
+    """The texts of a column without the cells that it can't hold, which are reported separately."""
     unfit = table.unfit_rows(heading, kind)
     texts = table.frame[heading]
     if not unfit:
@@ -245,7 +245,7 @@ def _find_blank(table: DataTable, heading: str) -> Iterator[Fault]:
 def _drop_repeated(
     table: DataTable, frame: pl.DataFrame
 ) -> tuple[pl.DataFrame, tuple[tuple[str, int], ...], list[Fault]]:
-    """Each case once: rows that repeat another word for word are set aside, others with the same case clash."""
+    """Each case once: exact repeats of a row are set aside; other rows with the same case are a fault."""
     seen = frame.filter(pl.col(CASE).is_not_null() & pl.col(CASE).is_duplicated())
     if not seen.height:
         return frame, (), []

@@ -52,7 +52,7 @@ def read_declared(
     reference: str | None = None,
     limits: Limits = GENERAL,
 ) -> Declared:
-    """A table of declared columns, read through the one door.
+    """A table of declared columns, read with the one reader.
 
     Args:
         path: the file.

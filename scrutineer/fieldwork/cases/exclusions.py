@@ -1,4 +1,4 @@
-"""Cases that are left out of a sample, each for a reason of a fixed list."""
+"""Cases that are left out of a sample, each for a reason from a fixed list."""
 
 from __future__ import annotations
 

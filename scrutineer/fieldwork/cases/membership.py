@@ -27,7 +27,7 @@ Coded = tuple[npt.NDArray[np.int64], list[Any]]
 def evaluate(
     condition: Condition | None, frame: pl.DataFrame, more: Mapping[str, Known] | None = None
 ) -> Truth:
-    """Whether a condition holds of each case.
+    """Whether a condition is true for each case.
 
     Args:
         condition: None always holds.

@@ -1,4 +1,4 @@
-"""What became of cases, by pseudonym: reconviction within two years, and assessment scores at start and end."""
+"""Outcomes of cases, by pseudonym: reconviction within two years, and assessment scores at the start and end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one case; None if it is not known.
+    """The outcome of one case; None if it is not known.
 
     Attributes:
         pseudonym: of the case.

@@ -55,7 +55,7 @@ def is_personal(heading: str) -> bool:
 
 
 def _has_names(values: pl.Series) -> bool:
-    """Whether most different values are written as a person's name is, and they are too many to be choices."""
+    """Whether most of the different values look like people's names, and there are too many to be choices."""
     there = values.drop_nulls()
     different = there.unique().to_list()
     if len(different) < _LEAST or not (len(different) > 0.5 * len(there) or len(different) > _MOST_CHOICES):

@@ -1,4 +1,4 @@
-"""What became of the cases: who was convicted again within two years, and what was predicted."""
+"""Reconviction of the cases: who was convicted again within two years, and what was predicted."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""References of cases: one to a reader is one to the program.
+"""References of cases: two that a reader takes for the same are never two different cases.
 
 A reference is trimmed and brought into Unicode's composed form (NFC). Invisible characters are refused. Two references
 that differ only in case, in normal form or in letters that look alike across alphabets are one fault that names both:
-which is meant only a person can say. Digits and letters of one alphabet (0 and O, 1 and l) are left apart, since
+only a person can say which is right. Digits and letters of one alphabet (0 and O, 1 and l) are left apart, since
 references use both.
 """
 
@@ -80,7 +80,7 @@ def find_alphabet(sign: str) -> str:
 
 
 def describe_difference(text: str, other: str) -> str:
-    """In what two references differ that look alike, for a person."""
+    """How two references that look alike differ, in words."""
     if unicodedata.normalize("NFKC", text) == unicodedata.normalize("NFKC", other):
         return "only in how an accented letter is encoded"
     if text.casefold() == other.casefold():
@@ -146,7 +146,7 @@ def look_alikes(references: Iterable[str]) -> list[tuple[str, ...]]:
 
 
 def suggest_known(text: str, known: Iterable[str]) -> str:
-    """Which known reference looks like one that is not known, as a sentence without its full stop; it is never taken."""
+    """A known reference that looks like an unknown one, as a sentence without its full stop; it is only suggested, never used."""
     look = make_skeleton(text)
     twin = next((other for other in known if make_skeleton(other) == look), None)
     return (

@@ -1,1 +1,1 @@
-"""From a caseload to a sample that anyone can draw again."""
+"""From a caseload to a sample that anyone can repeat."""

@@ -102,7 +102,7 @@ def _count(frame: Frame, place: int, managers: Counter[int], step: int) -> None:
 
 
 def _fill_quotas(frame: Frame, order: Places, result: Draw, managers: Counter[int]) -> None:
-    """Bring in cases for quotas that chance has not met, letting go of cases that no quota needs."""
+    """Add cases for quotas that chance has not met, and remove cases that no quota needs."""
     have = {g: int(frame.groups[g][result.taken].sum()) for g in frame.quotas}
     short = {g: n - have[g] for g, n in frame.quotas.items() if have[g] < n}
     if not short:
@@ -131,7 +131,7 @@ def _fill_quotas(frame: Frame, order: Places, result: Draw, managers: Counter[in
 def _find_dispensable(
     frame: Frame, taken: list[int], have: dict[str, int], coming: int, managers: Counter[int]
 ) -> int | None:
-    """The last case taken in the same stratum whose going for the one that comes brings the quotas nearer."""
+    """The last case taken in the same stratum that can be swapped for the new one so that the quotas are nearer."""
     # The last case taken has the least claim to its place. Searching from the end keeps the draw as near as possible to the
     # random order, and the choice depends on nothing that a person could influence.
     for place in reversed(taken):

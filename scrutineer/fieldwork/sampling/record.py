@@ -1,4 +1,4 @@
-"""The record of a sample: everything from which it can be drawn again, and what was replaced since."""
+"""The record of a sample: everything needed to draw it again, and what has been replaced since."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def read_record(path: Path) -> SampleRecord:
 
 
 def check_record(record: SampleRecord, framework: Framework, where: str) -> None:
-    """Refuse a record that speaks of what is not there: it has been altered by hand.
+    """Refuse a record with names that don't exist: it has been altered by hand.
 
     Raises:
         UserError: with everything in it that the framework or the record itself does not know.
@@ -227,7 +227,7 @@ def replay(
     framework: Framework,
     progress: Callable[[float], None] = lambda _: None,
 ) -> list[str]:
-    """Draw the sample again from its record, and say every difference.
+    """Draw the sample again from its record, and list every difference.
 
     Returns:
         Sentences; none where the same sample comes out.

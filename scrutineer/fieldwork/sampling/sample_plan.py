@@ -1,4 +1,4 @@
-"""What a sample is to be: the framework's design with what was agreed for this area."""
+"""The plan of a sample: the framework's design with what was agreed for this area."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class SamplePlan(FrameworkPart):
     elements: tuple[SampledElement, ...] = ()
 
     def needed(self) -> tuple[str, ...]:
-        """The columns without which the plan cannot be carried out."""
+        """The columns that the plan needs."""
         names = (self.started if self.months else None, self.strata, self.cap_by if self.cap else None)
         return tuple(name for name in names if name)
 
@@ -90,7 +90,7 @@ def make_plan(
     cap: int | None = None,
     elements: tuple[SampledElement, ...] = (),
 ) -> SamplePlan:
-    """The framework's sample design with what was agreed for this area put in its place.
+    """The framework's sample design, changed as agreed for this area.
 
     Raises:
         UserError: with everything that does not fit: an unknown group or attribute, no size, no day to

@@ -1,7 +1,7 @@
 """The least by which a sample and its quotas can fall short, and how many cases of each kind that takes.
 
 The draw takes and swaps cases one at a time and can get stuck where quotas overlap or a cap meets
-strata. Where it leaves something short, this integer programme says whether it had to.
+strata. If it leaves something short, this integer programme finds out whether it had to.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _list_kinds(frame: Frame) -> tuple[Rows, Rows]:
 
 
 def _solve_programme(frame: Frame, kinds: Rows, members: Rows, drawn: Draw, kind_of: Rows) -> Rows | None:
-    """Cases of each kind: least shortfall first, then as near as can be to what chance drew."""
+    """Cases of each kind: least shortfall first, then as near as possible to what chance drew."""
     k, q, h = len(kinds), len(frame.quotas), len(frame.sizes)
     seen = np.bincount(kind_of[drawn.taken], minlength=k)
     # Unknowns: cases of each kind; the shortfall of each quota and of each stratum; the distance of each kind

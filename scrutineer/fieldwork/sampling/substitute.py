@@ -29,7 +29,7 @@ def substitute(
     by: str,
     on: str,
 ) -> SampleRecord:
-    """The record with the next fitting reserve in a case's place.
+    """The record with the next suitable reserve in a case's place.
 
     The reserve comes from the same stratum, in its order, and is the first one without which no quota that
     holds now would fall short.

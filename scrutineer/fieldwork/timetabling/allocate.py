@@ -56,7 +56,7 @@ def allocate(
     seed: int,
     progress: Progress,
 ) -> Allocation:
-    """Give every reading an assessor and a day, at the least cost.
+    """Give every assessment an assessor and a day, at the least cost.
 
     Args:
         units: what is to be placed.
@@ -109,7 +109,7 @@ def _find_least(people: Sequence[int], plan: Mapping[int, Spot]) -> int:
 
 
 class _Build:
-    """The model as it is put together: a truth for each assessment, assessor and day that may go together."""
+    """The model as it is built: a yes-or-no variable for each possible combination of assessment, assessor and day."""
 
     def __init__(self, units: Sequence[Unit], arrangements: Arrangements, fixed: Mapping[int, Spot]):
         self.units, self.arrangements, self.fixed = units, arrangements, fixed

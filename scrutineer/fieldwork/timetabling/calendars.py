@@ -38,7 +38,7 @@ def collect_calendars(plan: TimetablePlan) -> dict[str, bytes]:
 
 
 def _name_file(folder: str, name: str, taken: dict[str, bytes]) -> str:
-    """A file of one's own, also where two names differ only in signs."""
+    """A separate file for each person, even if two names differ only in punctuation."""
     # File names must work on every system, and people's names can contain apostrophes, spaces and slashes.
     plain = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "somebody"
     number, file = 1, f"{folder}/{plain}.ics"

@@ -1,4 +1,4 @@
-"""A plan made again: the fewest visits that must move, before anything else is weighed.
+"""A revised plan: the fewest visits that must move, before anything else is considered.
 
 First everything that can stay is left where it was, and only what lost its place looks for another: if all of it finds one,
 nothing less could have moved, and that is proved. Only where it does not is every visit free to move, at one point each.
@@ -26,7 +26,7 @@ Place = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class KeptPlan:
-    """What a plan made again leaves where it was.
+    """What a revised plan leaves where it was.
 
     Attributes:
         stay: the place of each visit that stays, by its place in the list of units.
@@ -49,7 +49,7 @@ def keep_most(
     seed: int,
     progress: Progress,
 ) -> KeptPlan:
-    """Which visits stay where they were, so that as few as can be lose their place or move.
+    """Which visits stay where they were, so that as few as possible lose their place or move.
 
     Args:
         units: what is to be placed.
@@ -87,7 +87,7 @@ def keep_most(
 def _collect_old_places(
     units: Sequence[Unit], arrangements: Arrangements, before: Mapping[tuple[str, int], Placed]
 ) -> dict[int, Place]:
-    """The places of the plan before whose assessor, day and slot there still are."""
+    """The places of the earlier plan, with -1 for an assessor, day or slot that no longer exists."""
     names = {a.name: n for n, a in enumerate(arrangements.assessors)}
     days = {day: n for n, day in enumerate(arrangements.days)}
     hours = {slot: n for n, slot in enumerate(arrangements.slots)}

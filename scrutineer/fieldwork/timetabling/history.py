@@ -1,4 +1,4 @@
-"""What a plan made again keeps of the one before: the identity of its visits, how often each changed, what was cancelled."""
+"""What a revised plan keeps of the earlier one: the identity of its visits, how often each changed, what was cancelled."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _find_latest(visits: Iterable[Placed]) -> dict[tuple[str, int], int]:
 
 
 def _list_cancelled(visits: Sequence[Placed], before: TimetablePlan, revision: int) -> Iterable[Placed]:
-    """Visits that somebody has in a calendar and no longer makes, each person's own."""
+    """Visits in someone's calendar that they no longer make, for each person separately."""
     now = {(v.case, v.reading): v for v in visits}
     seen: set[tuple[str, int, str, str]] = set()
     for was in (*before.placed, *before.cancelled):

@@ -88,7 +88,7 @@ def _fill_in(
     chosen: dict[int, tuple[int, int, int]],
     locked: Mapping[int, Spot],
 ) -> None:
-    """Assessments that found no slot on their day go wherever everyone they need is free, near what is there already."""
+    """Assessments that found no slot on their day go wherever everyone they need is free, near other visits to the same office."""
     managers = {m.name: arrangements.free(m.away) for m in arrangements.managers}
     everything = arrangements.free(())
     for u, unit in enumerate(units):
@@ -138,7 +138,7 @@ def _list_units(
     seed: int,
     before: TimetablePlan | None,
 ) -> list[Unit]:
-    """What is to be placed; a new plan reads the same cases twice as the one before."""
+    """The assessments to be placed; a revised plan has second assessments of the same cases as the one before."""
     units = make_units(framework, cases, arrangements, seed)
     if before is None:
         return units
@@ -268,7 +268,7 @@ def _make_plan(
 
 
 def _list_remarks(arrangements: Arrangements, visits: Sequence[Placed]) -> Iterator[str]:
-    """What a person should know of the days, and of people who get nothing."""
+    """Remarks on the days, and on people without visits."""
     yield from list_day_remarks(arrangements.days, arrangements.holidays)
     busy = {visit.assessor for visit in visits}
     for assessor in arrangements.assessors:

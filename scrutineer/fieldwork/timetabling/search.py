@@ -1,4 +1,4 @@
-"""CP-SAT as this project uses it: a time limit, progress, and an honest account of how far it got."""
+"""CP-SAT as this project uses it: a time limit, progress, and a record of how far the search got."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def solve(model: Any, name: str, seconds: float, seed: int, progress: Progress) 
 def solve_from(
     model: Any, cost: Any, name: str, seconds: float, seed: int, progress: Progress
 ) -> tuple[Any, Stage]:
-    """Search on from the plan that the model's hints make, where they make one: nothing dearer is looked at.
+    """Start the search from the plan that the model's hints give, if they give one: nothing more expensive is considered.
 
     Returns:
         The solver with the best plan, and how far it got.

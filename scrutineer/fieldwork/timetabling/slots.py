@@ -82,7 +82,7 @@ def _collect_unknowns(
     arrangements: Arrangements,
     fixed: Mapping[int, int],
 ) -> dict[tuple[int, int], Any]:
-    """A truth for each assessment of the day and each slot in which everyone it needs is there."""
+    """A yes-or-no variable for each assessment of the day and each slot in which everyone it needs is free."""
     managers = {m.name: arrangements.free(m.away) for m in arrangements.managers}
     everything = arrangements.free(())
     x: dict[tuple[int, int], Any] = {}

@@ -42,7 +42,7 @@ class Unit:
         return self.manager if self.reading == 1 else ""
 
     def may_go_to(self, assessor: Assessor) -> bool:
-        """Whether an assessor may have it: an area assessor none of the own team or caseload."""
+        """Whether an assessor may take it: area assessors take none of their own team's or their own cases."""
         if assessor.kind == "inspector":
             return True
         # A blank team is not a team: two blanks must not count as the same.

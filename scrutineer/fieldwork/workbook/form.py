@@ -1,4 +1,4 @@
-"""What an assessor fills in for one case: particulars that the file shows, and the questions."""
+"""What an assessor fills in for one case: details from the case file, and the questions."""
 
 from __future__ import annotations
 

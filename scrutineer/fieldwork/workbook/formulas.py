@@ -18,7 +18,7 @@ Cell = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class Truths:
-    """Formulas without their equals sign: where a condition surely holds, and where it surely does not."""
+    """Formulas without their equals sign: when a condition is certainly true, and when it is certainly not."""
 
     holds: str
     fails: str

@@ -55,7 +55,7 @@ def read_workbooks(
     progress: Callable[[Path], None] = lambda _: None,
     limits: Limits = GENERAL,
 ) -> DataTable:
-    """The answers, notes and particulars of filled workbooks, as one long table.
+    """The answers, notes and details in completed workbooks, as one long table.
 
     Raises:
         UserError: with the fault of every workbook that was made from another framework or cannot be read.

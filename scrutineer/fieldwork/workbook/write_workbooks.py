@@ -151,7 +151,7 @@ _HELP = {
 
 
 def _collect_lists(book: Any, form: AssessmentForm) -> dict[tuple[str, ...], str]:
-    """Every list of choices on a sheet of its own, by the name under which cells look it up."""
+    """Every list of choices on a separate sheet, by the name that cells use to look it up."""
     sheet = book.create_sheet(LISTS)
     lists = [asked.choices for asked in form.questions if asked.choices]
     lists += [list_value_choices(a) for a in form.asked_of_file if list_value_choices(a)]

@@ -89,7 +89,7 @@ def remove_bullet(text: str) -> tuple[str, str, bool]:
 
 
 def list_pieces(text: str, longest: int) -> Iterator[str]:
-    """A text as it is; one beyond all measure in pieces cut at a space, so that work on it stays linear."""
+    """A text unchanged, or an extremely long one in pieces cut at spaces, so that work on it stays linear."""
     while len(text) > longest:
         cut = text.rfind(" ", 0, longest)
         # Text without any space, such as a long row of dots, has to be cut somewhere.

@@ -144,7 +144,7 @@ _COLUMN = 9.0
 
 
 def _list_page_lines(page: Any) -> list[str]:
-    """The lines of a page: the cells of a row apart by tabs, list marks before their items.
+    """The lines of a page: tabs between the cells of a row, list marks before their items.
 
     Pieces come in the order in which they were set. A row's cells are set one after another on one line; the marks
     of a list may be set all together, and belong to the line that begins just right of them.
@@ -360,7 +360,7 @@ def _walk(element: Any, pieces: list[str]) -> None:
 
 
 def _flatten(text: str | None) -> str:
-    """A text without line breaks; its outer spaces stay, for they part it from its neighbours."""
+    """A text without line breaks; its outer spaces stay, because they separate it from its neighbours."""
     return re.sub(r"\s+", " ", text) if text else ""
 
 

@@ -38,7 +38,7 @@ _MANY = 100
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Every percentage that no whole number of so few cases can give."""
+    """Every percentage that no whole number of cases can give, with as few cases as the report has."""
     yield from _find_more_than_all(context)
     parts = {governed.framework.id: governed for governed in context.governed}
     for claim in context.report.claims:

@@ -45,7 +45,7 @@ class _Gap:
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Every comparison in words that the figures do not bear out."""
+    """Every comparison in words that the figures do not support."""
     main = context.governed[0]
     for other in context.governed[1:]:
         gaps = _list_gaps(main, other)

@@ -10,7 +10,7 @@ Severity = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True)
 class Remark:
-    """One thing to mend in a text.
+    """One thing to correct in a text.
 
     Attributes:
         rule: binding, refused, unbound-number, stale-figure, word-rule or unfilled.
