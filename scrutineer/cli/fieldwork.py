@@ -95,7 +95,7 @@ def _show_plan(plan: TimetablePlan, out: Path) -> None:
 
 @contextmanager
 def _search(seconds: float) -> Iterator[Callable[[str, float, float | None], None]]:
-    """A bar that runs with the time, and says how good the plan is by now."""
+    """A progress bar that runs with the time and says how good the plan is so far."""
     from rich.progress import BarColumn, Progress, TextColumn
 
     columns = (TextColumn("Searching: {task.description}"), BarColumn())

@@ -73,7 +73,7 @@ def read_yaml(path: Path) -> YamlSource:
 
 
 def _compose(text: str) -> Node | None:
-    """The nodes of a text, each with its line; None where there is nothing in it."""
+    """The nodes of a text, each with its line; None if there is nothing in it."""
     found: Node | None = YAML(typ="rt", pure=True).compose(text)
     return found
 

@@ -281,7 +281,7 @@ class _Loader:
         return asked.model_copy(update={"surveys": (*asked.surveys, *more)})
 
     def _with_targets(self, area: AreaProfile, framework: Framework) -> AreaProfile:
-        """The area with the performance of the table beside its file."""
+        """The area with the performance of the table next to its file."""
         path = self._table(self.folder, "targets")
         if path is None:
             return area

@@ -216,7 +216,7 @@ class _Build:
         return [SHARE * off]
 
     def _find_target(self, percent: int) -> int | None:
-        """First assessments that area assessors should have; None where there are none, or no inspectors."""
+        """First assessments that area assessors should have; None if there are none, or no inspectors."""
         area = self._of_kind("area_assessor")
         if not area or len(area) == len(self.arrangements.assessors):
             return None

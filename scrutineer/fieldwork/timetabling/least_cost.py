@@ -1,7 +1,7 @@
 """What an allocation must cost at least: a small integer programme that leaves days, interviews and pairs of readers out.
 
 Assessments of one office that may go to the same assessors are alike, and the days of one assessor are nearly alike: how
-many assessments of each kind an assessor has, and how often he or she visits each office, says almost all of the cost.
+many assessments of each kind an assessor has, and how often they visit each office, says almost all of the cost.
 The search over single assessments and days proves little in half a minute, because it has to look at the same plan under
 many names. Every allocation is a solution of this programme at the same or a lower cost, so its bound holds for all.
 """
@@ -32,7 +32,7 @@ class Kind:
     """Assessments that are alike to the programme.
 
     Attributes:
-        office: where they are; empty where that isn't known.
+        office: where they are; empty if that isn't known.
         first: whether they are first assessments, of which area assessors have a share.
         urgent: whether they should go to inspectors.
         allowed: the assessors whom they may go to.
@@ -49,10 +49,10 @@ class Person:
     """What the programme knows of an assessor.
 
     Attributes:
-        is_area: whether he or she is an area assessor.
+        is_area: whether they are an area assessor.
         most: assessments at most.
         daily: assessments in a day at most.
-        days: days on which he or she has a slot.
+        days: days on which they have a slot.
         visits: what a visit to each office costs.
         is_full: whether no one of the kind has more free slots.
     """
@@ -121,12 +121,12 @@ def find_least_cost(
     Args:
         kinds: how many assessments there are of each kind.
         people: the assessors, by their numbers.
-        target: first assessments that area assessors should have; None where they have no share.
+        target: first assessments that area assessors should have; None if they have no share.
         prices: of what is not as it should be.
         seconds: how long to search.
 
     Returns:
-        A bound that no allocation is below; and loads, empty where none were found in time.
+        A bound that no allocation is below; and loads, empty if none were found in time.
     """
     total = sum(kinds.values())
     if not any(kind.allowed for kind in kinds):

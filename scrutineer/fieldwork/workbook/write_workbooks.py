@@ -48,7 +48,7 @@ _MOST_SHEETS = 200
 
 @dataclass(frozen=True)
 class WorkbookUser:
-    """Who fills the workbook in, and whether it is the second, blind reading."""
+    """Who fills the workbook in, and whether it is the second, blind assessment."""
 
     assessor: str = ""
     number: Literal[1, 2] = 1
