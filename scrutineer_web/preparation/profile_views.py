@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, get_args
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from scrutineer.errors import UserError
-from scrutineer.inspection.area import mark_performance
+from scrutineer.inspection.area import Area, Mark, mark_performance
+from scrutineer.report.parts.overview import PerformanceOf, compose_performance_table
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.kit import common_forms
 from scrutineer_web.kit import jobs as background
@@ -20,7 +23,7 @@ from scrutineer_web.records.inspection import Inspection
 
 @require_permission("inspection.see")
 def show_profile(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
-    """What is known of the area beside its cases."""
+    """What is known about the area, apart from its cases."""
     area = frames.read_profile(inspection)
     return render(
         request,
@@ -29,10 +32,28 @@ def show_profile(request: SignedInRequest, inspection: Inspection) -> HttpRespon
             "section": "inspections",
             "inspection": inspection,
             "profile": area,
-            "marked": mark_performance(inspection.framework, area),
-            "near": inspection.framework.targets.near_miss_percent,
+            "performance": make_performance_table(inspection, area),
         },
     )
+
+
+def make_performance_table(inspection: Inspection, area: Area) -> dict[str, Any]:
+    """The report's table of performance, for the screen: headings and cells with whether they hold numbers."""
+    framework = inspection.framework
+    near = framework.targets.near_miss_percent
+    table = compose_performance_table(
+        PerformanceOf(inspection.area, area, mark_performance(framework, area), near)
+    )
+    columns = [(heading, place in table.numbers) for place, heading in enumerate(table.columns)]
+    cells = [
+        [(cell, place in table.numbers) for place, cell in enumerate(row.cells, 1)] for row in table.rows
+    ]
+    return {
+        "columns": columns,
+        "rows": list(zip((row.head for row in table.rows), cells, strict=True)),
+        "near": near,
+        "marks": get_args(Mark),
+    }
 
 
 @require_permission("inspection.edit")
@@ -57,7 +78,7 @@ def profile_edit(request: SignedInRequest, inspection: Inspection) -> HttpRespon
 
 @require_permission("inspection.edit")
 def import_targets(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
-    """Bring the performance against targets in from a table."""
+    """Import the performance against targets from a table."""
     form = profile_forms.TargetTableForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         title = f"Importing the performance of {inspection.area}"
@@ -80,9 +101,9 @@ def import_targets(request: SignedInRequest, inspection: Inspection) -> HttpResp
             "section": "inspections",
             "inspection": inspection,
             "form": form,
-            "heading": "Performance from a table",
+            "heading": "Import performance from a table",
             "hint": f"The measures of this framework: {known}. Measures that the table does not name stay as they are.",
-            "button": "Bring in",
+            "button": "Import performance",
             "files": True,
         },
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scrutineer.inspection.area import Marked
+from scrutineer.inspection.area import Area, Marked
 from scrutineer.report.document.blocks import Block, Bullets, Cell, Chart, Heading, Mark, Row, Run, Table
 from scrutineer.report.figures.figures import Figure, measure_text
 from scrutineer.report.parts.material import ReportMaterial
@@ -28,11 +28,29 @@ def compose_overview(material: ReportMaterial) -> tuple[Block, ...]:
     rows = material.figures.targets
     if rows:
         blocks.append(Heading("Performance against targets", 1))
-        blocks.append(_compose_table(material, rows))
+        name, near = material.inspection.manifest.area, material.framework.targets.near_miss_percent
+        blocks.append(compose_performance_table(PerformanceOf(name, area, rows, near)))
         chart = _compose_chart(material, rows)
         if chart is not None:
             blocks.append(chart)
     return tuple(blocks)
+
+
+@dataclass(frozen=True)
+class PerformanceOf:
+    """What the table of targets is made from, in a report and on the screen of the area's profile.
+
+    Attributes:
+        area: the area's name.
+        profile: what is known about it.
+        rows: its measures with their marks.
+        near: how many percent of the target a near miss may be off.
+    """
+
+    area: str
+    profile: Area
+    rows: tuple[Marked, ...]
+    near: int
 
 
 @dataclass(frozen=True)
@@ -41,13 +59,13 @@ class _Column:
 
     Attributes:
         key: its name in the data files.
-        title: its heading, made from the report.
-        cell: what is in it.
+        title: its heading, which may name the area.
+        cell: its cell in the row of a measure.
         is_number: whether it is set as numbers are.
     """
 
     key: str
-    title: Callable[[ReportMaterial], str]
+    title: Callable[[PerformanceOf], str]
     cell: Callable[[Marked], Cell]
     is_number: bool = True
 
@@ -75,22 +93,24 @@ def _make_mark_cell(row: Marked) -> Cell:
 
 COLUMNS = (
     _Column("target", lambda _: "Target", _make_target_cell),
-    _Column("area", lambda material: material.inspection.manifest.area, _make_area_cell),
-    _Column("average", lambda material: material.inspection.area.average_of, _make_average_cell),
+    _Column("area", lambda performance: performance.area, _make_area_cell),
+    _Column("average", lambda performance: performance.profile.average_of, _make_average_cell),
     _Column(key="mark", title=lambda _: "Mark", cell=_make_mark_cell, is_number=False),
 )
 """What the table of targets shows of each measure. A column more is a row here."""
 
 
-def _compose_table(material: ReportMaterial, rows: tuple[Marked, ...]) -> Table:
-    near = material.framework.targets.near_miss_percent
+def compose_performance_table(performance: PerformanceOf) -> Table:
+    """The table of targets, with every column of `COLUMNS`."""
     return Table(
         key="targets",
         caption="Performance against targets",
-        columns=("Measure", *(column.title(material) for column in COLUMNS)),
+        columns=("Measure", *(column.title(performance) for column in COLUMNS)),
         names=("measure", *(column.key for column in COLUMNS)),
-        rows=tuple(Row(row.measure.title, tuple(column.cell(row) for column in COLUMNS)) for row in rows),
-        note=f"A near miss lies within {near}% of the target.",
+        rows=tuple(
+            Row(row.measure.title, tuple(column.cell(row) for column in COLUMNS)) for row in performance.rows
+        ),
+        note=f"A near miss lies within {performance.near}% of the target.",
         numbers=frozenset(n for n, column in enumerate(COLUMNS, 1) if column.is_number),
     )
 
