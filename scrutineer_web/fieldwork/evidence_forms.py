@@ -68,11 +68,11 @@ class PieceForm(RoomForm):
                     widget=forms.Select(attrs={"class": "govuk-select", "aria-label": f"Grade: {item.text}"}),
                 )
                 self.fields[f"says__{item.key}"] = forms.CharField(
-                    label="What it shows of this",
+                    label="What it shows about this",
                     required=False,
                     max_length=2000,
                     widget=forms.TextInput(
-                        attrs={"class": "govuk-input", "aria-label": f"What it shows of: {item.text}"}
+                        attrs={"class": "govuk-input", "aria-label": f"What it shows about: {item.text}"}
                     ),
                 )
 
@@ -114,7 +114,7 @@ class RatingForm(RoomForm):
         label="Reason",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Needed for another rating than the computed one, and for a grade that no evidence gives. Both stay on record together",
+        help_text="Give a reason if you change the rating or set a grade that no evidence gives. The computed rating stays on record",
     )
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 

@@ -157,11 +157,11 @@ def edit_piece(request: SignedInRequest, piece: Piece) -> HttpResponse:
 @require_permission("evidence.edit")
 @require_POST
 def piece_retire(request: SignedInRequest, piece: Piece) -> HttpResponse:
-    """Take a piece of evidence out."""
+    """Remove a piece of evidence."""
     return try_and_lead_on(
         request,
         lambda: evidence.retire_piece(piece=piece, by=request.user),
-        "The evidence is taken out; it stays in the records",
+        "The evidence is removed; it stays in the records",
         "evidence",
         piece.inspection_id,
     )
@@ -170,14 +170,14 @@ def piece_retire(request: SignedInRequest, piece: Piece) -> HttpResponse:
 @require_permission("evidence.edit")
 @require_POST
 def attach(request: SignedInRequest, piece: Piece) -> HttpResponse:
-    """Put a file to a piece of evidence."""
+    """Attach a file to a piece of evidence."""
     file = request.FILES.get("file")
     if file is None:
         return lead_on_after(request, "No file was chosen", "piece", piece.pk)
     return try_and_lead_on(
         request,
         lambda: uploads.attach(piece=piece, name=file.name or "", content=file.read(), by=request.user),
-        "The file is kept",
+        "The file is attached",
         "piece",
         piece.pk,
     )
@@ -200,13 +200,13 @@ def upload(request: SignedInRequest, upload: Upload) -> HttpResponse:
 @require_permission("evidence.edit")
 @require_POST
 def upload_retire(request: SignedInRequest, upload: Upload) -> HttpResponse:
-    """Take a file out of use."""
+    """Remove a file."""
     if upload.piece_id is None:
         raise Http404
     return try_and_lead_on(
         request,
         lambda: uploads.retire(upload=upload, by=request.user),
-        "The file is taken out; it stays in the records",
+        "The file is removed; it stays in the records",
         "piece",
         upload.piece_id,
     )
@@ -214,14 +214,14 @@ def upload_retire(request: SignedInRequest, upload: Upload) -> HttpResponse:
 
 @require_permission("rating.set")
 def settle_rating(request: SignedInRequest, inspection: Inspection, name: str) -> HttpResponse:
-    """Settle grades of a criterion, or set another rating."""
+    """Set the grades of a criterion, or another rating than the rule gives."""
     element, _, code = name.rpartition(":")
     framework = dict(list_frameworks(inspection)).get(element)
     judged = frames.judge(inspection, framework).get(code) if framework else None
     if framework is None or judged is None:
         raise Http404
-    standing = Judgement.objects.filter(inspection=inspection, element=element, criterion=code).first()
-    form = forms.RatingForm(request.POST or None, framework=framework, judged=judged, standing=standing)
+    recorded = Judgement.objects.filter(inspection=inspection, element=element, criterion=code).first()
+    form = forms.RatingForm(request.POST or None, framework=framework, judged=judged, standing=recorded)
     if accept_form(
         request,
         form,
@@ -236,7 +236,7 @@ def settle_rating(request: SignedInRequest, inspection: Inspection, name: str) -
             by=request.user,
         ),
     ):
-        return lead_on_after(request, f"The rating of {code} is settled", "evidence", inspection.pk)
+        return lead_on_after(request, f"The rating of {code} is saved", "evidence", inspection.pk)
     return render(
         request,
         "fieldwork/rating.html",

@@ -32,7 +32,7 @@ def show_surveys(request: SignedInRequest, inspection: Inspection) -> HttpRespon
         {
             "section": "inspections",
             "inspection": inspection,
-            "found": frames.make_surveys(inspection),
+            "surveys": frames.make_surveys(inspection),
             "needs": list_needs(inspection),
         },
     )
@@ -85,7 +85,12 @@ def _save_part(
     except UserError as error:
         form.refuse(error)
         return _show_form(request, inspection, form, "Surveys and focus groups")
-    return lead_on_after(request, "It is saved", "surveys", inspection.pk)
+    return lead_on_after(
+        request,
+        "The survey is saved" if part == "surveys" else "The focus group is saved",
+        "surveys",
+        inspection.pk,
+    )
 
 
 def _show_form(request: HttpRequest, inspection: Inspection, form: RoomForm, heading: str) -> HttpResponse:
@@ -104,7 +109,7 @@ def _show_form(request: HttpRequest, inspection: Inspection, form: RoomForm, hea
 
 @require_permission("survey.edit")
 def edit_needs(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
-    """Bring in what offenders needed work on, and how far it came."""
+    """Import what offenders needed work on, and what progress they made."""
     form = forms.NeedsForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         title = f"Importing what offenders of {inspection.area} needed work on"
@@ -127,9 +132,9 @@ def edit_needs(request: SignedInRequest, inspection: Inspection) -> HttpResponse
             "section": "inspections",
             "inspection": inspection,
             "form": form,
-            "heading": "What offenders needed work on",
+            "heading": "Import what offenders needed work on",
             "hint": f"Needs that can be recorded: {known}. Progress is improved, unchanged or deteriorated. An earlier file is kept.",
-            "button": "Bring in",
+            "button": "Import the file",
             "files": True,
         },
     )
@@ -137,7 +142,7 @@ def edit_needs(request: SignedInRequest, inspection: Inspection) -> HttpResponse
 
 @require_permission("survey.edit")
 def import_surveys(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
-    """Bring surveys in from a table."""
+    """Import surveys from a table."""
     form = forms.SurveyTableForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         title = f"Importing surveys of {inspection.area}"
@@ -159,10 +164,10 @@ def import_surveys(request: SignedInRequest, inspection: Inspection) -> HttpResp
             "section": "inspections",
             "inspection": inspection,
             "form": form,
-            "heading": "Surveys from a table",
-            "hint": "What holds for a survey as a whole (of whom, its kind, how many were sent and returned) may stand in its "
+            "heading": "Import surveys from a table",
+            "hint": "What holds for a survey as a whole (of whom, its kind, how many were sent and returned) may be in its "
             "first row alone. A survey that was entered here under the same name is replaced; the others stay.",
-            "button": "Bring in",
+            "button": "Import surveys",
             "files": True,
         },
     )

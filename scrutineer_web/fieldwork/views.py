@@ -80,7 +80,7 @@ CASE_STATES = dict(CASE.choices)
 
 @require_permission("case.list")
 def show_case(request: SignedInRequest, case: Case) -> HttpResponse:
-    """One case: its particulars, and who reads it."""
+    """One case: its particulars, and who assesses it."""
     who = make_person(request)
     assessments = (
         case.assessments.filter(retired_at=None).select_related("assessor", "case").order_by("number")
@@ -146,14 +146,14 @@ def save(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     text = f"The answers to {where} are saved" if where else "The answers are saved"
     if conflicts:
         faults.append(
-            f"{conflicts} question{'s' if conflicts > 1 else ''} had been answered elsewhere: choose below"
+            f"{conflicts} question{'s' if conflicts > 1 else ''} had been answered elsewhere: choose an answer below"
         )
 
-    def told() -> None:
+    def refuse_faults() -> None:
         if faults:
             raise UserError([Fault("", fault.rstrip(".")) for fault in faults])
 
-    response = try_and_lead_on(request, told, text, "assessment", assessment.pk)
+    response = try_and_lead_on(request, refuse_faults, text, "assessment", assessment.pk)
     return redirect(f"{response['Location']}#criterion-{where}") if where else response
 
 
@@ -235,7 +235,7 @@ def settle(request: SignedInRequest, conflict: Conflict) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: answers.settle(conflict=conflict, take=take, by=request.user),
-        "The answer is settled",
+        "The conflict is resolved",
         "assessment",
         conflict.assessment_id,
     )
@@ -244,7 +244,7 @@ def settle(request: SignedInRequest, conflict: Conflict) -> HttpResponse:
 @require_permission("device.see")
 def list_devices(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """What every device has not sent yet."""
-    held = Held.objects.filter(assessment__case__inspection=inspection).select_related(
+    copies = Held.objects.filter(assessment__case__inspection=inspection).select_related(
         "device__user", "assessment__case"
     )
     return render(
@@ -253,7 +253,7 @@ def list_devices(request: SignedInRequest, inspection: Inspection) -> HttpRespon
         {
             "section": "inspections",
             "inspection": inspection,
-            "held": held.order_by("-unsent", "-heard_at"),
+            "copies": copies.order_by("-unsent", "-heard_at"),
             "restored": current_generation.find_restored_at(),
         },
     )
@@ -262,12 +262,12 @@ def list_devices(request: SignedInRequest, inspection: Inspection) -> HttpRespon
 @require_permission("device.lost")
 @require_POST
 def report_device_lost(request: SignedInRequest, inspection: Inspection, device: UUID) -> HttpResponse:
-    """Give a device up that will not come back."""
+    """Report a device lost, so that nobody waits for its answers."""
     lost = get_object_or_404(Device, pk=device)
     return try_and_lead_on(
         request,
         lambda: device_actions.report_lost(device=lost, inspection=inspection, by=request.user),
-        "Nothing is waited for on that device any more",
+        "The device is reported lost. Its answers no longer hold up the inspection",
         "devices",
         inspection.pk,
     )

@@ -20,36 +20,36 @@ from scrutineer_web.records.inspection import Inspection
 
 @require_permission("framework.see")
 def list_frameworks(request: SignedInRequest) -> HttpResponse:
-    """Every version that the room holds."""
-    held = FrameworkVersion.objects.prefetch_related("inspections")
+    """Every version of every framework."""
+    versions = FrameworkVersion.objects.prefetch_related("inspections")
     by_id: dict[str, list[FrameworkVersion]] = {}
-    for version in held:
+    for version in versions:
         by_id.setdefault(version.framework_id, []).append(version)
-    return render(request, "frameworks/frameworks.html", {"section": "frameworks", "held": by_id})
+    return render(request, "frameworks/frameworks.html", {"section": "frameworks", "frameworks": by_id})
 
 
 @require_permission("framework.see")
 def show_framework(request: SignedInRequest, version: int) -> HttpResponse:
     """One version: sections, criteria, questions and rules."""
-    held = get_object_or_404(FrameworkVersion.objects.select_related("text"), pk=version)
-    others = FrameworkVersion.objects.filter(kind=held.kind).exclude(pk=held.pk)
+    shown = get_object_or_404(FrameworkVersion.objects.select_related("text"), pk=version)
+    others = FrameworkVersion.objects.filter(kind=shown.kind).exclude(pk=shown.pk)
     return render(
         request,
         "frameworks/framework.html",
         {
             "section": "frameworks",
-            "held": held,
-            "framework": held.framework,
+            "version": shown,
+            "framework": shown.framework,
             "others": others,
-            "open": _open(request, held),
+            "open_inspections": _list_open_inspections(request, shown),
         },
     )
 
 
-def _open(request: HttpRequest, held: FrameworkVersion) -> list[Inspection]:
+def _list_open_inspections(request: HttpRequest, version: FrameworkVersion) -> list[Inspection]:
     who = make_person(request)
     open_inspections = Inspection.objects.filter(
-        framework_version__framework_id=held.framework_id, retired_at=None
+        framework_version__framework_id=version.framework_id, retired_at=None
     ).exclude(state="signed_off")
     return [i for i in open_inspections if who.can("inspection.see", i)]
 
@@ -79,7 +79,7 @@ def add(request: SignedInRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, f"{version} is in the library", "framework", version.pk)
+            return lead_on_after(request, f"{version} is added", "framework", version.pk)
     return render(
         request,
         "kit/page_form.html",
@@ -87,7 +87,7 @@ def add(request: SignedInRequest) -> HttpResponse:
             "section": "frameworks",
             "form": form,
             "heading": "Add a framework",
-            "button": "Add",
+            "button": "Add the framework",
             "files": True,
             "hint": "A framework.yaml. Everything in it is checked first. A version never changes: a new text is a new version.",
         },
@@ -96,7 +96,7 @@ def add(request: SignedInRequest) -> HttpResponse:
 
 @require_permission("framework.migrate")
 def migrate(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
-    """Take an open inspection to another version: first what would happen, then for good."""
+    """Move an open inspection to another version: first what would change, then for good."""
     own = inspection.framework_version
     others = FrameworkVersion.objects.filter(framework_id=own.framework_id).exclude(pk=own.pk)
     to = others.filter(pk=read_whole((request.POST or request.GET).get("to")) or 0).first()
@@ -108,7 +108,7 @@ def migrate(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
             plan = frameworks.migrate(inspection=inspection, to=to, by=request.user)
             return lead_on_after(
                 request,
-                f"{len(plan.effects)} assessments are by {to}; {plan.untouched} signed-off ones keep their version",
+                f"{len(plan.effects)} assessments now use {to}; {plan.untouched} signed-off ones keep their version",
                 "migrate",
                 inspection.pk,
             )

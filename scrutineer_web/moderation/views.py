@@ -50,8 +50,8 @@ def show_queue(request: SignedInRequest, inspection: Inspection) -> HttpResponse
     for assessment in assessments:
         assessment.to_do = _describe_task(assessment, others[assessment.case_id])  # type: ignore[attr-defined]  # for the page alone
     parts = [
-        ("Complete: to be read and signed off", [r for r in assessments if r.state == "complete"]),
-        ("Queried: with the assessor", [r for r in assessments if r.state == "queried"]),
+        ("Complete: ready to moderate", [r for r in assessments if r.state == "complete"]),
+        ("Queried: waiting for the assessor", [r for r in assessments if r.state == "queried"]),
         ("Signed off", [r for r in assessments if r.state == "signed_off"]),
     ]
     return render(
@@ -73,7 +73,7 @@ def _describe_task(assessment: Assessment, states: set[str]) -> str:
         return ""
     if states - {"complete", "signed_off"}:
         return "the other assessment is not complete yet"
-    return "adjudicate, then sign off" if assessment.number == 2 else "read, then sign off"
+    return "adjudicate, then sign off" if assessment.number == 2 else "moderate, then sign off"
 
 
 @require_permission("moderation.see")
@@ -108,7 +108,7 @@ def show_moderation(request: SignedInRequest, assessment: Assessment) -> HttpRes
         "assessment": assessment,
         "general": [*form.comments, *elsewhere],
         "criteria": criteria,
-        "open": [*_own_work(request, assessment), *list_obstacles(assessment)]
+        "open_points": [*_own_work(request, assessment), *list_obstacles(assessment)]
         if assessment.state != "signed_off"
         else [],
         "differences": sum(d.settled is None for d in find_differences(assessment.case)),
@@ -150,7 +150,7 @@ def query(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
             question=posted.get("question", ""),
             by=request.user,
         ),
-        "The question is with the assessor",
+        "The question is sent to the assessor",
         "moderate",
         assessment.pk,
     )
@@ -191,7 +191,7 @@ def reopen(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
 
 @require_permission("assessment.adjudicate")
 def settle_difference(request: SignedInRequest, case: Case) -> HttpResponse:
-    """Say which answer stands where two assessments differ."""
+    """Decide which answer the report uses where two assessments differ."""
     if request.method == "POST":
         return _settle_differences(request, case)
     names = {
@@ -232,7 +232,7 @@ def _settle_differences(request: SignedInRequest, case: Case) -> HttpResponse:
         except UserError as error:
             faults += [write_sentence(fault) for fault in error.faults]
     if settled:
-        text = "1 difference settled" if len(settled) == 1 else f"{len(settled)} differences settled"
+        text = "1 decision saved" if len(settled) == 1 else f"{len(settled)} decisions saved"
         messages.success(request, f"{text}. Both assessments stay as they were.")
     rest = [
         (name, value)
@@ -247,7 +247,7 @@ def _settle_differences(request: SignedInRequest, case: Case) -> HttpResponse:
         if again is not None:
             return again
     for text in faults or (
-        [] if settled else ["Choose an answer and say why before you settle a difference"]
+        [] if settled else ["Choose an answer and give a reason before you save a decision"]
     ):
         messages.error(request, text)
     return redirect("adjudicate", case.pk)
@@ -270,7 +270,7 @@ def settle(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         {
             "section": "inspections",
             "inspection": inspection,
-            "open": [write_sentence(f) for f in list_open_points(inspection)],
+            "open_points": [write_sentence(f) for f in list_open_points(inspection)],
         },
     )
 

@@ -117,8 +117,8 @@ def sample_draw(request: SignedInRequest, inspection: Inspection) -> HttpRespons
             "inspection": inspection,
             "form": form,
             "heading": "Draw the sample",
-            "button": "Draw",
-            "hint": "The framework's design stands in the fields. A sample that was drawn before gives way; its cases are set aside, not deleted.",
+            "button": "Draw the sample",
+            "hint": "The fields show the design of the framework. A new sample replaces the earlier one, whose cases are set aside, not deleted.",
         },
     )
 
@@ -147,7 +147,7 @@ def substitute(request: SignedInRequest, case: Case) -> HttpResponse:
             "inspection": case.inspection,
             "form": form,
             "heading": f"Substitute case {case}",
-            "button": "Substitute",
+            "button": "Substitute the case",
             "hint": "The next reserve that keeps the quotas takes its place. Everything that was answered on the case is kept.",
         },
     )
@@ -158,7 +158,7 @@ def substitute(request: SignedInRequest, case: Case) -> HttpResponse:
 
 @require_permission("timetable.see")
 def show_timetable(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
-    """Who reads what and when; an area assessor sees the own assessments alone."""
+    """Who assesses what and when; an area assessor sees only their own assessments."""
     who = make_person(request)
     assessments = (
         Assessment.objects.filter(case__inspection=inspection, retired_at=None)
@@ -176,7 +176,7 @@ def show_timetable(request: SignedInRequest, inspection: Inspection) -> HttpResp
         "wide": wide,
         "days": _make_grid([r for r in listed if r.day]),
         "unplaced": [r for r in listed if not r.day],
-        "bare": inspection.cases.filter(state="sampled") if wide else [],
+        "unallocated": inspection.cases.filter(state="sampled") if wide else [],
         "latest": inspection.timetables.first(),
         "loads": _count_loads(listed),
     }
@@ -293,7 +293,7 @@ def allocate(request: SignedInRequest, case: Case, number: int) -> HttpResponse:
             "inspection": case.inspection,
             "form": form,
             "heading": f"{name} of case {case}",
-            "button": "Allocate",
+            "button": "Allocate the assessment",
         },
     )
 

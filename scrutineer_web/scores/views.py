@@ -25,13 +25,13 @@ from scrutineer_web.records import frames
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.inspection import Inspection
 
-_BESIDE = 6
-"""Groups that stand beside the chosen one."""
+_COMPARED = 6
+"""How many groups are shown next to the chosen one."""
 
 
 @require_permission("scores.see")
 def show_sheet(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
-    """The scores as they stand, with intervals, groups beside one another."""
+    """The current scores with their intervals, next to those of other groups."""
     read = frames.read_cases_of(inspection) if inspection.cases.exists() else None
     if read is None or not read.rows:
         return render(request, "scores/sheet.html", {"section": "inspections", "inspection": inspection})
@@ -39,12 +39,12 @@ def show_sheet(request: SignedInRequest, inspection: Inspection) -> HttpResponse
     asked = request.GET.get("group", "all")
     if asked not in groups:
         raise Http404
-    shown = [asked, *[key for key, g in groups.items() if key != asked and not g.attribute][:_BESIDE]]
+    shown = [asked, *[key for key, g in groups.items() if key != asked and not g.attribute][:_COMPARED]]
     scored_groups = scored.score_inspection(inspection, read, [groups[key] for key in shown])
     results = scored_groups.results
-    chosen, *beside = (results.groups[key] for key in shown)
+    chosen, *compared = (results.groups[key] for key in shown)
     rows = list(score_rows(inspection.framework, chosen))
-    others = [{(lv, name): e for lv, name, _, e in score_rows(inspection.framework, g)} for g in beside]
+    others = [{(lv, name): e for lv, name, _, e in score_rows(inspection.framework, g)} for g in compared]
     context = {
         "section": "inspections",
         "inspection": inspection,
@@ -54,10 +54,11 @@ def show_sheet(request: SignedInRequest, inspection: Inspection) -> HttpResponse
         "rows": [
             (lv, name, title, e, make_bar(e), [o[lv, name] for o in others]) for lv, name, title, e in rows
         ],
-        "beside": beside,
+        "compared": compared,
+        "strong_levels": ("section", "overall"),
         "line": inspection.framework.scoring.priority_line,
         "missing": sum(len(gap.cases) for gap in scored_groups.gaps if gap.kind == "missing"),
-        "against": [gap for gap in scored_groups.gaps if gap.kind != "missing"],
+        "other_gaps": [gap for gap in scored_groups.gaps if gap.kind != "missing"],
         "priorities": _list_priorities(inspection, chosen),
     }
     return render(request, "scores/sheet.html", context)
@@ -82,7 +83,7 @@ def make_bar(estimate: Estimate) -> dict[str, str] | None:
 
 @require_permission("scores.see")
 def show_score(request: SignedInRequest, inspection: Inspection, name: str) -> HttpResponse:
-    """Everything behind one score: the rule, the questions, the cases, and what would flip it."""
+    """Everything behind one score: the rule, the questions, the cases, and what would change the result."""
     read = frames.read_cases_of(inspection)
     if not read.rows:
         raise Http404
@@ -99,7 +100,7 @@ def show_score(request: SignedInRequest, inspection: Inspection, name: str) -> H
     context = {
         "section": "inspections",
         "inspection": inspection,
-        "found": explanation,
+        "explanation": explanation,
         "value": None if explanation.value is None else float(explanation.value / 100),
         "name": name,
         "group": group,
@@ -151,7 +152,7 @@ def _calculate_share(question: QuestionPart) -> float | None:
 
 
 def _list_cases(cases: dict[str, Case], references: tuple[str, ...], blind: set[int]) -> list[Case]:
-    """The cases of some references, without those that the person reads blind."""
+    """The cases of some references, without those that the person assesses blind."""
     return [cases[reference] for reference in references if cases[reference].pk not in blind]
 
 

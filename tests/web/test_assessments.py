@@ -159,7 +159,7 @@ def test_settling_one_difference_keeps_what_is_written_about_the_others(
     after = response.content.decode()
     assert response.status_code == 200
     assert [a.question for a in Adjudication.objects.all()] == ["b2_assessed"]
-    assert "1 difference settled" in after
+    assert "1 decision saved" in after
     assert "To be asked &amp; seen</textarea>" in after
     assert after.count("Nothing on the file") == 1  # as settled, and no longer in a field
 

@@ -267,7 +267,7 @@ def test_two_devices_see_a_conflict_with_both_values_and_choose(page: Any, room:
     assert "Poor" in box.inner_text()
     assert "Excellent" in box.inner_text()
     assert (stored(room, assessment, "b2_score") or {})["value"] == "poor"
-    box.get_by_role("button", name="Take the other one").click()
+    box.get_by_role("button", name="Use the other answer").click()
     state(theirs, "saved")
     assert (stored(room, assessment, "b2_score") or {})["value"] == "excellent"
     elsewhere.close()

@@ -112,9 +112,9 @@ def plan(page: Any, room: Room) -> None:
     page.get_by_label("Cases read twice").fill("25")
     page.get_by_label("Seconds to search").fill("2")
     press(page, "Search")
-    until(page, "document.body?.innerText.includes('Allocate the cases so')", seconds=40)
+    until(page, "document.body?.innerText.includes('Use this plan')", seconds=40)
     picture(page, "search")
-    press(page, "Allocate the cases so")
+    press(page, "Use this plan")
     page.get_by_text("The cases are allocated as planned").wait_for()
     picture(page, "timetable")
     page.locator("a[aria-label^='Move case']").first.click()
@@ -123,7 +123,7 @@ def plan(page: Any, room: Room) -> None:
     press(page, "Move and lock")
     page.get_by_text("is moved and locked there").wait_for()
     page.goto(f"{room.address}/inspections/1/sample/")
-    page.get_by_text("The cases, and substituting one").click()
+    page.get_by_text("Cases in the sample").click()
     # One that is not of high risk of harm, so that no quota stands against it.
     page.locator("li").filter(has_text=re.compile("F-[256] ")).locator(
         "a[href$='/substitute/']"
@@ -177,7 +177,7 @@ def fieldwork(page: Any, room: Room, name: str) -> None:
 
 
 def completed(page: Any, room: Room) -> None:
-    press(page, "This case is complete")
+    press(page, "Mark the case as complete")
     page.wait_for_url(f"{room.address}/")
     page.get_by_role("status").filter(has_text="is complete").wait_for()
 
@@ -216,8 +216,8 @@ def moderate(seat: Callable[[str], Any], room: Room) -> None:
     box = lead.locator("#q-b2_score")
     box.get_by_text("Ask about this answer").click()
     box.get_by_label("What should the assessor look at?").fill("Was the electronic record looked at, too?")
-    box.get_by_role("button", name="Send to the assessor").click()
-    lead.get_by_text("The question is with the assessor").wait_for()
+    box.get_by_role("button", name="Send the question to the assessor").click()
+    lead.get_by_text("The question is sent to the assessor").wait_for()
     number = int(re.search(r"/assessments/(\d+)/", lead.url)[1])  # type: ignore[index]
     who = {"Inspector": "inspector", "Second Inspector": "second_inspector", "Area Assessor": "area_assessor"}
     name = who[lead.locator(".govuk-caption-l").inner_text().rpartition(" by ")[2]]
@@ -244,16 +244,16 @@ def moderate(seat: Callable[[str], Any], room: Room) -> None:
             one.locator("select").select_option(index=1)
             one.locator("textarea").fill("The file shows none.")
             one.locator("button").click()
-            lead.get_by_text("1 difference settled").wait_for()
+            lead.get_by_text("1 decision saved").wait_for()
     signed = 0
     while True:
         lead.goto(f"{room.address}/inspections/1/moderation/")
         waiting = (
             lead.locator("section, div")
-            .filter(has_text="Complete: to be read")
+            .filter(has_text="Complete: ready to moderate")
             .locator("th a[href*='/moderate/']")
         )
-        if not lead.get_by_text("Complete: to be read and signed off").count() or not waiting.count():
+        if not lead.get_by_text("Complete: ready to moderate").count() or not waiting.count():
             break
         waiting.first.click()
         press(lead, "Sign off")
@@ -330,7 +330,7 @@ def others(seat: Callable[[str], Any], room: Room) -> None:
     """Those who look on: each sees what the role is for."""
     analyst = seat("analyst")
     analyst.goto(f"{room.address}/inspections/1/agreement/")
-    assert "Read twice" in analyst.locator("main").inner_text()
+    assert "Assessed twice" in analyst.locator("main").inner_text()
     picture(analyst, "agreement")
     method = seat("methodologist")
     method.goto(f"{room.address}/frameworks/")

@@ -74,8 +74,8 @@ def evidence(page: Any, room: Room, tmp_path: Path) -> None:
     page.locator("select[name^=grade__]").first.select_option("strong")
     page.get_by_label("Reason", exact=True).fill("The plan was used all year.")
     picture(page, "rating")
-    press(page, "Settle")
-    page.get_by_text("The rating of A1 is settled").wait_for()
+    press(page, "Save the rating")
+    page.get_by_text("The rating of A1 is saved").wait_for()
 
 
 def write(seat: Seat, room: Room) -> None:

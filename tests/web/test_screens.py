@@ -139,10 +139,10 @@ def test_everything_but_offline_work_goes_without_scripts(room: Room, chromium: 
     page.locator("#criterion-B2").get_by_role("button", name="Save B2").click()
     assert "The answers to B2 are saved" in page.locator("main").inner_text()
     assert page.locator('[data-question="b2_assessed"] input[type=radio][value=insufficient]').is_checked()
-    page.get_by_role("button", name="Take “Excellent”").click()
-    assert "The answer is settled" in page.locator("main").inner_text()
+    page.get_by_role("button", name="Use “Excellent”").click()
+    assert "The conflict is resolved" in page.locator("main").inner_text()
     assert page.locator('[data-question="b2_score"] input[type=radio][value=excellent]').is_checked()
-    page.get_by_role("button", name="This case is complete").click()
+    page.get_by_role("button", name="Mark the case as complete").click()
     assert "still open" in page.locator(".govuk-error-summary").inner_text()
 
 

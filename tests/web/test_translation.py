@@ -78,6 +78,8 @@ def list_unmarked(source: str) -> list[str]:
             page.append(f"{DATA}x{END_OF_DATA}")
         elif words and words[0] in ("blocktranslate", "blocktrans", "comment"):
             inside = f"end{words[0]}"
+        elif words[:2] == ["block", "width"]:  # a class of the page's container, in an attribute of base.html
+            inside = "endblock"
         elif words:
             unmarked += list(list_unmarked_arguments(words))
     return unmarked + Unmarked.list_in("".join(page))

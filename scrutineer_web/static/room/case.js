@@ -33,7 +33,7 @@ async function offline() {
   const listed = await keptAssessments();
   list(root.querySelector("[data-device-cases]"), listed);
   const text = root.querySelector("[data-offline-text]");
-  if (!person() || !listed.length) text.textContent = "This page needs the network. No case is open on this device, or the session has ended: sign in when the network is back. What was not sent is kept.";
+  if (!person() || !listed.length) text.textContent = "This page needs the network. No case is open on this device, or you have been signed out: sign in when the network is back. Answers that haven't been sent are kept.";
 }
 
 async function start() {
@@ -268,11 +268,11 @@ async function network(halt) {
   if (!line) return;
   line.textContent =
     halt === "session"
-      ? "The session has ended: sign in again, in another tab, and everything is sent"
+      ? "You have been signed out. Sign in again in another tab to send your answers"
       : halt === "room"
-        ? "The room cannot save at the moment: answers stay on this device"
+        ? "Answers can't be saved at the moment. They stay on this device"
         : halt === "network" || !navigator.onLine
-          ? "No network: answers stay on this device"
+          ? "No network. Your answers stay on this device"
           : "Connected";
   root.querySelector("[data-unsent]").textContent = number ? `${number} answer${number === 1 ? "" : "s"} not sent yet` : "Everything is saved";
 }
@@ -283,7 +283,7 @@ async function complete(event) {
   settleTimers();
   await sendAll();
   if ((await unsent(state.data.assessment)).length) {
-    root.querySelector("[data-unsent]").textContent = "The case cannot be complete while answers are not sent";
+    root.querySelector("[data-unsent]").textContent = "You can't complete the case until every answer has been sent";
     root.querySelector("[data-network]").parentElement.scrollIntoView({ block: "nearest" });
     return;
   }
@@ -310,10 +310,10 @@ function showConflict(conflict) {
   box.className = "room-conflict";
   const text = document.createElement("p");
   text.className = "govuk-body";
-  text.textContent = conflict.closed ? "The case was closed before this answer came. It is kept; ask the lead inspector to open the case again." : "This question was answered twice, without knowing of each other. Which answer stands?";
+  text.textContent = conflict.closed ? "The case was closed before this answer arrived. The answer is kept. Ask the lead inspector to open the case again." : "This question was answered on two devices. Which answer do you want to keep?";
   const values = document.createElement("div");
   values.className = "room-conflict__values";
-  values.append(choice(question, "Keep the one that stands", stands, conflict, false), choice(question, "Take the other one", conflict.content, conflict, true));
+  values.append(choice(question, "Keep the recorded answer", stands, conflict, false), choice(question, "Use the other answer", conflict.content, conflict, true));
   box.append(text, values);
   question.querySelector("[data-conflicts]").replaceChildren(box);
 }
@@ -388,7 +388,7 @@ function rules() {
     question.hidden = there === false && !answered && !question.querySelector(".room-conflict");
     const told = question.querySelector("[data-not-asked]");
     told.hidden = there !== false;
-    told.textContent = answered ? "This question does not apply to the case; take the answer back." : "This question does not apply to the case.";
+    told.textContent = answered ? "This question doesn't apply to the case. Clear your answer." : "This question doesn't apply to the case.";
     const part = question.closest("[data-part]").dataset.part;
     open[part] ??= 0;
     if (there !== false) {
@@ -435,7 +435,7 @@ function nextOpen() {
   const open = (one) => one.dataset.applies !== "no" && state.data.answers[one.dataset.question].value === null;
   const next = [...all.slice(now + 1), ...all.slice(0, now + 1)].find(open);
   if (!next) {
-    root.querySelector("[data-unsent]").textContent = "Nothing is open";
+    root.querySelector("[data-unsent]").textContent = "Every question is answered";
     return;
   }
   if (location.hash === `#${next.id}`) show();
