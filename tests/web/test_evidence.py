@@ -129,7 +129,7 @@ def test_a_grade_that_no_evidence_gives_needs_its_reason(inspection: Inspection,
     client = Client()
     client.force_login(lead)
     page = client.get(reverse("evidence", args=[inspection.pk])).content.decode()
-    assert "by its evidence: <strong>good</strong>" in page
+    assert "the evidence gives <strong>good</strong>" in page
     assert "Reason: the plan was used all year" in page
 
 
