@@ -31,7 +31,8 @@ class Fault:
     do: str = ""
 
     def __str__(self) -> str:
-        sentence = f"{self.where}: {self.what}." if self.where else f"{self.what}."
+        sentence = f"{self.where}: {self.what}" if self.where else self.what
+        sentence += "" if sentence.endswith("?") else "."  # the text of a question ends as a question does
         return f"{sentence} {self.do}." if self.do else sentence
 
 

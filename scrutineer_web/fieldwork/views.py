@@ -186,7 +186,7 @@ def complete(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
                 "assessment": assessment,
                 "form": form,
                 "device": describe(assessment, form),
-                "faults": error.faults,
+                "faults": [(fault.where, write_sentence(fault, with_place=False)) for fault in error.faults],
                 "page_address": reverse("assessment", args=[assessment.pk]),
             },
             status=422,

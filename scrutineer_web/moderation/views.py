@@ -108,13 +108,19 @@ def show_moderation(request: SignedInRequest, assessment: Assessment) -> HttpRes
         "assessment": assessment,
         "general": [*form.comments, *elsewhere],
         "criteria": criteria,
-        "open_points": [*_own_work(request, assessment), *list_obstacles(assessment)]
-        if assessment.state != "signed_off"
-        else [],
+        "open_points": _describe_obstacles(request, assessment, set(form.questions)),
         "differences": sum(d.settled is None for d in find_differences(assessment.case)),
         "may_reply": who.can("comment.write", assessment.case.inspection) or who.can_answer(assessment),
     }
     return render(request, "moderation/moderate.html", context)
+
+
+def _describe_obstacles(request: SignedInRequest, assessment: Assessment, questions: set[str]) -> list[str]:
+    """What is in the way of signing an assessment off; a question by its text, which says more than its key."""
+    if assessment.state == "signed_off":
+        return []
+    obstacles = [*_own_work(request, assessment), *list_obstacles(assessment)]
+    return [write_sentence(fault, with_place=fault.where not in questions) for fault in obstacles]
 
 
 def _own_work(request: SignedInRequest, assessment: Assessment) -> list[Fault]:

@@ -119,6 +119,12 @@ def test_has_no_line_that_is_too_long(path: Path) -> None:
     assert [(number, len(line)) for number, line in enumerate(lines, 1) if len(line) > LONGEST] == []
 
 
+def test_no_text_shows_its_per_cent_sign_twice() -> None:
+    """Django doubles the sign in `_("…")` and shows it so; `{% translate %}` turns it back."""
+    doubled = re.compile(r"\{[{%].*?_\((?:\"[^\"]*%[^\"]*\"|'[^']*%[^']*')\)")
+    assert [path.name for path in TEMPLATES if doubled.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_folders_that_are_not_converted_are_there() -> None:
     """A folder whose last template has gone, or whose name has changed, must not stay on the list."""
     assert [
