@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from scrutineer.errors import UserError
-from scrutineer.inspection.area import Area, Mark, mark_performance
+from scrutineer.inspection.area import AreaProfile, Mark, mark_performance
 from scrutineer.report.parts.overview import PerformanceOf, compose_performance_table
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.kit import common_forms
@@ -37,7 +37,7 @@ def show_profile(request: SignedInRequest, inspection: Inspection) -> HttpRespon
     )
 
 
-def make_performance_table(inspection: Inspection, area: Area) -> dict[str, Any]:
+def make_performance_table(inspection: Inspection, area: AreaProfile) -> dict[str, Any]:
     """The report's table of performance, for the screen: headings and cells with whether they hold numbers."""
     framework = inspection.framework
     near = framework.targets.near_miss_percent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scrutineer.inspection.area import Area, Marked
+from scrutineer.inspection.area import AreaProfile, Marked
 from scrutineer.report.document.blocks import Block, Bullets, Cell, Chart, Heading, Mark, Row, Run, Table
 from scrutineer.report.figures.figures import Figure, measure_text
 from scrutineer.report.parts.material import ReportMaterial
@@ -48,7 +48,7 @@ class PerformanceOf:
     """
 
     area: str
-    profile: Area
+    profile: AreaProfile
     rows: tuple[Marked, ...]
     near: int
 
