@@ -48,6 +48,12 @@ def link_button(
     )
 
 
+@register.simple_tag(takes_context=True)
+def link(context: Context, address: str, text: Text, *, about: Text = "") -> str:
+    """A link; `about` tells several of a page that say the same apart for screen readers."""
+    return render_component(context, "link", address=address, text=text, about=about)
+
+
 @register.simple_block_tag(takes_context=True)
 def post(
     context: Context, content: str, address: str = "", *, files: bool = False, inline: bool = False

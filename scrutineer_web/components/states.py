@@ -22,6 +22,9 @@ COLOURS = {
     "met": "green",
     "missed": "red",
     "near miss": "yellow",
+    # Whether a recommendation was put into effect
+    "partly met": "yellow",
+    "not met": "red",
 }
 """The colour of a state; one without an entry is grey, because it asks for nothing."""
 

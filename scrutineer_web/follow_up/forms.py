@@ -17,7 +17,7 @@ class ResponseForm(RoomForm):
     """Whether the area agrees."""
 
     answer = forms.ChoiceField(
-        label="Does the area agree",
+        label="Does the area agree?",
         widget=forms.RadioSelect,
         choices=[("agreed", "Agreed"), ("partly", "Agreed in part"), ("not", "Not agreed")],
     )
@@ -25,7 +25,7 @@ class ResponseForm(RoomForm):
         label="Reason",
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Needed where the area does not agree, or in part only",
+        help_text="Give a reason if the area does not agree, or agrees only in part",
     )
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
@@ -39,8 +39,8 @@ class ActionForm(RoomForm):
     """What will be done, by whom, until when."""
 
     text = forms.CharField(label="What will be done", widget=forms.Textarea(attrs={"rows": 3}))
-    owner = forms.CharField(label="Who sees to it", max_length=150)
-    due = DateField(label="Until")
+    owner = forms.CharField(label="Person responsible", max_length=150)
+    due = DateField(label="Complete by")
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
     def __init__(self, *args: Any, action: PlannedAction | None = None, **kwargs: Any):
@@ -58,7 +58,7 @@ class ProgressForm(RoomForm):
     """What has been done, with evidence."""
 
     text = forms.CharField(label="What has been done", widget=forms.Textarea(attrs={"rows": 4}))
-    done = forms.BooleanField(label="Nothing more is to do", required=False)
+    done = forms.BooleanField(label="This action is complete", required=False)
     files = FilesField(  # type: ignore[assignment]  # a field, which Django takes out of the class
         label="Evidence",
         required=False,
@@ -70,11 +70,11 @@ class VerifyForm(RoomForm):
     """What the inspectorate found."""
 
     outcome = forms.ChoiceField(
-        label="Put into effect",
+        label="Was it put into effect?",
         widget=forms.RadioSelect,
         choices=[("met", "Met"), ("partly met", "Partly met"), ("not met", "Not met")],
     )
-    reason = forms.CharField(label="What was seen", widget=forms.Textarea(attrs={"rows": 4}))
+    reason = forms.CharField(label="What you saw", widget=forms.Textarea(attrs={"rows": 4}))
 
 
 class BeginForm(RoomForm):

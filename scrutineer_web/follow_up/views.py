@@ -47,11 +47,11 @@ class PlanRow:
     """A recommendation as the plan shows it: what the area said, what it plans, and what was seen of that.
 
     Attributes:
-        one: the recommendation itself.
+        recommendation: what is recommended.
         title: of its state.
     """
 
-    one: Recommendation
+    recommendation: Recommendation
     title: str
     response: Response | None
     actions: list[PlannedAction]
@@ -71,7 +71,7 @@ def show_plan(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     )
     rows = [
         PlanRow(
-            one=r,
+            recommendation=r,
             title=RECOMMENDATION.title(r.state),
             response=_find_response(r),
             actions=[a for a in r.actions.all() if a.retired_at is None],
@@ -113,7 +113,7 @@ def _show_form(
         request,
         "follow_up/form.html",
         _make_context(
-            request, recommendation.inspection, one=recommendation, form=form, heading=heading, button=button
+            request, recommendation.inspection, recommendation=recommendation, form=form, heading=heading, button=button
         ),
     )
 
@@ -133,7 +133,7 @@ def respond(request: SignedInRequest, recommendation: Recommendation) -> HttpRes
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "The response is saved", "plan_of", recommendation.inspection_id)
+        return lead_on_after(request, "Response saved", "plan_of", recommendation.inspection_id)
     return _show_form(request, recommendation, form, "Response to a recommendation", "Save the response")
 
 
@@ -166,7 +166,7 @@ def _save_action(
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "The action is in the plan", "plan_of", recommendation.inspection_id)
+        return lead_on_after(request, "Action saved", "plan_of", recommendation.inspection_id)
     return _show_form(
         request, recommendation, form, "Change an action" if action else "Plan an action", "Save the action"
     )
@@ -175,11 +175,11 @@ def _save_action(
 @require_permission("plan.respond")
 @require_POST
 def action_retire(request: SignedInRequest, action: PlannedAction) -> HttpResponse:
-    """Take an action out of the plan."""
+    """Remove an action from the plan."""
     return try_and_lead_on(
         request,
         lambda: plans.retire_action(action=action, by=request.user),
-        "The action is taken out; it stays in the records",
+        "Action removed from the plan. It stays in the records",
         "plan_of",
         action.recommendation.inspection_id,
     )
@@ -187,7 +187,7 @@ def action_retire(request: SignedInRequest, action: PlannedAction) -> HttpRespon
 
 @require_permission("plan.respond")
 def report_progress(request: SignedInRequest, action: PlannedAction) -> HttpResponse:
-    """Tell of the progress of an action."""
+    """Report progress on an action."""
     form = forms.ProgressForm(request.POST or None, request.FILES or None)
     if accept_form(
         request,
@@ -200,8 +200,8 @@ def report_progress(request: SignedInRequest, action: PlannedAction) -> HttpResp
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "The progress is told", "plan_of", action.recommendation.inspection_id)
-    return _show_form(request, action.recommendation, form, f"Progress: {action.text}", "Tell the progress")
+        return lead_on_after(request, "Progress updated", "plan_of", action.recommendation.inspection_id)
+    return _show_form(request, action.recommendation, form, f"Progress: {action.text}", "Update progress")
 
 
 @require_permission("plan.verify")
@@ -218,8 +218,8 @@ def verify(request: SignedInRequest, recommendation: Recommendation) -> HttpResp
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "It is saved", "plan_of", recommendation.inspection_id)
-    return _show_form(request, recommendation, form, "Was it put into effect?", "Save")
+        return lead_on_after(request, "Verification saved", "plan_of", recommendation.inspection_id)
+    return _show_form(request, recommendation, form, "Was it put into effect?", "Save the verification")
 
 
 @require_permission("plan.verify")
@@ -229,7 +229,7 @@ def close(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: plans.close(inspection=inspection, by=request.user),
-        "The inspection is closed",
+        "Inspection closed",
         "plan_of",
         inspection.pk,
     )
@@ -266,5 +266,5 @@ def _begin(
     return render(
         request,
         "follow_up/form.html",
-        _make_context(request, inspection, form=form, heading=heading, button="Begin", one=None),
+        _make_context(request, inspection, form=form, heading=heading, button="Begin", recommendation=None),
     )

@@ -5,10 +5,10 @@ from scrutineer_web.states.machine import Move, State, States
 RECOMMENDATION = States(
     "the recommendation",
     (
-        State("waiting", "Waits for the response"),
+        State("waiting", "Awaiting a response"),
         State("answered", "Answered"),
         State("under_way", "Under way"),
-        State("claimed", "Told to be done"),
+        State("claimed", "Reported complete"),
         State("closed", "Closed"),
     ),
     (

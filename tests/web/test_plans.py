@@ -93,7 +93,7 @@ def test_who_does_what(one: Recommendation, people: People) -> None:
 
 
 def test_nothing_is_verified_before_the_area_has_answered(one: Recommendation, people: People) -> None:
-    with pytest.raises(UserError, match="waits for the response"):
+    with pytest.raises(UserError, match="is awaiting a response"):
         plans.verify(recommendation=one, outcome="met", reason="x", by=people["lead_inspector"])
 
 

@@ -1737,10 +1737,10 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("waiting", "Waits for the response"),
+                            ("waiting", "Awaiting a response"),
                             ("answered", "Answered"),
                             ("under_way", "Under way"),
-                            ("claimed", "Told to be done"),
+                            ("claimed", "Reported complete"),
                             ("closed", "Closed"),
                         ],
                         default="waiting",
