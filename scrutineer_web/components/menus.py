@@ -1,4 +1,4 @@
-"""The entries of the room's menu."""
+"""The entries of the room's menu, and of the way to a page."""
 
 from __future__ import annotations
 
@@ -16,3 +16,15 @@ def menu_item(context: Context, screen: str, text: Text, *, key: str) -> str:
     """An entry that leads to a screen; it is marked while the page belongs to it, which says so as its `section`."""
     is_here = context.get("section") == key
     return render_component(context, "menu_item", address=reverse(screen), text=text, is_here=is_here)
+
+
+@register.simple_tag(takes_context=True)
+def crumb(context: Context, address: str, text: Text) -> str:
+    """A step of the way to a page, for its breadcrumbs."""
+    return render_component(context, "crumb", address=address, text=text)
+
+
+@register.simple_block_tag(takes_context=True)
+def crumbs(context: Context, content: str) -> str:
+    """The way to a page: the crumbs in it."""
+    return render_component(context, "crumbs", content=content)

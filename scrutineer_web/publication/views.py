@@ -83,7 +83,7 @@ def approve(request: SignedInRequest, issue: Issue) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: publication.approve(issue=issue, by=request.user),
-        "The report is approved",
+        "Report approved",
         "publication",
         issue.inspection_id,
     )
@@ -92,13 +92,13 @@ def approve(request: SignedInRequest, issue: Issue) -> HttpResponse:
 @require_permission("report.approve")
 @require_POST
 def withdraw(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
-    """Take an approval back."""
+    """Withdraw an approval."""
     return try_and_lead_on(
         request,
         lambda: publication.withdraw(
             inspection=inspection, reason=request.POST.get("reason", ""), by=request.user
         ),
-        "The approval is taken back",
+        "Approval withdrawn",
         "publication",
         inspection.pk,
     )
@@ -160,7 +160,7 @@ def correct(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         lambda: publication.correct(
             inspection=inspection, notice=request.POST.get("notice", ""), by=request.user
         ),
-        "The report is open for its correction; the published version stays where it is",
+        "Correction started. The published version stays available until you publish the corrected one",
         "publication",
         inspection.pk,
     )
@@ -211,7 +211,7 @@ def list_reports(request: HttpRequest) -> HttpResponse:
         )
         if passage is not None:
             reports.append((issue, passage))
-    return render(request, "publication/reports.html", {"section": "reports", "found": reports, "q": query})
+    return render(request, "publication/reports.html", {"section": "reports", "reports": reports, "q": query})
 
 
 def _list_issues(slug: str) -> list[Issue]:

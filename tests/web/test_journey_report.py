@@ -210,7 +210,7 @@ def publish(seat: Seat, room: Room) -> None:
     page = seat("chief_inspector")
     page.goto(f"{room.address}/inspections/1/publication/")
     press(page, "Approve version 1")
-    page.get_by_text("The report is approved").wait_for()
+    page.get_by_text("Report approved").wait_for()
     page = seat("publications")
     page.goto(f"{room.address}/inspections/1/publication/")
     picture(page, "publication")
