@@ -27,7 +27,7 @@ def button(
 
     Args:
         text: a verb and its object.
-        kind: `secondary` or `warning`; the page's first button has none.
+        kind: `secondary`, `warning`, or `link` for one that looks like a link; the page's first button has none.
         about: what it is about, for screen readers, where several buttons of a page say the same.
         name: the field that says which of a form's buttons was pressed.
         value: the field's value.

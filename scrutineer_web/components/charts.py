@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.template.context import Context
 
-from scrutineer_web.components.rendering import render_component
+from scrutineer_web.components.rendering import Text, render_component
 
 register = template.Library()
 
@@ -36,3 +36,17 @@ def bar(
     return render_component(
         context, "bar", span=span, width=width, middle=width // 2, line=line, strong=strong
     )
+
+
+@register.simple_tag(takes_context=True)
+def funnel(context: Context, plot: Any, *, label: Text, across: Text, caption: Text) -> str:
+    """A funnel plot.
+
+    Args:
+        context: of the page.
+        plot: its dots, limits and marks on the axes, placed.
+        label: what it shows and where the same figures are, for screen readers.
+        across: what lies along its horizontal axis.
+        caption: how it is read.
+    """
+    return render_component(context, "funnel", plot=plot, label=label, across=across, caption=caption)

@@ -19,6 +19,15 @@ def menu_item(context: Context, screen: str, text: Text, *, key: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def tab(context: Context, screen: str, of: int, text: Text, *, key: str) -> str:
+    """A tab that leads to a screen of something; it is marked on the page that says so as its `tab`."""
+    is_here = context.get("tab") == key
+    return render_component(
+        context, "menu_item", address=reverse(screen, args=[of]), text=text, is_here=is_here
+    )
+
+
+@register.simple_tag(takes_context=True)
 def crumb(context: Context, address: str, text: Text) -> str:
     """A step of the way to a page, for its breadcrumbs."""
     return render_component(context, "crumb", address=address, text=text)

@@ -26,9 +26,18 @@ def warning(context: Context, content: str) -> str:
 
 
 @register.simple_block_tag(takes_context=True)
-def details(context: Context, content: str, summary: Text, *, about: Text = "", style: str = "") -> str:
+def details(
+    context: Context,
+    content: str,
+    summary: Text,
+    *,
+    about: Text = "",
+    style: str = "",
+    is_open: bool = False,
+) -> str:
     """What most people don't need: a line that opens it. `about` tells several of a page apart for screen readers."""
-    return render_component(context, "details", content=content, summary=summary, about=about, style=style)
+    values = {"summary": summary, "about": about, "style": style, "is_open": is_open}
+    return render_component(context, "details", content=content, **values)
 
 
 @register.simple_tag(takes_context=True)

@@ -25,18 +25,20 @@ class TableColumn:
         text: what it says.
         number: whether its cells hold numbers.
         hidden: what only screen readers get, before the text.
+        hint: what stands below the text, in grey.
     """
 
     text: Text
     number: bool = False
     hidden: Text = ""
+    hint: Text = ""
 
 
 @register.simple_tag(takes_context=True)
-def column(context: Context, text: Text, *, number: bool = False, hidden: Text = "") -> str:
+def column(context: Context, text: Text, *, number: bool = False, hidden: Text = "", hint: Text = "") -> str:
     """A column of the table around it; its headings stand in the order in which their tags do."""
     columns = context.render_context.get(_COLUMNS) or []
-    context.render_context[_COLUMNS] = [*columns, TableColumn(text, number, hidden)]
+    context.render_context[_COLUMNS] = [*columns, TableColumn(text, number, hidden, hint)]
     return ""
 
 

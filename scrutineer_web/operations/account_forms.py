@@ -21,15 +21,15 @@ class AccountForm(RoomForm):
         label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     mail = forms.CharField(
-        label="Mail address",
+        label="Email address",
         required=False,
         max_length=254,
-        help_text="Reminders of what waits go there",
+        help_text="Reminders of work to do are sent to this address",
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
     )
     password = forms.CharField(
         label="Password",
-        help_text="At least 12 characters; tell it to the person, who can change it",
+        help_text="At least 12 characters. Give it to the person, who can change it",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -38,10 +38,10 @@ class MailForm(RoomForm):
     """Where somebody is reminded."""
 
     mail = forms.CharField(
-        label="Mail address",
+        label="Email address",
         required=False,
         max_length=254,
-        help_text="Reminders of what waits go there; none where it is empty",
+        help_text="We send reminders of your work to this address. Leave it empty to get none",
         widget=forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
 
@@ -63,9 +63,9 @@ class LinkForm(RoomForm):
         label="The provider's address", max_length=255, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     subject = forms.CharField(
-        label="The identity there",
+        label="The person's identity there",
         max_length=255,
-        help_text="Both as the person is shown them after signing in there",
+        help_text="Both as shown to the person after signing in there",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -104,7 +104,7 @@ class KeyForm(RoomForm):
     days = forms.IntegerField(
         label="Days",
         initial=90,
-        help_text="After which it ends, up to 366",
+        help_text="How long the key lasts, up to 366 days",
         widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "numeric"}),
     )
 

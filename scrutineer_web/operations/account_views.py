@@ -57,7 +57,7 @@ def list_accounts(request: SignedInRequest) -> HttpResponse:
 
 @require_permission("account.manage")
 def add_account(request: SignedInRequest) -> HttpResponse:
-    """Make an account."""
+    """Add an account."""
     form = forms.AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -69,7 +69,7 @@ def add_account(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "kit/page_form.html",
-        {"section": "accounts", "form": form, "heading": "A new account", "button": "Make the account"},
+        {"section": "accounts", "form": form, "heading": "Add an account", "button": "Add the account"},
     )
 
 
@@ -107,7 +107,7 @@ def link_account(request: SignedInRequest, user: int) -> HttpResponse:
         return try_and_lead_on(
             request,
             lambda: outside.unlink(identity=identity, by=by),
-            "The link is removed",
+            "Link removed",
             "account",
             account.pk,
         )
@@ -125,34 +125,34 @@ def link_account(request: SignedInRequest, user: int) -> HttpResponse:
 @require_permission("account.manage")
 @require_POST
 def change_account(request: SignedInRequest, user: int) -> HttpResponse:
-    """Give or take a role, set a password, take a second factor away, close the account."""
+    """Add or remove a role, set a password, remove a second factor, close the account."""
     account = get_object_or_404(User, pk=user)
     changes, by = request.POST, request.user
     works = {
         "appoint": (
             lambda: accounts.appoint(user=account, role=changes.get("role", ""), by=by),
-            f"{account} has the role",
+            f"Role added. {account} has it from now on",
         ),
         "password": (
             lambda: accounts.set_password(user=account, password=changes.get("password", ""), by=by),
-            "The password is set, and open sessions have ended",
+            "Password set. Open sessions have ended",
         ),
         "mail": (
             lambda: accounts.set_mail(user=account, mail=changes.get("mail", ""), by=by),
-            "The mail address is saved",
+            "Email address saved",
         ),
         "second": (
             lambda: accounts.reset_second_factor(user=account, by=by),
-            "A new second factor is set at the next sign-in",
+            "Second factor removed. The person sets a new one at the next sign-in",
         ),
-        "retire": (lambda: accounts.retire(user=account, by=by), f"{account}'s account is closed"),
+        "retire": (lambda: accounts.retire(user=account, by=by), f"Account of {account} closed"),
     }
     if changes.get("what") == "dismiss":
         role = get_object_or_404(Appointment, pk=read_whole(changes.get("appointment")) or 0, user=account)
         return try_and_lead_on(
             request,
             lambda: accounts.dismiss(appointment=role, by=by),
-            f"{account} has the role no more",
+            f"Role removed. {account} no longer has it",
             "account",
             account.pk,
         )
@@ -216,7 +216,7 @@ def own_mail(request: SignedInRequest) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: accounts.set_mail(user=request.user, mail=mail, by=request.user),
-        "The mail address is saved",
+        "Email address saved",
         "own_account",
     )
 
@@ -229,7 +229,7 @@ def token_retire(request: SignedInRequest, token: int) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: accounts.retire_token(token=retired, by=request.user),
-        "The key has ended",
+        "Key ended",
         "own_account",
     )
 
@@ -325,7 +325,7 @@ def _show_log(
 
 @cache
 def _list_api_paths() -> dict[str, Any]:
-    """What the API describes itself as: made once, since nothing but another release changes it."""
+    """What the API describes itself as: built once, since nothing but another release changes it."""
     from scrutineer_web.api.api import api
 
     return dict(api.get_openapi_schema()["paths"])
@@ -338,6 +338,11 @@ def show_api_guide(request: SignedInRequest) -> HttpResponse:
     for path, methods in _list_api_paths().items():
         for method, operation in methods.items():
             parts.setdefault(operation["tags"][0], []).append((method.upper(), path, operation))
-    return render(
-        request, "operations/api.html", {"section": "own", "parts": parts, "scopes": accounts.SCOPES}
-    )
+    address = f"{request.scheme}://{request.get_host()}/api/v1/inspections"
+    context = {
+        "section": "own",
+        "parts": parts,
+        "scopes": accounts.SCOPES,
+        "example": f'curl -H "Authorization: Bearer scr_…" {address}',
+    }
+    return render(request, "operations/api.html", context)

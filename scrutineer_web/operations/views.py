@@ -48,7 +48,7 @@ def show_job(request: SignedInRequest, job: int) -> HttpResponse:
     if asked.state == "failed" and asked.kind in SHOWN_AGAIN and asked.back:
         return redirect(f"{asked.back}?job={asked.pk}")
     ahead = DBTaskResult.objects.filter(status="READY", enqueued_at__lt=asked.asked_at).count()
-    context = {"section": "inspections", "job": asked, "faults": read_faults(asked), "ahead": ahead}
+    context = {"section": "inspections", "job": asked, "faults": read_faults(asked) or [asked.progress_note], "ahead": ahead}
     return render(request, "operations/job.html", context)
 
 
@@ -88,7 +88,7 @@ def pseudonymise(request: SignedInRequest, inspection: Inspection) -> HttpRespon
     return try_and_lead_on(
         request,
         lambda: retention.pseudonymise(inspection=inspection, by=request.user),
-        f"The cases of {inspection.area} are pseudonymised",
+        f"Cases of {inspection.area} pseudonymised",
         "retention",
     )
 
@@ -100,20 +100,20 @@ def purge(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: retention.purge(inspection=inspection, by=request.user),
-        f"What was written about the cases of {inspection.area} is purged",
+        f"What was written about the cases of {inspection.area} was purged",
         "retention",
     )
 
 
 @require_permission("subject.export")
 def answer_subject_request(request: SignedInRequest) -> HttpResponse:
-    """Everything that is held about one person's case; that it was looked for is told when it is taken."""
+    """Everything that is held about one person's case; downloading it is recorded."""
     form = forms.SubjectForm(request.POST or None)
     cases: list[Case] = []
     if request.method == "POST" and form.is_valid():
         cases = find_cases(reference=form.cleaned_data["reference"], by=request.user)
         if not cases:
-            form.add_error("reference", "No case has it. Look at how the area writes it")
+            form.add_error("reference", "No case has this reference. Check how the area writes it")
         elif request.POST.get("take"):
             return _send_file(write_json(subjects.export(cases=cases, by=request.user)), "data-subject.json")
     context = {"section": "retention", "form": form, "cases": cases}

@@ -123,7 +123,7 @@ def all_is_there(room: Room, own: list[int], people: list[Assessor]) -> None:
             if e["kind"] == "answer.saved"
         }
     ) == len(saved)
-    assert "Every chain of events holds" in waited(auditor, f"{room.address}/audit/?check=1").text
+    assert "Every chain of events is intact" in waited(auditor, f"{room.address}/audit/?check=1").text
 
 
 def test_a_full_disk_under_postgres_loses_nothing_and_says_so(

@@ -283,9 +283,9 @@ def test_a_request_is_answered_on_the_screen(
     client = Client()
     client.force_login(people["information_manager"])
     page = client.post(reverse("subject"), {"reference": "nobody"}).content.decode()
-    assert "No case has it" in page
+    assert "No case has this reference" in page
     page = client.post(reverse("subject"), {"reference": assessment.case.reference}).content.decode()
-    assert "Take everything as a file" in page
+    assert "Download everything as a file" in page
     answer = client.post(reverse("subject"), {"reference": assessment.case.reference, "take": "1"})
     assert answer["Content-Disposition"] == 'attachment; filename="data-subject.json"'
     assert json.loads(answer.content)["cases"]
