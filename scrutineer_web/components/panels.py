@@ -44,3 +44,9 @@ def details(
 def errors(context: Context, title: Text, sentences: Iterable[Any]) -> str:
     """What must be put right, at the top of a page."""
     return render_component(context, "error_list", title=title, sentences=sentences)
+
+
+@register.simple_tag(takes_context=True)
+def changed_words(context: Context, kind: str, words: str) -> str:
+    """Words of two versions of a text: of the `old` alone, of the `new` alone, or of both."""
+    return render_component(context, "changed_words", kind=kind, words=words)

@@ -39,7 +39,7 @@ def show_area(request: SignedInRequest, area: Area) -> HttpResponse:
         "section": "areas",
         "area": area,
         "profile": profile,
-        "marked": mark_performance(_find_framework(), profile),
+        "measures": mark_performance(_find_framework(), profile),
         "places": area.planned.filter(retired_at=None).select_related("programme", "tranche"),
         "inspections": inspections.defer(*Inspection.heavy()),
     }
@@ -56,7 +56,7 @@ def _find_framework() -> Framework:
 
 @require_permission("area.edit")
 def add_area(request: SignedInRequest) -> HttpResponse:
-    """Make an area."""
+    """Add an area."""
     return _edit(request, None)
 
 
@@ -70,8 +70,8 @@ def _edit(request: SignedInRequest, area: Area | None) -> HttpResponse:
     form = forms.AreaProfileForm(request.POST or None, framework=_find_framework(), area=area)
     saved = accept_form(request, form, lambda _: areas.save(area=area, by=request.user, **form.collect()))
     if saved:
-        return lead_on_after(request, f"{saved.name} is saved", "area", saved.pk)
-    heading = f"Change {area.name}" if area else "A new area"
+        return lead_on_after(request, f"{saved.name} saved", "area", saved.pk)
+    heading = f"Change {area.name}" if area else "Add an area"
     return render(
         request,
         "programme/area_edit.html",
@@ -82,15 +82,15 @@ def _edit(request: SignedInRequest, area: Area | None) -> HttpResponse:
 @require_permission("area.edit")
 @require_POST
 def retire_area(request: SignedInRequest, area: Area) -> HttpResponse:
-    """Take an area out of the lists."""
+    """Remove an area from the lists."""
     return try_and_lead_on(
-        request, lambda: areas.retire(area=area, by=request.user), f"{area.name} is retired", "areas"
+        request, lambda: areas.retire(area=area, by=request.user), f"{area.name} removed from the list of areas", "areas"
     )
 
 
 @require_permission("area.edit")
 def add_family(request: SignedInRequest) -> HttpResponse:
-    """Make a family group."""
+    """Add a family group."""
     return _save_family(request, None)
 
 
@@ -107,10 +107,10 @@ def _save_family(request: SignedInRequest, family: Family | None) -> HttpRespons
         request, form, lambda cleaned: areas.save_family(family=family, by=request.user, **cleaned)
     )
     if saved:
-        return lead_on_after(request, f"The family group {saved.name} is saved", "areas")
-    heading = f"Change the family group {family.name}" if family else "A new family group"
+        return lead_on_after(request, f"Family group {saved.name} saved", "areas")
+    heading = f"Change the family group {family.name}" if family else "Add a family group"
     return render(
         request,
         "kit/page_form.html",
-        {"section": "areas", "form": form, "heading": heading, "button": "Save"},
+        {"section": "areas", "form": form, "heading": heading, "button": "Save the family group"},
     )

@@ -37,7 +37,7 @@ class Dot:
     y: float
     name: str
     outside: float | None
-    told: str
+    figures: str
     named: bool
 
 
@@ -49,6 +49,8 @@ class Plot:
         curves: a line of points for each limit, and what it is the limit of.
         target: where the line of the mean lies.
         across, up: where the axes' marks lie, with their texts.
+        width, height: of the drawing.
+        left, foot: where the axes lie.
     """
 
     dots: tuple[Dot, ...]
@@ -56,6 +58,10 @@ class Plot:
     target: float
     across: tuple[tuple[float, str], ...]
     up: tuple[tuple[float, str], ...]
+    width: int = int(WIDTH)
+    height: int = int(HEIGHT)
+    left: int = int(LEFT)
+    foot: int = int(HEIGHT - FOOT)
 
 
 def _find_scale(low: float, high: float, start: float, end: float) -> tuple[float, float]:
@@ -116,7 +122,7 @@ def _list_dots(placed: Sequence[tuple[float, float, str, float | None, str]]) ->
 def draw_funnel(funnel: Funnel) -> Plot:
     """Areas in the funnel around their mean."""
     dots = [
-        (p.area, p.size, p.score, p.outside, f"{p.score * 100:.0f}%, worth {p.size:.0f} cases")
+        (p.area, p.size, p.score, p.outside, f"{p.score * 100:.0f}%, equivalent to {p.size:.0f} cases")
         for p in funnel.points
     ]
     curves = [

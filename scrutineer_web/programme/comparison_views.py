@@ -91,9 +91,6 @@ def compare(request: SignedInRequest, programme: Programme) -> HttpResponse:
         rows=_list_rows(standing),
         plot=charts.draw_funnel(funnel) if funnel else None,
         middle=round(charts.BAR * standing.mean, 1) if standing else None,
-        size=(charts.WIDTH, charts.HEIGHT),
-        left=charts.LEFT,
-        foot=charts.HEIGHT - charts.FOOT,
     )
     return render(request, "programme/compare.html", context)
 
@@ -178,9 +175,10 @@ def show_across(request: SignedInRequest, programme: Programme) -> HttpResponse:
             context["theme_rows"] = [
                 (
                     n,
-                    round(charts.BAR * n.standing.mean, 1),
                     min(r.score.score for r in n.standing.rows),
                     max(r.score.score for r in n.standing.rows),
+                    [r.area for r in n.standing.rows if r.place == "above"],
+                    [r.area for r in n.standing.rows if r.place == "below"],
                 )
                 for n in theme.differences
             ]
@@ -194,7 +192,7 @@ def show_across(request: SignedInRequest, programme: Programme) -> HttpResponse:
                 if r.name in material.titles and (r.cases is None or min(r.cases) >= least)
             ]
             shown.sort(key=lambda r: (r.level == "question", order.get(r.name, len(order))))
-            context |= {"found": material, "rows": [(material.titles.get(r.name, r.name), r) for r in shown]}
+            context |= {"material": material, "rows": [(material.titles.get(r.name, r.name), r) for r in shown]}
     return render(request, "programme/across.html", context)
 
 
@@ -214,7 +212,7 @@ def show_period(request: SignedInRequest, programme: Programme) -> HttpResponse:
         context["faults"] = [write_sentence(fault) for fault in error.faults]
     else:
         material = materials.gather_period(programme, first, last)
-        context["found"] = material
+        context["material"] = material
         context["yearly"] = [(y, charts.make_bar(y.now)) for y in material.yearly]
         context["days"] = (first, last)
     return render(request, "programme/period.html", context)
@@ -265,14 +263,14 @@ def edit_weights(request: SignedInRequest, programme: Programme) -> HttpResponse
     if accept_form(
         request, form, lambda cleaned: programmes.weigh(programme=programme, weights=cleaned, by=request.user)
     ):
-        return lead_on_after(request, "The weights are saved", "scorecard", programme.pk)
+        return lead_on_after(request, "Weights saved", "scorecard", programme.pk)
     context = make_context(
         programme,
         "scorecard",
         form=form,
         heading="Weights of the scorecard",
-        button="Save",
-        hint="A measure that is met earns two points, a near miss one; each counts by its weight, and 0 leaves it out.",
+        button="Save the weights",
+        hint="A measure that is met earns two points and a near miss one, multiplied by its weight. Enter 0 to leave it out.",
     )
     return render(request, "programme/form.html", context)
 
@@ -280,24 +278,21 @@ def edit_weights(request: SignedInRequest, programme: Programme) -> HttpResponse
 @require_permission("programme.see")
 def show_outcomes(request: SignedInRequest, programme: Programme) -> HttpResponse:
     """What became of the cases: actual against predicted reconviction, and assessment scores at start and end."""
-    material, funnel = gather_outcomes(programme)
+    areas, funnel = gather_outcomes(programme)
     several = len(funnel.units) > 1
     context = make_context(
         programme,
         "outcomes",
-        found=material,
+        areas=areas,
         plot=charts.draw_actual_against_predicted(funnel) if several else None,
         funnel=funnel if several else None,
-        size=(charts.WIDTH, charts.HEIGHT),
-        left=charts.LEFT,
-        foot=charts.HEIGHT - charts.FOOT,
     )
     return render(request, "programme/outcomes.html", context)
 
 
 @require_permission("outcome.import")
 def import_outcomes(request: SignedInRequest) -> HttpResponse:
-    """Bring outcomes in."""
+    """Import outcomes."""
     form = forms.OutcomesForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -307,7 +302,7 @@ def import_outcomes(request: SignedInRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
     form = background.take_back(request, form, programme_jobs.import_outcomes)
-    hint = "Cases are found by their pseudonyms alone. Everything is checked first; with a fault, nothing is imported."
+    hint = "Cases are matched by their pseudonyms alone. The whole file is checked first. If it has a fault, nothing is imported."
     return render(
         request,
         "kit/page_form.html",
@@ -316,7 +311,7 @@ def import_outcomes(request: SignedInRequest) -> HttpResponse:
             "form": form,
             "heading": "Import outcomes",
             "hint": hint,
-            "button": "Import",
+            "button": "Import the outcomes",
             "files": True,
         },
     )
@@ -325,7 +320,7 @@ def import_outcomes(request: SignedInRequest) -> HttpResponse:
 @require_permission("outcome.import")
 @require_POST
 def send_pseudonyms(request: SignedInRequest, programme: Programme) -> HttpResponse:
-    """Which pseudonym stands for which case; that it was taken is told."""
+    """Which pseudonym stands for which case; downloading the list is recorded."""
     rows = outcomes.list_pseudonyms(programme=programme, by=request.user)
     return _send_download(write_csv_rows(["pseudonym", "area", "reference"], rows), "pseudonyms.csv")
 

@@ -34,7 +34,7 @@ class NewProgrammeForm(RoomForm):
     )
     team = forms.IntegerField(
         label="Inspectors",
-        help_text="That one inspection takes in each week of its fieldwork",
+        help_text="How many one inspection needs in each week of its fieldwork",
         initial=6,
         min_value=1,
         max_value=999,
@@ -53,7 +53,7 @@ class TrancheForm(RoomForm):
     ends = DateField(label="Last day")
     inspectors = forms.IntegerField(
         label="Inspectors",
-        help_text="There are in each of its weeks",
+        help_text="How many are available in each of its weeks",
         min_value=1,
         max_value=999,
         widget=forms.TextInput(attrs=_SHORT),
@@ -81,7 +81,7 @@ class PlaceForm(RoomForm):
     begins = DateField(label="First week of fieldwork", help_text="Any day of that week")
     inspectors = forms.IntegerField(
         label="Inspectors",
-        help_text="In each of its weeks",
+        help_text="How many it needs in each of its weeks",
         min_value=1,
         max_value=999,
         widget=forms.TextInput(attrs=_SHORT),

@@ -47,7 +47,7 @@ def list_programmes(request: SignedInRequest) -> HttpResponse:
 
 @require_permission("programme.plan")
 def add_programme(request: SignedInRequest) -> HttpResponse:
-    """Begin a programme."""
+    """Add a programme."""
     form = plan_forms.NewProgrammeForm(request.POST or None)
     programme = accept_form(
         request,
@@ -57,11 +57,11 @@ def add_programme(request: SignedInRequest) -> HttpResponse:
         ),
     )
     if programme:
-        return lead_on_after(request, f"The programme {programme.title} has begun", "programme", programme.pk)
+        return lead_on_after(request, f"Programme {programme.title} added", "programme", programme.pk)
     return render(
         request,
         "kit/page_form.html",
-        {"section": "programmes", "form": form, "heading": "A new programme", "button": "Begin"},
+        {"section": "programmes", "form": form, "heading": "Add a programme", "button": "Save the programme"},
     )
 
 
@@ -131,7 +131,7 @@ def show_programme(request: SignedInRequest, programme: Programme) -> HttpRespon
 
 @require_permission("programme.plan")
 def add_tranche(request: SignedInRequest, programme: Programme) -> HttpResponse:
-    """Make a tranche."""
+    """Add a tranche."""
     return _save_tranche(request, programme, None)
 
 
@@ -151,15 +151,15 @@ def _save_tranche(request: SignedInRequest, programme: Programme, tranche: Tranc
         ),
     )
     if saved:
-        return lead_on_after(request, f"{saved.title} is saved", "programme", programme.pk)
-    heading = f"Change {tranche.title}" if tranche else "A new tranche"
-    context = make_context(programme, "calendar", form=form, heading=heading, button="Save")
+        return lead_on_after(request, f"{saved.title} saved", "programme", programme.pk)
+    heading = f"Change {tranche.title}" if tranche else "Add a tranche"
+    context = make_context(programme, "calendar", form=form, heading=heading, button="Save the tranche")
     return render(request, "programme/form.html", context)
 
 
 @require_permission("programme.plan")
 def place_new(request: SignedInRequest, programme: Programme) -> HttpResponse:
-    """Give an area a place."""
+    """Add an area to the calendar."""
     if not programme.tranches.exists():
         return redirect("tranche_new", programme.pk)
     return _save_place(request, programme, None)
@@ -190,18 +190,18 @@ def _save_place(
     saved = accept_form(request, form, work)
     if saved:
         return lead_on_after(
-            request, f"{saved.area} has its place in {saved.tranche}", "programme", programme.pk
+            request, f"{saved.area} planned in {saved.tranche}", "programme", programme.pk
         )
-    heading = f"Move {planned.area}" if planned else "Give an area its place"
-    context = make_context(programme, "calendar", form=form, heading=heading, button="Save", planned=planned)
+    heading = f"Move {planned.area}" if planned else "Add an area to the calendar"
+    context = make_context(programme, "calendar", form=form, heading=heading, button="Save the plan", planned=planned)
     return render(request, "programme/form.html", context)
 
 
 @require_permission("programme.plan")
 @require_POST
 def place_retire(request: SignedInRequest, planned: PlannedInspection) -> HttpResponse:
-    """Take an area out of a programme."""
-    text = f"{planned.area} is taken out of the programme"
+    """Remove an area from a programme."""
+    text = f"{planned.area} removed from the programme"
     return try_and_lead_on(
         request,
         lambda: programmes.unplan(planned=planned, by=request.user),
@@ -215,7 +215,7 @@ def place_retire(request: SignedInRequest, planned: PlannedInspection) -> HttpRe
 @require_POST
 def place_start(request: SignedInRequest, planned: PlannedInspection) -> HttpResponse:
     """Begin the inspection that was planned."""
-    text = f"The inspection of {planned.area} has begun"
+    text = f"Inspection of {planned.area} started"
     return try_and_lead_on(
         request,
         lambda: programmes.start(planned=planned, by=request.user),
@@ -237,13 +237,13 @@ def place_attach(request: SignedInRequest, planned: PlannedInspection) -> HttpRe
         ),
     )
     if work:
-        return lead_on_after(request, f"{planned.area} has its inspection", "programme", planned.programme_id)
+        return lead_on_after(request, f"Inspection of {planned.area} chosen", "programme", planned.programme_id)
     context = make_context(
         planned.programme,
         "calendar",
         form=form,
-        heading=f"The inspection of {planned.area} that is there already",
-        button="Choose",
+        heading=f"Use an inspection of {planned.area} that has already started",
+        button="Use this inspection",
     )
     return render(request, "programme/form.html", context)
 

@@ -31,7 +31,7 @@ class SendForm(RoomForm):
 class CommentForm(RoomForm):
     """What is not right, with documents that show it."""
 
-    text = forms.CharField(label="What is not right", widget=forms.Textarea(attrs={"rows": 6}))
+    text = forms.CharField(label="What is wrong", widget=forms.Textarea(attrs={"rows": 6}))
     figure = forms.ChoiceField(label="About", required=False)
     files = FilesField(  # type: ignore[assignment]  # a field, which Django takes out of the class
         label="Documents",
@@ -51,7 +51,7 @@ class DecideForm(RoomForm):
 
     decision = forms.ChoiceField(label="Decision", choices=DECISIONS, widget=forms.RadioSelect)
     reason = forms.CharField(
-        label="Reason", widget=forms.Textarea(attrs={"rows": 3}), help_text="The area reads it"
+        label="Reason", widget=forms.Textarea(attrs={"rows": 3}), help_text="The area will see this"
     )
 
 
@@ -61,7 +61,7 @@ class OpenForm(RoomForm):
     case = forms.CharField(label="Case", max_length=100)
     question = forms.ChoiceField(label="Question")
     reason = forms.CharField(
-        label="Reason", widget=forms.Textarea(attrs={"rows": 2}), help_text="For the assessor"
+        label="Reason", widget=forms.Textarea(attrs={"rows": 2}), help_text="The assessor will see this"
     )
 
     def __init__(self, *args: Any, inspection: Inspection, **kwargs: Any):

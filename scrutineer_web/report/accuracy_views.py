@@ -83,7 +83,7 @@ def send(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         ),
     )
     if check_sent is not None:
-        return lead_on_after(request, "The draft is with the area", "check", check_sent.pk)
+        return lead_on_after(request, "Draft sent to the area", "check", check_sent.pk)
     return render(
         request,
         "kit/page_form.html",
@@ -92,7 +92,7 @@ def send(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
             form=form,
             heading="Send a draft to the area",
             button="Send the draft",
-            hint="The area's liaison then reads it here, and comments on its paragraphs and figures.",
+            hint="The area's liaison reads it here, and comments on its paragraphs and figures.",
         ),
     )
 
@@ -156,7 +156,7 @@ def add_comment(request: SignedInRequest, check_of: AccuracyCheck, place: str) -
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "The comment is with the inspectorate", "check", check_of.pk)
+        return lead_on_after(request, "Comment sent to the inspectorate", "check", check_of.pk)
     return render(
         request,
         "report/comment.html",
@@ -173,11 +173,11 @@ def add_comment(request: SignedInRequest, check_of: AccuracyCheck, place: str) -
 @require_permission("draft.see")
 @require_POST
 def finish_check(request: SignedInRequest, check_of: AccuracyCheck) -> HttpResponse:
-    """Say that the area has no more to say, or that its time is over."""
+    """Say that the area has no more comments, or that its time for them is over."""
     return try_and_lead_on(
         request,
         lambda: accuracy.finish(check_of=check_of, by=request.user),
-        "The check has ended",
+        "Comments closed",
         "check",
         check_of.pk,
     )
@@ -196,13 +196,13 @@ def decide(request: SignedInRequest, comment_on: AccuracyComment) -> HttpRespons
             comment=comment_on, decision=cleaned["decision"], reason=cleaned["reason"], by=request.user
         ),
     ):
-        return lead_on_after(request, "The decision is saved", "accuracy", inspection.pk)
+        return lead_on_after(request, "Decision saved", "accuracy", inspection.pk)
     return render(request, "report/decide.html", _make_context(inspection, form=form, comment=comment_on))
 
 
 @require_permission("draft.decide")
 def reopen(request: SignedInRequest, comment_on: AccuracyComment) -> HttpResponse:
-    """Open one answer again because of an accepted comment."""
+    """Reopen one answer because of an accepted comment."""
     inspection = comment_on.check_of.inspection
     form = forms.OpenForm(request.POST or None, inspection=inspection)
     if accept_form(
@@ -217,7 +217,7 @@ def reopen(request: SignedInRequest, comment_on: AccuracyComment) -> HttpRespons
         ),
     ):
         return lead_on_after(
-            request, "The answer is open for its assessor, and for you", "accuracy", inspection.pk
+            request, "Answer reopened. Its assessor and you can change it", "accuracy", inspection.pk
         )
     return render(
         request,
@@ -226,8 +226,8 @@ def reopen(request: SignedInRequest, comment_on: AccuracyComment) -> HttpRespons
             inspection,
             form=form,
             comment=comment_on,
-            heading="Open an answer again",
-            button="Open this answer alone",
+            heading="Reopen an answer",
+            button="Reopen this answer",
         ),
     )
 
@@ -244,7 +244,7 @@ def _find_assessment(inspection: Inspection, case: str) -> Assessment:
 
 @require_permission("correction.answer")
 def correct(request: SignedInRequest, correction: Correction) -> HttpResponse:
-    """Give an opened answer again."""
+    """Answer a reopened question."""
     inspection = correction.assessment.case.inspection
     who = make_person(request)
     if not (who.can_answer(correction.assessment) or who.can("draft.decide", inspection)):
@@ -265,7 +265,7 @@ def correct(request: SignedInRequest, correction: Correction) -> HttpResponse:
         ),
     ):
         return lead_on_after(
-            request, "The answer is given, and the scores are made anew", "correction", correction.pk
+            request, "Answer saved, and scores recalculated", "correction", correction.pk
         )
     context = _make_context(
         inspection,
@@ -284,7 +284,7 @@ def conclude(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: accuracy.conclude(inspection=inspection, by=request.user),
-        "The final report can be written",
+        "Check ended. You can now write the final report",
         "accuracy",
         inspection.pk,
     )

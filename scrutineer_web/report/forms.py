@@ -16,15 +16,15 @@ class RecommendationForm(RoomForm):
     """What should be done, and which criteria it answers."""
 
     text = forms.CharField(
-        label="What should be",
+        label="What should happen",
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="As a clause: risk of harm is assessed in every case",
+        help_text="Write a clause, such as: risk of harm is assessed in every case",
     )
     criteria = forms.MultipleChoiceField(
         label="Criteria",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Whose findings it answers",
+        help_text="Those whose findings it responds to",
     )
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
@@ -40,7 +40,7 @@ class RecommendationForm(RoomForm):
         self.offer("criteria", [(c.code, f"{c.code} {c.title}") for c in framework.criteria.values()])
         if framework.kind == "follow_up":
             self.fields["progress"] = forms.ChoiceField(
-                label="What came of it",
+                label="Was it put into effect?",
                 required=False,
                 choices=[
                     ("", "Not yet judged"),
@@ -58,7 +58,7 @@ class AddressForm(RoomForm):
     shared = True
 
     to = forms.CharField(
-        label="Who should ensure it", max_length=300, help_text="As in: The board of the area"
+        label="Who should ensure it", max_length=300, help_text="For example, the board of the area"
     )
 
 
@@ -66,7 +66,7 @@ class DraftForm(RoomForm):
     """In which formats a draft is made."""
 
     formats = forms.MultipleChoiceField(
-        label="Made as",
+        label="Formats",
         choices=[(each.key, each.title) for each in FORMATS.values()],
         initial=list(FORMATS),
         widget=forms.CheckboxSelectMultiple,

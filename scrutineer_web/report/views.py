@@ -1,4 +1,4 @@
-"""The report: its texts, what stands against it, and what is made of it."""
+"""The report: its texts, what must be fixed before it is issued, and its drafts and issues."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def show_report(request: SignedInRequest, inspection: Inspection) -> HttpRespons
         inspection,
         parts=parts,
         issues=inspection.issues.select_related("asked_by").defer("texts", "figures", "passages", "proof"),
-        wanted=inspection.recommendations.filter(retired_at=None),
+        recommendations=inspection.recommendations.filter(retired_at=None),
         form=forms.DraftForm(),
         codes=list(inspection.framework.criteria),
         cases=inspection.cases.exists(),
@@ -83,7 +83,7 @@ def _describe_state(text: Text | None) -> str:
 @require_permission("report.write")
 @require_POST
 def draft(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
-    """Draft the findings; what people wrote stays, but where one text is asked for anew."""
+    """Draft the findings; what people wrote stays, except in a text that is to be drafted again."""
     again = [request.POST["again"]] if request.POST.get("again") else []
     if again:
         _find_part(inspection, again[0])
@@ -124,9 +124,9 @@ def show_text(request: SignedInRequest, inspection: Inspection, place: str) -> H
         )
         if not saved.conflict:
             message = (
-                "The text is saved, together with what somebody else changed"
+                "Text saved, together with what somebody else changed"
                 if saved.merged
-                else "The text is saved"
+                else "Text saved"
             )
             return lead_on_after(request, message, "text", inspection.pk, place)
     stored = (
@@ -240,11 +240,11 @@ def refresh_text(request: SignedInRequest, inspection: Inspection, place: str) -
         )
         if saved.conflict:
             raise UserError(
-                Fault(place, "somebody else changed it in between", "Read it again as it stands now")
+                Fault(place, "somebody else changed it in between", "Read the saved text again")
             )
     except UserError as error:
         return show_refused(request, error, "text", inspection.pk, place)
-    return lead_on_after(request, "The figures are taken as read", "text", inspection.pk, place)
+    return lead_on_after(request, "You have confirmed the figures", "text", inspection.pk, place)
 
 
 @require_permission("report.see")
@@ -267,7 +267,7 @@ def show_history(request: SignedInRequest, inspection: Inspection, place: str) -
         came = {
             "rev": first.details["rev"] - 1,
             "at": first.happened_at,
-            "by": "as it came",
+            "by": "as imported",
             "drafted": False,
         }
         versions.append({**came, "content": first.details["was"]})
@@ -327,11 +327,11 @@ def add_practice(request: SignedInRequest, inspection: Inspection) -> HttpRespon
 @require_permission("report.write")
 @require_POST
 def retire_text(request: SignedInRequest, inspection: Inspection, place: str) -> HttpResponse:
-    """Take a good practice example out."""
+    """Remove a good practice example."""
     return try_and_lead_on(
         request,
         lambda: texts.retire(inspection=inspection, path=place, by=request.user),
-        "The example is taken out; it stays in the records",
+        "Example removed. It stays in the records",
         "report",
         inspection.pk,
     )
@@ -350,11 +350,12 @@ def list_recommendations(request: SignedInRequest, inspection: Inspection) -> Ht
             lambda: recommendations.address(
                 inspection=inspection, to=form.cleaned_data["to"], by=request.user
             ),
-            "It is saved",
+            "Saved",
             "recommendations",
             inspection.pk,
         )
-    context = _make_context(inspection, wanted=inspection.recommendations.filter(retired_at=None), form=form)
+    listed = inspection.recommendations.filter(retired_at=None)
+    context = _make_context(inspection, recommendations=listed, form=form)
     return render(request, "report/recommendations.html", context)
 
 
@@ -387,15 +388,15 @@ def _save_recommendation(
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "The recommendation is saved", "recommendations", inspection.pk)
+        return lead_on_after(request, "Recommendation saved", "recommendations", inspection.pk)
     return render(
         request,
         "kit/page_form.html",
         _make_context(
             inspection,
             form=form,
-            heading="Change the recommendation" if recommendation else "New recommendation",
-            button="Save",
+            heading="Change the recommendation" if recommendation else "Add a recommendation",
+            button="Save the recommendation",
         ),
     )
 
@@ -403,20 +404,20 @@ def _save_recommendation(
 @require_permission("report.write")
 @require_POST
 def move_recommendation(request: SignedInRequest, recommendation: Recommendation) -> HttpResponse:
-    """Move a recommendation up or down, or take it out."""
+    """Move a recommendation up or down, or remove it."""
     what = request.POST.get("to", "")
     if what == "out":
         return try_and_lead_on(
             request,
             lambda: recommendations.retire(recommendation=recommendation, by=request.user),
-            "The recommendation is taken out; it stays in the records",
+            "Recommendation removed. It stays in the records",
             "recommendations",
             recommendation.inspection_id,
         )
     return try_and_lead_on(
         request,
         lambda: recommendations.move(recommendation=recommendation, up=what == "up", by=request.user),
-        "The order is changed",
+        "Order changed",
         "recommendations",
         recommendation.inspection_id,
     )
@@ -427,7 +428,7 @@ def move_recommendation(request: SignedInRequest, recommendation: Recommendation
 
 @require_permission("report.see")
 def show_proof(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
-    """Everything that stands against issuing the report, once it is proved."""
+    """Everything that must be fixed before the report is issued, once it is proved."""
     key = make_proof_key(inspection)
     job = find_latest(kind=report_jobs.prove_in_background.name, inspection=inspection, key=key)
     if job is None or (job.state == "failed" and request.GET.get("again")):
@@ -476,7 +477,7 @@ def make_draft(request: SignedInRequest, inspection: Inspection) -> HttpResponse
 @require_permission("report.issue")
 @require_POST
 def make_issue(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
-    """Issue the report, once it is proved and nothing stands against it."""
+    """Issue the report, once it is proved and nothing must be fixed."""
     title = f"Issuing the report on {inspection.area}"
     try:
         return background.start(request, report_jobs.ask_issue, title, inspection=inspection)

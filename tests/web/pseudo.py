@@ -33,6 +33,12 @@ BLOCKS = set(
 )
 """Elements that no sentence goes across."""
 
+PREVIEW = "data-preview"
+"""Marks the element that shows a text of the report as it will be printed: what somebody wrote, as markup."""
+
+VOID = {"br", "hr", "img", "input", "meta", "link", "col", "wbr"}
+"""Elements without an end."""
+
 
 class Pseudo(trans_real.DjangoTranslation):
     """Each text in brackets."""
@@ -87,6 +93,7 @@ class Unmarked(HTMLParser):
         self.texts: list[str] = []
         self._depth = 0
         self._quiet = 0
+        self._preview = 0
 
     @classmethod
     def list_in(cls, html: str) -> list[str]:
@@ -99,17 +106,21 @@ class Unmarked(HTMLParser):
         self._quiet += tag in {"script", "style"}
         if tag in BLOCKS:
             self._depth = 0
+        if self._preview or PREVIEW in dict(attrs):
+            self._preview += tag not in VOID
+            return
         for name, value in attrs:
             if name in SAID and value:
                 self._keep(strip_marked(value, 0)[0])
 
     def handle_endtag(self, tag: str) -> None:
         self._quiet -= tag in {"script", "style"}
+        self._preview = max(self._preview - (tag not in VOID), 0)
         if tag in BLOCKS:
             self._depth = 0
 
     def handle_data(self, data: str) -> None:
-        if not self._quiet:
+        if not self._quiet and not self._preview:
             text, self._depth = strip_marked(data, self._depth)
             self._keep(text)
 

@@ -116,16 +116,16 @@ def write(seat: Seat, room: Room) -> None:
 
 def draft(page: Any, room: Room) -> None:
     page.goto(f"{room.address}/inspections/1/report/")
-    page.locator("summary", has_text="Make a draft").click()
+    page.locator("summary", has_text="Create a draft").click()
     for name in ("PDF", "Word"):
         page.get_by_label(name, exact=True).uncheck()
-    press(page, "Make the draft")
+    press(page, "Create the draft")
     page.get_by_role("link", name="report.html").wait_for(timeout=120_000)
     page.goto(f"{room.address}/inspections/1/accuracy/")
     page.get_by_role("button", name="Send a draft to the area").click()
     picture(page, "draft-send")
     press(page, "Send the draft")
-    page.get_by_text("The draft is with the area").wait_for()
+    page.get_by_text("Draft sent to the area").wait_for()
 
 
 def comment(page: Any, room: Room, tmp_path: Path) -> None:
@@ -135,15 +135,15 @@ def comment(page: Any, room: Room, tmp_path: Path) -> None:
     passage = page.locator("details[open] .room-passage", has_text="B2").first
     picture(page, "check")
     passage.get_by_role("link", name="Comment").click()
-    page.get_by_label("What is not right").fill("One plan was on the file all the time.")
+    page.get_by_label("What is wrong").fill("One plan was on the file all the time.")
     page.get_by_label("Documents").set_input_files(
         files=[{"name": "plan.txt", "mimeType": "text/plain", "buffer": b"the plan"}]
     )
     picture(page, "check-comment")
     press(page, "Send the comment")
     page.get_by_text("One plan was on the file all the time.").first.wait_for()
-    press(page, "We have no more to say")
-    page.get_by_text("The check has ended").wait_for()
+    press(page, "Finish commenting")
+    page.get_by_text("Comments closed").wait_for()
 
 
 def decide(page: Any, room: Room) -> None:
@@ -153,23 +153,23 @@ def decide(page: Any, room: Room) -> None:
     page.get_by_label("Accept", exact=True).check()
     page.get_by_label("Reason", exact=True).fill("The plan was there.")
     press(page, "Save the decision")
-    page.get_by_role("link", name="Open an answer again").click()
+    page.get_by_role("link", name="Reopen an answer").click()
     case, question = poor(page, room)
     page.get_by_label("Case", exact=True).fill(case)
     page.get_by_label("Question").select_option(question)
     page.get_by_label("Reason", exact=True).fill("See the plan.")
-    press(page, "Open this answer alone")
-    page.get_by_role("link", name="Give the answer").click()
+    press(page, "Reopen this answer")
+    page.get_by_role("link", name="Answer the question").click()
     page.locator("input[name=value]").first.check()
     page.get_by_label("Evidence", exact=True).fill("page 3 of the plan")
-    press(page, "Give this answer")
+    press(page, "Save the answer")
     page.get_by_role("heading", name="Figures and words").wait_for()
     assert page.get_by_text("score:B2", exact=True).count() == 1
     picture(page, "correction")
     page.goto(f"{room.address}/inspections/1/accuracy/")
     picture(page, "accuracy")
-    press(page, "Everything is decided")
-    page.get_by_text("The final report can be written").wait_for()
+    press(page, "End the check and write")
+    page.get_by_text("You can now write the final report").wait_for()
 
 
 def poor(page: Any, room: Room) -> tuple[str, str]:
@@ -192,14 +192,14 @@ def issue(page: Any, room: Room) -> None:
         page.goto(f"{room.address}/inspections/1/report/proof/")
         # The proof is made in the background, and its page takes the place of the one that says how far it is.
         page.locator("progress").wait_for(state="detached", timeout=120_000)
-        if page.get_by_text("Nothing stands against issuing it").count():
+        if page.get_by_text("Nothing must be fixed before you issue the report").count():
             break
         stale = page.locator("main h2 a")
         picture(page, "proof")
         assert stale.count(), page.locator("main").inner_text()[:2000]
         stale.first.click()
-        press(page, "I have read its figures")
-        page.get_by_text("The figures are taken as read").wait_for()
+        press(page, "Confirm you have read its figures")
+        page.get_by_text("You have confirmed the figures").wait_for()
     page.goto(f"{room.address}/inspections/1/report/")
     press(page, "Issue the report")
     page.get_by_role("link", name="report.docx").wait_for(timeout=240_000)

@@ -513,7 +513,7 @@ def test_export_proof_and_preview_are_left_to_the_background(
     )
     assert saved.json()["waiting"]
     page = lead.get(reverse("text", args=[northmoor.pk, B2]))
-    assert b"The preview is being made" in page.content
+    assert b"The preview is being prepared" in page.content
     log = seat(people["auditor"]).get(reverse("inspection_audit", args=[northmoor.pk]), {"check": "1"})
     assert "/jobs/" in log.headers["Location"]
     assert sorted(Job.objects.values_list("kind", flat=True)) == ["export", "look", "proof", "verify"]

@@ -39,6 +39,8 @@ TEXT = re.compile(r"\"[^\"]*[^\W\d_][^\"]*\"|'[^']*[^\W\d_][^']*'")
 SAYING = re.compile(r"\|(?:yesno|default|default_if_none|pluralize|join|add):(?!_\()(\"[^\"]*\"|'[^']*')")
 """Filters that show the text they are given, but for those that mark it."""
 NO_SENTENCE = {'", "', '""'}
+_CLASSES = ["block", "width"]
+"""The block of `base.html` that holds classes of the page's frame, and no sentence."""
 
 
 def read_component_texts() -> dict[str, list[str]]:
@@ -76,7 +78,7 @@ def list_unmarked(source: str) -> list[str]:
                 if text not in NO_SENTENCE and TEXT.match(text)
             ]
             page.append(f"{DATA}x{END_OF_DATA}")
-        elif words and words[0] in ("blocktranslate", "blocktrans", "comment"):
+        elif words and (words[0] in ("blocktranslate", "blocktrans", "comment") or words[:2] == _CLASSES):
             inside = f"end{words[0]}"
         elif words[:2] == ["block", "width"]:  # a class of the page's container, in an attribute of base.html
             inside = "endblock"

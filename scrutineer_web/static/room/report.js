@@ -37,7 +37,7 @@ function restoreDraft() {
   if (!draft || draft.content === area.value || document.body.hasAttribute("data-filled")) return;
   area.value = draft.content;
   base.value = draft.base;
-  tell("What you typed here before is back, and is being saved.");
+  tell("Your earlier text has been restored and is being saved.");
   later();
 }
 
@@ -97,7 +97,7 @@ function paint(look) {
     one.prepend(line);
     notes.push(one);
   }
-  if (!notes.length) notes.push(note("", "Nothing stands against this text."));
+  if (!notes.length) notes.push(note("", "There is nothing to fix in this text."));
   place.replaceChildren(...notes);
 }
 
@@ -139,7 +139,7 @@ async function save() {
     }
     show(kept);
   } catch (error) {
-    tell(error.message || "Not saved yet: there is no connection to the room. It is tried again.");
+    tell(error.message || "Not saved yet: there is no connection. Trying again.");
     setTimeout(later, 4000);
   } finally {
     saving = false;
