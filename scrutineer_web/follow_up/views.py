@@ -113,7 +113,12 @@ def _show_form(
         request,
         "follow_up/form.html",
         _make_context(
-            request, recommendation.inspection, recommendation=recommendation, form=form, heading=heading, button=button
+            request,
+            recommendation.inspection,
+            recommendation=recommendation,
+            form=form,
+            heading=heading,
+            button=button,
         ),
     )
 

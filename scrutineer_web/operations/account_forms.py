@@ -41,7 +41,7 @@ class MailForm(RoomForm):
         label="Email address",
         required=False,
         max_length=254,
-        help_text="We send reminders of your work to this address. Leave it empty to get none",
+        help_text="Reminders of work to do are sent to this address. Leave it empty to send none",
         widget=forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
 

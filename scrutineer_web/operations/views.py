@@ -48,7 +48,12 @@ def show_job(request: SignedInRequest, job: int) -> HttpResponse:
     if asked.state == "failed" and asked.kind in SHOWN_AGAIN and asked.back:
         return redirect(f"{asked.back}?job={asked.pk}")
     ahead = DBTaskResult.objects.filter(status="READY", enqueued_at__lt=asked.asked_at).count()
-    context = {"section": "inspections", "job": asked, "faults": read_faults(asked) or [asked.progress_note], "ahead": ahead}
+    context = {
+        "section": "inspections",
+        "job": asked,
+        "faults": read_faults(asked) or [asked.progress_note],
+        "ahead": ahead,
+    }
     return render(request, "operations/job.html", context)
 
 

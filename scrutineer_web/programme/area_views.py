@@ -84,7 +84,10 @@ def _edit(request: SignedInRequest, area: Area | None) -> HttpResponse:
 def retire_area(request: SignedInRequest, area: Area) -> HttpResponse:
     """Remove an area from the lists."""
     return try_and_lead_on(
-        request, lambda: areas.retire(area=area, by=request.user), f"{area.name} removed from the list of areas", "areas"
+        request,
+        lambda: areas.retire(area=area, by=request.user),
+        f"{area.name} removed from the list of areas",
+        "areas",
     )
 
 

@@ -192,7 +192,10 @@ def show_across(request: SignedInRequest, programme: Programme) -> HttpResponse:
                 if r.name in material.titles and (r.cases is None or min(r.cases) >= least)
             ]
             shown.sort(key=lambda r: (r.level == "question", order.get(r.name, len(order))))
-            context |= {"material": material, "rows": [(material.titles.get(r.name, r.name), r) for r in shown]}
+            context |= {
+                "material": material,
+                "rows": [(material.titles.get(r.name, r.name), r) for r in shown],
+            }
     return render(request, "programme/across.html", context)
 
 

@@ -189,11 +189,11 @@ def _save_place(
 
     saved = accept_form(request, form, work)
     if saved:
-        return lead_on_after(
-            request, f"{saved.area} planned in {saved.tranche}", "programme", programme.pk
-        )
+        return lead_on_after(request, f"{saved.area} planned in {saved.tranche}", "programme", programme.pk)
     heading = f"Move {planned.area}" if planned else "Add an area to the calendar"
-    context = make_context(programme, "calendar", form=form, heading=heading, button="Save the plan", planned=planned)
+    context = make_context(
+        programme, "calendar", form=form, heading=heading, button="Save the plan", planned=planned
+    )
     return render(request, "programme/form.html", context)
 
 
@@ -237,7 +237,9 @@ def place_attach(request: SignedInRequest, planned: PlannedInspection) -> HttpRe
         ),
     )
     if work:
-        return lead_on_after(request, f"Inspection of {planned.area} chosen", "programme", planned.programme_id)
+        return lead_on_after(
+            request, f"Inspection of {planned.area} chosen", "programme", planned.programme_id
+        )
     context = make_context(
         planned.programme,
         "calendar",

@@ -264,9 +264,7 @@ def correct(request: SignedInRequest, correction: Correction) -> HttpResponse:
             by=request.user,
         ),
     ):
-        return lead_on_after(
-            request, "Answer saved, and scores recalculated", "correction", correction.pk
-        )
+        return lead_on_after(request, "Answer saved, and scores recalculated", "correction", correction.pk)
     context = _make_context(
         inspection,
         form=form,

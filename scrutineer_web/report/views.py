@@ -123,11 +123,7 @@ def show_text(request: SignedInRequest, inspection: Inspection, place: str) -> H
             by=request.user,
         )
         if not saved.conflict:
-            message = (
-                "Text saved, together with what somebody else changed"
-                if saved.merged
-                else "Text saved"
-            )
+            message = "Text saved, together with what somebody else changed" if saved.merged else "Text saved"
             return lead_on_after(request, message, "text", inspection.pk, place)
     stored = (
         Text.objects.filter(inspection=inspection, path=place, retired_at=None)
@@ -239,9 +235,7 @@ def refresh_text(request: SignedInRequest, inspection: Inspection, place: str) -
             inspection=inspection, path=place, base=read_whole(request.POST.get("base")) or 0, by=request.user
         )
         if saved.conflict:
-            raise UserError(
-                Fault(place, "somebody else changed it in between", "Read the saved text again")
-            )
+            raise UserError(Fault(place, "somebody else changed it in between", "Read the saved text again"))
     except UserError as error:
         return show_refused(request, error, "text", inspection.pk, place)
     return lead_on_after(request, "You have confirmed the figures", "text", inspection.pk, place)
@@ -456,7 +450,7 @@ def show_proof(request: SignedInRequest, inspection: Inspection) -> HttpResponse
         proof=proof,
         open=proof["open"],
         findings=proof["findings"],
-        remarks=[(place, place in known, title, remark) for place, title, remark in proof["remarks"]],
+        remarks=[(place, place in known, title, notes) for place, title, notes in proof["remarks"]],
     )
     return render(request, "report/proof.html", context)
 
