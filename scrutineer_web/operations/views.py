@@ -48,10 +48,11 @@ def show_job(request: SignedInRequest, job: int) -> HttpResponse:
     if asked.state == "failed" and asked.kind in SHOWN_AGAIN and asked.back:
         return redirect(f"{asked.back}?job={asked.pk}")
     ahead = DBTaskResult.objects.filter(status="READY", enqueued_at__lt=asked.asked_at).count()
+    faults = [str(fault) for fault in read_faults(asked)]
     context = {
         "section": "inspections",
         "job": asked,
-        "faults": read_faults(asked) or [asked.progress_note],
+        "faults": faults or [asked.progress_note],
         "ahead": ahead,
     }
     return render(request, "operations/job.html", context)
