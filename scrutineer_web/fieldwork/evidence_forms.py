@@ -29,19 +29,21 @@ def list_grades(framework: Framework) -> list[tuple[str, str]]:
 class PieceForm(RoomForm):
     """A piece of evidence, with the grade that it gives to each item on which it bears."""
 
-    kind = forms.ChoiceField(label="What it is", choices=KINDS, widget=forms.RadioSelect, initial="document")
-    title = forms.CharField(label="Title", max_length=300, help_text="As in: Business plan, 2004/2005")
+    kind = forms.ChoiceField(
+        label="Type of evidence", choices=KINDS, widget=forms.RadioSelect, initial="document"
+    )
+    title = forms.CharField(label="Title", max_length=300, help_text="For example, Business plan, 2004/2005")
     source = forms.CharField(
         label="Source",
         max_length=300,
-        help_text="Who or what it comes from. Two pieces from one source are not independent of each other",
+        help_text="Who or what it comes from. Two pieces of evidence from one source don't corroborate each other",
     )
     on = DateField(label="Date", required=False)
     note = forms.CharField(
         label="What it shows",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="As a sentence of the findings",
+        help_text="Write it as a sentence in the findings",
     )
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
@@ -64,7 +66,7 @@ class PieceForm(RoomForm):
                 self.fields[f"grade__{item.key}"] = forms.ChoiceField(
                     label="Grade",
                     required=False,
-                    choices=[("", "Does not bear on it"), *list_grades(framework)],
+                    choices=[("", "Not relevant"), *list_grades(framework)],
                     widget=forms.Select(attrs={"class": "govuk-select", "aria-label": f"Grade: {item.text}"}),
                 )
                 self.fields[f"says__{item.key}"] = forms.CharField(
@@ -131,11 +133,13 @@ class RatingForm(RoomForm):
         super().__init__(*args, **kwargs)
         self.judged, self._titles = judged, dict(list_grades(framework))
         rules = framework.ratings.rules if framework.ratings else ()
-        computed = judged.rating.computed.title if judged.rating else "open: some items have no grade"
+        computed = (
+            judged.rating.computed.title if judged.rating else "not rated yet: some items have no grade"
+        )
         self.offer(
             "rating",
             [
-                ("", f"As computed ({computed})"),
+                ("", f"As calculated ({computed})"),
                 *((r.rating, r.title) for r in rules),
             ],
         )
@@ -143,7 +147,7 @@ class RatingForm(RoomForm):
             self.fields[f"grade__{graded.item.key}"] = forms.ChoiceField(
                 label=graded.item.text,
                 required=False,
-                choices=[("", "As the evidence gives it"), *list_grades(framework)],
+                choices=[("", "As the evidence shows"), *list_grades(framework)],
                 widget=forms.Select(attrs={"class": "govuk-select"}),
             )
 

@@ -93,11 +93,11 @@ def add_piece(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         ),
     )
     if piece is not None:
-        return lead_on_after(request, "The evidence is saved. Attach its documents here", "piece", piece.pk)
+        return lead_on_after(request, "Evidence added. You can now attach documents to it", "piece", piece.pk)
     return render(
         request,
         "fieldwork/piece_form.html",
-        {"section": "inspections", "inspection": inspection, "form": form, "heading": "New evidence"},
+        {"section": "inspections", "inspection": inspection, "form": form, "heading": "Add evidence"},
     )
 
 
@@ -140,7 +140,7 @@ def edit_piece(request: SignedInRequest, piece: Piece) -> HttpResponse:
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "The evidence is saved", "piece", piece.pk)
+        return lead_on_after(request, "Evidence saved", "piece", piece.pk)
     return render(
         request,
         "fieldwork/piece_form.html",
@@ -173,7 +173,7 @@ def attach(request: SignedInRequest, piece: Piece) -> HttpResponse:
     """Attach a file to a piece of evidence."""
     file = request.FILES.get("file")
     if file is None:
-        return lead_on_after(request, "No file was chosen", "piece", piece.pk)
+        return lead_on_after(request, "Choose a file", "piece", piece.pk)
     return try_and_lead_on(
         request,
         lambda: uploads.attach(piece=piece, name=file.name or "", content=file.read(), by=request.user),

@@ -15,7 +15,7 @@ from scrutineer_web.records.job import Job
 def import_needs(job: Job, step: Step) -> JobOutcome:
     """Take what offenders needed work on from its file."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
-    step(10, "The file is read and checked")
+    step(10, "Reading and checking the file")
     count, notes = needs_file.put(
         inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
     )
@@ -27,7 +27,7 @@ def import_needs(job: Job, step: Step) -> JobOutcome:
 def import_surveys(job: Job, step: Step) -> JobOutcome:
     """Take surveys from their table."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
-    step(10, "The file is read and checked")
+    step(10, "Reading and checking the file")
     count, notes = inspections.bring_in_surveys(
         inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
     )

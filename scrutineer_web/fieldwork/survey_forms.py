@@ -21,22 +21,24 @@ class SurveyForm(RoomForm):
 
     shared = True
 
-    of = forms.CharField(label="Of whom", help_text="As in: offenders in the sample", max_length=200)
+    of = forms.CharField(
+        label="Who was asked", help_text="For example, offenders in the sample", max_length=200
+    )
     kind = forms.ChoiceField(
         label="Kind", choices=[("questionnaire", "Questionnaire"), ("interview", "Interviews")]
     )
     sent = forms.IntegerField(
-        label="Sent, or asked for an interview", min_value=1, widget=forms.TextInput(attrs=NARROW)
+        label="Number sent, or invited to interview", min_value=1, widget=forms.TextInput(attrs=NARROW)
     )
     returned = forms.IntegerField(
-        label="Returned, or interviewed", min_value=0, widget=forms.TextInput(attrs=NARROW)
+        label="Number returned, or interviewed", min_value=0, widget=forms.TextInput(attrs=NARROW)
     )
     how = forms.CharField(label="How it was done", required=False, max_length=500)
     items = forms.CharField(
         label="Statements",
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="One a line: what was agreed to | how many agreed | how many answered (all who returned, if left out)",
+        help_text="Enter one per line: the statement | how many agreed | how many answered (leave this out if everyone who replied answered)",
     )
 
     def __init__(self, *args: Any, survey: Stored | None = None, **kwargs: Any):
@@ -66,7 +68,7 @@ class SurveyForm(RoomForm):
             parts = [part.strip() for part in line.split("|")]
             if not 2 <= len(parts) <= 3 or not parts[0] or any(read_whole(p) is None for p in parts[1:]):
                 raise forms.ValidationError(
-                    f"Line {n}: write the statement | how many agreed | how many answered"
+                    f"Line {n}: enter the statement | how many agreed | how many answered"
                 )
             item = {
                 "key": known.get(parts[0])
@@ -83,14 +85,14 @@ class FocusForm(RoomForm):
 
     shared = True
 
-    of = forms.CharField(label="Of whom", max_length=200)
+    of = forms.CharField(label="Who was asked", max_length=200)
     people = forms.IntegerField(label="People", min_value=1, widget=forms.TextInput(attrs=NARROW))
     groups = forms.IntegerField(label="Groups", min_value=1, initial=1, widget=forms.TextInput(attrs=NARROW))
     said = forms.CharField(
         label="What they said",
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="One a line",
+        help_text="Enter one per line",
     )
 
     def __init__(self, *args: Any, group: FocusGroup | None = None, **kwargs: Any):
@@ -116,7 +118,7 @@ class NeedsForm(RoomForm):
 
     file = forms.FileField(
         label="File",
-        help_text=f"A table with the columns case, issue and progress, a row per case and issue: {TABLES}",
+        help_text=f"A table with the columns case, issue and progress, and one row for each case and issue: {TABLES}",
     )
 
 

@@ -143,7 +143,7 @@ def save(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
         except UserError as error:
             faults += [write_sentence(fault) for fault in error.faults]
     where = request.POST.get("criterion", "")
-    text = f"The answers to {where} are saved" if where else "The answers are saved"
+    text = f"Answers to {where} saved" if where else "Answers saved"
     if conflicts:
         faults.append(
             f"{conflicts} question{'s' if conflicts > 1 else ''} had been answered elsewhere: choose an answer below"
@@ -191,7 +191,9 @@ def complete(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
             },
             status=422,
         )
-    return try_and_lead_on(request, lambda: None, f"Case {assessment.case} is complete", "my_work")
+    return try_and_lead_on(
+        request, lambda: None, f"Assessment of case {assessment.case} completed", "my_work"
+    )
 
 
 @require_permission("assessment.see")
@@ -206,7 +208,7 @@ def reply(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
             question=request.POST.get("question", ""),
             by=request.user,
         ),
-        "The comment is sent",
+        "Comment sent",
         "assessment",
         assessment.pk,
     )
@@ -221,7 +223,7 @@ def resolve(request: SignedInRequest, assessment: Assessment, comment: int) -> H
     return try_and_lead_on(
         request,
         lambda: assessments.resolve(comment=comment_there, by=request.user),
-        "The comment is resolved",
+        "Comment resolved",
         to,
         assessment.pk,
     )

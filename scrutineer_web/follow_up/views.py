@@ -173,7 +173,7 @@ def _save_action(
     ):
         return lead_on_after(request, "Action saved", "plan_of", recommendation.inspection_id)
     return _show_form(
-        request, recommendation, form, "Change an action" if action else "Plan an action", "Save the action"
+        request, recommendation, form, "Change action" if action else "Add an action", "Save action"
     )
 
 
@@ -243,7 +243,7 @@ def close(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
 @require_permission("follow_up.begin")
 def begin(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Begin the follow-up of a published inspection."""
-    return _begin(request, inspection, "follow_up", "Begin the follow-up", follow_ups.begin)
+    return _begin(request, inspection, "follow_up", "Start a follow-up inspection", follow_ups.begin)
 
 
 @require_permission("internal.begin")

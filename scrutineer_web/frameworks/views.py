@@ -89,7 +89,7 @@ def add(request: SignedInRequest) -> HttpResponse:
             "heading": "Add a framework",
             "button": "Add the framework",
             "files": True,
-            "hint": "A framework.yaml. Everything in it is checked first. A version never changes: a new text is a new version.",
+            "hint": "Choose a framework.yaml file. It is checked before it is added. To change a framework later, add a new version.",
         },
     )
 

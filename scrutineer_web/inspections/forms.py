@@ -26,30 +26,30 @@ class NewInspectionForm(RoomForm):
     """Which area, by which framework."""
 
     area = forms.CharField(
-        label="Area", help_text="The inspected body, as the report names it", max_length=200
+        label="Area", help_text="The name of the inspected body, as it appears in the report", max_length=200
     )
     framework = forms.TypedChoiceField(label="Framework", choices=_list_frameworks, coerce=int)
-    synthetic = forms.BooleanField(label="This is made up, for training or a demonstration", required=False)
+    synthetic = forms.BooleanField(label="This is fictional, for training or a demonstration", required=False)
 
 
 class PartForm(RoomForm):
     """Somebody's part."""
 
     account = forms.ChoiceField(
-        label="Account", required=False, help_text="Without one, the person cannot sign in"
+        label="Account", required=False, help_text="A person without an account can't sign in"
     )
     name = forms.CharField(
         label="Name",
         required=False,
         max_length=150,
-        help_text="As the report prints it; the account's name where this is empty",
+        help_text="As it should appear in the report. Leave it empty to use the name on the account",
     )
     role = forms.ChoiceField(label="Role", choices=[(key, choice) for key, (choice, _) in ROLES.items()])
     team = forms.CharField(
         label="Team",
         required=False,
         max_length=150,
-        help_text="Of an area assessor: cases of this team are never allocated to him or her",
+        help_text="Only for area assessors. They are never allocated cases from their own team",
     )
 
     def __init__(self, *args: Any, teams: Sequence[str] = (), **kwargs: Any):
@@ -69,7 +69,7 @@ class PartForm(RoomForm):
         team: str = self.cleaned_data["team"].strip()
         if team and self.teams and team not in self.teams:
             raise forms.ValidationError(
-                f"The caseload names no team {team}. {suggest_nearest(team, self.teams)}"
+                f"There is no team {team} in the caseload. {suggest_nearest(team, self.teams)}"
             )
         return team
 

@@ -16,9 +16,9 @@ from scrutineer_web.records.job import Job
 @work("folder", seconds=300, repeatable=False)
 def import_folder(job: Job, step: Step) -> JobOutcome:
     """Take an inspection from the zip file of its folder."""
-    step(10, "The folder is read and checked")
+    step(10, "Reading and checking the folder")
     inspection = folders.import_zip(name=job.name, content=bytes(job.content or b""), by=job.asked_by)
-    message = f"The inspection of {inspection.area} is here, with {inspection.cases.count()} cases"
+    message = f"Inspection of {inspection.area} imported, with {inspection.cases.count()} cases"
     return JobOutcome(message, reverse("inspection", args=[inspection.pk]))
 
 
@@ -29,6 +29,6 @@ def export_folder(job: Job, step: Step) -> JobOutcome:
     if inspection is None:
         raise PermissionDenied
     check(Rights(job.asked_by).can("inspection.export", inspection))
-    step(10, "The folder is written")
+    step(10, "Writing the folder")
     name = slugify(inspection.area) or "inspection"
     return JobOutcome(file=(f"{name}.zip", zip_folder(name, make_folder(inspection))))

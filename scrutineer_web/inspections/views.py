@@ -110,14 +110,14 @@ def list_tasks(who: Rights, inspection: Inspection) -> list[dict[str, Any]]:
 def _list_report_tasks(who: Rights, inspection: Inspection) -> list[dict[str, Any]]:
     """What waits for somebody once the scores are signed off."""
     task_of = {
-        "signed_off": [("draft.send", "Write the report, and send a draft to the area", "report")],
+        "signed_off": [("draft.send", "Write the report and send a draft to the area", "report")],
         "accuracy": [("draft.decide", "Decide on the area's comments", "accuracy")],
         "final": [
-            ("report.issue", "Finish the report, and issue it", "report"),
+            ("report.issue", "Finish the report and issue it", "report"),
             ("report.approve", "Approve the report", "publication"),
         ],
         "approved": [("report.publish", "Publish the report", "publication")],
-        "published": [("plan.verify", "See what becomes of the recommendations", "plan_of")],
+        "published": [("plan.verify", "Follow up the recommendations", "plan_of")],
     }
     return [
         {"inspection": inspection, "text": text, "to": to}
@@ -151,13 +151,11 @@ def create(request: SignedInRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(
-                request, f"The inspection of {created.area} has begun", "inspection", created.pk
-            )
+            return lead_on_after(request, f"Inspection of {created.area} started", "inspection", created.pk)
     return render(
         request,
         "kit/page_form.html",
-        {"section": "inspections", "form": form, "heading": "Begin an inspection", "button": "Begin"},
+        {"section": "inspections", "form": form, "heading": "Start an inspection", "button": "Begin"},
     )
 
 
@@ -177,8 +175,8 @@ def import_(request: SignedInRequest) -> HttpResponse:
             form.refuse(error)
     form = background.take_back(request, form, inspections_jobs.import_folder)
     hint = (
-        "The zip file of an inspection's folder, as scrutineer pack or another room made it. "
-        "Everything is checked first; with a fault, nothing is imported."
+        "Choose the zip file of an inspection that was exported from Scrutineer. "
+        "It is checked first. If anything is wrong, nothing is imported."
     )
     return render(
         request,
@@ -240,7 +238,7 @@ def show_home(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
 def _list_moves(inspection: Inspection) -> list[tuple[str, str]]:
     labels = {
         "start_fieldwork": "Start the fieldwork",
-        "start_moderation": "End the fieldwork and moderate",
+        "start_moderation": "End the fieldwork and start moderation",
         "return_to_fieldwork": "Return to fieldwork",
     }
     return [(name, text) for name, text in labels.items() if INSPECTION.can(inspection.state, name)]
@@ -254,7 +252,7 @@ def change_phase(request: SignedInRequest, inspection: Inspection) -> HttpRespon
     return try_and_lead_on(
         request,
         lambda: inspections.move(inspection=inspection, to=to, by=request.user),
-        "The inspection is in its next phase",
+        "Inspection moved to its next phase",
         "inspection",
         inspection.pk,
     )
@@ -272,7 +270,7 @@ def edit_calendar(request: SignedInRequest, inspection: Inspection) -> HttpRespo
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, "The calendar is saved", "inspection", inspection.pk)
+            return lead_on_after(request, "Calendar saved", "inspection", inspection.pk)
     return render(
         request,
         "kit/page_form.html",
@@ -281,8 +279,8 @@ def edit_calendar(request: SignedInRequest, inspection: Inspection) -> HttpRespo
             "inspection": inspection,
             "form": form,
             "heading": f"Calendar: {inspection.area}",
-            "hint": "Leave a day empty where it is not settled; it then follows from the framework's rule.",
-            "button": "Save the calendar",
+            "hint": "Leave a date empty if it isn't settled yet. Scrutineer then works it out from the framework.",
+            "button": "Save calendar",
         },
     )
 
@@ -327,7 +325,7 @@ def add_person(request: SignedInRequest, inspection: Inspection) -> HttpResponse
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, "The person takes part", "people", inspection.pk)
+            return lead_on_after(request, "Person added", "people", inspection.pk)
     return render(
         request,
         "kit/page_form.html",
@@ -335,7 +333,7 @@ def add_person(request: SignedInRequest, inspection: Inspection) -> HttpResponse
             "section": "inspections",
             "inspection": inspection,
             "form": form,
-            "heading": "Somebody takes part",
+            "heading": "Add a person",
             "button": "Add",
         },
     )
@@ -350,7 +348,7 @@ def change_person(request: SignedInRequest, inspection: Inspection, participant:
         return try_and_lead_on(
             request,
             lambda: inspections.retire_participant(participant=part, by=request.user),
-            f"{part} takes part no more",
+            f"{part} removed from the inspection",
             "people",
             inspection.pk,
         )

@@ -38,7 +38,7 @@ class Accounts(DefaultAccountAdapter):
     error_messages = {  # noqa: RUF012 as allauth has it, where it is no class's alone
         **DefaultAccountAdapter.error_messages,
         "too_many_login_attempts": "There were too many attempts. Try again in five minutes.",
-        "username_password_mismatch": "The sign-in name or the password is not right.",
+        "username_password_mismatch": "The sign-in name or password is not right.",
     }
     _usage: sign_in_limits.Usage | None = None
 

@@ -27,9 +27,9 @@ class ProfileForm(RoomForm):
         label="Facts",
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="One a line: the fact, a vertical bar, and where it comes from. It serves some 300,000 people | census, 2001",
+        help_text="Enter one per line: the fact, a vertical bar and the source. For example, It serves about 300,000 people | census, 2001",
     )
-    average_of = forms.CharField(label="What the averages are of", initial="National average")
+    average_of = forms.CharField(label="What the averages cover", initial="National average")
 
     def __init__(self, *args: Any, framework: Framework, area: AreaProfile, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -58,7 +58,7 @@ class ProfileForm(RoomForm):
                 part.strip() for part in (line.partition("|")[0], line.partition("|")[2])
             ):
                 raise forms.ValidationError(
-                    f"Line {n} has no source: write the fact, a vertical bar, and where it comes from"
+                    f"Line {n} has no source. Enter the fact, a vertical bar and where it comes from"
                 )
         return text
 

@@ -15,9 +15,9 @@ from scrutineer_web.queries.operations.submissions import read_form
 from scrutineer_web.records.submission import KeptForm
 from scrutineer_web.records.user import User
 
-BACK = "You were signed out before this was saved. Check it, and send it again"
-OLD = "The page was open for too long, so this wasn't saved. Check it, and send it again"
-ANOTHER = "The form was filled in by somebody else, and only that person can see it."
+BACK = "You were signed out before this was saved. Check it and send it again"
+OLD = "The page was open for too long and this wasn't saved. Check it and send it again"
+ANOTHER = "Somebody else filled in this form, and only they can see it."
 _OWN = "kept_forms"
 
 
@@ -26,7 +26,7 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect_to_login(request.get_full_path())
     if request.headers.get("Accept", "").startswith("application/json"):
-        fault = {"where": "", "what": "The session has ended", "do": "Sign in again, in another tab"}
+        fault = {"where": "", "what": "Your session has ended", "do": "Sign in again, in another tab"}
         return JsonResponse({"faults": [fault]}, status=401)
     kept_form = keep(request)
     return redirect_to_login(
@@ -83,7 +83,7 @@ def show_kept_form(request: HttpRequest, uid: UUID) -> HttpResponse:
     left = [(name, value) for name, value in fields if value.strip()]
     context = {
         "heading": "Not saved",
-        "sentences": [BACK.partition(". ")[0] + ", and its form isn't here any more."],
+        "sentences": [BACK.partition(". ")[0] + ", and Scrutineer no longer has what you typed."],
         "left": left,
         "files": content["files"],
     }

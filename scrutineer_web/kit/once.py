@@ -23,8 +23,8 @@ Work = Callable[[], HttpResponse]
 
 PATIENCE = 3.0
 """How many seconds the second of two equal forms waits until it is known what the first led to."""
-SENT_BEFORE = "You sent this form before, with other content, and that was saved. To save this as well, send the form again"
-ONCE = "This form was sent before. It was saved once"
+SENT_BEFORE = "You already sent this form with different content, which was saved. To save this as well, send the form again"
+ONCE = "You sent this form twice. It was saved once"
 
 
 def answer_form(request: SignedInRequest, work: Work) -> HttpResponse:
@@ -43,7 +43,7 @@ def answer_form(request: SignedInRequest, work: Work) -> HttpResponse:
             raise
         return response
     except Http404:
-        sentence = "What this form is about isn't here any more, or you no longer take part in it."
+        sentence = "This item no longer exists, or you no longer take part in this inspection."
         response = _answer_refused(request, 404, "Not saved", sentence)
         if response is None:
             raise
@@ -140,8 +140,8 @@ def _repeat_answer(request: HttpRequest, there: Submission, attempt: Attempt) ->
         return response or typed.show_typed_page(
             request,
             status=409,
-            heading="Not saved a second time",
-            sentences=["You sent this form before, with other content, and that was saved."],
+            heading="Not saved twice",
+            sentences=["You already sent this form with different content, which was saved."],
         )
     until = time.monotonic() + PATIENCE
     while not there.location and there.answer is None and time.monotonic() < until:

@@ -39,8 +39,8 @@ def note_signed_in(sender: Any, request: HttpRequest, user: User, **_: Any) -> N
         request.session["news"] = True
     elif failures >= access.FAILURES_WORTH_TELLING:
         text = (
-            f"There were {failures} failed attempts to sign in with your name since you last signed in."
-            " If they were not yours, tell an administrator."
+            f"There have been {failures} failed attempts to sign in with your name since you last signed in."
+            " If they weren't yours, contact an administrator."
         )
         messages.warning(request, text, fail_silently=True)
 

@@ -68,7 +68,7 @@ def show_queue(request: SignedInRequest, inspection: Inspection) -> HttpResponse
 
 def _describe_task(assessment: Assessment, states: set[str]) -> str:
     if assessment.state == "queried":
-        return "the assessor answers"
+        return "waiting for the assessor"
     if assessment.state == "signed_off":
         return ""
     if states - {"complete", "signed_off"}:
@@ -169,7 +169,7 @@ def sign_off(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: assessments.sign_off(assessment=assessment, by=request.user),
-        f"Case {assessment.case} is signed off",
+        f"Case {assessment.case} signed off",
         "moderation",
         assessment.case.inspection_id,
     )
@@ -184,7 +184,7 @@ def reopen(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
             lambda: assessments.reopen(
                 assessment=assessment, reason=request.POST.get("reason", ""), by=request.user
             ),
-            f"Case {assessment.case} is open again",
+            f"Case {assessment.case} reopened",
             "moderate",
             assessment.pk,
         )
@@ -266,7 +266,7 @@ def settle(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         return try_and_lead_on(
             request,
             lambda: inspections.sign_off(inspection=inspection, by=request.user),
-            "The scores are signed off",
+            "Scores signed off",
             "settle",
             inspection.pk,
         )
@@ -290,7 +290,7 @@ def reopen_scores(request: SignedInRequest, inspection: Inspection) -> HttpRespo
         lambda: inspections.reopen(
             inspection=inspection, reason=request.POST.get("reason", ""), by=request.user
         ),
-        "The scores are open again",
+        "Scores reopened",
         "settle",
         inspection.pk,
     )

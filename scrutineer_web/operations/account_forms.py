@@ -97,7 +97,7 @@ class RoleForm(RoomForm):
 class KeyForm(RoomForm):
     """A key to the API."""
 
-    name = forms.CharField(label="Name", max_length=100, help_text="What the key is for")
+    name = forms.CharField(label="Name", max_length=100, help_text="Say what the key is for")
     scopes = forms.MultipleChoiceField(
         label="Scopes", choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
     )

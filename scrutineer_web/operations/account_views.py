@@ -65,7 +65,7 @@ def add_account(request: SignedInRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, f"{account} has an account", "account", account.pk)
+            return lead_on_after(request, f"Account created for {account}", "account", account.pk)
     return render(
         request,
         "kit/page_form.html",
@@ -116,7 +116,7 @@ def link_account(request: SignedInRequest, user: int) -> HttpResponse:
         lambda: outside.link(
             user=account, issuer=asked.get("issuer", ""), subject=asked.get("subject", ""), by=by
         ),
-        f"{account} can sign in through the provider",
+        f"{account} can now sign in through the provider",
         "account",
         account.pk,
     )
@@ -266,7 +266,9 @@ def password_by_link(request: HttpRequest, user: int, link: str) -> HttpResponse
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, "Your password is set. Sign in with it now.", "account_login")
+            return lead_on_after(
+                request, "Your password has been changed. Sign in with it now.", "account_login"
+            )
     context = {"form": form, "valid": account is not None}
     return render(request, "account/password_by_link.html", context, status=200 if account else 404)
 
@@ -291,7 +293,7 @@ def _show_log(
 ) -> HttpResponse:
     if "check" in request.GET:
         return background.start(
-            request, operations_jobs.verify_log, "Checking the log", inspection=inspection
+            request, operations_jobs.verify_log, "Checking the audit log", inspection=inspection
         )
     checked = Job.objects.filter(
         pk=read_whole(request.GET.get("checked")) or 0,

@@ -11,5 +11,7 @@ class SubjectForm(RoomForm):
     """Whose case it is."""
 
     reference = forms.CharField(
-        label="Reference", max_length=100, help_text="As the area knows the case, or its pseudonym here"
+        label="Reference",
+        max_length=100,
+        help_text="The area's own reference for the case, or its pseudonym in Scrutineer",
     )

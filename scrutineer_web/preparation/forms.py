@@ -36,7 +36,7 @@ class CaseloadForm(RoomForm):
 
     file = forms.FileField(
         label="File of cases",
-        help_text=f"{TABLES}, a row per case. Columns that look like names of persons are refused.",
+        help_text=f"{TABLES}, with one row for each case. Scrutineer refuses columns that look like people's names.",
     )
 
 
@@ -46,16 +46,18 @@ class DrawForm(RoomForm):
     seed = forms.IntegerField(
         label="Seed",
         min_value=0,
-        help_text="The same seed and caseload give the same sample, which anybody can draw again",
+        help_text="The same seed and caseload always give the same sample, and anyone can check it",
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
     on = DateField(
-        label="First day of fieldwork", required=False, help_text="Time under supervision is counted up to it"
+        label="First day of fieldwork",
+        required=False,
+        help_text="Time under supervision is counted up to this date",
     )
     months = forms.CharField(
         label="Completed months under supervision",
         required=False,
-        help_text="Least and most, as 9-10",
+        help_text="Enter the fewest and the most months, for example 9-10",
         widget=forms.TextInput(attrs=NARROW),
     )
     size = forms.IntegerField(
@@ -65,7 +67,7 @@ class DrawForm(RoomForm):
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
     reserves = forms.IntegerField(
-        label="Reserves, in percent of the sample",
+        label="Reserves, as a percentage of the sample",
         min_value=0,
         max_value=300,
         initial=20,
@@ -73,7 +75,7 @@ class DrawForm(RoomForm):
     )
     strata = forms.ChoiceField(label="Share the sample out by", required=False)
     cap = forms.IntegerField(
-        label="Most cases of one manager",
+        label="Most cases for any one manager",
         required=False,
         min_value=1,
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
@@ -93,17 +95,17 @@ class DrawForm(RoomForm):
         if design.every:
             self.fields[
                 "size"
-            ].help_text = f"Empty: every case of the group '{design.every.replace('_', ' ')}'"
+            ].help_text = f"Leave empty to take every case of the group '{design.every.replace('_', ' ')}'"
         choices = [
             (a.key, a.title)
             for a in framework.attributes
             if a.kind in ("choice", "text") and a.known_from == "caseload"
         ]
-        self.offer("strata", [("", "Nothing: at random from all"), *choices])
+        self.offer("strata", [("", "No groups: at random from all cases"), *choices])
         for quota in design.quotas:
             title = next(g.title for g in framework.groups if g.key == quota.group)
             field = forms.IntegerField(
-                label=f"At least, of {title}",
+                label=f"At least this many: {title}",
                 required=False,
                 min_value=1,
                 initial=quota.at_least,
@@ -122,7 +124,9 @@ class DrawForm(RoomForm):
             or any(read_whole(part) is None for part in parts)
             or int(parts[0]) > int(parts[1])
         ):
-            raise forms.ValidationError("Enter the least and the most, the least first, as 9-10")
+            raise forms.ValidationError(
+                "Enter the fewest and the most months, with the fewest first, as 9-10"
+            )
         return int(parts[0]), int(parts[1])
 
     def choices(self) -> SampleChoices:
@@ -146,7 +150,7 @@ class SubstituteForm(RoomForm):
 
     reason = forms.ChoiceField(label="Reason", choices=list(GIVEN.items()), widget=forms.RadioSelect)
     note = forms.CharField(
-        label="Note", required=False, max_length=500, help_text="Asked for where the reason is another one"
+        label="Note", required=False, max_length=500, help_text="Enter a note if you choose another reason"
     )
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -161,40 +165,40 @@ class ArrangementsForm(RoomForm):
     days = forms.CharField(
         label="Days",
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=f"One on each line. {HINT}",
+        help_text=f"Enter one per line. {HINT}",
     )
     slots = forms.CharField(
-        label="Slots of a day",
+        label="Slots in a day",
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="One on each line. For example, 09:00 to 10:30",
+        help_text="Enter one per line. For example, 09:00 to 10:30",
     )
     away = forms.CharField(
         label="Away",
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="One on each line: an assessor or a manager, a vertical bar, then a date, or a date and slot. "
+        help_text="Enter one per line: an assessor or a manager, a vertical bar, then a date, or a date and slot. "
         "For example, Manager 3 | 31 1 2027",
     )
     travel_minutes = forms.IntegerField(
-        label="Minutes between two offices",
+        label="Minutes of travel between two offices",
         min_value=0,
         initial=45,
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
     area_percent = forms.IntegerField(
-        label="Cases for area assessors, in percent",
+        label="Percentage of cases for area assessors",
         min_value=0,
         max_value=100,
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
     twice_percent = forms.IntegerField(
-        label="Cases read twice, in percent",
+        label="Percentage of cases assessed twice",
         min_value=0,
         max_value=100,
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
     seconds = forms.IntegerField(
-        label="Seconds to search",
+        label="Search time in seconds",
         min_value=1,
         max_value=600,
         initial=20,
@@ -307,7 +311,7 @@ def _format_slot(text: str) -> str:
     except (ValueError, NotReadError):
         raise NotReadError("Enter a slot as 09:00 to 10:30") from None
     if last <= first:
-        raise NotReadError("A slot ends after it begins, as 09:00 to 10:30")
+        raise NotReadError("Enter a slot that ends after it begins, as 09:00 to 10:30")
     return f"{first:%H:%M}-{last:%H:%M}"
 
 

@@ -35,29 +35,29 @@ keep_record(
 def import_caseload(job: Job, step: Step) -> JobOutcome:
     """Take the area's caseload from its file."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
-    step(10, "The file is read and checked")
+    step(10, "Reading and checking the file")
     caseload = samples.import_caseload(
         inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
     )
-    return JobOutcome(f"{caseload.cases} cases are imported", reverse("caseload", args=[job.inspection_id]))
+    return JobOutcome(f"{caseload.cases} cases imported", reverse("caseload", args=[job.inspection_id]))
 
 
 @work("sample", seconds=120)
 def draw(job: Job, step: Step) -> JobOutcome:
     """Draw the sample."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
-    step(10, "The caseload is read")
+    step(10, "Reading the caseload")
     choices = SampleChoices.from_json(job.options["sample"])
     record = samples.draw(inspection=job.inspection, choices=choices, by=job.asked_by)
     number = sum(c.selected_as != "reserve" for c in record.selected)
-    return JobOutcome(f"{number} cases are drawn", reverse("sample", args=[job.inspection_id]))
+    return JobOutcome(f"{number} cases drawn", reverse("sample", args=[job.inspection_id]))
 
 
 @work("targets", seconds=120)
 def import_targets(job: Job, step: Step) -> JobOutcome:
     """Take the performance against targets from its table."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
-    step(10, "The file is read and checked")
+    step(10, "Reading and checking the file")
     count, notes = inspections.bring_in_targets(
         inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
     )

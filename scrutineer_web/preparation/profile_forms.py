@@ -13,5 +13,5 @@ class TargetTableForm(RoomForm):
 
     file = forms.FileField(
         label="File",
-        help_text=f"A table with the columns measure, value, period, average and average_period, a row per measure: {TABLES}",
+        help_text=f"A table with the columns measure, value, period, average and average_period, and one row for each measure: {TABLES}",
     )

@@ -68,7 +68,7 @@ def profile_edit(request: SignedInRequest, inspection: Inspection) -> HttpRespon
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, "The profile is saved", "profile", inspection.pk)
+            return lead_on_after(request, "Profile saved", "profile", inspection.pk)
     return render(
         request,
         "preparation/profile_edit.html",

@@ -137,7 +137,7 @@ def substitute(request: SignedInRequest, case: Case) -> HttpResponse:
             form.refuse(error)
         else:
             return lead_on_after(
-                request, f"Case {added} stands in for case {case}", "sample", case.inspection_id
+                request, f"Case {case} replaced by case {added}", "sample", case.inspection_id
             )
     return render(
         request,
@@ -240,8 +240,8 @@ def plan_timetable(request: SignedInRequest, inspection: Inspection) -> HttpResp
             "form": form,
             "heading": "Plan the fieldwork",
             "button": "Search for a timetable",
-            "hint": "Assessors are the inspection's inspectors, practice assessors and area assessors. "
-            "What is locked stays; a new plan changes as little as it can.",
+            "hint": "The assessors are the inspection's inspectors, practice assessors and area assessors. "
+            "Locked assessments stay where they are. A new plan changes as little else as possible.",
         },
     )
 
@@ -254,7 +254,7 @@ def show_search(request: SignedInRequest, timetable: Timetable) -> HttpResponse:
         return try_and_lead_on(
             request,
             lambda: allocation.adopt(timetable=timetable, by=request.user),
-            "The cases are allocated as planned",
+            "Cases allocated as planned",
             "timetable",
             timetable.inspection_id,
         )
@@ -322,7 +322,7 @@ def place_assessment(request: SignedInRequest, assessment: Assessment) -> HttpRe
         else:
             return lead_on_after(
                 request,
-                f"Case {assessment.case} is moved and locked there",
+                f"Case {assessment.case} moved and locked",
                 "timetable",
                 assessment.case.inspection_id,
             )
@@ -348,7 +348,7 @@ def lock_place(request: SignedInRequest, assessment: Assessment) -> HttpResponse
     return try_and_lead_on(
         request,
         lambda: allocation.lock(assessment=assessment, on=on, by=request.user),
-        f"Case {assessment.case} is {'locked' if on else 'free to be moved'}",
+        f"Case {assessment.case} {'locked' if on else 'unlocked'}",
         "timetable",
         assessment.case.inspection_id,
     )
@@ -361,7 +361,7 @@ def withdraw(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: allocation.withdraw(assessment=assessment, by=request.user),
-        f"Assessment {assessment.number} of case {assessment.case} is withdrawn",
+        f"Assessment {assessment.number} of case {assessment.case} withdrawn",
         "case",
         assessment.case_id,
     )

@@ -33,10 +33,10 @@ class AreaProfileForm(ProfileForm):
     shared = False  # it has a version of its own
 
     name = forms.CharField(
-        label="Name", max_length=200, help_text="Of the inspected body, as reports name it"
+        label="Name", max_length=200, help_text="The name of the inspected body, as it appears in reports"
     )
     family = forms.TypedChoiceField(label="Family group", required=False, coerce=int, empty_value=None)
-    synthetic = forms.BooleanField(label="This is made up, for training or a demonstration", required=False)
+    synthetic = forms.BooleanField(label="This is fictional, for training or a demonstration", required=False)
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0, required=False)
 
     field_order = ("name", "family", "synthetic", "facts", "average_of")

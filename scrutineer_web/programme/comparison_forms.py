@@ -13,6 +13,6 @@ class OutcomesForm(RoomForm):
 
     file = forms.FileField(
         label="File",
-        help_text=f"{TABLES}, a row per case: pseudonym, and any of reconvicted (yes or no), predicted (0 to 1),"
+        help_text=f"{TABLES}, with one row for each case: pseudonym, and any of reconvicted (yes or no), predicted (0 to 1),"
         " score_at_start, score_at_end",
     )

@@ -40,7 +40,7 @@ class NewProgrammeForm(RoomForm):
         max_value=999,
         widget=forms.TextInput(attrs=_SHORT),
     )
-    synthetic = forms.BooleanField(label="This is made up, for training or a demonstration", required=False)
+    synthetic = forms.BooleanField(label="This is fictional, for training or a demonstration", required=False)
 
 
 class TrancheForm(RoomForm):
@@ -78,7 +78,7 @@ class PlaceForm(RoomForm):
 
     area = forms.TypedChoiceField(label="Area", coerce=int)
     tranche = forms.TypedChoiceField(label="Tranche", coerce=int)
-    begins = DateField(label="First week of fieldwork", help_text="Any day of that week")
+    begins = DateField(label="First week of fieldwork", help_text="Enter any day of that week")
     inspectors = forms.IntegerField(
         label="Inspectors",
         help_text="How many it needs in each of its weeks",
@@ -133,7 +133,7 @@ class AttachForm(RoomForm):
         self.offer(
             "inspection",
             [
-                (i.pk, f"{i}, begun {i.created_at:%d %B %Y}, {i.phase.lower()}")
+                (i.pk, f"{i}, started {i.created_at:%d %B %Y}, {i.phase.lower()}")
                 for i in fitting.select_related("framework_version")
             ],
         )

@@ -25,7 +25,7 @@ def make_collected(pk: int) -> None:
     except Exception:
         collected.give_up_report(
             report=report,
-            why="It could not be made; whoever looks after the server finds the reason in its log.",
+            why="The report could not be made. Ask the person who runs the server to look in its log.",
         )
         raise
 
@@ -40,7 +40,7 @@ keep_record(
 @work("outcomes", seconds=120)
 def import_outcomes(job: Job, step: Step) -> JobOutcome:
     """Bring outcomes in."""
-    step(10, "The file is read and checked")
+    step(10, "Reading and checking the file")
     imported = outcomes.bring_in(name=job.name, content=bytes(job.content or b""), by=job.asked_by)
-    text = f"{imported.new} new outcomes, {imported.changed} changed, {imported.same} as they were"
+    text = f"{imported.new} new outcomes, {imported.changed} changed, {imported.same} unchanged"
     return JobOutcome(add_notes(text, imported.notes), reverse("programmes"))

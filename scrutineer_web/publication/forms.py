@@ -19,10 +19,10 @@ class EmbargoForm(RoomForm):
         label="Embargo until",
         required=False,
         max_length=40,
-        help_text="For example, 31 1 2027 09:30. Leave it empty to publish now",
+        help_text="For example, 31 1 2027 09:30. Leave this empty to publish now",
         widget=forms.TextInput(attrs={"class": "govuk-input--width-20"}),
     )
-    sure = forms.BooleanField(label="Yes, the embargo ends as late as that", required=False)
+    sure = forms.BooleanField(label="Yes, the embargo ends on this date", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

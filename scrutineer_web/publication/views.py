@@ -145,7 +145,7 @@ def _show_timed(
             form.ask()
         return _show_publication(request, issue.inspection, form)
     at = Issue.objects.get(pk=issue.pk).published_at
-    message = f"{issue} is published"
+    message = f"{issue} published"
     if at is not None and at > timezone.now():
         message = f"{issue} will be published on {published.format_moment(at)}"
     return lead_on_after(request, message, "publication", issue.inspection_id)

@@ -19,7 +19,10 @@ class SendForm(RoomForm):
     """Which draft goes to the area, and until when it may comment."""
 
     issue = forms.ChoiceField(label="Draft")
-    due = DateField(label="Comments until", help_text="Set by the framework's calendar unless you change it")
+    due = DateField(
+        label="Deadline for comments",
+        help_text="The framework's calendar sets this date, but you can change it",
+    )
 
     def __init__(self, *args: Any, inspection: Inspection, due: date | None, **kwargs: Any):
         super().__init__(*args, **kwargs)

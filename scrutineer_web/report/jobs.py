@@ -39,7 +39,7 @@ def make_report(pk: int) -> None:
     except Exception:
         reports.give_up_report(
             issue=issue,
-            why="It could not be made; whoever looks after the server finds the reason in its log.",
+            why="The report could not be made. Ask the person who runs the server to look in its log.",
         )
         raise
 
@@ -56,12 +56,12 @@ def draft(job: Job, step: Step) -> JobOutcome:
     """Draft the findings, or one text again."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     again = job.options.get("again", [])
-    step(10, "Scores and texts are read")
+    step(10, "Reading scores and texts")
     drafted, lists = texts.draft(inspection=job.inspection, again=again, by=job.asked_by)
     if again:
-        message = "The text is drafted anew; the one before stays in its history"
+        message = "Text drafted again. The earlier version is in its history"
         return JobOutcome(message, reverse("text", args=[job.inspection_id, again[0]]))
-    message = f"{len(drafted)} text{'' if len(drafted) == 1 else 's'} drafted; {len(lists)} left as people wrote them"
+    message = f"{len(drafted)} text{'' if len(drafted) == 1 else 's'} drafted; {len(lists)} left as they were"
     return JobOutcome(message, reverse("report", args=[job.inspection_id]))
 
 
@@ -69,7 +69,7 @@ def draft(job: Job, step: Step) -> JobOutcome:
 def ask_issue(job: Job, step: Step) -> JobOutcome:
     """Prove the report, and have it issued where nothing stands against it."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
-    step(10, "The report is proved")
+    step(10, "Checking the report")
     issue = reports.ask(inspection=job.inspection, kind="issue", by=job.asked_by)
     make_report.enqueue(issue.pk)
     return JobOutcome(to=reverse("issue", args=[issue.pk]))
@@ -85,11 +85,11 @@ def refuse_too_much(content: str) -> None:
         UserError: it is too long, or is made of numbers.
     """
     if len(content) > texts.LARGEST:
-        what = f"it is longer than {texts.LARGEST:,} characters, and isn't shown as it will be printed"
-        raise UserError(Fault("The text", what, "Split it"))
+        what = f"it has more than {texts.LARGEST:,} characters, which is too long to preview"
+        raise UserError(Fault("The text", what, "Split the text into shorter parts"))
     if sum(1 for _ in _NUMBER.finditer(content)) > NUMBERS:
-        what = f"it holds more than {NUMBERS:,} numbers, and isn't shown as it will be printed"
-        raise UserError(Fault("The text", what, "Put tables of numbers into an annex"))
+        what = f"it has more than {NUMBERS:,} numbers, which is too many to preview"
+        raise UserError(Fault("The text", what, "Move tables of numbers to an annex"))
 
 
 def make_look_key(inspection: Inspection, place: str, content: str) -> str:
@@ -132,7 +132,7 @@ def look_now(inspection: Inspection, place: str, content: str) -> dict[str, Any]
 def prove_in_background(job: Job, step: Step) -> JobOutcome:
     """Everything that stands against issuing the report, as its page shows it."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
-    step(10, "Scores and texts are read, and the report is proved")
+    step(10, "Reading scores and texts, and checking the report")
     result = prove_now(job.inspection)
     jobs.forget_earlier(job=job)
     return JobOutcome(result=result)

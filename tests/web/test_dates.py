@@ -144,4 +144,4 @@ def test_a_team_that_nobody_has_is_refused_with_the_nearest(inspection: Inspecti
     client.force_login(people["information_manager"])
     sent = {"name": "A. Corran", "role": "area_assessor", "team": "Taem A"}
     shown = client.post(reverse("person_add", args=[inspection.pk]), sent).content.decode()
-    assert "The caseload names no team Taem A. Did you mean Team A?" in shown
+    assert "There is no team Taem A in the caseload. Did you mean Team A?" in shown

@@ -309,7 +309,7 @@ def test_a_report_that_was_under_way_when_the_power_went_is_made_all_the_same(tm
         told = {"formats": ["html"], "csrfmiddlewaretoken": token[1]}
         made = session.post(f"{room.address}/inspections/1/report/make-draft/", data=told, timeout=60).url
         for _ in range(200):
-            if "Scores and texts are read" in session.get(made, timeout=30).text:
+            if "Reading scores and texts" in session.get(made, timeout=30).text:
                 break
             time.sleep(0.02)
         room.kill()

@@ -443,7 +443,7 @@ def test_a_moment_that_is_over_or_far_off_is_asked_about(issued: Issue, people: 
         assert answer in page, text
         assert f'value="{text}"' in page  # nothing typed is lost
         assert Issue.objects.get(pk=issued.pk).published_at is None
-    assert "Yes, the embargo ends as late as that" in page
+    assert "Yes, the embargo ends on this date" in page
     client.post(place, {"until": f"1 March {year + 1} 00:01", "sure": "on"})
     at = Issue.objects.get(pk=issued.pk).published_at
     assert at is not None

@@ -93,7 +93,7 @@ def prepare(page: Any, room: Room) -> None:
         "input[type=file]", {"name": "farfield.csv", "mimeType": "text/csv", "buffer": CASES.encode()}
     )
     press(page, "Import")
-    page.get_by_text("6 cases are imported").wait_for()
+    page.get_by_text("6 cases imported").wait_for()
     page.get_by_role("button", name="Draw the sample").click()
     page.get_by_label("Seed").fill("7")
     page.get_by_label("First day of fieldwork").fill("2005-10-31")
@@ -101,7 +101,7 @@ def prepare(page: Any, room: Room) -> None:
     page.get_by_label("Cases", exact=True).fill("4")
     page.get_by_label("Reserves").fill("50")
     press(page, "Draw")
-    page.get_by_text("4 cases are drawn").wait_for()
+    page.get_by_text("4 cases drawn").wait_for()
     picture(page, "sample")
 
 
@@ -110,7 +110,7 @@ def plan(page: Any, room: Room) -> None:
     page.goto(f"{room.address}/inspections/1/timetable/plan/")
     page.get_by_label("Days").fill("2005-10-31\n2005-11-01")
     page.get_by_label("Cases read twice").fill("25")
-    page.get_by_label("Seconds to search").fill("2")
+    page.get_by_label("Search time in seconds").fill("2")
     press(page, "Search")
     until(page, "document.body?.innerText.includes('Use this plan')", seconds=40)
     picture(page, "search")
@@ -140,7 +140,7 @@ def plan(page: Any, room: Room) -> None:
         break
     page.goto(f"{room.address}/inspections/1/")
     press(page, "Start the fieldwork")
-    page.get_by_text("The inspection is in its next phase").wait_for()
+    page.get_by_text("Inspection moved to its next phase").wait_for()
     picture(page, "home")
 
 
@@ -209,7 +209,7 @@ def moderate(seat: Callable[[str], Any], room: Room) -> None:
     """The lead inspector asks, the assessor answers, two assessments are adjudicated, every case is signed off."""
     lead = seat("lead_inspector")
     lead.goto(f"{room.address}/inspections/1/")
-    press(lead, "End the fieldwork and moderate")
+    press(lead, "End the fieldwork and start moderation")
     lead.goto(f"{room.address}/inspections/1/moderation/")
     picture(lead, "moderation")
     lead.locator("th a[href*='/moderate/']").first.click()
@@ -272,7 +272,7 @@ def settle(seat: Callable[[str], Any], room: Room) -> None:
     picture(lead, "score")
     lead.goto(f"{room.address}/inspections/1/sign-off/")
     press(lead, "Sign off the scores")
-    lead.get_by_text("The scores are signed off").wait_for()
+    lead.get_by_text("Scores signed off").wait_for()
     lead.goto(f"{room.address}/inspections/1/scores/")
     assert "Signed off" in lead.locator("main").inner_text()
     picture(lead, "signed-off")

@@ -247,7 +247,7 @@ def plan(seat: Seat, room: Room) -> None:
     page.get_by_role("link", name="respond to").click()
     page.get_by_role("link", name="Respond").first.click()
     page.get_by_label("Agreed", exact=True).check()
-    press(page, "Save the response")
+    press(page, "Save response")
     page.get_by_role("link", name="Plan an action").first.click()
     page.get_by_label("What will be done").fill("Every plan is read by a second manager.")
     page.get_by_label("Person responsible").fill("The head of practice")

@@ -137,7 +137,7 @@ def test_everything_but_offline_work_goes_without_scripts(room: Room, chromium: 
     box = page.locator('[data-question="b2_assessed"]')
     box.locator("input[value=insufficient]").check()
     page.locator("#criterion-B2").get_by_role("button", name="Save B2").click()
-    assert "The answers to B2 are saved" in page.locator("main").inner_text()
+    assert "Answers to B2 saved" in page.locator("main").inner_text()
     assert page.locator('[data-question="b2_assessed"] input[type=radio][value=insufficient]').is_checked()
     page.get_by_role("button", name="Use “Excellent”").click()
     assert "The conflict is resolved" in page.locator("main").inner_text()
