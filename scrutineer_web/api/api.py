@@ -45,7 +45,7 @@ log = logging.getLogger("scrutineer")
 api = NinjaAPI(
     title="Scrutineer",
     version="1",
-    description="Everything that the screens of the inspection room read, and answers in. A key is made on one's own account page.",
+    description="Everything that Scrutineer's screens read, and sending in answers. People create keys on their own account page.",
     auth=[ApiKey(), Browser()],
     docs_url=None,
     urls_namespace="api",
@@ -86,7 +86,7 @@ def _describe_invalid(error: dict[str, Any]) -> str:
 def _answer_forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
     del error
     return _answer_refused(
-        request, 403, "the caller", "may not do this", "Ask for the role or the scope that it needs"
+        request, 403, "the caller", "may not do this", "Ask for the role or scope that it needs"
     )
 
 
@@ -94,7 +94,7 @@ def _answer_forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResp
 def _answer_unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     del error
     return _answer_refused(
-        request, 401, "the caller", "is not signed in", "Sign in, or send a key that has not ended"
+        request, 401, "the caller", "is not signed in", "Sign in, or send a key that hasn't expired"
     )
 
 
@@ -102,7 +102,7 @@ def _answer_unknown(request: HttpRequest, error: AuthenticationError) -> HttpRes
 @api.exception_handler(ObjectDoesNotExist)
 def _answer_missing(request: HttpRequest, error: Exception) -> HttpResponse:
     del error
-    return _answer_refused(request, 404, "the address", "there is nothing there that concerns the caller")
+    return _answer_refused(request, 404, "the address", "there is nothing there that you have access to")
 
 
 @api.exception_handler(IntegrityError)
@@ -112,7 +112,7 @@ def _answer_clash(request: HttpRequest, error: IntegrityError) -> HttpResponse:
         request,
         409,
         "the room",
-        "somebody changed the same thing at the same moment, and nothing was changed by this",
+        "somebody else changed the same thing at the same moment, so this change wasn't saved",
         "Load it again",
     )
 
@@ -124,7 +124,7 @@ def _answer_full(request: HttpRequest, error: DatabaseError) -> HttpResponse:
         request,
         503,
         "the room",
-        "it could not be written to the disk, and nothing was changed",
+        "this couldn't be saved to disk, so nothing was changed",
         "Send it again",
     )
 

@@ -36,17 +36,17 @@ class Faults:
             raise Http404
         if isinstance(error, IntegrityError):
             fault = Fault(
-                "the room",
-                "somebody changed the same thing at the same moment, and nothing was changed by this",
-                "Load the page again",
+                "Scrutineer",
+                "somebody else changed the same thing at the same moment, so your change wasn't saved",
+                "Reload the page and try again",
             )
             return answer_error(request, [fault], 409)
         if isinstance(error, DatabaseError):
             log.error("the database refused", exc_info=error)
             fault = Fault(
-                "the room",
-                "it could not be written to the disk, and nothing was changed",
-                "Try again; if it stays so, tell whoever looks after the server",
+                "Scrutineer",
+                "this couldn't be saved to disk, so nothing was changed",
+                "Try again. If it keeps happening, contact the person who runs the server",
             )
             return answer_error(request, [fault], 503)
         return None

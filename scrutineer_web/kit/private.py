@@ -83,7 +83,7 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
         NotADirectoryError: a file is where the folder should be.
     """
     if folder.exists() and not folder.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "there is a file of this name", str(folder))
+        raise NotADirectoryError(errno.ENOTDIR, "there is already a file of this name", str(folder))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as place:
         beside = Path(place) / "whole"
@@ -123,12 +123,16 @@ def make_fault(error: OSError) -> Fault:
     """What the system refused, as a sentence."""
     where = str(error.filename or "the disk")
     if error.errno in FULL:
-        return Fault(where, "the disk is full, or a limit of it is reached", "Free some space, and try again")
+        return Fault(
+            where, "the disk is full, or your share of it is used up", "Free some space, and try again"
+        )
     if error.errno in REFUSED:
         return Fault(
-            where, "this can't be read or written by you", "Run it as the room's own user, or name another"
+            where,
+            "you don't have permission to read or write this",
+            "Run it as the room's own user, or name another",
         )
-    return Fault(where, error.strerror or "the system refused it", "Check the name and the disk")
+    return Fault(where, error.strerror or "the system refused to do this", "Check the name and the disk")
 
 
 _DATABASE = (

@@ -82,9 +82,15 @@ class Activate(ActivateTOTPView):
 def _lead(request: HttpRequest, page: str) -> HttpResponse:
     if request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json"):
         what = {
-            "own_news": "something happened to your account that you have not confirmed seeing",
-        }.get(page, "your session has not shown a second factor")
+            "own_news": "there was a change to your account that you haven't confirmed yet",
+        }.get(page, "you haven't entered a second factor in this session")
         return answer_error(
-            request, [Fault("your account", what, "Open Scrutineer in the browser and follow the page")], 403
+            request,
+            [
+                Fault(
+                    "your account", what, "Open Scrutineer in your browser and follow the instructions there"
+                )
+            ],
+            403,
         )
     return redirect(page)

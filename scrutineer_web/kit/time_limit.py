@@ -221,10 +221,10 @@ class Limited:
             self.pulse.ask_to_be_replaced()
 
 
-_AGAIN = "Look whether it was done before you try again; if it stays so, tell the person who runs the server"
+_AGAIN = "Check whether it was done before you try again. If it keeps happening, contact the person who runs the server"
 _SLOW = (
-    f"it did not arrive within {RECEIVING:g} seconds",
-    "Send less at once, or try again on a faster connection",
+    f"it didn't arrive within {RECEIVING:g} seconds",
+    "Send less at a time, or try again on a faster connection",
 )
 
 

@@ -49,8 +49,8 @@ class TooLarge:
             and int(length) > (most := find_largest(request))
         ):
             size = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most // 1000} kB"
-            what = f"it is larger than {size}, and nothing of it was read"
-            response = answer_error(request, [Fault("what was sent", what, "Send less at once")], 413)
+            what = f"it is larger than {size}, so none of it was read"
+            response = answer_error(request, [Fault("what was sent", what, "Send less at a time")], 413)
             response.headers["Connection"] = "close"
             return response
         return self.get_response(request)
@@ -122,7 +122,7 @@ class RefuseStrangeNames:
             Fault(
                 "the file's name",
                 f"'{name[:80]}' leads to another folder",
-                "Give the file a plain name, and send it again",
+                "Rename the file and send it again",
             )
             for name in strange
         ]

@@ -76,8 +76,8 @@ def find_kind(name: str) -> str:
         raise UserError(
             Fault(
                 "the file's name",
-                f"'{cleaned[:80]}' is no plain name of a file",
-                "Give the file a plain name, and send it again",
+                f"'{cleaned[:80]}' can't be used as a file name",
+                "Rename the file and send it again",
             )
         )
     return cleaned
@@ -102,14 +102,14 @@ def examine(name: str, content: bytes) -> str:
     kind = {"jpeg": "jpg", "text": "txt"}.get(ending, ending)
     if len(content) > LARGEST:
         raise _make_refused(
-            document_kind, f"it is larger than {LARGEST // 1_000_000} MB", "Split it, or send less of it"
+            document_kind, f"it is larger than {LARGEST // 1_000_000} MB", "Split it into smaller files"
         )
     if not content:
-        raise _make_refused(document_kind, "it is empty", "Send it again")
+        raise _make_refused(document_kind, "it is empty", "Choose the file again")
     if kind not in KINDS:
         macros = re.fullmatch(r"(doc|xls|ppt)m?|(dot|xlt|pot)m", ending)
         what = (
-            "this kind of file can hold macros" if macros else f"'.{ending}' is no kind of file that is kept"
+            "this kind of file can hold macros" if macros else f"Scrutineer doesn't accept '.{ending}' files"
         )
         raise _make_refused(document_kind, what, "Save it as .docx, .xlsx, .pptx or PDF" if macros else _SEND)
     _LOOK[kind](document_kind, content)
@@ -130,22 +130,24 @@ def _examine_pdf(name: str, content: bytes) -> None:
         document.close()
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            raise _make_refused(name, "it is locked with a password", "Send it without one") from error
-        raise _make_refused(name, "its content is no PDF, or is damaged", "Make the PDF again") from error
+            raise _make_refused(
+                name, "it is locked with a password", "Remove the password and send it again"
+            ) from error
+        raise _make_refused(name, "it isn't a PDF, or it is damaged", "Create the PDF again") from error
     if not pages:
-        raise _make_refused(name, "it has no page", "Make the PDF again")
+        raise _make_refused(name, "it has no pages", "Create the PDF again")
     try:
         runs = scripts > 0 or any(_RUNS.search(part) for part in _list_objects(content))
     except OverflowError:
-        what = "it unpacks to many times its size, as no document does"
-        raise _make_refused(name, what, "Print it to a new PDF, and send that one") from None
+        what = "it unpacks to many times its size, which documents don't do"
+        raise _make_refused(name, what, "Print it to a new PDF and send that instead") from None
     if runs:
         raise _make_refused(
-            name, "it holds a script, or starts a program", "Print it to a new PDF, and send that one"
+            name, "it contains a script, or starts a program", "Print it to a new PDF and send that instead"
         )
     if attached > 0:
         raise _make_refused(
-            name, "other files are attached inside it", "Print it to a new PDF, and send that one"
+            name, "it has other files attached inside it", "Print it to a new PDF and send that instead"
         )
 
 
@@ -173,7 +175,7 @@ def _list_objects(content: bytes) -> Iterator[bytes]:
 def _examine_office(name: str, content: bytes) -> None:
     if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise _make_refused(
-            name, "it is locked with a password, or of an old kind", "Save it anew without one"
+            name, "it is locked with a password, or is in an old format", "Save it again without a password"
         )
     try:
         with ZipFile(io.BytesIO(content)) as file:
@@ -184,8 +186,8 @@ def _examine_office(name: str, content: bytes) -> None:
                 or unpacked > UNPACKED_LARGEST
                 or unpacked > RATIO * max(len(content), 10_000)
             ):
-                what = "it unpacks to many times its size, as no document does"
-                raise _make_refused(name, what, "Save it again, and send that")
+                what = "it unpacks to many times its size, which documents don't do"
+                raise _make_refused(name, what, "Save it again and send the new file")
             names = [info.filename for info in infos]
             parts = [n for n in names if n == "[Content_Types].xml" or n.endswith(".rels")]
             inside = "".join(_decode(file.read(n)) for n in parts)
@@ -199,14 +201,16 @@ def _examine_office(name: str, content: bytes) -> None:
         zlib.error,
         LZMAError,
     ) as error:
-        what = "its content is not what its name says, or is damaged"
-        raise _make_refused(name, what, "Save it again, and send that") from error
+        what = "its content doesn't match its file name, or is damaged"
+        raise _make_refused(name, what, "Save it again and send the new file") from error
     if OFFICE[name.rpartition(".")[2].lower()] not in names:
-        raise _make_refused(name, "its content is not what its name says", "Save it again, and send that")
+        raise _make_refused(
+            name, "its content doesn't match its file name", "Save it again and send the new file"
+        )
     if any(_MACROS.search(part) for part in names) or "macroEnabled" in inside:
-        raise _make_refused(name, "it holds macros", "Save it without them")
+        raise _make_refused(name, "it contains macros", "Save it without them")
     if _FETCHES.search(inside):
-        raise _make_refused(name, "it fetches a template or an object from elsewhere", "Save it without them")
+        raise _make_refused(name, "it loads a template or an object from elsewhere", "Save it without them")
 
 
 _FETCHES = re.compile(
@@ -228,7 +232,7 @@ def _examine_picture(name: str, content: bytes) -> None:
             picture.verify()
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise _make_refused(
-            name, f"its content is no {expected} picture, or is damaged", "Save it again"
+            name, f"it isn't a {expected} picture, or it is damaged", "Save it again"
         ) from error
     if size > PIXELS:
         raise _make_refused(name, "the picture is larger than 60 million pixels", "Make it smaller")
@@ -238,9 +242,9 @@ def _examine_text(name: str, content: bytes) -> None:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _make_refused(name, "it is no UTF-8 text", "Save it as UTF-8, or as PDF") from error
+        raise _make_refused(name, "it isn't plain text in UTF-8", "Save it as UTF-8, or as PDF") from error
     if "\x00" in text:
-        raise _make_refused(name, "it is no text", _SEND)
+        raise _make_refused(name, "it isn't plain text", _SEND)
 
 
 _LOOK: Mapping[str, Callable[[str, bytes], None]] = {

@@ -176,7 +176,7 @@ def find_signed_by_their_own(inspection: Inspection) -> Iterator[Fault]:
         what = (
             f"{len(own)} assessment{'s were' if len(own) > 1 else ' was'} signed off by the assessor: {cases}"
         )
-        yield Fault("the cases", what, "Open them again, and have another lead inspector sign them off")
+        yield Fault("the cases", what, "Reopen them and ask another lead inspector to sign them off")
 
 
 # -- what the area says --------------------------------------------------------------------
@@ -219,9 +219,9 @@ def find_against_appointment(user: User, by: User) -> list[Fault]:
         return []
     helpers = _list_helpers("account.manage", None, by, lambda _: False)
     do = (
-        f"Ask {_join_names(helpers)} to give it to you"
+        f"Ask {_join_names(helpers)} to appoint you"
         if helpers
-        else ("Make somebody else an administrator, who can then give it to you")
+        else ("Make somebody else an administrator, who can then appoint you")
     )
     return [Fault("the role", "people can't appoint themselves", do)]
 
@@ -232,9 +232,9 @@ def find_against_part(user: User | None, inspection: Inspection, by: User) -> li
         return []
     helpers = _list_helpers("inspection.people", inspection, by, lambda _: False)
     do = (
-        f"Ask {_join_names(helpers)} to give it to you"
+        f"Ask {_join_names(helpers)} to appoint you"
         if helpers
-        else ("Ask an administrator to appoint an information manager, who can then give it to you")
+        else ("Ask an administrator to appoint an information manager, who can then appoint you")
     )
     return [Fault("the account", "people can't appoint themselves", do)]
 
@@ -252,11 +252,7 @@ def _suggest_instead(permission: str, inspection: Inspection, by: User, barred: 
     if Rights(by).can("inspection.people", inspection):
         return f"Nobody else here can {verb}. Name another {title} under People, and ask them"
     naming = _list_helpers("inspection.people", inspection, by, lambda _: False)
-    ask = (
-        f"Ask {_join_names(naming)}"
-        if naming
-        else "Ask an administrator to appoint somebody who can be asked"
-    )
+    ask = f"Ask {_join_names(naming)}" if naming else "Ask an administrator to appoint somebody who can do it"
     return f"Nobody else here can {verb}. {ask} to name another {title}"
 
 

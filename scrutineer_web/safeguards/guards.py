@@ -19,7 +19,7 @@ def refuse_settled(inspection: Inspection) -> None:
         UserError: they are.
     """
     if inspection.state in SETTLED:
-        raise UserError(Fault("the inspection", "its scores are signed off", "Open the scores again first"))
+        raise UserError(Fault("the inspection", "its scores are signed off", "Reopen the scores first"))
 
 
 def refuse_signed_off(assessment: Assessment) -> None:
@@ -30,7 +30,7 @@ def refuse_signed_off(assessment: Assessment) -> None:
     """
     refuse_settled(assessment.case.inspection)
     if assessment.state == "signed_off":
-        raise UserError(Fault("the assessment", "it is signed off", "Open it again first"))
+        raise UserError(Fault("the assessment", "it is signed off", "Reopen it first"))
 
 
 def refuse_finished(inspection: Inspection) -> None:
@@ -44,7 +44,7 @@ def refuse_finished(inspection: Inspection) -> None:
             Fault(
                 "the report",
                 f"it is {inspection.phase.lower()}",
-                "Withdraw the approval, or begin a correction, first",
+                "Withdraw the approval or start a correction first",
             )
         )
 
@@ -63,7 +63,7 @@ def refuse_stale(what: str, base: int, rev: int) -> None:
         raise StaleError(
             Fault(
                 what,
-                "somebody else changed it in between, and nothing was overwritten",
-                "Look at it as it stands now, and change it again",
+                "somebody else changed it while you were editing, and nothing was overwritten",
+                "Look at the latest version and make your change again",
             )
         )

@@ -38,7 +38,7 @@ def refuse_wrong_clock() -> None:
     """
     now, heard = timezone.now(), _find_heard()
     last = Event.objects.order_by("-id").values_list("happened_at", flat=True).first()
-    do = "Ask whoever looks after the server to check its clock and start Scrutineer again"
+    do = "Ask the person who runs the server to check its clock and restart Scrutineer"
     says = f"the server's clock says {_describe_difference(now)}"
     if last is not None and last - now > BEHIND:
         raise UserError(

@@ -61,7 +61,11 @@ class States:
         if transition is None:
             allowed = [m.name.replace("_", " ") for m in self.moves if key in m.sources]
             what = f"{self.of} is {self.title(key).lower()}, so it cannot be: {move.replace('_', ' ')}"
-            do = f"From there it can be: {', '.join(allowed)}" if allowed else "Nothing follows that state"
+            do = (
+                f"From there it can be: {', '.join(allowed)}"
+                if allowed
+                else "There is nothing more to do from there"
+            )
             raise UserError(Fault("", what, do))
         return transition.target
 

@@ -86,7 +86,7 @@ def test_a_draft_goes_only_when_somebody_can_read_it(settled: Inspection, people
     with pytest.raises(UserError) as caught:
         accuracy.send(inspection=settled, issue=made, due=date(2005, 1, 1), by=lead)
     told = [f.what for f in caught.value.faults]
-    assert told[0] == "it is not ready"
+    assert told[0] == "it isn't ready yet"
     assert any("nobody of it can sign in" in t for t in told)
     assert any("is over" in t for t in told)
     assert not AccuracyCheck.objects.exists()

@@ -85,7 +85,7 @@ def test_two_answers_on_one_base_are_a_conflict_until_somebody_chooses(
         "excellent",
         "seen on paper",
     )
-    with pytest.raises(UserError, match="somebody has chosen already"):
+    with pytest.raises(UserError, match="somebody else has already chosen an answer"):
         answers.settle(conflict=Conflict.objects.get(), take=False, by=me)
     assert list(list_broken()) == []
 

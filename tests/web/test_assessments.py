@@ -78,7 +78,7 @@ def test_a_query_opens_an_assessment_for_its_assessor_again(assessment: Assessme
         by=people["inspector"],
     )
     assessments.complete(assessment=assessment, by=people["inspector"])
-    with pytest.raises(UserError, match="a comment on it is open"):
+    with pytest.raises(UserError, match="it has an open comment"):
         assessments.sign_off(assessment=assessment, by=people["lead_inspector"])
     assessments.resolve(comment=Comment.objects.get(), by=people["inspector"])
     assert list(list_broken()) == []
@@ -125,7 +125,7 @@ def test_two_assessments_are_adjudicated_and_both_stay(
         assessments.sign_off(assessment=one, by=lead)
     found = find_differences(one.case)
     assert [d.question.key for d in found] == ["b2_score"]
-    with pytest.raises(UserError, match="there is no reason"):
+    with pytest.raises(UserError, match="there is no reason for this answer"):
         adjudications.settle(case=one.case, question="b2_score", value="poor", reason="", by=lead)
     adjudications.settle(
         case=one.case, question="b2_score", value="poor", reason="no score on the file", by=lead

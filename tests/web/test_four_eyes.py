@@ -392,7 +392,7 @@ def test_an_embargo_is_changed_and_lifted(embargoed: Issue, people: People) -> N
     assert not seen(embargoed)
     publication.change_embargo(issue=embargoed, embargo_until=None, by=press)
     assert seen(embargoed)
-    with pytest.raises(UserError, match="the public sees this version already"):
+    with pytest.raises(UserError, match="this version is already public"):
         publication.change_embargo(issue=embargoed, embargo_until=until, by=press)
 
 
@@ -468,7 +468,7 @@ def test_while_the_public_sees_nothing_no_page_says_that_it_is_published(
     assert "Under embargo" in listed
     assert ">Published<" not in listed
     told = client.post(reverse("embargo", args=[embargoed.pk]), {"until": ""}, follow=True).content.decode()
-    assert "Version 1 is published" in told
+    assert "Version 1 published" in told
     assert f'href="{address}"' in told
 
 

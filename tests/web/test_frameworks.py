@@ -101,7 +101,7 @@ def test_open_cases_move_and_signed_off_ones_keep_every_byte(
 
 def test_a_version_never_changes(newer: FrameworkVersion, people: People) -> None:
     changed = newer.text.source.replace("Is everything on the file that belongs there?", "Is it all there?")
-    with pytest.raises(UserError, match=r"another 'esi-2003' under version 1\.1"):
+    with pytest.raises(UserError, match=r"a different version 1\.1 of 'esi-2003'"):
         frameworks.add(name="framework.yaml", content=changed.encode(), by=people["methodologist"])
     assert (
         frameworks.add(

@@ -324,7 +324,7 @@ def test_a_mail_address_is_ones_own_to_set_or_the_administrators(people: People)
 
     with pytest.raises(PermissionDenied):
         accounts.set_mail(user=people["inspector"], mail="a@example.org", by=people["lead_inspector"])
-    with pytest.raises(UserError, match="'nonsense' is none"):
+    with pytest.raises(UserError, match="'nonsense' isn't an email address"):
         accounts.set_mail(user=people["inspector"], mail="nonsense", by=people["inspector"])
     accounts.set_mail(user=people["inspector"], mail="a@example.org", by=people["administrator"])
     people["inspector"].refresh_from_db()

@@ -213,7 +213,7 @@ def test_a_follow_up_needs_a_published_original_and_its_kind_of_framework(
             original=northmoor, framework=northmoor.framework_version, by=people["programme_manager"]
         )
     told = [f.what for f in caught.value.faults]
-    assert told[0] == "its report is not published"
+    assert told[0] == "its report isn't published yet"
     assert "follows nothing up" in told[1]
     with pytest.raises(PermissionDenied):
         follow_ups.begin(original=northmoor, framework=follow_up_version(), by=people["lead_inspector"])

@@ -119,7 +119,7 @@ def test_an_area_is_not_overwritten_by_who_has_not_seen_it_as_it_stands(people: 
         areas.save(name="Other", family=None, profile={}, synthetic=True, area=area, base=1, by=by)
     area.refresh_from_db()
     assert (area.name, area.rev) == ("Northdale", 2)
-    with pytest.raises(UserError, match="there is an area 'Northdale'"):
+    with pytest.raises(UserError, match="there is already an area called 'Northdale'"):
         new_area("Northdale", by)
 
 
@@ -136,7 +136,7 @@ def test_a_planned_inspection_begins_with_profile_elements_and_weeks(
     assert made.profile == area.profile
     assert [pin.id for pin in frames.make_manifest(made).elements] == ["esi-substance-misuse"]
     assert made.dates["events"] == {"first_week": "2003-07-14", "second_week": "2003-08-04"}
-    with pytest.raises(UserError, match="it has begun already"):
+    with pytest.raises(UserError, match="it has already started"):
         programmes.start(planned=planned, by=by)
     with pytest.raises(UserError, match="has a place"):
         programmes.plan(programme=begun, area=area, tranche=tranche, begins=MONDAY, by=by)
@@ -156,7 +156,7 @@ def test_only_whole_inspections_of_the_area_take_its_place(begun: Programme, peo
     own.refresh_from_db()
     with pytest.raises(UserError, match="it is of Elsewhere"):
         programmes.attach(planned=planned, inspection=other, by=by)
-    with pytest.raises(UserError, match="it is the area's own"):
+    with pytest.raises(UserError, match="it is the area's own inspection of itself"):
         programmes.attach(planned=planned, inspection=own, by=by)
     Inspection.objects.filter(pk=own.pk).update(internal=False)
     own.refresh_from_db()
@@ -187,10 +187,10 @@ def test_what_is_taken_out_of_a_programme_stays_and_may_come_back(begun: Program
     ("changed", "told"),
     [
         ({"title": " "}, "the title: it is empty"),
-        ({"ends": date(2003, 7, 1)}, "it comes before the first"),
+        ({"ends": date(2003, 7, 1)}, "it is before the first day"),
         ({"inspectors": 0}, "no number of inspectors"),
-        ({"elements": ["nothing"]}, "'nothing' is none that is offered"),
-        ({"title": "One"}, "there is a tranche 'One'"),
+        ({"elements": ["nothing"]}, "'nothing' isn't one of the thematic elements"),
+        ({"title": "One"}, "there is already a tranche called 'One'"),
     ],
 )
 def test_a_tranche_that_cannot_be_is_refused(
@@ -315,7 +315,7 @@ def test_outcomes_find_their_cases_by_pseudonym_and_the_last_import_stands(
     assert Outcome.objects.filter(case=case).count() == 2  # the earlier one is retired, not gone
     standing = Outcome.objects.get(case=case, retired_at=None)
     assert (standing.reconvicted, standing.predicted) == (True, 0.25)
-    with pytest.raises(UserError, match="no case has the pseudonym"):
+    with pytest.raises(UserError, match="there is no case with the pseudonym"):
         outcomes.bring_in(name="o.csv", content=b"pseudonym,reconvicted\nP-nobody,yes\n", by=by)
 
 
@@ -378,7 +378,7 @@ def test_a_report_on_nothing_is_refused(programme: Programme, people: People) ->
     for wanted in ({"group": "nobody"}, {"group": "all"}, {}):
         with pytest.raises(UserError, match="no inspection of the programme has it"):
             collected.ask(programme=programme, kind="across", settings=wanted, by=people["analyst"])
-    with pytest.raises(UserError, match="it comes before the first"):
+    with pytest.raises(UserError, match="it is before the first day"):
         collected.ask(
             programme=programme, kind="period", settings={"first": "2005-01-02", "last": "2005-01-01"}, by=people["analyst"]
         )  # fmt: skip
@@ -435,7 +435,7 @@ def test_a_form_that_is_wrong_says_so_beside_its_field(begun: Programme, people:
     client.force_login(people["programme_manager"])
     told = {"title": "Two", "begins": "2003-10-06", "ends": "2003-10-01", "inspectors": "6"}
     page = client.post(reverse("tranche_new", args=[begun.pk]), told).content.decode()
-    assert "It comes before the first" in page
+    assert "It is before the first day" in page
     assert (
         client.post(reverse("tranche_new", args=[begun.pk]), told | {"ends": "2003-12-31"}).status_code == 302
     )

@@ -127,7 +127,7 @@ def test_a_folder_that_cannot_be_written_to_is_a_sentence(bare: Path) -> None:
         folder.chmod(0o700)
         shutil.rmtree(folder)
     assert code != 0
-    assert f"{folder / 'room'}: this can't be read or written by you. " in told
+    assert f"{folder / 'room'}: you don't have permission to read or write this. " in told
     assert left == []
 
 

@@ -440,11 +440,15 @@ def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
         current = Conflict.objects.get(pk=conflict.pk)
         if current.settled_at is not None:
             raise UserError(
-                Fault(current.question, "somebody has chosen already", "Look at the answer that stands")
+                Fault(
+                    current.question,
+                    "somebody else has already chosen an answer",
+                    "Look at the answer on record",
+                )
             )
         if take and (locked.state not in ANSWERABLE or locked.case.inspection.state not in OPEN_PHASES):
-            what = f"the assessment is {locked.phase.lower()}, the inspection in {locked.case.inspection.phase.lower()}: it takes no more answers"
-            raise UserError(Fault(current.question, what, "Ask the lead inspector to open it again"))
+            what = f"the assessment is {locked.phase.lower()}, the inspection is in {locked.case.inspection.phase.lower()} and takes no more answers"
+            raise UserError(Fault(current.question, what, "Ask the lead inspector to reopen it"))
         there = Answer.objects.filter(assessment=locked, question=current.question).first()
         rev = there.rev if there else 0
         if take:

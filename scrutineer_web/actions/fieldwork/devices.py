@@ -106,7 +106,7 @@ def report_lost(*, device: Device, inspection: Inspection, by: User) -> None:
         held = Held.objects.filter(device=device, assessment__case__inspection=inspection, unsent__gt=0)
         number = sum(held.values_list("unsent", flat=True))
         if not number:
-            raise UserError(Fault("the device", "nothing of this inspection waits on it"))
+            raise UserError(Fault("the device", "it has no unsent answers from this inspection"))
         held.update(unsent=0)
         tell(
             "device.lost",

@@ -93,7 +93,9 @@ def _check_piece(framework: Framework, content: Mapping[str, Any]) -> PieceModel
         for at, what, do in find_faults(framework, Evidence(pieces=(piece,)))
     ]
     if not piece.bears:
-        faults.append(Fault("the items", "it bears on none", "Give its grade to at least one item"))
+        faults.append(
+            Fault("the items", "it isn't graded against any item", "Grade it against at least one item")
+        )
     if faults:
         raise UserError(faults)
     return piece
@@ -138,7 +140,7 @@ def _load_to_change(piece: Piece, base: int) -> Piece:
     now = Piece.objects.get(pk=piece.pk)
     refuse_stale("the evidence", base, now.rev)
     if now.retired_at:
-        raise UserError(Fault("the evidence", "somebody has taken it out", "Enter it anew"))
+        raise UserError(Fault("the evidence", "somebody else has removed it", "Add it again"))
     return now
 
 

@@ -35,7 +35,7 @@ def attach(*, piece: Piece, name: str, content: bytes, by: User) -> Upload:
     with transaction.atomic():
         refuse_finished(Inspection.objects.select_for_update().get(pk=piece.inspection_id))
         if Piece.objects.get(pk=piece.pk).retired_at is not None:
-            raise UserError(Fault("the evidence", "somebody has taken it out", "Enter it anew"))
+            raise UserError(Fault("the evidence", "somebody else has removed it", "Add it again"))
         return keep(inspection=piece.inspection, name=name, content=content, by=by, piece=piece)
 
 

@@ -94,12 +94,16 @@ def _find_published(original: Inspection, own: Framework) -> tuple[date, Issue]:
         or original.internal
         or original.state not in ("published", "closed")
     ):
-        faults.append(Fault("the original", "its report is not published", "Publish it first"))
+        faults.append(Fault("the original", "its report isn't published yet", "Publish it first"))
     if own.kind != "follow_up":
-        faults.append(Fault("the framework", f"{own.title} follows nothing up", "Choose one that does"))
+        faults.append(
+            Fault(
+                "the framework", f"{own.title} isn't for follow-up inspections", "Choose a framework that is"
+            )
+        )
     elif not any(find_comparable(own, original.framework)):
-        what = f"{own.title} asks nothing that {original.framework.title} asks"
-        faults.append(Fault("the framework", what, "Choose one that follows it up"))
+        what = f"{own.title} has no questions in common with {original.framework.title}"
+        faults.append(Fault("the framework", what, "Choose a framework that follows it up"))
     if faults or issue is None or published is None:
         raise UserError(faults)
     return published, issue
@@ -115,7 +119,7 @@ def _read_group(own: Framework, results: bytes) -> str:
         return _find_group(own, json.loads(results))
     except (ValueError, RecursionError):
         raise UserError(
-            Fault("the original", "its published results cannot be read", "Issue it again")
+            Fault("the original", "its published results can't be read", "Issue it again")
         ) from None
 
 
@@ -220,8 +224,14 @@ def begin_internal(*, original: Inspection, framework: FrameworkVersion, by: Use
 def _refuse_internal(original: Inspection, own: Framework) -> None:
     faults = []
     if find_publication_day(original) is None:
-        faults.append(Fault("the inspection", "its report is not published", "Wait until it is"))
+        faults.append(Fault("the inspection", "its report isn't published yet", "Wait until it is published"))
     if own.kind != "inspection":
-        faults.append(Fault("the framework", f"{own.title} is not inspected by itself", "Choose another"))
+        faults.append(
+            Fault(
+                "the framework",
+                f"areas can't inspect themselves with {own.title}",
+                "Choose another framework",
+            )
+        )
     if faults:
         raise UserError(faults)

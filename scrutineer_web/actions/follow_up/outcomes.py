@@ -93,8 +93,8 @@ def _refuse_unknown(names: list[str]) -> None:
         shown = ", ".join(names[:_SHOWN]) + (
             f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         )
-        what = f"no case has the pseudonym{'s' if len(names) > 1 else ''} {shown}"
-        raise UserError(Fault("the file", what, "Take the pseudonyms from this room's list"))
+        what = f"there is no case with the pseudonym{'s' if len(names) > 1 else ''} {shown}"
+        raise UserError(Fault("the file", what, "Use the pseudonyms that Scrutineer gave the cases"))
 
 
 def _read_outcome(outcome: Outcome) -> tuple[object, ...]:

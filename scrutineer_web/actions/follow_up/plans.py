@@ -63,9 +63,21 @@ def respond(*, recommendation: Recommendation, answer: str, reason: str, base: i
     check(Rights(by).can("plan.respond", recommendation.inspection))
     faults = []
     if answer not in ("agreed", "partly", "not"):
-        faults.append(Fault("the answer", f"'{answer}' is none", "Agree, agree in part, or do not agree"))
+        faults.append(
+            Fault(
+                "the answer",
+                f"'{answer}' isn't one of the answers",
+                "Choose whether the area agrees, agrees in part, or doesn't agree",
+            )
+        )
     if answer != "agreed" and not reason.strip():
-        faults.append(Fault("the reason", "it is empty", "Say why the area does not agree, or to which part"))
+        faults.append(
+            Fault(
+                "the reason",
+                "it is empty",
+                "Explain why the area doesn't agree, or which part it doesn't agree with",
+            )
+        )
     if faults:
         raise UserError(faults)
     with transaction.atomic():
@@ -150,9 +162,9 @@ def plan(
 def _refuse_incomplete(text: str, owner: str) -> None:
     faults = []
     if not text.strip():
-        faults.append(Fault("the action", "it is empty", "Say what will be done"))
+        faults.append(Fault("the action", "it is empty", "Enter what will be done"))
     if not owner.strip() or len(owner) > 150:
-        faults.append(Fault("the owner", "nobody is named", "Say who sees to it"))
+        faults.append(Fault("the owner", "nobody is named as responsible", "Enter who is responsible"))
     if faults:
         raise UserError(faults)
 
@@ -193,12 +205,12 @@ def report(
     """
     check(Rights(by).can("plan.respond", action.recommendation.inspection))
     if not text.strip():
-        raise UserError(Fault("the progress", "it is empty", "Say what has been done"))
+        raise UserError(Fault("the progress", "it is empty", "Enter what has been done"))
     with transaction.atomic():
         inspection, locked = _lock_recommendation(action.recommendation)
         now = PlannedAction.objects.get(pk=action.pk)
         if now.retired_at is not None:
-            raise UserError(Fault("the action", "it was taken out of the plan", "Plan it anew"))
+            raise UserError(Fault("the action", "it was removed from the plan", "Add it to the plan again"))
         report_made = ProgressReport.objects.create(
             action=now, text=text.strip(), done=done, reported_at=timezone.now(), reported_by=by
         )
@@ -236,9 +248,13 @@ def verify(*, recommendation: Recommendation, outcome: str, reason: str, by: Use
     check(Rights(by).can("plan.verify", recommendation.inspection))
     faults = []
     if outcome not in ("met", "partly met", "not met"):
-        faults.append(Fault("the outcome", f"'{outcome}' is none", "Say met, partly met or not met"))
+        faults.append(
+            Fault(
+                "the outcome", f"'{outcome}' isn't one of the outcomes", "Choose met, partly met or not met"
+            )
+        )
     if not reason.strip():
-        faults.append(Fault("the reason", "it is empty", "Say what was seen"))
+        faults.append(Fault("the reason", "it is empty", "Enter what you saw"))
     faults += four_eyes.find_against_verification(recommendation, by)
     if faults:
         raise UserError(faults)
@@ -281,7 +297,7 @@ def close(*, inspection: Inspection, by: User) -> None:
                 Fault(
                     "the recommendations",
                     f"{left} {'are' if left > 1 else 'is'} still open",
-                    "Verify them, or begin a follow-up",
+                    "Verify them, or start a follow-up inspection",
                 )
             )
         locked.state = state

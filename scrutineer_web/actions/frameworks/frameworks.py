@@ -77,8 +77,10 @@ def add(*, name: str, content: bytes, by: User) -> FrameworkVersion:
         source = Path(path).read_text(encoding="utf-8")
     same = FrameworkVersion.objects.filter(framework_id=framework.id, version=framework.version).first()
     if same is not None and same.hash != hash_framework(framework):
-        what = f"the room holds another '{framework.id}' under version {framework.version}"
-        raise UserError(Fault(name, what, "A version never changes: raise `version` in the file"))
+        what = f"there is already a different version {framework.version} of '{framework.id}' here"
+        raise UserError(
+            Fault(name, what, "A version can't be changed. Give the new one a higher version number")
+        )
     with transaction.atomic():
         return hold(framework=framework, source=source, by=by)
 

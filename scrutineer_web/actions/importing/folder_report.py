@@ -136,8 +136,8 @@ def _put_uploads(
             raise UserError(
                 Fault(
                     f"{UPLOADS}{file['hash'][:12]}…",
-                    f"the file '{file['name']}' is not there, or another one",
-                    "Export the folder again",
+                    f"the file '{file['name']}' is missing or has changed",
+                    "Export the inspection again",
                 )
             )
         row = Upload.objects.create(
@@ -189,7 +189,7 @@ def _decode(path: str, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise UserError(Fault(path, "this is not UTF-8 text", "Save it as UTF-8")) from None
+        raise UserError(Fault(path, "this isn't plain text in UTF-8", "Save it as UTF-8")) from None
 
 
 def _draft(files: Files) -> dict[str, str]:
@@ -344,8 +344,8 @@ def _check(
         raise UserError(
             Fault(
                 "fieldwork/room.json",
-                f"it speaks of draft {described['draft']}, which is not there",
-                "Export the folder again",
+                f"it refers to draft {described['draft']}, which isn't in the folder",
+                "Export the inspection again",
             )
         )
     # A check that is open elsewhere isn't open here: nobody here has sent that draft to the area.
@@ -381,13 +381,13 @@ def _put_correction(
         raise UserError(
             Fault(
                 "fieldwork/room.json",
-                f"it speaks of an assessment of case {described['case']}, which is not there",
-                "Export the folder again",
+                f"it refers to an assessment of case {described['case']}, which isn't in the folder",
+                "Export the inspection again",
             )
         )
     if described["question"] not in assessment.framework_version.framework.scale_of:
-        what = f"it speaks of a question '{described['question']}' that case {described['case']} is not asked"
-        raise UserError(Fault("fieldwork/room.json", what, "Export the folder again"))
+        what = f"it refers to a question '{described['question']}' that doesn't apply to case {described['case']}"
+        raise UserError(Fault("fieldwork/room.json", what, "Export the inspection again"))
     fields = {k: described[k] for k in ("question", "reason", "was", "now", "note", "changed")}
     correction = Correction.objects.create(
         comment=comment,

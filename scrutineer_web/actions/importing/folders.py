@@ -146,7 +146,7 @@ def _read_room(files: dict[str, bytes]) -> dict[str, Any] | None:
     """What another room knew; None where there was none, or the files beside it were changed since."""
     if ROOM not in files:
         return None
-    do = "Take the file as the room wrote it, or leave it out"
+    do = "Use the file as Scrutineer exported it, or remove it from the folder"
     try:
         room = RoomEntry.model_validate_json(files[ROOM]).model_dump(mode="json")
     except ValidationError as error:
@@ -165,13 +165,13 @@ def _list_room_faults(room: dict[str, Any]) -> Iterator[str]:
     """What the parts of the file say against each other."""
     cases = [described["case"] for described in room["cases"]]
     if len(set(cases)) < len(cases):
-        yield "a case stands in it twice"
+        yield "it lists a case twice"
     for described in (*room["readings"], *room["adjudications"]):
         if described["case"] not in cases:
-            yield f"it speaks of case {described['case']}, which is not in it"
+            yield f"it refers to case {described['case']}, which isn't in it"
     for described in room["readings"]:
         if described["assessor"] is not None and described["assessor"] >= len(room["participants"]):
-            yield f"an assessment of case {described['case']} has an assessor who is not in it"
+            yield f"an assessment of case {described['case']} has an assessor who isn't listed in it"
         if (described["state"] == "signed_off") != (described["signed_off"] is not None):
             yield f"an assessment of case {described['case']} is signed off by nobody, or not signed off by somebody"
 
@@ -421,7 +421,9 @@ def _hold_versions(versions: dict[str, Any], by: User) -> None:
         if framework is None or hash_framework(framework) != hash_:
             raise UserError(
                 Fault(
-                    ROOM, f"the framework version {hash_} in it is not what its hash says", "Export it again"
+                    ROOM,
+                    f"the framework version {hash_} in it was changed after it was exported",
+                    "Export it again",
                 )
             )
         frameworks.hold(framework=framework, source=version["source"], by=by)
@@ -452,7 +454,7 @@ def _restore_assessment(
     _restore_contents(assessment, described, names)
     if described["state"] == "signed_off" and make_seal(assessment) != described["seal"]:
         raise UserError(
-            Fault(where, "it was signed off, and was changed since", "Take the file as the room wrote it")
+            Fault(where, "it was changed after it was signed off", "Use the file as Scrutineer exported it")
         )
 
 
@@ -467,12 +469,12 @@ def _find_version(described: dict[str, Any], where: str) -> FrameworkVersion:
         raise UserError(
             Fault(
                 where,
-                f"it was read by framework version {described['framework']}, which is not here",
+                f"it was read by framework version {described['framework']}, which isn't in Scrutineer",
                 "Export it again",
             )
         )
     if len(described["codes"]) != 2 * len(frames.collect_places(version.framework)):
-        raise UserError(Fault(where, "its answers are not those of its framework", "Export it again"))
+        raise UserError(Fault(where, "its answers don't belong to its framework", "Export it again"))
     return version
 
 

@@ -48,15 +48,23 @@ def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> A
         difference = next((d for d in find_differences(case) if d.question.key == question), None)
         if difference is None:
             raise UserError(
-                Fault(question, "the two assessments do not differ there", "Look at the case again")
+                Fault(question, "the two assessments don't differ on this question", "Load the case again")
             )
         faults = four_eyes.find_against_adjudication(case, by)
         if value not in dict(difference.options):
-            faults.append(Fault(question, f"'{value}' is not an answer to it", "Choose one of its answers"))
+            faults.append(
+                Fault(
+                    question,
+                    f"'{value}' isn't an answer to this question",
+                    "Choose one of the answers listed",
+                )
+            )
         if not reason.strip():
-            faults.append(Fault(question, "there is no reason", "Say why this answer stands"))
+            faults.append(
+                Fault(question, "there is no reason for this answer", "Give your reason for this answer")
+            )
         if case.inspection.state in SETTLED:
-            faults.append(Fault("the inspection", "its scores are signed off", "Open it again first"))
+            faults.append(Fault("the inspection", "its scores are signed off", "Reopen the scores first"))
         if faults:
             raise UserError(faults)
         now = timezone.now()

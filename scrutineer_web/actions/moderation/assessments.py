@@ -71,7 +71,7 @@ def query(*, assessment: Assessment, text: str, question: str = "", by: User) ->
     """
     check(Rights(by).can("assessment.query", assessment.case.inspection_id))
     if not text.strip():
-        raise UserError(Fault("the comment", "it is empty", "Write what the assessor should look at"))
+        raise UserError(Fault("the comment", "it is empty", "Enter what the assessor should look at"))
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment.pk)
         if locked.state != "queried":
@@ -103,7 +103,7 @@ def reply(*, assessment: Assessment, text: str, question: str = "", by: User) ->
     """
     check(may_answer(by, assessment) or Rights(by).can("comment.write", assessment.case.inspection_id))
     if not text.strip():
-        raise UserError(Fault("the comment", "it is empty", "Write what you want to say"))
+        raise UserError(Fault("the comment", "it is empty", "Enter your comment"))
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment.pk)
         refuse_signed_off(locked)
@@ -129,7 +129,7 @@ def resolve(*, comment: Comment, by: User) -> None:
         locked = lock_assessment(assessment=comment.assessment_id)
         current = Comment.objects.get(pk=comment.pk)
         if current.resolved_at is not None:
-            raise UserError(Fault("the comment", "it is closed already"))
+            raise UserError(Fault("the comment", "it is already closed"))
         current.resolved_at, current.resolved_by = timezone.now(), by
         current.save(update_fields=["resolved_at", "resolved_by"])
         tell_of(locked, "comment.resolved", by=by, comment=current.pk)
@@ -144,7 +144,7 @@ def reopen(*, assessment: Assessment, reason: str, by: User) -> None:
     """
     check(Rights(by).can("assessment.sign_off", assessment.case.inspection_id))
     if not reason.strip():
-        raise UserError(Fault("the reason", "it is empty", "Say why the assessment is opened again"))
+        raise UserError(Fault("the reason", "it is empty", "Enter why you are reopening the assessment"))
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment.pk)
         refuse_settled(locked.case.inspection)

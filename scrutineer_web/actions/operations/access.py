@@ -94,7 +94,9 @@ def set_password_by_link(*, link: str, password: str, by: User) -> None:
         # Held, so that the same link used twice at once works once.
         held = User.objects.select_for_update().get(pk=by.pk)
         if not can_mail_links() or not held.is_active or not TOKENS.check_token(held, link):
-            raise UserError(Fault("the link", "it has been used or is too old", "Ask for another one"))
+            raise UserError(
+                Fault("the link", "it has already been used, or has expired", "Ask for a new link")
+            )
         faults = check_password_rules(password, held)
         if faults:
             raise UserError(faults)

@@ -18,9 +18,9 @@ log = logging.getLogger(__name__)
 WORDS = {
     "account.password": "set a new password for your account",
     "account.second_factor_reset": "removed the second factor of your account",
-    "account.mail": "changed the mail address of your account",
-    "account.linked": "linked your account to an account elsewhere that can now sign in as you",
-    "account.unlinked": "removed the link between your account and an account elsewhere",
+    "account.mail": "changed the email address of your account",
+    "account.linked": "linked your account to an account with another provider, which can now sign in as you",
+    "account.unlinked": "removed the link between your account and an account with another provider",
 }
 """What was done to an account, after the name of who did it."""
 
@@ -28,7 +28,7 @@ WORDS = {
 def send_news(*, user: int, kind: str, actor: str, address: str) -> None:
     """Tell somebody what another person did to the account."""
     person = User.objects.get(pk=user)
-    who = actor or "Somebody at the server itself"
+    who = actor or "Somebody working on the server"
     _send(
         "Your Scrutineer account was changed",
         f"{person}\n\n{who} {WORDS[kind]}.{_find_address()}\n\nIf you did not ask for this, tell another administrator at once."

@@ -33,13 +33,13 @@ SCOPES = {
     "inspections": "Read inspections, samples, timetables, surveys and people",
     "cases": "Read cases, assessments and their answers",
     "scores": "Read scores, explanations and agreement",
-    "reports": "Read evidence, ratings, texts, drafts, the area's comments, recommendations and what became of them",
-    "programmes": "Read programmes, and settled results and outcomes of all their inspections",
+    "reports": "Read evidence, ratings, texts, drafts, the area's comments, and recommendations and their progress",
+    "programmes": "Read programmes, and the settled results and outcomes of all their inspections",
     "frameworks": "Read frameworks",
     "events": "Read the audit log",
     "answers": "Save answers to your own assessments",
 }
-"""What a key may be good for, beside what its owner may do."""
+"""What a key may be used for, within what its owner may do."""
 
 LONGEST_DAYS = 366
 LONGEST_MAIL = 254
@@ -61,14 +61,16 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
         faults.append(
             Fault(
                 "the sign-in name",
-                f"'{username}' holds other signs than letters, digits, . and -",
-                "Give another",
+                f"'{username}' has characters other than letters, digits, full stops and hyphens",
+                "Enter a different one",
             )
         )
     if User.objects.filter(username=user.username).exists():
-        faults.append(Fault("the sign-in name", f"'{user.username}' is taken", "Give another"))
+        faults.append(
+            Fault("the sign-in name", f"somebody already uses '{user.username}'", "Enter a different one")
+        )
     if not user.name:
-        faults.append(Fault("the name", "it is empty", "Give the person's name"))
+        faults.append(Fault("the name", "it is empty", "Enter the person's name"))
     faults += check_password_rules(password, user)
     if faults:
         raise UserError(faults)
@@ -81,13 +83,17 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
 
 def _find_mail_faults(mail: str) -> list[Fault]:
     if len(mail) > LONGEST_MAIL:
-        return [Fault("the mail address", describe_too_long(len(mail), LONGEST_MAIL).lower())]
+        return [Fault("the email address", describe_too_long(len(mail), LONGEST_MAIL).lower())]
     try:
         if mail:
             validate_email(mail)
     except ValidationError:
         return [
-            Fault("the mail address", f"'{mail}' is none", "Write it as name@example.org, or leave it empty")
+            Fault(
+                "the email address",
+                f"'{mail}' isn't an email address",
+                "Enter it as name@example.org, or leave it empty",
+            )
         ]
     return []
 
@@ -120,12 +126,12 @@ def retire(*, user: User, by: User) -> None:
     """
     check(Rights(by).can("account.manage"))
     if user.pk == by.pk:
-        raise UserError(Fault("the account", "it is your own", "Ask another administrator"))
+        raise UserError(Fault("the account", "this is your own account", "Ask another administrator"))
     with transaction.atomic():
         _refuse_last(user, by, "the account")
         user.refresh_from_db()
         if user.retired_at is not None:
-            raise UserError(Fault("the account", "it is closed already"))
+            raise UserError(Fault("the account", "it is already closed"))
         user.retired_at, user.is_active = timezone.now(), False
         user.save(update_fields=["retired_at", "is_active"])
         access.end_access(user=user, by=by)
@@ -154,7 +160,11 @@ def set_password(*, user: User, password: str, by: User) -> None:
     check(Rights(by).can("account.manage"))
     if user.pk == by.pk:
         raise UserError(
-            Fault("the password", "it is your own", "Change it under your account, with the one you have now")
+            Fault(
+                "the password",
+                "this is your own account",
+                "Change your own password under Your account, with your current password",
+            )
         )
     faults = check_password_rules(password, user)
     if faults:
@@ -197,14 +207,16 @@ def appoint(*, user: User, role: str, by: User | None) -> Appointment:
             raise UserError(faults)
     if role not in dict(APPOINTMENTS):
         raise UserError(
-            Fault("the role", f"'{role}' is no role", f"Give one of {', '.join(dict(APPOINTMENTS))}")
+            Fault(
+                "the role", f"'{role}' isn't a role", f"Choose from: {', '.join(dict(APPOINTMENTS).values())}"
+            )
         )
     with transaction.atomic():
         _hold_room()
         if not User.objects.filter(pk=user.pk, is_active=True).exists():
             raise UserError(Fault("the account", "it is closed"))
         if user.appointments.filter(role=role, retired_at=None).exists():
-            raise UserError(Fault("the role", f"{user} holds it already"))
+            raise UserError(Fault("the role", f"{user} already has this role"))
         appointment = Appointment.objects.create(
             user=user, role=role, given_at=timezone.now(), given_by=by or user
         )
@@ -225,7 +237,7 @@ def dismiss(*, appointment: Appointment, by: User) -> None:
             _refuse_last(appointment.user, by, "the role")
         appointment.refresh_from_db()
         if appointment.retired_at is not None:
-            raise UserError(Fault("the role", f"{appointment.user} holds it no more"))
+            raise UserError(Fault("the role", f"{appointment.user} no longer has this role"))
         appointment.retired_at, appointment.retired_by = timezone.now(), by
         appointment.save(update_fields=["retired_at", "retired_by"])
         tell("appointment.retired", by=by, account=appointment.user.username, role=appointment.role)
@@ -243,7 +255,7 @@ def _refuse_last(user: User, by: User, where: str) -> None:
     others = list_administrators().exclude(user=user)
     if list_administrators().filter(user=user).exists() and not others.exists():
         what = "nobody would be left to manage accounts"
-        raise UserError(Fault(where, what, "Make somebody else administrator first"))
+        raise UserError(Fault(where, what, "Make somebody else an administrator first"))
 
 
 def _hold_room() -> None:
@@ -260,10 +272,10 @@ def make_token(*, name: str, scopes: Sequence[str], days: int, by: User) -> tupl
     """
     faults = []
     if not name.strip():
-        faults.append(Fault("the name", "it is empty", "Say what the key is for"))
+        faults.append(Fault("the name", "it is empty", "Enter what the key is for"))
     unknown = [s for s in scopes if s not in SCOPES]
     if unknown or not scopes:
-        faults.append(Fault("the scopes", f"choose some of {', '.join(SCOPES)}"))
+        faults.append(Fault("the scopes", f"choose from {', '.join(SCOPES)}"))
     if not 1 <= days <= LONGEST_DAYS:
         faults.append(Fault("the days", f"{days} are not between 1 and {LONGEST_DAYS}"))
     if faults:

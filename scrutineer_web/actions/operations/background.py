@@ -63,12 +63,12 @@ def take_up() -> tuple[int, int]:
                 pk=task.pk, status="RUNNING", started_at=task.started_at
             ).update(status="READY", started_at=None)
         else:
-            give_up(task=task, why=Fault("", "the server ended each time while it was made", _LOG))
+            give_up(task=task, why=Fault("", "the server stopped each time it was being made", _LOG))
             given_up += 1
     return again, given_up
 
 
-_LOG = "Whoever looks after it finds the reason in its log"
+_LOG = "Ask the person who runs the server to look in its log"
 
 
 def give_up(*, task: DBTaskResult[..., Any], why: Fault) -> None:

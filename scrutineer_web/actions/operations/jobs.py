@@ -61,8 +61,8 @@ def ask(
     """
     unfinished = Job.objects.filter(asked_by=by, state__in=("waiting", "doing"))
     if unfinished.count() >= MOST:
-        what = f"{MOST} pieces of work that you asked for are not done yet"
-        raise UserError(Fault("the background", what, "Wait until one of them is done"))
+        what = f"{MOST} pieces of work that you asked for aren't finished yet"
+        raise UserError(Fault("the background", what, "Wait until one of them is finished"))
     name, content = upload or ("", None)
     with transaction.atomic():
         if settings.JOBS_IN_BACKGROUND:
@@ -155,15 +155,15 @@ def _make_teller(job: Job) -> Step:
 _BROKEN = Fault(
     "the server",
     "something went wrong, and nothing was changed",
-    "Try again; if it stays so, tell the person who runs the server",
+    "Try again. If it keeps happening, contact the person who runs the server",
 )
 
 
-_NOT_ALLOWED = Fault("the work", "you may not do this any more", "Ask whoever leads the inspection")
+_NOT_ALLOWED = Fault("the work", "you no longer have permission to do this", "Ask the lead inspector")
 _INTERRUPTED = Fault(
     "the server",
-    "it was restarted while this was done",
-    "Look whether it is there already, and ask again if it isn't",
+    "it restarted before this was finished",
+    "Check whether it was done. If it wasn't, try again",
 )
 
 

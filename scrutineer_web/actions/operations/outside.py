@@ -35,16 +35,20 @@ def link(*, user: User, issuer: str, subject: str, by: User) -> SocialAccount:
     issuer, subject = issuer.strip(), subject.strip()
     faults = []
     if user.pk == by.pk:
-        faults.append(Fault("the account", "it is your own", "Ask another administrator"))
+        faults.append(Fault("the account", "this is your own account", "Ask another administrator"))
     if not user.is_active:
         faults.append(Fault("the account", "it is closed"))
     if not issuer.startswith(("https://", "http://127.0.0.1", "http://localhost")) or len(issuer) > LONGEST:
         faults.append(
-            Fault("the provider's address", "enter it as the person was shown it", "It begins with https://")
+            Fault(
+                "the provider's address",
+                "enter it exactly as the person sees it",
+                "Enter an address that begins with https://",
+            )
         )
     if not subject or len(subject) > LONGEST or not subject.isprintable():
         faults.append(
-            Fault("the identity there", f"enter the 1 to {LONGEST} signs that the person was shown")
+            Fault("identity at the provider", f"enter the 1 to {LONGEST} characters that the person sees")
         )
     if faults:
         raise UserError(faults)
@@ -52,7 +56,9 @@ def link(*, user: User, issuer: str, subject: str, by: User) -> SocialAccount:
         key = make_key(issuer=issuer, subject=subject)
         if SocialAccount.objects.filter(provider=PROVIDER, uid=key).exists():
             raise UserError(
-                Fault("the identity there", "it is linked to an account already", "Remove that link first")
+                Fault(
+                    "identity at the provider", "it is already linked to an account", "Remove that link first"
+                )
             )
         details = {"iss": issuer, "sub": subject}
         account = SocialAccount.objects.create(

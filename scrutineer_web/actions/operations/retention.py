@@ -168,17 +168,27 @@ def _lock_inspection(inspection: Inspection, step: Step, by: User) -> Inspection
     day = due.pseudonymise if step == "pseudonymise" else due.purge
     done = locked.pseudonymised_at if step == "pseudonymise" else locked.purged_at
     if done is not None:
-        faults.append(Fault("the inspection", f"it was done on {format_day(timezone.localdate(done))}"))
+        faults.append(
+            Fault("the inspection", f"it was already done on {format_day(timezone.localdate(done))}")
+        )
     elif locked.state not in OVER and not (locked.internal and locked.scores):
         faults.append(
             Fault("the inspection", f"it is {locked.phase.lower()}", "Wait until its report is published")
         )
     elif day is None:
-        faults.append(Fault("the framework", "it gives no period", "Give one in its next version"))
+        faults.append(
+            Fault(
+                "the framework",
+                "it has no retention period",
+                "Add a retention period to the next version of the framework",
+            )
+        )
     elif day > timezone.localdate():
-        faults.append(Fault("the inspection", f"it is due on {format_day(day)}", "Wait until then"))
+        faults.append(Fault("the inspection", f"it is due on {format_day(day)}", "Wait until that date"))
     if step == "purge" and locked.pseudonymised_at is None:
-        faults.append(Fault("the inspection", "its cases are not pseudonymised yet", "Do that first"))
+        faults.append(
+            Fault("the inspection", "its cases haven't been pseudonymised yet", "Pseudonymise them first")
+        )
     if faults:
         raise UserError(faults)
     return locked

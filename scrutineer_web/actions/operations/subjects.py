@@ -30,7 +30,7 @@ def export(*, cases: Sequence[Case], by: User) -> dict[str, Any]:
     """
     check(Rights(by).can_everywhere("subject.export"))
     if not cases:
-        raise UserError(Fault("the reference", "no case has it", "Look at how the area writes it"))
+        raise UserError(Fault("the reference", "no case has this reference", "Check how the area writes it"))
     with transaction.atomic():
         described = [_describe_case(case) for case in cases]
         for case in cases:

@@ -53,43 +53,47 @@ def allocate(*, case: Case, number: int, assessor: Participant, by: User) -> Ass
 def _find_refused(case: Case, number: int, assessor: Participant) -> list[Fault]:
     where, faults = f"case {case.reference}", []
     if case.inspection.state in SETTLED:
-        faults.append(Fault("the inspection", "its scores are signed off", "Open the scores again first"))
+        faults.append(Fault("the inspection", "its scores are signed off", "Reopen the scores first"))
     if number not in (1, 2):
-        faults.append(Fault(where, f"there is no assessment {number}", "A case is read once or twice"))
+        faults.append(Fault(where, f"there is no assessment {number}", "A case has one or two assessments"))
     if (
         assessor.role not in ASSESSORS
         or assessor.retired_at is not None
         or assessor.inspection_id != case.inspection_id
     ):
         faults.append(
-            Fault(where, f"{assessor} assesses no cases here", "Choose an assessor of this inspection")
+            Fault(
+                where,
+                f"{assessor} isn't an assessor in this inspection",
+                "Choose an assessor of this inspection",
+            )
         )
     if any(is_of_own_team(part, case) for part in _list_parts(assessor)):
-        what = f"{assessor} is an area assessor, and the case is of the own team or caseload"
-        faults.append(Fault(where, what, "Choose somebody else"))
+        what = f"{assessor} is an area assessor, and this case is from their own team or caseload"
+        faults.append(Fault(where, what, "Choose a different assessor"))
     other = case.assessments.filter(retired_at=None, assessor=assessor).exclude(number=number).first()
     if other is not None:
         faults.append(
-            Fault(where, f"{assessor} makes assessment {other.number} of it", "Two people read a case twice")
+            Fault(
+                where,
+                f"{assessor} is already making assessment {other.number} of it",
+                "Choose somebody else: the two assessments of a case are by different people",
+            )
         )
     twice = number == 2 or case.assessments.filter(retired_at=None, number=2).exists()
     if twice and (assessor.role == "lead_inspector" or _is_led(case, 3 - number)):
         faults.append(
             Fault(
                 where,
-                "the lead inspector adjudicates between two assessments",
-                "Let two others read a case twice",
+                "the lead inspector decides between two assessments, so can't make one of them",
+                "Choose two other assessors",
             )
         )
     there = case.assessments.filter(retired_at=None, number=number).first()
     if there is not None and there.assessor_id != assessor.pk and there.state not in MOVABLE:
-        faults.append(
-            Fault(where, f"its assessment {number} is {there.phase.lower()}", "Open it again first")
-        )
+        faults.append(Fault(where, f"its assessment {number} is {there.phase.lower()}", "Reopen it first"))
     if case.state in GONE:
-        faults.append(
-            Fault(where, "it is not in the sample any more", "Allocate the case that stands in for it")
-        )
+        faults.append(Fault(where, "it is no longer in the sample", "Allocate the case that replaced it"))
     return faults
 
 
@@ -158,7 +162,7 @@ def withdraw(*, assessment: Assessment, by: User) -> None:
         locked = lock_assessment(assessment=assessment.pk)
         refuse_signed_off(locked)
         if locked.state not in MOVABLE:
-            raise UserError(Fault("the assessment", f"it is {locked.phase.lower()}", "Open it again first"))
+            raise UserError(Fault("the assessment", f"it is {locked.phase.lower()}", "Reopen it first"))
         locked.state, locked.retired_at, locked.retired_by = "retired", timezone.now(), by
         case = locked.case
         unsettle(case=case, by=by)
@@ -179,7 +183,7 @@ def lock(*, assessment: Assessment, on: bool, by: User) -> None:
     """
     check(Rights(by).can("timetable.plan", assessment.case.inspection))
     if on and not assessment.day:
-        raise UserError(Fault("the assessment", "it has no day yet", "Plan the fieldwork first"))
+        raise UserError(Fault("the assessment", "it doesn't have a day yet", "Plan the fieldwork first"))
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment.pk)
         refuse_signed_off(locked)
@@ -215,8 +219,8 @@ def _find_occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
         return [
             Fault(
                 f"{day} {slot}",
-                "this is no day or slot of the fieldwork",
-                f"Days: {', '.join(arrangements.days)}",
+                "the fieldwork has no such day or slot",
+                f"Choose from these days: {', '.join(arrangements.days)}",
             )
         ]
     there = (
@@ -230,11 +234,15 @@ def _find_occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
     for other in there:
         if other.assessor_id == assessment.assessor_id:
             faults.append(
-                Fault(when, f"{assessment.assessor} reads case {other.case} then", "Choose another slot")
+                Fault(
+                    when,
+                    f"{assessment.assessor} is assessing case {other.case} at that time",
+                    "Choose another slot",
+                )
             )
         if other.case_id == assessment.case_id:
             faults.append(
-                Fault(when, "the file is being read by the other reader then", "Choose another slot")
+                Fault(when, "the other assessor has the case file at that time", "Choose another slot")
             )
         if (
             assessment.number == other.number == 1
@@ -244,14 +252,14 @@ def _find_occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
             faults.append(
                 Fault(
                     when,
-                    f"{assessment.case.manager} is interviewed about case {other.case} then",
+                    f"{assessment.case.manager} is being interviewed about case {other.case} at that time",
                     "Choose another slot",
                 )
             )
     away = {a.name: a.away for a in arrangements.assessors} | {m.name: m.away for m in arrangements.managers}
     for who in (str(assessment.assessor), assessment.case.manager if assessment.number == 1 else ""):
         if who in away and {day, when} & set(away[who]):
-            faults.append(Fault(when, f"{who} is away then", "Choose another slot"))
+            faults.append(Fault(when, f"{who} is away at that time", "Choose another slot"))
     return faults
 
 
@@ -273,18 +281,22 @@ def ask_timetable(
     faults = []
     if not 1 <= seconds <= 600:
         faults.append(
-            Fault("the time", f"{seconds} seconds are not between 1 and 600", "Give another number")
+            Fault(
+                "the time",
+                f"{seconds} seconds is too short or too long",
+                "Enter a number of seconds from 1 to 600",
+            )
         )
     if not inspection.cases.exclude(state__in=GONE).exists():
-        faults.append(Fault("the sample", "no case is sampled yet", "Draw the sample"))
+        faults.append(Fault("the sample", "the sample hasn't been drawn yet", "Draw the sample"))
     known = {p.name: p for p in inspection.participants.filter(retired_at=None, role__in=ASSESSORS)}
     for assessor in checked.assessors:
         if assessor.name not in known:
             faults.append(
                 Fault(
                     "the assessors",
-                    f"{assessor.name} takes no part in the inspection",
-                    f"Known: {', '.join(known)}",
+                    f"{assessor.name} isn't taking part in the inspection",
+                    f"Choose from: {', '.join(known)}",
                 )
             )
     if faults:
@@ -368,7 +380,11 @@ def adopt(*, timetable: Timetable, by: User) -> int:
     inspection = timetable.inspection
     check(Rights(by).can("timetable.plan", inspection))
     if timetable.plan is None:
-        raise UserError(Fault("the timetable", "its search is not over", "Wait until it is"))
+        raise UserError(
+            Fault(
+                "the timetable", "Scrutineer is still searching for it", "Wait until the search has finished"
+            )
+        )
     plan = frames.make_plan(timetable.plan)
     people = {p.name: p for p in inspection.participants.filter(retired_at=None, role__in=ASSESSORS)}
     with transaction.atomic():
@@ -403,7 +419,9 @@ def _find_misplaced(placements: list[tuple[Placed, Case]], people: dict[str, Par
         readers.setdefault(case.pk, {})[p.reading] = p.assessor
         if any(is_of_own_team(part, case) for part in _list_parts(people[p.assessor])):
             yield Fault(
-                f"case {p.case}", f"{p.assessor} is an area assessor, and it is of the own team", "Plan again"
+                f"case {p.case}",
+                f"{p.assessor} is an area assessor, and the case is from their own team",
+                "Plan again",
             )
     for p, case in placements:
         both = readers[case.pk]
@@ -412,7 +430,7 @@ def _find_misplaced(placements: list[tuple[Placed, Case]], people: dict[str, Par
         ):
             both = {**both, other.number: str(other.assessor)}
         if p.reading == min(readers[case.pk]) and len(set(both.values())) < len(both):
-            yield Fault(f"case {p.case}", f"{p.assessor} would read it twice", "Plan again")
+            yield Fault(f"case {p.case}", f"{p.assessor} would assess it twice", "Plan again")
 
 
 def _is_settled(case: Case, number: int) -> bool:
@@ -421,5 +439,8 @@ def _is_settled(case: Case, number: int) -> bool:
 
 def give_up_search(*, timetable: Timetable, why: str = "") -> None:
     """Note that a search came to nothing for a reason of the room's own."""
-    message = why or "The search broke off. Try again; if it stays so, tell whoever looks after the server."
+    message = (
+        why
+        or "The search stopped unexpectedly. Try again. If it keeps happening, contact the person who runs the server."
+    )
     _end_search(timetable, "failed", message)

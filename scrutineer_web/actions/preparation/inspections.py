@@ -50,10 +50,10 @@ def create(*, area: str, framework: FrameworkVersion, synthetic: bool, by: User)
     """
     check(Rights(by).can_everywhere("inspection.create"))
     if not area.strip():
-        raise UserError(Fault("the area", "it has no name", "Give the name of the inspected body"))
+        raise UserError(Fault("the area", "it has no name", "Enter the name of the inspected body"))
     own = framework.framework
     if own.kind == "follow_up":
-        what = f"{own.title} follows an inspection up, whose results it needs"
+        what = f"{own.title} is for follow-up inspections, which need the results of the first inspection"
         raise UserError(
             Fault("the framework", what, "Make its folder with scrutineer new --original, and import it")
         )
@@ -129,7 +129,7 @@ def put_survey(
         elif place < len(listed):
             listed[place] = survey
         else:
-            raise UserError(Fault("the survey", "it is not there any more", "Load the page again"))
+            raise UserError(Fault("the survey", "it is no longer there", "Reload the page"))
         checked = _check_content(Surveys, {**stored, part: listed}, "the survey")
         _refuse([Fault(" ".join(map(str, at)), what, do) for at, what, do in surveys.find_faults(checked)])
         _replace(inspection, "surveys", checked.model_dump(mode="json", exclude_defaults=True), by)
@@ -228,8 +228,8 @@ def move(*, inspection: Inspection, to: str, by: User) -> None:
         raise UserError(
             Fault(
                 "the phase",
-                f"'{to}' is none that it can be taken to here",
-                f"Give one of {', '.join(PHASES)}",
+                f"the inspection can't be moved to '{to}' here",
+                f"Choose from: {', '.join(PHASES)}",
             )
         )
     with transaction.atomic():
@@ -245,7 +245,7 @@ def move(*, inspection: Inspection, to: str, by: User) -> None:
 
 def _find_before_fieldwork(inspection: Inspection) -> Iterator[Fault]:
     if not inspection.cases.exclude(state__in=GONE).exists():
-        yield Fault("the sample", "no case is sampled yet", "Draw the sample")
+        yield Fault("the sample", "the sample hasn't been drawn yet", "Draw the sample")
     open_still = inspection.cases.filter(state="sampled").count()
     if open_still:
         yield Fault(
@@ -254,7 +254,7 @@ def _find_before_fieldwork(inspection: Inspection) -> Iterator[Fault]:
             "Allocate every case, or adopt a timetable",
         )
     if not inspection.participants.filter(role="lead_inspector", retired_at=None).exists():
-        yield Fault("the people", "nobody leads the inspection", "Name a lead inspector")
+        yield Fault("the people", "the inspection has no lead inspector", "Name a lead inspector")
 
 
 def sign_off(*, inspection: Inspection, by: User) -> None:
@@ -292,7 +292,7 @@ def reopen(*, inspection: Inspection, reason: str, by: User) -> None:
     """
     check(Rights(by).can("inspection.sign_off", inspection))
     if not reason.strip():
-        raise UserError(Fault("the reason", "it is empty", "Say why the scores are opened again"))
+        raise UserError(Fault("the reason", "it is empty", "Enter why you are reopening the scores"))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         locked.state = INSPECTION.after(locked.state, "reopen")
@@ -331,15 +331,21 @@ def add_participant(
     check(Rights(by).can("inspection.people", inspection))
     faults = []
     if not name.strip():
-        faults.append(Fault("the name", "it is empty", "Give the person's name"))
+        faults.append(Fault("the name", "it is empty", "Enter the person's name"))
     if role not in ROLES:
-        faults.append(Fault("the role", f"'{role}' is no role", f"Give one of {', '.join(ROLES)}"))
+        faults.append(
+            Fault(
+                "the role",
+                f"'{role}' isn't a role",
+                f"Choose from: {', '.join(title for title, _ in ROLES.values())}",
+            )
+        )
     faults += four_eyes.find_against_part(user, inspection, by)
     _refuse(faults)
     with transaction.atomic():
         _refuse_scored(Inspection.objects.select_for_update().get(pk=inspection.pk), role)
         if inspection.participants.filter(name=name.strip(), role=role, retired_at=None).exists():
-            raise UserError(Fault("the person", f"{name.strip()} has that part already"))
+            raise UserError(Fault("the person", f"{name.strip()} already has this role"))
         last = inspection.participants.order_by("-position").values_list("position", flat=True).first() or 0
         participant = Participant.objects.create(
             inspection=inspection,
@@ -403,7 +409,7 @@ def retire_participant(*, participant: Participant, by: User) -> None:
         open_still = mine.exclude(state__in=["complete", "signed_off"]).count()
         if open_still:
             what = f"{participant.name} still has {open_still} open assessment{'s' if open_still > 1 else ''}"
-            raise UserError(Fault("the person", what, "Give them to somebody else first"))
+            raise UserError(Fault("the person", what, "Reallocate them to somebody else first"))
         participant.retired_at, participant.retired_by = timezone.now(), by
         participant.save(update_fields=["retired_at", "retired_by"])
         tell(

@@ -49,8 +49,8 @@ def import_caseload(*, inspection: Inspection, name: str, content: bytes, by: Us
         raise UserError(
             Fault(
                 "the caseload",
-                f"the inspection is in its phase '{inspection.phase.lower()}'",
-                "A sample stands on it",
+                f"the inspection is in {inspection.phase.lower()}, and its sample is already in use",
+                "Import the caseload before the sample is used",
             )
         )
     caseload = _read(inspection.framework, name, content)
@@ -118,7 +118,7 @@ def draw(*, inspection: Inspection, choices: SampleChoices, by: User) -> SampleR
 
 def _refuse_read(inspection: Inspection) -> None:
     if inspection.cases.filter(assessments__isnull=False).exists():
-        what = "cases of the sample that stands are allocated already"
+        what = "cases in the current sample have already been allocated"
         raise UserError(Fault("the sample", what, "Substitute single cases instead"))
 
 
@@ -169,7 +169,7 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
         record = frames.find_record(locked)
         if record is None:
             do = "Draw a sample here, or import sample.json"
-            raise UserError(Fault("the sample", "it has no record", do))
+            raise UserError(Fault("the sample", "there is no record of how it was drawn", do))
         refuse_settled(locked)
         caseload = read_caseload(locked)
         case = (
@@ -223,7 +223,7 @@ def _lock_unfinished(case: Case) -> list[Assessment]:
             Fault(
                 f"case {case}",
                 f"its assessment is {done[0].phase.lower()}",
-                "Open it again first, if it must be replaced",
+                "Reopen it first if the case must be replaced",
             )
         )
     return standing

@@ -32,10 +32,16 @@ def save_family(*, name: str, description: str, family: Family | None = None, by
     """
     check(Rights(by).can_everywhere("area.edit"))
     if not name.strip():
-        raise UserError(Fault("the name", "it is empty", "Give the family group a name"))
+        raise UserError(Fault("the name", "it is empty", "Enter a name for the family group"))
     with transaction.atomic():
         if Family.objects.filter(name=name.strip()).exclude(pk__in=[family.pk] if family else []).exists():
-            raise UserError(Fault("the name", f"there is a family group '{name.strip()}'", "Give another"))
+            raise UserError(
+                Fault(
+                    "the name",
+                    f"there is already a family group called '{name.strip()}'",
+                    "Enter a different name",
+                )
+            )
         saved = Family.objects.select_for_update().get(pk=family.pk) if family else Family()
         saved.name, saved.description = name.strip(), description.strip()
         saved.saved_at, saved.saved_by = timezone.now(), by
@@ -109,18 +115,22 @@ def _check_area(name: str, profile: dict[str, Any], area: Area | None) -> dict[s
     Raises:
         UserError: with everything that is wrong with the profile or the name.
     """
-    faults = [] if name.strip() else [Fault("the name", "it is empty", "Give the name of the inspected body")]
+    faults = (
+        [] if name.strip() else [Fault("the name", "it is empty", "Enter the name of the inspected body")]
+    )
     try:
         checked = Profile.model_validate(profile).model_dump(mode="json", exclude_defaults=True)
     except ValidationError as error:
         faults += [Fault("the profile", f["msg"]) for f in error.errors()]
         checked = {}
     faults += [
-        Fault(f"'{measure.title}'", f"{value:g} cannot be: {problem}", "Correct it")
+        Fault(f"'{measure.title}'", f"{value:g} isn't possible: {problem}", "Correct it")
         for measure, value, problem in _list_impossible(checked)
     ]
     if Area.objects.filter(name=name.strip()).exclude(pk__in=[area.pk] if area else []).exists():
-        faults.append(Fault("the name", f"there is an area '{name.strip()}'", "Change that one"))
+        faults.append(
+            Fault("the name", f"there is already an area called '{name.strip()}'", "Change that one")
+        )
     if faults:
         raise UserError(faults)
     return checked
@@ -137,7 +147,9 @@ def retire(*, area: Area, by: User) -> None:
     with transaction.atomic():
         locked = Area.objects.select_for_update().get(pk=area.pk)
         if locked.planned.filter(retired_at=None).exists():
-            raise UserError(Fault("the area", "it has a place in a programme", "Take it out of there first"))
+            raise UserError(
+                Fault("the area", "it has a place in a programme", "Remove it from the programme first")
+            )
         if locked.retired_at is None:
             locked.retired_at, locked.retired_by = timezone.now(), by
             locked.save(update_fields=["retired_at", "retired_by"])

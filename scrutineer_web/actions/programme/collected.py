@@ -64,7 +64,7 @@ def _write_title(programme: Programme, kind: str, settings: dict[str, str]) -> s
     known = {key: title for key, title, _, _ in standings.list_groups(programme)}
     if kind != "across" or settings.get("group") not in known or settings.get("group") == "all":
         raise UserError(
-            Fault("the group", "no inspection of the programme has it", "Choose one of those listed")
+            Fault("the group", "no inspection of the programme has it", "Choose a family group from the list")
         )
     return f"{known[settings['group']]} across areas"
 

@@ -49,14 +49,24 @@ def begin(
     check(Rights(by).can_everywhere("programme.plan"))
     faults = []
     if not title.strip():
-        faults.append(Fault("the title", "it is empty", "Give the programme a title"))
+        faults.append(Fault("the title", "it is empty", "Enter a title for the programme"))
     if Programme.objects.filter(title=title.strip()).exists():
-        faults.append(Fault("the title", f"there is a programme '{title.strip()}'", "Give another"))
+        faults.append(
+            Fault(
+                "the title",
+                f"there is already a programme called '{title.strip()}'",
+                "Enter a different title",
+            )
+        )
     if framework.framework.kind != "inspection":
-        what = f"{framework.title} inspects no area by itself"
-        faults.append(Fault("the framework", what, "Choose one of an inspection"))
+        what = f"{framework.title} can't be used to inspect a single area"
+        faults.append(Fault("the framework", what, "Choose a framework for inspections"))
     if not 1 <= years <= 10:
-        faults.append(Fault("the years", f"{years} are none that can be planned", "Give 1 to 10"))
+        faults.append(
+            Fault(
+                "the years", f"a programme can't last {years} years", "Enter a number of years from 1 to 10"
+            )
+        )
     faults += _find_inspectors(team)
     if faults:
         raise UserError(faults)
@@ -84,7 +94,13 @@ def begin(
 def _find_inspectors(number: int) -> list[Fault]:
     if 0 < number <= MOST:
         return []
-    return [Fault("the inspectors", f"{number} is no number of inspectors", f"Give 1 to {MOST}")]
+    return [
+        Fault(
+            "the inspectors",
+            f"{number} isn't a possible number of inspectors",
+            f"Enter a number from 1 to {MOST}",
+        )
+    ]
 
 
 def save_tranche(
@@ -105,17 +121,23 @@ def save_tranche(
         UserError: with everything that cannot be.
     """
     check(Rights(by).can_everywhere("programme.plan"))
-    faults = [] if title.strip() else [Fault("the title", "it is empty", "Give the tranche a title")]
+    faults = [] if title.strip() else [Fault("the title", "it is empty", "Enter a title for the tranche")]
     if ends < begins:
-        faults.append(Fault("the last day", "it comes before the first", "Correct one of them"))
+        faults.append(Fault("the last day", "it is before the first day", "Change one of the dates"))
     faults += _find_inspectors(inspectors)
     known = set(list_elements())
     faults += [
-        Fault("the thematic elements", f"'{e}' is none that is offered") for e in elements if e not in known
+        Fault("the thematic elements", f"'{e}' isn't one of the thematic elements")
+        for e in elements
+        if e not in known
     ]
     same = programme.tranches.filter(title=title.strip()).exclude(pk__in=[tranche.pk] if tranche else [])
     if same.exists():
-        faults.append(Fault("the title", f"there is a tranche '{title.strip()}'", "Give another"))
+        faults.append(
+            Fault(
+                "the title", f"there is already a tranche called '{title.strip()}'", "Enter a different title"
+            )
+        )
     if faults:
         raise UserError(faults)
     with transaction.atomic():
@@ -188,9 +210,9 @@ def plan(
 def _refuse_unfit(programme: Programme, area: Area, tranche: Tranche, inspectors: int | None) -> None:
     faults = _find_inspectors(inspectors) if inspectors is not None else []
     if tranche.programme_id != programme.pk:
-        faults.append(Fault("the tranche", "it is of another programme", "Choose one of this programme"))
+        faults.append(Fault("the tranche", "it belongs to another programme", "Choose one of this programme"))
     if area.retired_at is not None:
-        faults.append(Fault("the area", "it is retired", "Choose another"))
+        faults.append(Fault("the area", "it is retired", "Choose another one"))
     if faults:
         raise UserError(faults)
 
@@ -203,12 +225,20 @@ def _find_place(programme: Programme, area: Area, planned: PlannedInspection | N
     """
     standing = programme.planned.filter(area=area, retired_at=None)
     if standing.exclude(pk__in=[planned.pk] if planned else []).exists():
-        raise UserError(Fault("the area", f"{area} has a place in the programme", "Move that one"))
+        raise UserError(
+            Fault(
+                "the area",
+                f"{area} is already in the programme",
+                "Move the inspection that is already planned",
+            )
+        )
     if planned is None:
         return PlannedInspection(programme=programme)
     place = PlannedInspection.objects.get(pk=planned.pk, retired_at=None)
     if place.inspection_id and place.area_id != area.pk:
-        raise UserError(Fault("the area", "its inspection has begun", "Plan the other area anew"))
+        raise UserError(
+            Fault("the area", "its inspection has already started", "Plan the other area separately")
+        )
     return place
 
 
@@ -240,7 +270,9 @@ def start(*, planned: PlannedInspection, by: User) -> Inspection:
     with transaction.atomic():
         locked = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk, retired_at=None)
         if locked.inspection_id:
-            raise UserError(Fault("the inspection", "it has begun already", "Look for it in the programme"))
+            raise UserError(
+                Fault("the inspection", "it has already started", "Look for the inspection in the programme")
+            )
         programme, area = locked.programme, locked.area
         version = programme.framework_version
         inspection = inspections.create(
@@ -277,20 +309,28 @@ def attach(*, planned: PlannedInspection, inspection: Inspection, by: User) -> N
         locked = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk, retired_at=None)
         faults = []
         if locked.inspection_id:
-            faults.append(Fault("the area", "its inspection has begun", "Leave it as it is"))
+            faults.append(Fault("the area", "its inspection has already started", "Leave the plan as it is"))
         if inspection.area != locked.area.name:
             faults.append(
-                Fault("the inspection", f"it is of {inspection.area}", f"Choose one of {locked.area}")
+                Fault(
+                    "the inspection",
+                    f"it is an inspection of {inspection.area}",
+                    f"Choose one of {locked.area}",
+                )
             )
         if inspection.framework.id != locked.programme.framework_version.framework_id:
-            faults.append(Fault("the inspection", "it is by another framework", "Choose another"))
+            faults.append(Fault("the inspection", "it uses another framework", "Choose another one"))
         if inspection.internal or inspection.follows_id:
-            what = "it is the area's own" if inspection.internal else "it follows another one up"
+            what = (
+                "it is the area's own inspection of itself"
+                if inspection.internal
+                else "it is a follow-up inspection"
+            )
             faults.append(
-                Fault("the inspection", what, "Choose one that the inspectorate made of the whole area")
+                Fault("the inspection", what, "Choose an inspection of the whole area by the inspectorate")
             )
         if PlannedInspection.objects.filter(inspection=inspection).exists():
-            faults.append(Fault("the inspection", "it has a place in a programme", "Choose another"))
+            faults.append(Fault("the inspection", "it is already in a programme", "Choose another one"))
         if faults:
             raise UserError(faults)
         locked.inspection = inspection
@@ -315,7 +355,7 @@ def weigh(*, programme: Programme, weights: Mapping[str, int], by: User) -> None
     known = {m.key: m.title for m in programme.framework.targets.measures}
     faults = [Fault(key, "there is no such measure") for key in weights if key not in known]
     faults += [
-        Fault(known[key], f"{n} is no weight", "Give a whole number from 0 to 99")
+        Fault(known[key], f"{n} isn't a possible weight", "Enter a whole number from 0 to 99")
         for key, n in weights.items()
         if key in known and not 0 <= n <= 99
     ]

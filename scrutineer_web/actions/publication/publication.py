@@ -65,14 +65,14 @@ def _find_against(inspection: Inspection, issue: Issue, by: User) -> list[Fault]
     faults: list[Fault] = []
     newest = find_latest_issue(inspection)
     if newest is None or newest.pk != issue.pk:
-        return [Fault("the report", "a newer version of it is ready", "Approve the newest one")]
+        return [Fault("the report", "there is a newer version of it", "Approve the latest version")]
     if issue.published_at is not None:
-        return [Fault("the report", "this version is published already", "Issue a new version")]
+        return [Fault("the report", "this version is already published", "Issue a new version")]
     faults += four_eyes.find_against_approval(issue, by)
     now = bound.bind_inspection(inspection).inspection
     if hash_texts(now) != issue.texts or hash_data(now) != issue.stamp.get("Data hash"):
         faults.append(
-            Fault("the report", "its texts or data have changed since it was issued", "Issue it again")
+            Fault("the report", "its text or data has changed since it was issued", "Issue it again")
         )
     return faults
 
@@ -86,7 +86,7 @@ def withdraw(*, inspection: Inspection, reason: str, by: User) -> None:
     """
     check(Rights(by).can("report.approve", inspection))
     if not strip_bindings(reason):
-        raise UserError(Fault("the reason", "it is empty", "Say why the approval is taken back"))
+        raise UserError(Fault("the reason", "it is empty", "Enter why you are withdrawing the approval"))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         locked.state = INSPECTION.after(locked.state, "withdraw_approval")
@@ -105,7 +105,7 @@ def withdraw(*, inspection: Inspection, reason: str, by: User) -> None:
 
 
 FAR = timedelta(days=92)
-"""An embargo longer than a quarter of a year is asked about: most often its year is mistyped."""
+"""Scrutineer asks about an embargo longer than a quarter of a year: most often its year is mistyped."""
 
 
 def publish(*, issue: Issue, embargo_until: datetime | None = None, sure: bool = False, by: User) -> None:
@@ -128,9 +128,11 @@ def publish(*, issue: Issue, embargo_until: datetime | None = None, sure: bool =
         state = INSPECTION.after(locked.state, "publish")
         refuse_wrong_clock()
         if locked.internal:
-            raise UserError(Fault("the report", "the area inspected itself, and its results are its own"))
+            raise UserError(
+                Fault("the report", "this is the area's own inspection of itself, which isn't published")
+            )
         if current.kind != "issue" or current.approved_at is None or current.published_at is not None:
-            raise UserError(Fault("the report", "this version is not approved", "Approve it first"))
+            raise UserError(Fault("the report", "this version hasn't been approved", "Approve it first"))
         faults = [
             *four_eyes.find_against_publication(current, by),
             *_find_embargo_faults(embargo_until, sure),
@@ -164,12 +166,14 @@ def _find_embargo_faults(until: datetime | None, sure: bool) -> list[Fault]:
     if until <= timezone.now():
         return [
             Fault(
-                "Embargo until", f"{format_moment(until)} is over", "Enter a later moment, or leave it empty"
+                "Embargo until",
+                f"{format_moment(until)} is in the past",
+                "Enter a later date and time, or leave it empty",
             )
         ]
     if until > timezone.now() + FAR and not sure:
-        what = f"{format_moment(until)} is more than three months off"
-        return [Fault("Embargo until", what, "Check the year; if it is right, confirm it")]
+        what = f"{format_moment(until)} is more than three months away"
+        return [Fault("Embargo until", what, "Check the year. If it is right, confirm it")]
     return []
 
 
@@ -216,9 +220,9 @@ def change_embargo(*, issue: Issue, embargo_until: datetime | None, sure: bool =
         locked = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
         current = Issue.objects.get(pk=issue.pk)
         if current.kind != "issue" or current.published_at is None:
-            raise UserError(Fault("the report", "this version is not published", "Publish it first"))
+            raise UserError(Fault("the report", "this version hasn't been published", "Publish it first"))
         if current.published_at <= timezone.now():
-            raise UserError(Fault("the report", "the public sees this version already", "Begin a correction"))
+            raise UserError(Fault("the report", "this version is already public", "Start a correction"))
         faults = [
             *four_eyes.find_against_publication(current, by),
             *_find_embargo_faults(embargo_until, sure),
@@ -268,7 +272,7 @@ def correct(*, inspection: Inspection, notice: str, by: User) -> None:
     check(Rights(by).can("report.correct", inspection))
     if not strip_bindings(notice):
         raise UserError(
-            Fault("the notice", "it is empty", "Say what is corrected, as the public will read it")
+            Fault("the notice", "it is empty", "Enter what has been corrected, as the public will read it")
         )
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)

@@ -43,25 +43,29 @@ def send(*, inspection: Inspection, issue: Issue, due: date, by: User) -> Accura
     check(Rights(by).can("draft.send", inspection))
     faults = []
     if issue.inspection_id != inspection.pk or issue.kind != "draft" or issue.state != "ready":
-        faults.append(Fault("the draft", "it is not ready", "Make a draft, and wait until it is ready"))
+        faults.append(Fault("the draft", "it isn't ready yet", "Make a draft and wait until it is ready"))
     elif not issue.files.filter(path="report.html").exists():
-        faults.append(Fault("the draft", "it was not made as a web page", "Make a draft as a web page"))
+        faults.append(
+            Fault("the draft", "there is no web page of it", "Make a draft that includes a web page")
+        )
     if not inspection.participants.filter(role="area_liaison", retired_at=None).exclude(user=None).exists():
         faults.append(
             Fault(
                 "the area",
-                "nobody of it can sign in to see the draft",
-                "Name the area liaison and an account",
+                "nobody from the area can sign in to see the draft",
+                "Add an area liaison with an account",
             )
         )
     if due < timezone.localdate():
-        faults.append(Fault("the deadline", f"{format_day(due)} is over", "Give a later day"))
+        faults.append(
+            Fault("the deadline", f"{format_day(due)} is in the past", "Enter a date in the future")
+        )
     if faults:
         raise UserError(faults)
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         if locked.checks.filter(ended_at=None).exists():
-            raise UserError(Fault("the check", "a draft is with the area already", "End that check first"))
+            raise UserError(Fault("the check", "the area already has a draft", "End that check first"))
         move = "check_again" if locked.state == "final" else "send_draft"
         locked.state = INSPECTION.after(locked.state, move)
         locked.save(update_fields=["state"])
@@ -127,18 +131,20 @@ def comment(
 
 def _refuse_comment(check_of: AccuracyCheck, text: str, figure: str) -> None:
     if not text.strip():
-        raise UserError(Fault("the comment", "it is empty", "Say what is not right"))
+        raise UserError(Fault("the comment", "it is empty", "Enter what is wrong"))
     if len(text) > NOTE:
         raise UserError(
             Fault("the comment", describe_too_long(len(text), NOTE).lower(), "Attach the rest as a document")
         )
     if figure and figure not in check_of.issue.figures:
-        raise UserError(Fault("the figure", "the draft has none that is called so", "Choose it in the draft"))
+        raise UserError(
+            Fault("the figure", "the draft has no figure of that name", "Choose a figure in the draft")
+        )
 
 
 def _refuse_ended(check: AccuracyCheck) -> None:
     if check.ended_at is not None:
-        raise UserError(Fault("the check", "it has ended", "Write to the lead inspector"))
+        raise UserError(Fault("the check", "it has ended", "Contact the lead inspector"))
 
 
 def finish(*, check_of: AccuracyCheck, by: User) -> None:
@@ -155,9 +161,9 @@ def finish(*, check_of: AccuracyCheck, by: User) -> None:
         current = AccuracyCheck.objects.select_for_update().get(pk=check_of.pk)
         _refuse_ended(current)
         if not area and timezone.localdate() <= current.due:
-            what = f"the area may comment until {format_day(current.due)}"
+            what = f"the area can comment until {format_day(current.due)}"
             raise UserError(
-                Fault("the check", what, "Wait until then, or until the area says that it has no more to say")
+                Fault("the check", what, "Wait until then, or until the area says it has no more comments")
             )
         current.ended_at, current.ended_by = timezone.now(), by
         current.save(update_fields=["ended_at", "ended_by"])
@@ -181,15 +187,25 @@ def decide(*, comment: AccuracyComment, decision: str, reason: str, by: User) ->
     check(Rights(by).can("draft.decide", inspection))
     if decision not in ("accepted", "partly", "not"):
         raise UserError(
-            Fault("the decision", f"'{decision}' is none", "Accept it, accept it in part, or not")
+            Fault(
+                "the decision",
+                f"'{decision}' isn't one of the decisions",
+                "Choose whether to accept it, accept it in part, or not accept it",
+            )
         )
     if not reason.strip():
-        raise UserError(Fault("the reason", "it is empty", "Say why, so that the area can follow it"))
+        raise UserError(
+            Fault("the reason", "it is empty", "Explain your decision so that the area can understand it")
+        )
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         if locked.state != "accuracy":
             raise UserError(
-                Fault("the check", f"the report is {locked.phase.lower()}", "Decide while the check is open")
+                Fault(
+                    "the check",
+                    f"the report is {locked.phase.lower()}",
+                    "Comments can only be decided while the check is open",
+                )
             )
         current = AccuracyComment.objects.get(pk=comment.pk)
         own = four_eyes.find_against_decision(current, by)

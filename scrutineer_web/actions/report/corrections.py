@@ -86,23 +86,25 @@ def _refuse(
         yield Fault(
             where,
             f"the report is {inspection.phase.lower()}",
-            "Open answers during the factual accuracy check",
+            "Answers can only be reopened during the factual accuracy check",
         )
     if comment.decision not in ("accepted", "partly"):
-        yield Fault(where, "the comment is not accepted", "Accept it first, with a reason")
+        yield Fault(where, "the comment hasn't been accepted", "Accept it first, and give a reason")
     if assessment.case.inspection_id != inspection.pk or assessment.retired_at is not None:
-        yield Fault(where, "this assessment is not of the inspection", "Choose one of its cases")
+        yield Fault(where, "this assessment isn't part of the inspection", "Choose one of its cases")
     if assessment.state != "signed_off":
-        yield Fault(where, "the assessment is not signed off", "Sign it off first")
+        yield Fault(where, "the assessment hasn't been signed off", "Sign it off first")
     if question not in assessment.framework_version.framework.scale_of:
-        yield Fault(where, "the framework asks no such question", "Choose one of its questions")
+        yield Fault(where, "the framework doesn't have this question", "Choose one of its questions")
     if not reason.strip():
-        yield Fault("the reason", "it is empty", "Say why the answer is opened again")
+        yield Fault("the reason", "it is empty", "Enter why you are reopening the answer")
     if Correction.objects.filter(assessment=assessment, question=question, answered_at=None).exists():
-        yield Fault(where, "the answer is open already", "Wait until the assessor gives it")
+        yield Fault(where, "the answer is already open", "Wait until the assessor has answered")
     if Adjudication.objects.filter(case=assessment.case, question=question, retired_at=None).exists():
         yield Fault(
-            where, "two readers differed and the answer was adjudicated", "Settle it anew in moderation"
+            where,
+            "the two assessors differed, and the answer was settled in moderation",
+            "Settle it again in moderation",
         )
 
 
@@ -147,11 +149,11 @@ def _refuse_late(correction: Correction, inspection: Inspection, assessment: Ass
     """Refuse an answer that is given already, or outside the factual accuracy check."""
     if correction.answered_at is not None:
         raise UserError(
-            Fault(correction.question, "it is given already", "Open it again, if it is still not right")
+            Fault(correction.question, "it has already been answered", "Reopen it if it is still wrong")
         )
     if inspection.state != "accuracy" or assessment.state != "signed_off":
         # Of a check that was made elsewhere: what was opened there is answered once its case is signed off here.
-        what = f"the inspection is in its phase '{inspection.phase.lower()}'"
+        what = f"the inspection is in {inspection.phase.lower()}"
         raise UserError(Fault(correction.question, what, "Answer it during the factual accuracy check"))
 
 
@@ -207,8 +209,8 @@ def _refuse_gaps(assessment: Assessment) -> None:
             [
                 Fault(
                     f.where,
-                    f"by this answer it is asked, and {f.what}",
-                    "Open the assessment in moderation instead",
+                    f"with this answer the question applies, and {f.what}",
+                    "Reopen the assessment in moderation instead",
                 )
                 for f in open_still
             ]

@@ -79,7 +79,7 @@ def _refuse_impossible(inspection: Inspection, text: str, criteria: Sequence[str
     if unknown:
         raise UserError(
             [
-                Fault("the criteria", f"there is no criterion '{c}'", f"Known: {', '.join(known)}")
+                Fault("the criteria", f"there is no criterion '{c}'", f"Choose from: {', '.join(known)}")
                 for c in unknown
             ]
         )
@@ -93,7 +93,7 @@ def _load_to_change(inspection: Inspection, recommendation: Recommendation, base
     """
     now = inspection.recommendations.filter(pk=recommendation.pk, retired_at=None).first()
     if now is None:
-        raise UserError(Fault("the recommendation", "somebody has taken it out", "Write it anew"))
+        raise UserError(Fault("the recommendation", "somebody else has removed it", "Add it again"))
     refuse_stale("the recommendation", base, now.rev)
     return now
 
@@ -118,7 +118,7 @@ def move(*, recommendation: Recommendation, up: bool, by: User) -> None:
         refuse_finished(locked)
         order = list(locked.recommendations.filter(retired_at=None))
         if recommendation not in order:
-            raise UserError(Fault("the recommendation", "somebody has taken it out", "Load the page again"))
+            raise UserError(Fault("the recommendation", "somebody else has removed it", "Reload the page"))
         place = order.index(recommendation)
         other = place - 1 if up else place + 1
         if not 0 <= other < len(order):
@@ -159,7 +159,11 @@ def address(*, inspection: Inspection, to: str, by: User) -> None:
     check(Rights(by).can("report.write", inspection))
     if not to.strip() or len(to) > 300:
         raise UserError(
-            Fault("who should ensure it", "it is empty or too long", "Name the board, or the body")
+            Fault(
+                "who should ensure it",
+                "it is empty or too long",
+                "Enter the board or body that should ensure it",
+            )
         )
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)

@@ -78,12 +78,12 @@ def _refuse_impossible(inspection: Inspection, kind: str, formats: Sequence[str]
     """Refuse formats that there are not, and a report at a time that is not its own."""
     unknown = [f for f in formats if f not in FORMATS]
     if kind not in ("draft", "issue") or unknown or not formats:
-        raise UserError(Fault("the formats", "there is nothing to make", f"Known: {', '.join(FORMATS)}"))
+        raise UserError(Fault("the formats", "no format is chosen", f"Choose from: {', '.join(FORMATS)}"))
     if kind == "issue" and inspection.state != "final":
-        what = f"the inspection is in its phase '{inspection.phase.lower()}'"
+        what = f"the inspection is in {inspection.phase.lower()}"
         raise UserError(Fault("the report", what, "Issue it when the factual accuracy check is over"))
     if inspection.state not in WRITING:
-        raise UserError(Fault("the report", f"it is {inspection.phase.lower()}", "Begin a correction first"))
+        raise UserError(Fault("the report", f"it is {inspection.phase.lower()}", "Start a correction first"))
 
 
 def make(*, issue: Issue) -> None:
@@ -94,10 +94,12 @@ def make(*, issue: Issue) -> None:
     """
     inspection = issue.inspection
     version = issue.number if issue.kind == "issue" else None
-    _update_progress(issue, 5, "Scores and texts are read")
+    _update_progress(issue, 5, "Reading scores and texts")
     ready = composed(bound.bind_inspection(inspection), shelf.read_library(), version)
     if version is not None and ready.document.stamp["Data hash"] != issue.stamp["Data hash"]:
-        raise UserError(Fault("the report", "its data changed while it was waiting", "Ask for it again"))
+        raise UserError(
+            Fault("the report", "its data changed while it was waiting", "Ask for the report again")
+        )
     proof = prove_draft(ready)
     if version is not None and proof.errors:
         raise UserError(list_obstacles(proof, inspection))

@@ -40,7 +40,7 @@ def check_answer(assessment: Assessment, sent: SentAnswer) -> object:
         faults.append(
             Fault(
                 sent.question,
-                f"'{sent.value}' is not an answer to it",
+                f"'{sent.value}' isn't an answer to this question",
                 str(error)[:1].upper() + str(error)[1:],
             )
         )
@@ -53,7 +53,7 @@ def _check_value(assessment: Assessment, framework: Framework, sent: SentAnswer)
     question = framework.questions.get(sent.question)
     attribute = next((a for a in list_particulars(framework) if a.key == sent.question), None)
     if question is None and attribute is None:
-        raise ValueError("the framework has no such question; load the case again")
+        raise ValueError("the framework doesn't have this question; reload the case")
     if sent.value is None:
         return None
     if attribute is not None:
@@ -72,7 +72,7 @@ def _check_choice(
     if kind.is_coded:
         known = [o.code for o in scale.options] + [NO_EVIDENCE, NOT_APPLICABLE]
         if text not in known:
-            raise ValueError(f"give one of {', '.join(known)}")
+            raise ValueError(f"choose from {', '.join(known)}")
         if (
             text == NOT_APPLICABLE
             and not question.may_not_apply
@@ -167,7 +167,7 @@ def list_gaps(assessment: Assessment, notes: Mapping[str, str] | None) -> Iterat
             and _is_below_line(assessment, place[key])
             and not notes.get(key, "").strip()
         ):
-            yield Fault(key, f"below the line without a reason: {question.text}", "Give the reason")
+            yield Fault(key, f"a reason is needed for this answer: {question.text}", "Give the reason")
 
 
 def _is_below_line(assessment: Assessment, place: int) -> bool:

@@ -25,7 +25,7 @@ def find_framework(inspection: Inspection, element: str) -> Framework:
         return inspection.framework
     pins = frames.make_manifest(inspection).elements
     if element not in {pin.id for pin in pins}:
-        raise UserError(Fault("the element", f"'{element}' is not inspected here"))
+        raise UserError(Fault("the element", f"'{element}' isn't part of this inspection"))
     return shelf.read_library().framework(element)
 
 
@@ -51,7 +51,7 @@ def list_unexplained(framework: Framework, evidence: Evidence) -> Iterator[tuple
                 yield (
                     code,
                     key,
-                    Fault("the reason", what, "Give the reason, or leave the grade to the evidence"),
+                    Fault("the reason", what, "Enter a reason, or use the grade that the evidence supports"),
                 )
 
 

@@ -40,11 +40,11 @@ def _find_cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -
     if to.framework_id != old.id:
         yield Fault(
             "the framework",
-            f"'{to.framework_id}' is another framework than '{old.id}'",
-            "Begin a new inspection",
+            f"'{to.framework_id}' is a different framework from '{old.id}'",
+            "Start a new inspection",
         )
     elif to.hash == inspection.framework_version.hash:
-        yield Fault("the framework", "the inspection is by that version already")
+        yield Fault("the framework", "the inspection already uses this version")
     if inspection.state in SETTLED:
         yield Fault("the inspection", "its scores are signed off", "A settled inspection keeps its framework")
 

@@ -41,7 +41,7 @@ def _list_answers(who: Rights) -> Iterator[Wait]:
     mine = [part.pk for parts in who.parts.values() for part in parts]
     opened = Correction.objects.filter(answered_at=None, assessment__assessor__in=mine)
     for correction in opened.select_related("assessment__case"):
-        text = f"Case {correction.assessment.case.reference}: give one answer again"
+        text = f"Case {correction.assessment.case.reference}: answer one question again"
         yield text, reverse("correction", args=[correction.pk]), False
 
 
@@ -67,9 +67,7 @@ def _list_actions(who: Rights, today: date) -> Iterator[Wait]:
             due__lt=today,
         ).exclude(recommendation__state="closed")
         for action in late.select_related("recommendation"):
-            text = (
-                f"{inspection.area}: tell the progress of “{action.text[:80]}”, due {format_day(action.due)}"
-            )
+            text = f"{inspection.area}: update progress on “{action.text[:80]}”, due {format_day(action.due)}"
             yield text, reverse("action_progress", args=[action.pk]), True
 
 

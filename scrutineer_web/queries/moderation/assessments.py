@@ -25,12 +25,16 @@ def list_open_points(assessment: Assessment, reasons: bool = True) -> Iterator[F
         notes = dict(standing.values_list("question", "note"))
     yield from answer_checks.list_gaps(assessment, notes)
     for conflict in Conflict.objects.filter(assessment=assessment, settled_at=None):
-        what = "two answers were given without knowing of each other"
-        yield Fault(conflict.question, what, "Choose one of them")
+        what = "it was answered in two places at once"
+        yield Fault(conflict.question, what, "Choose one of the two answers")
     for held in count_unsent(Assessment.objects.filter(pk=assessment.pk)):
         number = f"{held.unsent} answer{'' if held.unsent == 1 else 's'}"
         what = f"{number} on a device of {held.device.user} ({held.device.name}) not sent yet"
-        yield Fault("the device", what, "Connect that device to the network, and wait until it says saved")
+        yield Fault(
+            "the device",
+            what,
+            "Connect that device to the network and wait until it shows that everything is saved",
+        )
 
 
 def list_obstacles(assessment: Assessment) -> Iterator[Fault]:
@@ -44,7 +48,9 @@ def _find_discussed(assessment: Assessment) -> Iterator[Fault]:
     questions = assessment.framework_version.framework.questions
     for comment in Comment.objects.filter(assessment=assessment, resolved_at=None):
         asked = questions.get(comment.question)
-        yield Fault(asked.text if asked else "the assessment", "a comment on it is open", "Resolve it")
+        yield Fault(
+            asked.text if asked else "the assessment", "it has an open comment", "Resolve the comment"
+        )
 
 
 def _find_not_adjudicated(assessment: Assessment) -> Iterator[Fault]:

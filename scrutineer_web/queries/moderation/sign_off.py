@@ -25,7 +25,9 @@ def list_open_points(inspection: Inspection) -> Iterator[Fault]:
     without = inspection.cases.exclude(state__in=GONE).exclude(pk__in=assessments.values("case")).count()
     if without:
         plural = "s are" if without > 1 else " is"
-        yield Fault("the cases", f"{without} case{plural} read by nobody", "Allocate or substitute them")
+        yield Fault(
+            "the cases", f"{without} case{plural} without an assessment", "Allocate or substitute them"
+        )
     for held in count_unsent(assessments):
         what = f"{held.unsent} unsent on a device of {held.device.user}"
         yield Fault("the devices", what, "Connect the device to the network")

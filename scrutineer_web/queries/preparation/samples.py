@@ -24,7 +24,7 @@ def read_caseload(inspection: Inspection) -> Caseload:
     """
     stored = inspection.caseloads.filter(retired_at=None).first()
     if stored is None:
-        raise UserError(Fault("the caseload", "none is imported yet", "Import the area's file of cases"))
+        raise UserError(Fault("the caseload", "it hasn't been imported yet", "Import the area's caseload"))
     return _read(inspection.framework, stored.name, bytes(stored.content))
 
 
@@ -36,7 +36,7 @@ def check_choices(*, inspection: Inspection, choices: SampleChoices) -> None:
     """
     _make_plan(inspection.framework, choices)
     if not inspection.caseloads.filter(retired_at=None).exists():
-        raise UserError(Fault("the caseload", "none is imported yet", "Import the area's file of cases"))
+        raise UserError(Fault("the caseload", "it hasn't been imported yet", "Import the area's caseload"))
 
 
 def _read(framework: Framework, name: str, content: bytes) -> Caseload:
@@ -74,19 +74,23 @@ def _make_plan(framework: Framework, choices: SampleChoices) -> SamplePlan:
     day = None
     if not 0 <= choices.seed < 2**64:
         faults.append(
-            Fault("the seed", f"{choices.seed} is not a seed", "Give a whole number that is not negative")
+            Fault("the seed", f"{choices.seed} can't be used as a seed", "Enter a whole number, 0 or more")
         )
     if choices.on:
         try:
             day = read_day(choices.on)
         except ValueError as error:
             faults.append(
-                Fault("the day", f"'{choices.on}' is no day", str(error)[:1].upper() + str(error)[1:])
+                Fault("the day", f"'{choices.on}' isn't a date", str(error)[:1].upper() + str(error)[1:])
             )
     if day is not None and not 1900 <= day.year <= 2200:
-        faults.append(Fault("the day", f"'{choices.on}' lies too far from now", "Give another"))
+        faults.append(
+            Fault("the day", f"'{choices.on}' is too far from today", "Enter a date closer to today")
+        )
     if choices.months is not None and choices.months[1] > MOST_MONTHS:
-        faults.append(Fault("the months", f"{choices.months[1]} are more than {MOST_MONTHS}", "Give fewer"))
+        faults.append(
+            Fault("the months", f"{choices.months[1]} is more than {MOST_MONTHS}", "Enter fewer months")
+        )
     if faults:
         raise UserError(faults)
     return make_plan(

@@ -33,9 +33,9 @@ def read_period(stored: dict[str, str]) -> tuple[date, date]:
         try:
             days.append(date.fromisoformat(stored.get(name, "")))
         except ValueError:
-            raise UserError(Fault(label, "there is no date", "Enter the date as 31 1 2027")) from None
+            raise UserError(Fault(label, "no date is entered", "Enter the date as 31 1 2027")) from None
     if days[1] < days[0]:
-        raise UserError(Fault("the last day", "it comes before the first", "Correct one of them"))
+        raise UserError(Fault("the last day", "it is before the first day", "Change one of the dates"))
     return days[0], days[1]
 
 
@@ -62,7 +62,7 @@ def compose_report(report: CollectedReport) -> ReportDocument:
     material = materials.gather_group(programme, group, title)
     if not material.areas:
         raise UserError(
-            Fault("the group", "in no area is anybody else known to hold it against", "Choose another")
+            Fault("the group", "there is no area in it with results to compare", "Choose another group")
         )
     about = _make_about(report, "Report across areas on:", title)
     return group_document(about, title, material.areas, material.rows, material.titles)

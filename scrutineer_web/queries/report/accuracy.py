@@ -26,17 +26,19 @@ def list_undecided(inspection: Inspection) -> list[Fault]:
     """What stands in the way of the final report."""
     undecided = []
     if inspection.checks.filter(ended_at=None).exists():
-        undecided.append(Fault("the check", "the area has not ended it", "Wait until its deadline"))
+        undecided.append(Fault("the check", "the area hasn't finished commenting", "Wait until its deadline"))
     waiting = AccuracyComment.objects.filter(check_of__inspection=inspection, decision="").count()
     if waiting:
         plural = "s are" if waiting > 1 else " is"
         undecided.append(
-            Fault("the comments", f"{waiting} comment{plural} not decided on", "Decide on every comment")
+            Fault(
+                "the comments", f"{waiting} comment{plural} waiting for a decision", "Decide on every comment"
+            )
         )
     reopened = Correction.objects.filter(comment__check_of__inspection=inspection, answered_at=None).count()
     if reopened:
         plural = "s are" if reopened > 1 else " is"
         undecided.append(
-            Fault("the answers", f"{reopened} opened answer{plural} not given again", "Ask the assessor")
+            Fault("the answers", f"{reopened} reopened answer{plural} not answered yet", "Ask the assessor")
         )
     return undecided
