@@ -190,19 +190,20 @@ def serve(
     ] = "127.0.0.1",
     workers: Annotated[int, typer.Option(help="How many processes answer.", min=1, max=64)] = server.WORKERS,
     demo: Annotated[
-        bool, typer.Option("--demo", help="With made-up inspections and a person for every role.")
+        bool, typer.Option("--demo", help="With fictional inspections and a person for every role.")
     ] = False,
     programme: Annotated[
         bool,
         typer.Option(
-            "--programme", help="With --demo: a made-up programme of 42 areas, too; takes a minute or two."
+            "--programme",
+            help="With --demo: also a fictional programme of 42 areas. This takes a minute or two.",
         ),
     ] = False,
 ) -> None:
     """Start the inspection room: people, cases, fieldwork, moderation and scores in the browser."""
     del env_file
     if programme and not demo:
-        raise UserError(Fault("--programme", "it is made up", "Give --demo with it"))
+        raise UserError(Fault("--programme", "the programme is fictional", "Give --demo with it"))
     taken = server.take(host, port)
     if demo:
         os.environ["SCRUTINEER_DEMO"] = "1"
@@ -216,7 +217,7 @@ def serve(
         for hint in system_checks.find_hints(os.environ):
             say(f"Hint: {hint}")
     _say_who_can_sign_in(demo)
-    say("The room is starting; it says here where it is once it answers.")
+    say("The room is starting. Its address appears here once it is ready.")
     server.run(taken, host, port, workers)
 
 
@@ -241,7 +242,7 @@ def _say_who_can_sign_in(demo: bool) -> None:
 
     if not User.objects.exists():
         say(
-            "Nobody has an account yet. Make the first one with: scrutineer room account NAME --administrator"
+            "Nobody has an account yet. Create the first one with: scrutineer room account NAME --administrator"
         )
     if demo:
         say("Synthetic data: fictional areas. Nobody was inspected.")
@@ -256,7 +257,7 @@ def account(
     name: Annotated[str, typer.Argument(help="The sign-in name.")],
     full_name: Annotated[str, typer.Option("--name", help="The person's name.")] = "",
     administrator: Annotated[
-        bool, typer.Option("--administrator", help="May make accounts and give roles.")
+        bool, typer.Option("--administrator", help="Can create accounts and give roles.")
     ] = False,
     password: Annotated[
         str,
@@ -265,7 +266,7 @@ def account(
             hide_input=True,
             confirmation_prompt=True,
             envvar="SCRUTINEER_PASSWORD",
-            help="Asked for, if left out.",
+            help="If left out, you are asked for it.",
         ),
     ] = "",
     data: Data = None,
@@ -279,14 +280,14 @@ def account(
     user = accounts.create(username=name, name=full_name or name, password=password, by=None)
     if administrator:
         accounts.appoint(user=user, role="administrator", by=None)
-    say(f"{user.username} can sign in{' and make accounts' if administrator else ''}.")
+    say(f"{user.username} can sign in{' and create accounts' if administrator else ''}.")
 
 
 @room.command(name="import")
 @_plainly
 def import_(
     folder: Annotated[Path, typer.Argument(help="An inspection's folder or zip file.")],
-    by: Annotated[str, typer.Option("--by", help="The sign-in name of who imports it.")],
+    by: Annotated[str, typer.Option("--by", help="The sign-in name of the person importing it.")],
     data: Data = None,
     env_file: EnvFile = None,
 ) -> None:
@@ -301,7 +302,7 @@ def import_(
     with open_folder(folder) as place:
         inspection = folders.import_folder(folder=place, by=_person(by))
     say(
-        f"{inspection.area} is in the room as inspection {inspection.pk}, with {inspection.cases.count()} cases."
+        f"{inspection.area} has been imported as inspection {inspection.pk}, with {inspection.cases.count()} cases."
     )
 
 
@@ -323,7 +324,7 @@ def export(
     if chosen is None:
         listed = ", ".join(f"{pk} ({area})" for pk, area in Inspection.objects.values_list("pk", "area"))
         raise UserError(
-            Fault("the room", f"there is no inspection {inspection}", f"There are: {listed or 'none'}")
+            Fault("the room", f"there is no inspection {inspection}", f"Choose from: {listed or 'none'}")
         )
     files = make_folder(chosen)
     private.write_folder(folder, files)
@@ -339,10 +340,12 @@ def create(data: Data = None, env_file: EnvFile = None) -> None:
     applied = room_places.list_tables(place)
     if applied and room_places.find_absent(place, applied) is None:
         do = "Name another folder, or open it: scrutineer serve"
-        raise UserError(Fault(str(place.data), "there is a room already", do))
+        raise UserError(Fault(str(place.data), "there is already a room here", do))
     room_places.furnish(place, applied)
     _bring_up()
-    say("The room is made. Make the first account with: scrutineer room account NAME --administrator")
+    say(
+        "The room has been created. Create the first account with: scrutineer room account NAME --administrator"
+    )
 
 
 @room.command()
@@ -364,7 +367,7 @@ def check(data: Data = None, env_file: EnvFile = None) -> None:
     say(str(place))
     faults = system_checks.find_wrong(os.environ, place.data) or reach.find_unusable(os.environ, place)
     for fault in faults:
-        say(f"Wrong: {fault}")
+        say(f"Problem: {fault}")
     for hint in (*system_checks.find_hints(os.environ), *(() if faults else reach.find_older(place))):
         say(f"Hint: {hint}")
     if faults:
@@ -387,8 +390,8 @@ def backup(
     with steps("Backup", 2) as step:
         taken = backups.take(file, place.secret, datetime.now(UTC), step)
     say(
-        f"{file}: {taken.events} events, schema {taken.schema}, {taken.size / 1e6:.1f} MB. Keep it as the room itself:"
-        " it holds everything."
+        f"{file}: {taken.events} events, schema {taken.schema}, {taken.size / 1e6:.1f} MB. Keep it as safe"
+        " as the room itself: it contains everything."
     )
 
 
@@ -431,7 +434,9 @@ def restore(
 def verify(
     anchors: Annotated[
         list[Path] | None,
-        typer.Option("--anchors", help="A file of anchors that was kept elsewhere; may be given again."),
+        typer.Option(
+            "--anchors", help="A file of anchors that was kept elsewhere. You can repeat this option."
+        ),
     ] = None,
     data: Data = None,
     env_file: EnvFile = None,
@@ -482,5 +487,7 @@ def _person(name: str) -> User:
 
     person = User.objects.filter(username=name.lower()).first()
     if person is None:
-        raise UserError(Fault("--by", f"nobody signs in as '{name}'", "Give the sign-in name of an account"))
+        raise UserError(
+            Fault("--by", f"nobody has the sign-in name '{name}'", "Enter the sign-in name of an account")
+        )
     return person

@@ -89,7 +89,7 @@ def read_anchor(content: Any) -> Anchor:
         genuine = content["signature"] == _sign(content)
         return Anchor(str(content["at"]), str(content["why"]), ends, genuine)
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError("this is no anchor") from error
+        raise ValueError("this isn't an anchor") from error
 
 
 # -- files ---------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ def list_from_backup(said: Mapping[str, Any], say: Callable[[str], object]) -> l
     """
     aside = _set_aside(timezone.localtime())
     if aside is not None:
-        say(f"The anchors of the room that was here before are in {aside} now.")
+        say(f"The anchors of the previous room have been moved to {aside}.")
     return [read_anchor(said["anchor"])] if "anchor" in said else []
 
 
@@ -210,12 +210,12 @@ def read_file(path: Path) -> list[Anchor]:
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         anchors = [read_anchor(json.loads(line)) for line in lines]
     except OSError as error:
-        raise UserError(Fault(str(path), f"it cannot be read ({error.strerror})", "Check the name")) from None
+        raise UserError(Fault(str(path), f"it can't be read ({error.strerror})", "Check the name")) from None
     except ValueError:
         anchors = []
     if not anchors:
         what = "this isn't a file of the audit log's anchors"
-        raise UserError(Fault(str(path), what, "Give one that scrutineer audit anchors wrote"))
+        raise UserError(Fault(str(path), what, "Choose a file that scrutineer audit anchors wrote"))
     return anchors
 
 

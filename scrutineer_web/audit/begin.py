@@ -67,9 +67,9 @@ def refuse_other_key() -> None:
         return
     do = "Put the room's audit key back, from a backup or from where you keep it"
     if not is_there():
-        raise UserError(Fault("the audit log", "the key that it was kept with isn't here", do))
+        raise UserError(Fault("the audit log", "the key that it was written with isn't here", do))
     if last.get("key") != name_key():
-        what = "it was kept with another key than the one that is here"
+        what = "it was written with a different key from the one that is here"
         raise UserError(Fault("the audit log", what, do))
 
 

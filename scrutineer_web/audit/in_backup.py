@@ -61,10 +61,8 @@ def refuse_altered(said: Mapping[str, Any], unpacked: Path, data: Path, file: Pa
         what = "the audit key that it was sealed with is neither in it nor here"
         raise UserError(Fault(str(file), what, f"Set {VARIABLE}, or put the key into {data / NAME}"))
     if not hmac.compare_digest(str(said.get("seal", "")), _sign(key, said)):
-        what = (
-            "it is not what the room wrote: somebody has altered it, or it was sealed with another audit key"
-        )
-        raise UserError(Fault(str(file), what, "Take another backup"))
+        what = "somebody has altered it, or it was sealed with another audit key"
+        raise UserError(Fault(str(file), what, "Use another backup"))
 
 
 def _find_key(unpacked: Path, data: Path) -> bytes | None:

@@ -35,6 +35,8 @@ LABELS = {
     "dates": "the calendar",
     "user": "the account",
     "blob": "the file's content",
+    "told_at": "when it was reported",
+    "told_by": "who reported it",
     "content": "the content",
     "is_active": "whether the account is open",
     "is_superuser": "whether the account is a superuser",
@@ -89,7 +91,7 @@ class RowNames:
         if key not in self._known:
             row = model._base_manager.filter(pk=pk).first()
             self._known[key] = (
-                self._name(row) if row is not None else f"{_name_kind(model)} {pk}, which is not there"
+                self._name(row) if row is not None else f"{_name_kind(model)} {pk}, which no longer exists"
             )
         return self._known[key]
 
@@ -121,27 +123,27 @@ class RowNames:
             return self._say_result(difference)
         if difference.model._meta.label == "records.Blob":
             how = (
-                "its size isn't that of its bytes"
+                "its recorded size doesn't match its content"
                 if difference.column == "size"
-                else "its bytes aren't what was kept under its hash"
+                else "its content doesn't match its hash"
             )
             return f"{where}: {how}."
         if difference.what == "unreadable":
-            return f"The database can't be read where it holds {_name_kind(difference.model).removeprefix('the ')}: it was altered there."
+            return f"The database can't be read where it holds {_name_kind(difference.model).removeprefix('the ')}: it has been altered there."
         if difference.what == "added":
-            return f"{where} is in the database, and the log doesn't say that anybody added it."
+            return f"{where} is in the database, but the log has no record of anyone adding it."
         if difference.what == "removed" and difference.column:
-            return f"{where}: the log names a file that is not in the database."
+            return f"{where}: the log lists a file that isn't in the database."
         if difference.what == "removed":
-            return f"{where}: the log says that it was added, and it is not in the database."
+            return f"{where}: the log says that it was added, but it isn't in the database."
         if not difference.column:
             return f"{where} {self._say_whole(difference)}"
         label = _format_label(difference.column)
         if difference.what == "unstated":
-            return f"{where}: the log doesn't say anything of {label}, and the database says {self._value(difference, difference.held)}."
+            return f"{where}: the log says nothing about {label}, but the database says {self._value(difference, difference.held)}."
         logged = self._logged(difference)
         held = self._value(difference, difference.held)
-        return f"{where}: for {label} the log says {logged}, and the database says {held}."
+        return f"{where}: for {label} the log says {logged}, but the database says {held}."
 
     def _where(self, difference: Discrepancy) -> str:
         label = difference.model._meta.label
@@ -183,7 +185,7 @@ class RowNames:
             row = apps.get_model(label)._base_manager.filter(blob=hash_).first()
             if row is not None:
                 return self.of(type(row), row.pk)
-        return f"a kept file that nothing uses ({hash_[:12]})"
+        return f"a stored file that nothing uses ({hash_[:12]})"
 
     def _say_whole(self, difference: Discrepancy) -> str:
         """Of an answer: which of its parts differ from what was saved last."""
@@ -191,27 +193,31 @@ class RowNames:
         events = Event.objects.filter(chain=f"assessment:{assessment}", details__question=question)
         event = events.order_by("-number").filter(details__has_key="rev").first()
         if event is None:
-            return "is not what the log says was imported or saved."
+            return "doesn't match what the log says was imported or saved."
         saved = f"was saved on {say_moment(event.happened_at)} by {event.actor}"
         parts = [
-            f"for {_format_label(name)} the log says {_quote(event.details[name])}, and the database says {_quote(difference.held[name])}"
+            f"for {_format_label(name)} the log says {_quote(event.details[name])}, but the database says {_quote(difference.held[name])}"
             for name in ("value", "from_file", "from_manager", "from_offender", "note", "rev")
             if name in event.details and event.details[name] != difference.held[name]
         ]
         if event.details.get("redacted"):
             parts = []
         if not parts:
-            return f"{saved}; who saved it, when, or in which revision is not what the log says."
+            return f"{saved}; who saved it, when it was saved or its revision doesn't match the log."
         return f"{saved}: {'; '.join(parts)}."
 
     def _say_result(self, difference: Discrepancy) -> str:
         where = _capitalise(self.of(apps.get_model("records.Inspection"), int(difference.row)))
         group = "all cases" if difference.column == "all" else f"the group '{difference.column}'"
         if difference.what == "added":
-            return f"{where}: the database holds stored results of {group}, and the log says that there are none."
+            return (
+                f"{where}: the database has stored results for {group}, but the log says that there are none."
+            )
         if difference.what == "removed":
-            return f"{where}: the log says that there are stored results of {group}, and the database holds none."
-        return f"{where}: the stored results of {group} are not those that the log says were settled."
+            return (
+                f"{where}: the log says that there are stored results for {group}, but the database has none."
+            )
+        return f"{where}: the stored results for {group} don't match those that the log says were settled."
 
     def _logged(self, difference: Discrepancy) -> str:
         """What the log says of a column; words are found in the event that last spoke of the row, where it holds them."""

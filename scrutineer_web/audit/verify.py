@@ -82,7 +82,7 @@ def _list_broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
     ):
         if make_seal(assessment) != assessment.seal:
             where = names.of(Assessment, assessment.pk)
-            yield f"{where[:1].upper()}{where[1:]} was signed off, and is not what was signed off."
+            yield f"{where[:1].upper()}{where[1:]} was changed after it was signed off."
     for difference in compare(replayed.state):
         yield names.say(difference)
 
@@ -129,7 +129,7 @@ class _Replay:
             if self.wrong[chain] <= MOST:
                 yield f"{self._where(chain, number)} is not what was written{self._told(event)}."
         elif event["kind"] == begin.KIND and event["details"].get("key") != name_key():
-            yield f"{self._where(chain, number)} names another key of the log than the one that is here."
+            yield f"{self._where(chain, number)} names a different audit key from the one that is here."
         anchor = self.comparison.differs(chain, number, event["hash"])
         if anchor is not None:
             yield f"{self._where(chain, number)} is not the one that {say_anchor(anchor)} names."
@@ -141,7 +141,7 @@ class _Replay:
         other = self.state.take_in(rows, event["chain"], event["happened_at"])
         if other is not None:
             where = self._where(event["chain"], event["number"])
-            yield f"{where} stands after later events of {self.names.of_chain(other)}: their order was changed."
+            yield f"{where} comes after later events of {self.names.of_chain(other)}: their order was changed."
 
     def _follows(self, event: dict[str, Any]) -> Iterator[str]:
         chain, number = event["chain"], event["number"]

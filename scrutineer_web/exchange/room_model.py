@@ -291,11 +291,11 @@ class MadeReportEntry(_Part):
     @model_validator(mode="after")
     def _published_as_the_rules_say(self) -> MadeReportEntry:
         if (self.approved or self.published) and self.kind != "issue":
-            raise ValueError("a draft is neither approved nor published")
+            raise ValueError("a draft can't be approved or published")
         if self.published and not self.approved:
-            raise ValueError("it is published, and nobody has approved it")
+            raise ValueError("it is published, but nobody has approved it")
         if self.approved and self.approved[1] == self.asked[1]:
-            raise ValueError("it was approved by the one who issued it")
+            raise ValueError("the person who issued it also approved it")
         if self.published and self.embargo_until and self.published[0] < self.embargo_until:
             raise ValueError("it was published before its embargo ended")
         return self

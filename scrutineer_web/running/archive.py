@@ -66,7 +66,7 @@ def unpack(path: Path, folder: Path, most: Mapping[str, int | None]) -> set[str]
         kind = _COMPRESSED.get(file.read(2))
         if kind:
             raise UserError(
-                Fault(str(path), f"it is compressed ({kind})", "Unpack it first, with that program")
+                Fault(str(path), f"it is compressed ({kind})", "Unpack it with that program first")
             )
         whole = os.fstat(file.fileno()).st_size
         file.seek(0)
@@ -117,4 +117,6 @@ def _write(path: Path, source: IO[bytes], size: int, target: Path) -> None:
 
 
 def _make_damaged(path: Path) -> UserError:
-    return UserError(Fault(str(path), "this is no backup of a room, or it is damaged", "Take another one"))
+    return UserError(
+        Fault(str(path), "this isn't a backup of a room, or it is damaged", "Use another backup")
+    )

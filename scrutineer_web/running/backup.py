@@ -67,7 +67,7 @@ def take(
         return _take(path, secret, now, step)
     except FileExistsError:
         raise UserError(
-            Fault(str(path), "it is there already", "Give another name, or move it away")
+            Fault(str(path), "it already exists", "Choose another name, or move it away")
         ) from None
     except OSError as error:
         refused = private.make_fault(error)
@@ -140,8 +140,8 @@ def _run(tool: str, *arguments: str) -> None:
     done = subprocess.run(command, env={**os.environ, **secrets}, capture_output=True, check=False)
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
-        what = lines[-1].rstrip(".") if lines else "it was ended by the system, as when the disk is full"
-        raise UserError(Fault(tool, what, "Look at the disk here and at the database's own log"))
+        what = lines[-1].rstrip(".") if lines else "the system stopped it, as it does when the disk is full"
+        raise UserError(Fault(tool, what, "Check the disk here and the database's own log"))
 
 
 def _find_role(database: str) -> tuple[str, ...]:
@@ -221,7 +221,9 @@ def _refuse_another(path: Path, place: RoomPlace) -> None:
     if not path.is_file():
         raise UserError(Fault(str(path), "there is no such file", "Check the name"))
     if not place.on_server and place.file.exists():
-        raise UserError(Fault(str(place.file), "a room is there already", "Name an empty folder with --data"))
+        raise UserError(
+            Fault(str(place.file), "there is already a room there", "Name an empty folder with --data")
+        )
 
 
 def unpack(path: Path, folder: Path) -> dict[str, Any]:
@@ -236,14 +238,16 @@ def unpack(path: Path, folder: Path) -> dict[str, Any]:
     names = archive.unpack(path, folder, MOST)
     statement = _read_statement(folder / SAID) if SAID in names else None
     if statement is None or FILES[statement["vendor"]] not in names:
-        raise UserError(Fault(str(path), "this is no backup of a room, or it is damaged", "Take another one"))
+        raise UserError(
+            Fault(str(path), "this isn't a backup of a room, or it is damaged", "Use another backup")
+        )
     if statement["format"] > FORMAT or statement["schema"] not in room_places.list_released():
         raise UserError(
-            Fault(str(path), "it is of a newer version of this program", "Update the program first")
+            Fault(str(path), "it was made by a newer version of this program", "Update the program first")
         )
     if statement["sha256"] != _hash_file(folder / FILES[statement["vendor"]]):
         raise UserError(
-            Fault(str(path), "it is damaged: its database is not what was written", "Take another one")
+            Fault(str(path), "it is damaged: its database isn't what was backed up", "Use another backup")
         )
     return statement
 
@@ -293,12 +297,16 @@ def put_back(folder: Path, statement: Mapping[str, Any], place: RoomPlace) -> No
     secret, key = folder / SECRET, place.data / SECRET
     if secret.exists() and key.exists() and key.read_bytes() != secret.read_bytes():
         raise UserError(
-            Fault(str(key), "another secret is there already", "Name an empty folder with --data")
+            Fault(str(key), "there is already another secret there", "Name an empty folder with --data")
         )
     if place.secret is not None and not secret.exists() and not key.exists():
         do = "Set SCRUTINEER_SECRET to the one that the room had"
         raise UserError(
-            Fault("the backup", "the room's secret was set in its environment, and isn't in it", do)
+            Fault(
+                "the backup",
+                "the room's secret was set in its environment, so the backup doesn't contain it",
+                do,
+            )
         )
     if place.on_server:
         _refuse_full(place)
@@ -320,4 +328,6 @@ def put_back(folder: Path, statement: Mapping[str, Any], place: RoomPlace) -> No
 
 def _refuse_full(place: RoomPlace) -> None:
     if libpq.list_tables(place.database):
-        raise UserError(Fault("SCRUTINEER_DATABASE", "the database has tables already", "Name an empty one"))
+        raise UserError(
+            Fault("SCRUTINEER_DATABASE", "the database already has tables", "Name an empty database")
+        )

@@ -74,7 +74,9 @@ def main() -> None:
         try:
             if has_leapt(begun, (time.time(), keep_steady())):
                 # It says no more that it is well: embargoes hold, and nothing is published, until somebody has looked.
-                logging.getLogger(__name__).error("the system's clock has leapt ahead; nothing opens by time")
+                logging.getLogger(__name__).error(
+                    "the system's clock has jumped ahead; nothing is opened by time"
+                )
             else:
                 done = tick(timezone.localtime(), done)
         except DatabaseError as error:

@@ -125,7 +125,7 @@ def _find_provider(environment: Mapping[str, str]) -> Iterator[Fault]:
         yield Fault(where, f"{host} can't be reached ({type(error).__name__})", do)
         return
     if answer.status_code != requests.codes.ok:
-        yield Fault(where, f"{host} answers {answer.status_code} where its description should be", do)
+        yield Fault(where, f"{host} answered {answer.status_code} when asked for its description", do)
         return
     try:
         description = answer.json()
@@ -133,4 +133,4 @@ def _find_provider(environment: Mapping[str, str]) -> Iterator[Fault]:
     except (ValueError, AttributeError):
         lacking = list(_ENDPOINTS)
     if lacking:
-        yield Fault(where, f"{host} gives no description of a sign-in provider (no {lacking[0]})", do)
+        yield Fault(where, f"{host} doesn't describe itself as a sign-in provider (no {lacking[0]})", do)

@@ -97,7 +97,7 @@ def choose(data: Path | None, *, restoring: bool = False) -> RoomPlace:
         for name in ("SCRUTINEER_DATABASE", "SCRUTINEER_SECRET"):
             if os.environ.get(name):
                 what = f"it names {folder}, but {name} belongs to the room in {chosen} (SCRUTINEER_DATA)"
-                raise UserError(Fault("--data", what, "Leave --data out, or set everything of one room"))
+                raise UserError(Fault("--data", what, "Leave out --data, or set everything for one room"))
     os.environ["SCRUTINEER_DATA"] = str(folder)
     return RoomPlace(folder, database)
 
@@ -160,7 +160,7 @@ def find_newer(place: RoomPlace, applied: set[str]) -> Fault | None:
     """That a newer version of the program has worked on a room; None where none has."""
     if applied <= list_released():
         return None
-    what = "a newer version of this program has worked on this room"
+    what = "this room was last used by a newer version of this program"
     return Fault(str(place.data), what, "Update the program, or restore an earlier backup elsewhere")
 
 
@@ -224,5 +224,5 @@ def _list_in_file(file: Path) -> set[str]:
         ) from None
     except sqlite3.DatabaseError:
         do = "Name the room's own folder, or restore a backup"
-        raise UserError(Fault(str(file), "it is no database, or it is damaged", do)) from None
+        raise UserError(Fault(str(file), "it isn't a database, or it is damaged", do)) from None
     return {name for (name,) in rows}

@@ -53,9 +53,11 @@ def take(host: str, port: int) -> socket.socket:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         taken.bind(address)
     except OSError as error:
-        what = f"the room cannot be served there: {error.strerror or error}"
+        what = f"the room can't be served there: {error.strerror or error}"
         raise UserError(
-            Fault(f"{host}:{port}", what, "Stop what listens there, or give another --port")
+            Fault(
+                f"{host}:{port}", what, "Stop the program that is listening there, or choose another --port"
+            )
         ) from None
     return taken
 

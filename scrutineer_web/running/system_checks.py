@@ -68,7 +68,7 @@ def _find_names(environment: Mapping[str, str]) -> Iterator[Fault]:
         if name.startswith("SCRUTINEER_") and name not in KNOWN:
             near = get_close_matches(name, KNOWN, 1)
             yield Fault(
-                name, "there is no such setting", f"Perhaps {near[0]} is meant" if near else "Take it away"
+                name, "there is no such setting", f"The nearest setting is {near[0]}" if near else "Remove it"
             )
 
 
@@ -79,7 +79,7 @@ def _find_values(environment: Mapping[str, str]) -> Iterator[Fault]:
     yield from _find_counts(environment)
     if environment.get("SCRUTINEER_LOG", "plain") not in ("plain", "json"):
         yield Fault(
-            "SCRUTINEER_LOG", f"'{environment['SCRUTINEER_LOG']}' is no form of logs", "Set json or plain"
+            "SCRUTINEER_LOG", f"'{environment['SCRUTINEER_LOG']}' isn't a log format", "Set json or plain"
         )
     yield from _find_address(
         environment, "SCRUTINEER_DATABASE", ("postgres", "postgresql", "sqlite"), "postgres://user@host/name"
@@ -97,8 +97,8 @@ def _find_values(environment: Mapping[str, str]) -> Iterator[Fault]:
             ):
                 yield Fault(
                     "SCRUTINEER_HOSTS",
-                    f"'{host}' is no name of a host",
-                    "Give names with commas and nothing else between",
+                    f"'{host}' isn't a host name",
+                    "Enter host names separated by commas",
                 )
     yield from _find_numbers(environment)
     secret = environment.get("SCRUTINEER_SECRET")
@@ -113,20 +113,22 @@ def _find_values(environment: Mapping[str, str]) -> Iterator[Fault]:
         yield Fault("SCRUTINEER_METRICS", f"it has {len(word)} signs", f"Give {_WORD} or more, or none")
     folder = environment.get("SCRUTINEER_FRAMEWORKS")
     if folder and not Path(folder).is_dir():
-        yield Fault("SCRUTINEER_FRAMEWORKS", f"{folder} is no folder", "Name the folder of frameworks")
+        yield Fault("SCRUTINEER_FRAMEWORKS", f"{folder} isn't a folder", "Name the folder of frameworks")
 
 
 def _find_numbers(environment: Mapping[str, str]) -> Iterator[Fault]:
     hops = environment.get("SCRUTINEER_TRUSTED_PROXIES", "0")
     if not re.fullmatch(r"[0-9]", hops):
-        what = f"'{hops}' is no number of proxies"
+        what = f"'{hops}' isn't a number of proxies"
         yield Fault(
-            "SCRUTINEER_TRUSTED_PROXIES", what, "Count the proxies that stand before the room: 1 as a rule"
+            "SCRUTINEER_TRUSTED_PROXIES", what, "Enter the number of proxies in front of the room, usually 1"
         )
     hours = environment.get("SCRUTINEER_IDLE_HOURS", "4")
     if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]+)?", hours) or not 0.1 <= float(hours) <= MOST_HOURS:
-        what = f"'{hours}' is no number of hours between 0.1 and {MOST_HOURS}"
-        yield Fault("SCRUTINEER_IDLE_HOURS", what, "Set how long a session may lie unused, as 4 or 0.5")
+        what = f"'{hours}' isn't a number of hours between 0.1 and {MOST_HOURS}"
+        yield Fault(
+            "SCRUTINEER_IDLE_HOURS", what, "Enter how many hours a session may stay unused, such as 4 or 0.5"
+        )
 
 
 def _find_address(
@@ -145,7 +147,7 @@ def _find_address(
         good = False
     if not good:
         # Its value may hold a password: it is not repeated.
-        yield Fault(name, "it is no address that the room knows", f"Write it as in {example}")
+        yield Fault(name, "it isn't an address that the room can use", f"Write it as in {example}")
 
 
 def _find_counts(environment: Mapping[str, str]) -> Iterator[Fault]:
@@ -160,19 +162,23 @@ def _find_oidc(environment: Mapping[str, str]) -> Iterator[Fault]:
     if environment.get("SCRUTINEER_OIDC"):
         for name in ("SCRUTINEER_OIDC_CLIENT", "SCRUTINEER_OIDC_SECRET"):
             if not environment.get(name):
-                yield Fault(name, "SCRUTINEER_OIDC is set and this is not", "Set what the provider gave you")
+                yield Fault(
+                    name, "SCRUTINEER_OIDC is set but this isn't", "Set the value that the provider gave you"
+                )
         provider = urlsplit(environment["SCRUTINEER_OIDC"])
         if provider.scheme != "https" and provider.hostname not in ("localhost", "127.0.0.1", "::1"):
             yield Fault(
-                "SCRUTINEER_OIDC", "it is no https address", "Write it as in https://login.example.org"
+                "SCRUTINEER_OIDC", "it isn't an https address", "Write it as in https://login.example.org"
             )
 
 
 def _find_place(data: Path) -> Iterator[Fault]:
     if data.exists() and not data.is_dir():
-        yield Fault(str(data), "it is no folder", "Name a folder with --data")
+        yield Fault(str(data), "it isn't a folder", "Name a folder with --data")
     elif data.exists() and not os.access(data, os.W_OK | os.X_OK):
-        yield Fault(str(data), "nothing can be written there", "Give the folder to whom the room runs as")
+        yield Fault(
+            str(data), "nothing can be written there", "Let the user that the room runs as own the folder"
+        )
     key = data / "secret-key"
     if key.exists() and stat.S_IMODE(key.stat().st_mode) & 0o077:
         yield Fault(str(key), "others can read it", f"Run: chmod 600 {key}")
@@ -186,35 +192,37 @@ def find_hints(environment: Mapping[str, str]) -> Iterator[Fault]:
     if outside and not secure:
         yield Fault(
             "SCRUTINEER_HTTPS",
-            "the room is reached from elsewhere, and passwords go there as they are",
-            "Put a proxy with TLS before it, and set 1",
+            "the room can be reached from other machines, and passwords travel unencrypted",
+            "Put a proxy with TLS in front of it, and set 1",
         )
     if secure and environment.get("SCRUTINEER_TRUSTED_PROXIES", "0") == "0":
         yield Fault(
             "SCRUTINEER_TRUSTED_PROXIES",
-            "no proxy is declared, so that everybody seems to come from one address and to come by http",
-            "Set how many proxies stand before the room: 1 as a rule",
+            "no proxy is declared, so everybody seems to come from one address and over http",
+            "Set how many proxies are in front of the room, usually 1",
         )
     if secure and not outside:
         yield Fault(
             "SCRUTINEER_HOSTS",
-            "nobody reaches the room by https under the names that are set",
+            "nobody can reach the room over https under the names that are set",
             "Add its name",
         )
     if "*" in hosts:
-        yield Fault("SCRUTINEER_HOSTS", "any name will do", "Give the names under which the room is reached")
+        yield Fault("SCRUTINEER_HOSTS", "any name will do", "Set the names that people use to reach the room")
     if environment.get("SCRUTINEER_SECOND_FACTOR") == "0" and environment.get("SCRUTINEER_DEMO") != "1":
         yield Fault("SCRUTINEER_SECOND_FACTOR", "a stolen password is enough to get in", "Leave it out")
     if outside and not environment.get("SCRUTINEER_DATABASE", "").startswith("postgres"):
         yield Fault(
             "SCRUTINEER_DATABASE",
-            "SQLite serves one machine and a few dozen people",
+            "SQLite is enough for one machine and a few dozen people",
             "Set a PostgreSQL database for more",
         )
     if outside and not environment.get("SCRUTINEER_MAIL"):
-        yield Fault("SCRUTINEER_MAIL", "nobody is reminded of what waits", "Set a mail server")
+        yield Fault(
+            "SCRUTINEER_MAIL", "nobody gets reminders of what is waiting for them", "Set a mail server"
+        )
     if environment.get("SCRUTINEER_MAIL") and not environment.get("SCRUTINEER_ADDRESS"):
-        yield Fault("SCRUTINEER_ADDRESS", "mails do not say where the room is", "Set its address")
+        yield Fault("SCRUTINEER_ADDRESS", "emails don't say where the room is", "Set the room's address")
     yield from _find_engines()
 
 

@@ -164,7 +164,7 @@ class Hand:
             log.error("work in the background was given up: %s: %s", task.task_path.rpartition(".")[2], why)
             background.give_up(
                 task=task,
-                why=Fault("the work", why, "Try it with less, or tell the person who runs the server"),
+                why=Fault("the work", why, "Try again with less, or contact the person who runs the server"),
             )
 
 

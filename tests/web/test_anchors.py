@@ -95,7 +95,7 @@ def test_a_change_that_nothing_tells_of_is_named(who: User) -> None:
     Family.objects.filter(pk=made.pk).update(description="As nobody wrote")
     (found,) = list_broken()
     assert found == (
-        "The family group Coast: for the description the log says nothing, and the database says 'As nobody wrote'."
+        "The family group Coast: for the description the log says nothing, but the database says 'As nobody wrote'."
     )
 
 

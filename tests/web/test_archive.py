@@ -80,7 +80,7 @@ def test_any_other_member_is_refused_and_written_nowhere(tmp_path: Path, name: s
     with tarfile.open(path, "w") as changed:
         for info, text in [(m, t) for m, t in held if m.name != "secret-key"] + [(extra, content)]:
             changed.addfile(info, io.BytesIO(text))
-    with pytest.raises(UserError, match="this is no backup of a room, or it is damaged"):
+    with pytest.raises(UserError, match="this isn't a backup of a room, or it is damaged"):
         taken_apart(path, tmp_path / "deep")
     assert not outside.exists()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["deep", "room.tar"]

@@ -120,7 +120,7 @@ def test_a_backup_is_readable_by_nobody_else_and_never_overwritten(kept: Path) -
     content = kept.read_bytes()
     again = scrutineer(kept.parent / "data", "", "room", "backup", str(kept))
     assert again.returncode != 0
-    assert "it is there already" in " ".join((again.stdout + again.stderr).split())
+    assert "it already exists" in " ".join((again.stdout + again.stderr).split())
     assert kept.read_bytes() == content
 
 
@@ -128,7 +128,7 @@ def test_a_room_is_never_restored_over_another(kept: Path) -> None:
     before = (kept.parent / "data" / "room.sqlite3").stat().st_mtime_ns
     done = scrutineer(kept.parent / "data", "", "room", "restore", str(kept))
     assert done.returncode != 0
-    assert "a room is there already" in " ".join((done.stdout + done.stderr).split())
+    assert "there is already a room there" in " ".join((done.stdout + done.stderr).split())
     assert (kept.parent / "data" / "room.sqlite3").stat().st_mtime_ns == before
 
 

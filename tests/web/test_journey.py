@@ -131,7 +131,7 @@ def plan(page: Any, room: Room) -> None:
     page.get_by_role("radio").first.check()
     page.get_by_role("textbox", name="Note").fill("the file is in another area")
     press(page, "Substitute")
-    page.get_by_text("stands in for case").wait_for(timeout=8000)
+    page.get_by_text("replaced by case").wait_for(timeout=8000)
     page.goto(f"{room.address}/inspections/1/timetable/")
     for link in page.locator("a[href*='/allocate/']").all():
         link.click()

@@ -21,7 +21,7 @@ pytestmark = [needs_browser, pytest.mark.unmeasured]
 Seat = Callable[[str], Any]
 SAVED = "document.querySelector('[data-said]').textContent === 'Saved.'"
 MERGED = (
-    "document.querySelector('[data-said]').textContent.includes('together with what somebody else changed')"
+    "document.querySelector('[data-said]').textContent.includes('together with somebody else')"
 )
 
 

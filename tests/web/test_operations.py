@@ -150,7 +150,7 @@ def test_work_that_goes_well_is_not_logged_and_a_fault_of_it_is() -> None:
 @pytest.mark.parametrize(
     ("setting", "told"),
     [
-        ({"SCRUTINEER_HOST": "a"}, "Perhaps SCRUTINEER_HOSTS is meant"),
+        ({"SCRUTINEER_HOST": "a"}, "The nearest setting is SCRUTINEER_HOSTS"),
         ({"SCRUTINEER_HTTPS": "yes"}, "neither 1 nor 0"),
         ({"SCRUTINEER_LOG": "xml"}, "no form of logs"),
         ({"SCRUTINEER_DATABASE": "mysql://u:secretword@h/n"}, "no address that the room knows"),
@@ -160,7 +160,7 @@ def test_work_that_goes_well_is_not_logged_and_a_fault_of_it_is() -> None:
         ({"SCRUTINEER_SECRET": "short"}, "it has 5 signs"),
         ({"SCRUTINEER_METRICS": "short"}, "it has 5 signs"),
         ({"SCRUTINEER_FRAMEWORKS": "/nowhere/at/all"}, "is no folder"),
-        ({"SCRUTINEER_OIDC": "https://id.example.org"}, "SCRUTINEER_OIDC is set and this is not"),
+        ({"SCRUTINEER_OIDC": "https://id.example.org"}, "SCRUTINEER_OIDC is set but this isn't"),
         ({"SCRUTINEER_TRUSTED_PROXIES": "two"}, "is no number of proxies"),
         ({"SCRUTINEER_IDLE_HOURS": "0"}, "is no number of hours"),
         ({"SCRUTINEER_JOB_MEMORY": "0"}, "is not a whole number above 0"),

@@ -62,7 +62,7 @@ def test_a_room_that_is_made_is_its_owners_alone_and_not_made_again(rooms: Path,
     assert {p.name for p in (rooms / "a").iterdir()} == {"room.sqlite3", "secret-key", "audit-key"}
     code, told = in_process("room", "create", "--data", str(rooms / "a"))
     assert code != 0
-    assert "there is a room already" in told
+    assert "there is already a room here" in told
     assert (rooms / "a" / "secret-key").read_bytes() == before
 
 

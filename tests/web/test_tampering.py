@@ -360,10 +360,10 @@ def test_2_answers_that_are_changed_are_named_with_case_and_question(room: dict[
     with tampered("UPDATE records_answer SET value = %s WHERE id = %s", "excellent", answer.pk):
         (found,) = [text for text in list_broken() if text.startswith("The answer to")]
     assert f"case {answer.assessment.case.reference} of the inspection of Farfield" in found
-    assert "the log says 'poor', and the database says 'excellent'" in found
+    assert "the log says 'poor', but the database says 'excellent'" in found
     assert "by Inspector" in found
     with tampered("UPDATE records_answer SET note = %s WHERE id = %s", "as nobody wrote", answer.pk):
-        assert "the log says 'as the file shows', and the database says 'as nobody wrote'" in sentences()
+        assert "the log says 'as the file shows', but the database says 'as nobody wrote'" in sentences()
 
 
 def test_3_answer_bytes_that_are_zeroed_are_named(room: dict[str, User]) -> None:
@@ -385,7 +385,7 @@ def test_4_an_appointment_that_is_inserted_is_named(room: dict[str, User]) -> No
     ):  # fmt: skip
         found = sentences()
     assert "appointment of the account of Nobody as Administrator is in the database" in found
-    assert "the log doesn't say that anybody added it" in found
+    assert "the log has no record of anyone adding it" in found
 
 
 def test_5_report_bytes_that_are_replaced_are_named(room: dict[str, User]) -> None:
@@ -414,14 +414,14 @@ def test_6_and_7_approver_and_embargo_that_are_replaced_are_named(
         (found,) = [text for text in list_broken() if text.startswith("Version 1 of the report")]
     assert f"for {label} the log says" in found
     if column == "approved_by_id":
-        assert "the account of Chief Inspector, and the database says the account of Nobody" in found
+        assert "the account of Chief Inspector, but the database says the account of Nobody" in found
 
 
 def test_8_stored_scores_that_are_replaced_are_named(room: dict[str, User]) -> None:
     with tampered("UPDATE records_inspection SET scores = %s", json.dumps({"groups": {}})):
         assert "for the stored scores the log says" in sentences()
     with tampered("UPDATE records_result SET score = 1.0 WHERE \"group\" = 'women'"):
-        assert "the stored results of the group 'women' are not those" in sentences()
+        assert "the stored results for the group 'women' don't match those" in sentences()
 
 
 def test_9_the_last_event_deleted_with_its_head_adjusted_is_found(room: dict[str, User]) -> None:
@@ -514,7 +514,7 @@ def test_an_older_chain_is_sealed_with_its_end_when_the_log_gets_its_key(room: d
         assert begin.begin() == 0
         assert sentences() == ""
         with tampered("UPDATE records_appointment SET role = 'auditor' WHERE role = 'administrator'"):
-            assert "the log says 'Administrator', and the database says 'Auditor'" in sentences()
+            assert "the log says 'Administrator', but the database says 'Auditor'" in sentences()
         second = Event.objects.get(chain="room", number=2)
         with tampered():
             drop_triggers()

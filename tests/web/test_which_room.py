@@ -255,7 +255,7 @@ def test_check_refuses_what_a_newer_version_or_nobody_made(bare: Path) -> None:
     (room / "room.sqlite3").write_bytes(b"this is a letter, and no database at all" * 40)
     code, told = run("room", "check")
     assert code == 1
-    assert "it is no database, or it is damaged" in told
+    assert "it isn't a database, or it is damaged" in told
 
 
 def test_a_database_without_its_folder_is_refused_and_no_second_secret_is_made(bare: Path) -> None:

@@ -347,11 +347,11 @@ async function settle(conflict, take) {
   try {
     answer = await ask("POST", `conflicts/${conflict.id}`, { take });
   } catch {
-    mark(question, "conflict", "choose when the network is back");
+    mark(question, "conflict", "choose when you are back online");
     return;
   }
   if (answer.status !== 200) {
-    mark(question, "conflict", answer.content?.faults?.[0]?.what ?? "it could not be settled");
+    mark(question, "conflict", answer.content?.faults?.[0]?.what ?? "this couldn't be settled");
     return;
   }
   state.data.conflicts = state.data.conflicts.filter((one) => one.id !== conflict.id);

@@ -240,7 +240,7 @@ async function send({ assessment, question, content }) {
   }
   if (status === 403 && said?.faults?.[0]?.where === "the caller") {
     // The case was given to somebody else meanwhile: this answer waits for the lead inspector, the others go on.
-    const fault = "This case is not yours to answer any more. The answer stays on this device: tell the lead inspector.";
+    const fault = "This case is no longer allocated to you. Your answer stays on this device. Contact the lead inspector.";
     await write(assessment, question, { ...content, refused: fault });
     return { assessment, question, state: "refused", content, fault };
   }

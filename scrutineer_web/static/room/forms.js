@@ -6,7 +6,7 @@ const here = document.body.dataset.page ?? location.pathname + location.search;
 const filled = document.body.hasAttribute("data-filled") || document.querySelector(".govuk-error-summary") !== null;
 const SENT = `${KEY}${person}:sent:`;
 const NOT_SAVED = "What you typed here before is back. It isn't saved yet.";
-const WAS_SAVED = "You sent this form before, and it was saved. Sending it again as it is changes nothing.";
+const WAS_SAVED = "You already sent this form, and it was saved. Sending it again without changes does nothing.";
 const BEGAN = new Set(["base", "seen"]);
 const NOT_KEPT = new Set(["hidden", "submit", "button", "image", "reset", "file", "password"]);
 

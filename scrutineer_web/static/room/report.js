@@ -7,7 +7,7 @@ const offers = document.getElementById("offers");
 const conflict = document.querySelector("[data-conflict]");
 const element = (location.pathname.match(/\/elements\/([^/]+)\//) || [])[1] || "";
 const DRAFT = `scrutineer-draft:${document.body.dataset.signedIn}:text:${location.pathname}`;
-const SIGNED_OUT = "You are signed out. Sign in again in another tab, and this is saved.";
+const SIGNED_OUT = "You are signed out. Sign in again in another tab and this text will be saved.";
 let saved = document.body.hasAttribute("data-filled") ? null : area.value;
 let saving = false;
 let wait = null;
@@ -134,7 +134,7 @@ async function save() {
       } else {
         if (now !== area.value) put(now);
         saved = kept.merged ? kept.content : sent;
-        tell(kept.merged ? "Saved, together with what somebody else changed." : "Saved.");
+        tell(kept.merged ? "Saved, together with somebody else's changes." : "Saved.");
       }
     }
     show(kept);

@@ -41,7 +41,7 @@ if (kept && secure) {
   kept.hidden = assessments.length === 0 && open.length === 0;
   kept.querySelector("[data-device-text]").textContent = open.length
     ? `${open.length} answer${open.length === 1 ? " is" : "s are"} not sent yet.`
-    : "Everything on this device is sent. These cases stay open without a network:";
+    : "All answers on this device have been sent. You can open these cases offline:";
   list(kept.querySelector("[data-device-cases]"), assessments);
 }
 
@@ -72,7 +72,7 @@ for (const form of document.querySelectorAll("[data-largest]")) {
       said.className = "govuk-error-message";
       said.dataset.tooLarge = "";
       said.setAttribute("role", "alert");
-      said.textContent = `${heavy.name} is larger than ${largest / 1e6} MB. Split it, or send less of it.`;
+      said.textContent = `${heavy.name} is larger than ${largest / 1e6} MB. Split it into smaller files.`;
       field.before(said);
       field.focus();
     }
