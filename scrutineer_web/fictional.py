@@ -243,7 +243,7 @@ def _answer(
 
 
 def _write(out: Path, place: PlannedInspection, made_up: _Made, until: str) -> None:
-    """The inspection's folder, as whoever read the cases elsewhere would send it."""
+    """The inspection's folder, as assessors elsewhere would send it."""
     import polars as pl
 
     from scrutineer.inspection.manifest import FORMAT, Manifest, Pin

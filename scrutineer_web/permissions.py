@@ -47,7 +47,7 @@ PARTS = {
     "chief_inspector": CHIEF,
     "publications": PUBLICATIONS,
 }
-"""What a part in an inspection stands for."""
+"""Which role a part in an inspection gives."""
 
 _INSIDE = (PM, IM, LEAD, INSPECTOR, AREA, ANALYST, AUDITOR, CHIEF, PUBLICATIONS)
 

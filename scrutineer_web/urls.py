@@ -51,7 +51,7 @@ if settings.SOCIALACCOUNT_PROVIDERS:
 
     from scrutineer_web.kit import oidc
 
-    # Not the library's whole list: with that, whoever is signed in could link an account by themselves.
+    # Not the library's whole list: with that, anybody signed in could link an account by themselves.
     urlpatterns += [
         path("account/login/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
         path("account/login/error/", social.login_error, name="socialaccount_login_error"),

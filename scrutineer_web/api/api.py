@@ -400,7 +400,7 @@ def settle(request: SignedInRequest, number: Id, body: schemas.Choice) -> Any:
 
 @api.get("/inspections/{number}/scores", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
 def show_scores(request: HttpRequest, number: Id) -> Any:
-    """The results as they stand, of every group: as `scrutineer score --format json` gives them."""
+    """The results as they are now, of every group: as `scrutineer score --format json` gives them."""
     inspection = _find_for(check_caller(request, "scores"), "scores.see", Inspection, number)
     read = frames.read_cases_of(inspection)
     return scored.score_inspection(inspection, read).results.as_dict() if read.rows else {}

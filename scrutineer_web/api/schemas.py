@@ -74,7 +74,7 @@ class CasesOut(Schema):
 
 
 class AnswerOut(Schema):
-    """An answer as it stands."""
+    """An answer as it is now."""
 
     question: str
     value: str | None
@@ -87,7 +87,7 @@ class AnswerOut(Schema):
 
 
 class ReadingOut(Schema):
-    """An assessment with its answers, and which questions apply (null where it cannot be told yet)."""
+    """An assessment with its answers, and which questions apply (null where it isn't known yet)."""
 
     id: int
     case: str
@@ -132,7 +132,7 @@ class TallyOut(Schema):
 
 
 class SavedOut(Schema):
-    """What stands now, and the case's own score so far by criterion."""
+    """What is saved now, and the case's own score so far by criterion."""
 
     rev: int
     state: str
@@ -154,13 +154,13 @@ class ConflictOut(Schema):
 
 
 class Choice(Schema):
-    """Whether the later answer is taken in the place of the one that stands."""
+    """Whether the later answer replaces the current one."""
 
     take: bool
 
 
 class SettledOut(Schema):
-    """The revision that stands."""
+    """The current revision."""
 
     rev: int
     room: UUID | None

@@ -1,4 +1,4 @@
-"""The key of the audit log: outside the database, so that whoever can write there alone can't write its hashes.
+"""The key of the audit log: outside the database, so that a person who can write there alone can't write its hashes.
 
 It is a file next to the room's secret, readable by its owner alone, or comes from the environment.
 """

@@ -1,6 +1,6 @@
 """Every kind of event, and whether it alters what a report says: who caused such an event is one of its authors.
 
-The four-eyes rule reads this table and nothing else. A kind that stands in neither part counts as altering a report,
+The four-eyes rule reads this table and nothing else. A kind that is in neither part counts as altering a report,
 so that a forgotten one makes the rule stricter and never weaker; a test names it.
 """
 
@@ -47,7 +47,7 @@ ALTERS: dict[str, str] = {
     "recommendation.addressed": "changed who should ensure it",
     "issue.correction_begun": "wrote its correction notice",
 }
-"""The kinds that alter what a report says, each with what whoever caused it did to the report."""
+"""The kinds that alter what a report says, each with what the person who caused it did to the report."""
 
 LEAVES = frozenset(
     {
@@ -130,7 +130,7 @@ LEAVES = frozenset(
         "timetable.ready",
         "upload.kept",
         "upload.retired",
-        # the report made, approved and published as it stands
+        # the report made, approved and published as it is now
         "issue.approval_withdrawn",
         "issue.approved",
         "issue.asked",

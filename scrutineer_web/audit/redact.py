@@ -18,7 +18,7 @@ from scrutineer_web.audit.triggers import SQLITE
 from scrutineer_web.records.event import Event
 
 MARK = "redacted"
-"""The detail that says of an event that words were taken out of it: a signature of the rest, or true before there was a key."""
+"""The detail that says of an event that words were removed from it: a signature of the rest, or true before there was a key."""
 
 _OFF = {
     "sqlite": ("DROP TRIGGER event_not_changed",),
@@ -72,13 +72,13 @@ def _as_read(event: Event) -> dict[str, Any]:
 
 
 def sign_rest(event: Mapping[str, Any]) -> str:
-    """The signature of an event that words were taken out of: of everything that is left, and of the hash that it keeps."""
+    """The signature of an event that words were removed from: of everything that is left, and of the hash that it keeps."""
     details = {name: value for name, value in event["details"].items() if name != MARK}
     return sign_event({**event, "details": [details, event["hash"], "redacted"]})
 
 
 def make_digest(inspection: int) -> str:
-    """The digest of every event of an inspection that words were taken out of, as it stands."""
+    """The digest of every event of an inspection that words were removed from, as it is now."""
     digest = hashlib.sha256()
     for event in list_redacted(inspection):
         digest.update(f"{event['chain']} {event['number']} {event['hash']} {hash_event(event)}\n".encode())
@@ -86,6 +86,6 @@ def make_digest(inspection: int) -> str:
 
 
 def list_redacted(inspection: int) -> Iterator[dict[str, Any]]:
-    """Every event of an inspection that words were taken out of, in the order of its chain."""
+    """Every event of an inspection that words were removed from, in the order of its chain."""
     events = Event.objects.filter(inspection=inspection, details__has_key=MARK).order_by("chain", "number")
     yield from events.values(*FIELDS, "hash").iterator(chunk_size=2000)

@@ -1,4 +1,4 @@
-"""Whether the log still holds: nothing in it altered, taken out, added or cut off, and the database as it says.
+"""Whether the log still holds: nothing in it altered, removed, added or cut off, and the database as it says.
 
 Every chain is checked event by event under the log's key, and against the anchors that are kept outside the database; then
 what the events state of every row is compared with what the tables hold.
@@ -48,7 +48,7 @@ def _hold_one_moment() -> Iterator[None]:
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "sqlite":
-        # Django would begin a transaction that nobody can write beside.
+        # Django would begin a transaction while nobody else can write.
         with connection.cursor() as cursor:
             cursor.execute("BEGIN DEFERRED")
             try:
@@ -196,10 +196,10 @@ class _Replay:
 
 
 def _list_redactions(names: RowNames) -> Iterator[str]:
-    """Events that words were taken out of are as the inspection's last event about that says."""
+    """Events that words were removed from are as the inspection's last event about that says."""
     redactions = Event.objects.filter(details__has_key=MARK)
     if redactions.filter(inspection=None).exists():
-        yield "Words were taken out of an event of the room's own log, which nothing does: an event was changed since."
+        yield "Words were removed from an event of the room's own log, which Scrutineer never does: an event has been changed."
     for inspection in (
         redactions.exclude(inspection=None)
         .order_by("inspection")
@@ -215,6 +215,6 @@ def _list_redactions(names: RowNames) -> Iterator[str]:
         where = names.of_chain(chain)
         where = f"{where[:1].upper()}{where[1:]}"
         if last is None or MARK in last.details:
-            yield f"{where} has events that words were taken out of, and none that tells of it: one was changed since."
+            yield f"{where} has events that words were removed from, and none that records it: one has been changed."
         elif last.details.get("digest") != make_digest(inspection):
-            yield f"{where}: an event that words were taken out of was changed since."
+            yield f"{where}: an event that words were removed from has been changed."

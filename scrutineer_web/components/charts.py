@@ -1,4 +1,4 @@
-"""Charts that are drawn in a page. Each has the same figures as text beside it."""
+"""Charts that are drawn in a page. Each has the same figures as text next to it."""
 
 from __future__ import annotations
 

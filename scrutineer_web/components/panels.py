@@ -1,4 +1,4 @@
-"""What stands apart on a page: a note, a warning, what must be put right, details that one opens."""
+"""What is set apart on a page: a note, a warning, what must be put right, details that one opens."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ Text = str | Promise
 """What a component says: marked for translation, `_("Save")`, or data, but never a plain text in a template."""
 
 _FROM_PAGE = ("request", "csrf_token")
-"""What a component knows of the page that it stands on, whatever else it is given."""
+"""What a component knows about its page, whatever else is passed to it."""
 
 
 def render_component(context: Context, name: str, /, **values: Any) -> str:

@@ -31,7 +31,7 @@ COLOURS = {
 
 @register.simple_tag(takes_context=True)
 def tag(context: Context, text: Text, colour: str = "grey") -> str:
-    """A word or two about what is beside it, in a colour of GOV.UK's tags."""
+    """A word or two about what is next to it, in a colour of GOV.UK's tags."""
     return render_component(context, "tag", text=text, colour=colour)
 
 

@@ -1,4 +1,4 @@
-"""An inspection as its folder: each file as it came while nothing in it changed, else written anew."""
+"""An inspection as its folder: each file as it came while nothing in it changed, else written again."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def make_folder(inspection: Inspection) -> dict[str, bytes]:
 
 
 def _add_books(files: dict[str, bytes], books: dict[str, Any], folder: dict[str, bytes]) -> None:
-    """Answers that came in workbooks go back in them while nothing changed; else they are kept beside the new file."""
+    """Answers that came in workbooks go back in them while nothing changed; else they are kept next to the new file."""
     unchanged = all(d.says == write_statement(folder["answers.csv"]) for d in books.values())
     if unchanged:
         del files["answers.csv"]
@@ -62,7 +62,7 @@ def _add_books(files: dict[str, bytes], books: dict[str, Any], folder: dict[str,
 
 
 def write_statement(content: bytes) -> str:
-    """The hash by which a file that the room would write is told from another."""
+    """The hash by which a file that the room would write is distinguished from another."""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -143,7 +143,7 @@ def _list_made_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
 
 
 def write_yaml(content: dict[str, Any]) -> bytes:
-    """Values as YAML, in their order; words that a YAML 1.1 tool would read as something else stand in quotes."""
+    """Values as YAML, in their order; words that a YAML 1.1 tool would read as something else are put in quotes."""
     yaml, stream = YAML(), io.BytesIO()
     yaml.width, yaml.allow_unicode = 110, True
     yaml.Representer = _Representer
@@ -172,7 +172,7 @@ _Representer.add_representer(str, _write_value)
 
 
 def write_cases_csv(inspection: Inspection, read: frames.Read) -> str:
-    """The standing cases with their particulars as they were sampled; what case files showed stands with the answers."""
+    """The current cases with their particulars as they were sampled; what case files showed goes with the answers."""
     weights = frames.calculate_weights(inspection, read.rows)
     rows = [(c.reference, c.particulars | weights.get(c.reference, {})) for c in read.rows]
     frame = frames.make_frame(inspection.framework, rows)
@@ -184,7 +184,7 @@ def write_cases_csv(inspection: Inspection, read: frames.Read) -> str:
 
 
 def write_answers_csv(inspection: Inspection) -> str:
-    """Every answer that stands, with evidence by source: assessments 1 and 2, and what was adjudicated as 3."""
+    """Every current answer, with evidence by source: assessments 1 and 2, and what was adjudicated as 3."""
     import polars as pl
 
     rows = sorted(_answer_rows(inspection), key=lambda row: row[0])

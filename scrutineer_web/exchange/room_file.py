@@ -127,7 +127,7 @@ def _list_assessments(inspection: Inspection) -> QuerySet[Assessment]:
 
 
 def _collect_frameworks(inspection: Inspection) -> dict[str, Any]:
-    """The versions that assessments keep beside the one that the inspection pins: without them those cannot be read."""
+    """The versions that assessments keep besides the one that the inspection pins: without them those cannot be read."""
     used = FrameworkVersion.objects.filter(
         pk__in=Assessment.objects.filter(case__inspection=inspection).values("framework_version")
     )

@@ -75,7 +75,7 @@ class CaseEntry(_Part):
 
 
 class AnswerEntry(_Part):
-    """An answer as it stands, or one that is asked no more."""
+    """A current answer, or one whose question no longer applies."""
 
     question: Key
     value: str | None
@@ -168,7 +168,7 @@ class FileEntry(_Part):
 
 
 class PieceEntry(_Part):
-    """A piece of evidence, standing or taken out."""
+    """A piece of evidence, current or removed."""
 
     element: Annotated[str, Field(max_length=60)]
     key: Key

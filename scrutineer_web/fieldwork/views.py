@@ -277,13 +277,13 @@ def report_device_lost(request: SignedInRequest, inspection: Inspection, device:
 
 @open_to_public
 def show_offline(request: HttpRequest) -> HttpResponse:
-    """The page that stands in for a case while there is no network; it holds nothing of any case."""
+    """The page shown in place of a case while there is no network; it holds nothing of any case."""
     return render(request, "fieldwork/offline.html")
 
 
 @open_to_public
 def serve_worker(request: HttpRequest) -> HttpResponse:
-    """The service worker, which must come from the root to stand in for every page."""
+    """The service worker, which must come from the root to replace every page."""
     from scrutineer_web.fieldwork.service_worker import write_worker_script
 
     del request

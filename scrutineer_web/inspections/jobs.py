@@ -1,4 +1,4 @@
-"""Inspections brought in and taken out, in the background."""
+"""Inspections imported and exported, in the background."""
 
 from __future__ import annotations
 

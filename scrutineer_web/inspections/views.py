@@ -76,7 +76,7 @@ def list_visible(who: Rights) -> list[Inspection]:
 
 
 def list_tasks(who: Rights, inspection: Inspection) -> list[dict[str, Any]]:
-    """What waits for somebody in one inspection, beside the own cases."""
+    """What waits for somebody in one inspection, apart from their own cases."""
     tasks: list[dict[str, Any]] = []
 
     def add(name: str, text: str, to: str) -> None:
@@ -202,7 +202,7 @@ def export(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
 
 @require_permission("inspection.see")
 def show_home(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
-    """The home of an inspection: where it stands, and what comes next."""
+    """The home of an inspection: its phase, and what comes next."""
     who = make_person(request)
     assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
     cases = inspection.cases.exclude(state__in=GONE)

@@ -71,7 +71,7 @@ class Accounts(DefaultAccountAdapter):
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    """Whether whoever asks has signed in, or given a password or second factor again, a moment ago."""
+    """Whether the person asking has signed in, or given a password or second factor again, a moment ago."""
     moments = [m.get("at", 0) for m in request.session.get("account_authentication_methods", [])]
     return any(0 <= time.time() - at < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for at in moments)
 

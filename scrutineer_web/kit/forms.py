@@ -1,4 +1,4 @@
-"""Forms in the room's own patterns: labels, hints, faults beside the field and in a summary."""
+"""Forms in the room's own patterns: labels, hints, faults next to the field and in a summary."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class RoomForm(forms.Form):
         )
 
     def seen(self) -> str:
-        """A digest of what stands in the room."""
+        """A digest of what is saved."""
         stored = [(name, self._stored(name)) for name in self.fields]
         return hashlib.sha256(repr(stored).encode()).hexdigest()[:32]
 
@@ -124,7 +124,7 @@ class RoomForm(forms.Form):
         return _as_text(field, self.get_initial_for_field(field, name))
 
     def refuse(self, error: UserError) -> None:
-        """Show an action's faults: beside the field whose label they name, or above the form."""
+        """Show an action's faults: next to the field whose label they name, or above the form."""
         if isinstance(error, StaleError):
             self.show_both()
             return
@@ -153,7 +153,7 @@ def _as_text(field: forms.Field, value: Any) -> str:
 
 
 def write_sentence(fault: Fault, with_place: bool = True) -> str:
-    """A fault as a sentence; without its place where it stands beside it."""
+    """A fault as a sentence; without its place where it is shown next to the field."""
     return str(fault if with_place else Fault("", fault.what[:1].upper() + fault.what[1:], fault.do))
 
 

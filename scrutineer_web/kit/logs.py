@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 EXTRA = ("route", "method", "status", "milliseconds", "account", "request_id")
-"""What a record of a request tells beside its message."""
+"""What a record of a request contains besides its message."""
 
 
 class Bare(logging.Filter):

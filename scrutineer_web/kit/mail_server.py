@@ -1,4 +1,4 @@
-"""A mail server as one address; read the same way by the settings and by whoever tries it."""
+"""A mail server as one address; read the same way by the settings and by the check that tries it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers for whoever watches over the room, as Prometheus reads them."""
+"""Numbers for the person who monitors the room, as Prometheus reads them."""
 
 from __future__ import annotations
 

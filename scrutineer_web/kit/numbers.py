@@ -11,7 +11,7 @@ class Number:
         return int(value)
 
     def to_url(self, value: int) -> str:
-        """As it stands in an address."""
+        """As it is written in an address."""
         return str(value)
 
 

@@ -60,7 +60,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):
 
 
 class Provider(OpenIDConnectProvider):
-    """Asks for no more than it needs, and for nothing that stands in the address of who asks."""
+    """Asks for no more than it needs, and for nothing that is in the address of the request."""
 
     oauth2_adapter_class = Adapter
     pkce_enabled_default = True

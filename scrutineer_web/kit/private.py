@@ -35,12 +35,12 @@ def tighten(folders: tuple[Path, ...], files: tuple[Path, ...]) -> None:
             if path.stat().st_mode & _OTHERS:
                 path.chmod(mode)
         except (FileNotFoundError, PermissionError):
-            continue  # what is somebody else's is told of where it is written to
+            continue  # what is somebody else's is reported where it is written to
 
 
 @contextmanager
 def write_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file that is written beside its place and moved there when it is on the disk: whole, or not there at all.
+    """A file that is written next to its place and moved there when it is on the disk: whole, or not there at all.
 
     Raises:
         FileExistsError: something was put there meanwhile.

@@ -54,7 +54,7 @@ class Pulse:
         self.beat_for(os.getpid())
 
     def beat_for(self, pid: int) -> None:
-        """The same in the name of another process, as whoever was away itself does."""
+        """The same in the name of another process, as a process that was away itself does."""
         struct.pack_into("=q", self._memory, _PID, pid)
         struct.pack_into("=d", self._memory, _BEAT, time.monotonic())
 

@@ -19,7 +19,7 @@ HEALTH = "/health/"
 
 
 class HealthByAddress:
-    """Lets whoever watches over the room from its own machine ask for its health by address, without the room's name.
+    """Lets the person who monitors the room from its own machine ask for its health by address, without the room's name.
 
     What the page says depends on no name, so that none has to be right; everywhere else the name is looked at.
     """

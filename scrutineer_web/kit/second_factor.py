@@ -1,4 +1,4 @@
-"""What stands between signing in and the room: a second factor, and news of one's account that must be seen.
+"""What comes between signing in and the room: a second factor, and news of one's account that must be seen.
 
 A session obeys it wherever it goes, the API included. Programs with a key of their own have no session; a key is only
 ever made in one that obeys.

@@ -17,7 +17,7 @@ class Stretch:
 
 
 def list_lines(old: str, new: str, around: int = 2) -> list[list[Stretch]]:
-    """Every paragraph that differs, as stretches, with what stands around it; an empty list between those far apart."""
+    """Every paragraph that differs, as stretches, with what is around it; an empty list between those far apart."""
     before, after = old.split("\n"), new.split("\n")
     changes: list[list[Stretch]] = []
     for group in SequenceMatcher(None, before, after, autojunk=len(before) > 400).get_grouped_opcodes(around):

@@ -112,7 +112,7 @@ FINDERS: Mapping[str, Finder] = {
     "family": Finder(Family, None),
     "collected": Finder(CollectedReport, None, ("programme__framework_version",)),
 }
-"""What the numbers in an address stand for; where it names several, the first of these says which inspection it is about."""
+"""What the numbers in an address mean; where it names several, the first of these says which inspection it is about."""
 
 
 def require_permission(name: str) -> Callable[[View], View]:
@@ -235,7 +235,7 @@ def accept_form(request: HttpRequest, form: RoomForm, work: Callable[[dict[str, 
 def try_and_lead_on(
     request: HttpRequest, work: Callable[[], Any], text: str, to: str, *args: Any
 ) -> HttpResponse:
-    """Do something and lead on, saying that it was done; where it was not, say why, beside what was typed."""
+    """Do something and lead on, saying that it was done; where it was not, say why, next to what was typed."""
     try:
         work()
     except UserError as error:

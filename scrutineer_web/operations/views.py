@@ -64,14 +64,14 @@ SHOWN_AGAIN = {"caseload", "sample", "folder", "outcomes", "needs"}
 
 @require_sign_in
 def send_job_file(request: SignedInRequest, job: int) -> HttpResponse:
-    """What was made, for whoever asked for it."""
+    """What was made, for the person who asked for it."""
     asked = get_object_or_404(Job, pk=job, asked_by=request.user, state="done", file__isnull=False)
     return send_file(asked)
 
 
 @open_to_public
 def show_metrics(request: HttpRequest) -> HttpResponse:
-    """The room's numbers, for whoever knows the word that is set."""
+    """The room's numbers, for anyone who knows the word that is set."""
     secret = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.METRICS or not hmac.compare_digest(secret.encode(), settings.METRICS.encode()):
         raise Http404
@@ -129,7 +129,7 @@ def answer_subject_request(request: SignedInRequest) -> HttpResponse:
 @require_sign_in
 @require_POST
 def own_export(request: SignedInRequest) -> HttpResponse:
-    """Everything that is held about whoever asks, as somebody with an account."""
+    """Everything that is held about the person who asks, as somebody with an account."""
     return _send_file(write_json(subjects.own(by=request.user)), "account.json")
 
 

@@ -41,7 +41,7 @@ class CaseloadForm(RoomForm):
 
 
 class DrawForm(RoomForm):
-    """What the sample is to be; the framework's design stands where nothing is said."""
+    """What the sample is to be; the framework's design applies where nothing is entered."""
 
     seed = forms.IntegerField(
         label="Seed",

@@ -15,7 +15,7 @@ from scrutineer_web.records.timetable import Timetable
 
 @task()
 def search_timetable(pk: int) -> None:
-    """Search for a timetable; whatever goes wrong is told where people look for it."""
+    """Search for a timetable; any error is shown where people look for it."""
     timetable = Timetable.objects.select_related("inspection__framework_version").get(pk=pk)
     try:
         allocation.search(timetable=timetable)

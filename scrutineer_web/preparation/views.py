@@ -64,7 +64,7 @@ def show_caseload(request: SignedInRequest, inspection: Inspection) -> HttpRespo
 
 @require_permission("sample.see")
 def show_sample(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
-    """The sample as it stands: quotas, exclusions, reserves."""
+    """The current sample: quotas, exclusions, reserves."""
     record = frames.find_record(inspection)
     context: dict[str, Any] = {"section": "inspections", "inspection": inspection, "record": record}
     if record is not None:

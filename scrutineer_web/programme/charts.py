@@ -108,7 +108,7 @@ def _plot(
 
 
 def _list_dots(placed: Sequence[tuple[float, float, str, float | None, str]]) -> Iterator[Dot]:
-    """Dots, of which those outside are named where no other name stands already."""
+    """Dots, of which those outside are named where there is no other name yet."""
     taken: list[tuple[float, float, float]] = []
     for x, y, name, outside, dot in placed:
         ends = x + 12 + 8 * len(name)

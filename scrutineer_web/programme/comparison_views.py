@@ -1,4 +1,4 @@
-"""Areas, families, groups and themes of a programme beside one another; periods, scorecard, and what became of the cases."""
+"""Areas, families, groups and themes of a programme side by side; periods, scorecard, and what became of the cases."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from scrutineer_web.records.programme import Programme
 
 @dataclass(frozen=True)
 class ComparisonChoice:
-    """What areas are held against each other on, and of which cases.
+    """What areas are compared on, and of which cases.
 
     Attributes:
         names: everything that can be chosen: level, name, title.
@@ -77,7 +77,7 @@ def _list_rows(standing: Standing | None) -> list[tuple[Any, charts.IntervalBar]
 
 @require_permission("programme.see")
 def compare(request: SignedInRequest, programme: Programme) -> HttpResponse:
-    """The areas beside one another on one score: intervals, a funnel plot, and no ranking where intervals overlap."""
+    """The areas side by side on one score: intervals, a funnel plot, and no ranking where intervals overlap."""
     chosen = _read_choice(request, programme)
     standing = standings.compare_areas(programme, chosen.level, chosen.name, chosen.group)
     if request.GET.get("as") == "csv" and standing:
@@ -140,7 +140,7 @@ def _send_download(text: str, name: str) -> HttpResponse:
 
 @require_permission("programme.see")
 def show_families(request: SignedInRequest, programme: Programme) -> HttpResponse:
-    """The family groups: the mean of each, and its areas held against each other."""
+    """The family groups: the mean of each, and its areas compared with each other."""
     chosen = _read_choice(request, programme)
     standing = standings.compare_areas(programme, chosen.level, chosen.name, chosen.group)
     of = {p.area.name: p.area.family.name if p.area.family else "" for p in standings.list_places(programme)}
@@ -201,7 +201,7 @@ def show_across(request: SignedInRequest, programme: Programme) -> HttpResponse:
 
 @require_permission("programme.see")
 def show_period(request: SignedInRequest, programme: Programme) -> HttpResponse:
-    """A period: what was inspected, the means beside the period before, where areas stand, the recommendations."""
+    """A period: what was inspected, the means next to those of the period before, where areas stand, the recommendations."""
     context = make_context(
         programme, "period", first=request.GET.get("first", ""), last=request.GET.get("last", "")
     )

@@ -16,7 +16,7 @@ from scrutineer_web.records.job import Job
 
 @task()
 def make_collected(pk: int) -> None:
-    """Make a report; whatever goes wrong is told where people look for it."""
+    """Make a report; any error is shown where people look for it."""
     report = CollectedReport.objects.select_related("programme__framework_version").get(pk=pk)
     try:
         collected.make(report=report)

@@ -95,7 +95,7 @@ def _make_bars(weeks: tuple[Week, ...]) -> tuple[list[WeekBar], float]:
 
 @require_permission("programme.see")
 def show_programme(request: SignedInRequest, programme: Programme) -> HttpResponse:
-    """The calendar: tranches with their areas and elements, capacity by week, and what stands against it."""
+    """The calendar: tranches with their areas and elements, capacity by week, and what is wrong with it."""
     places = standings.list_places(programme)
     tranches, planned = frames.make_calendar(programme, places)
     weeks = list_weeks(tranches, planned)

@@ -71,7 +71,7 @@ class ProgressReport(AuditedModel):
 
 
 class Verification(AuditedModel):
-    """What the inspectorate found when it checked whether a recommendation was put into effect; the last one stands."""
+    """What the inspectorate found when it checked whether a recommendation was put into practice; the last one counts."""
 
     recommendation = models.ForeignKey(
         "records.Recommendation", on_delete=models.PROTECT, related_name="verifications"

@@ -1,4 +1,4 @@
-"""Which of two assessments' answers stands."""
+"""Which of two assessments' answers is final."""
 
 from django.conf import settings
 from django.db import models

@@ -7,7 +7,7 @@ from scrutineer_web.records.record import AuditedModel
 
 
 class Answer(AuditedModel):
-    """The answer that stands; what stood before is in the events of its assessment.
+    """The current answer; earlier ones are in the events of its assessment.
 
     Attributes:
         question: a question's key, or that of a particular that the case file shows.
@@ -38,4 +38,4 @@ class Answer(AuditedModel):
 
 
 TEXTS = ("from_file", "from_manager", "from_offender", "note")
-"""The texts beside an answer."""
+"""The texts that go with an answer."""

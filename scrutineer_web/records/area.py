@@ -1,4 +1,4 @@
-"""An area that the inspectorate inspects, and the family group that it is held against."""
+"""An area that the inspectorate inspects, and the family group that it is compared with."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from scrutineer_web.records.record import AuditedModel
 
 
 class Family(AuditedModel):
-    """Areas of similar size and density, which are inspected in the same year and held against each other."""
+    """Areas of similar size and density, which are inspected in the same year and compared with each other."""
 
     name = models.CharField(max_length=100, unique=True)
     description = models.TextField(blank=True, default="")

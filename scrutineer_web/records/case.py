@@ -14,7 +14,7 @@ def make_pseudonym() -> str:
 
 
 class Case(AuditedModel):
-    """A sampled case, or one that a reserve now stands in for.
+    """A sampled case, or one that a reserve has replaced.
 
     Attributes:
         reference: as the area knows the case; its pseudonym, once the inspection is pseudonymised.

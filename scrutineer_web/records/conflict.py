@@ -8,7 +8,7 @@ from scrutineer_web.records.record import AuditedModel
 
 
 class Conflict(AuditedModel):
-    """An answer that came after another one had been saved on its base; both stand until somebody chooses.
+    """An answer that came after another one had been saved on its base; both are kept until somebody chooses.
 
     Attributes:
         uid: that the device gave to the save, so that it is kept once.

@@ -47,7 +47,7 @@ class FrameworkVersion(AuditedModel):
 
 @lru_cache(maxsize=64)
 def read(hash_: str) -> Framework:
-    """The framework with a hash; what a hash stands for never changes, so it is read once.
+    """The framework with a hash; what has a given hash never changes, so it is read once.
 
     Raises:
         FrameworkVersion.DoesNotExist: the room does not hold it.

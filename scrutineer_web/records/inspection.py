@@ -21,7 +21,7 @@ HEAVY = ("profile", "dates", "surveys", "sample", "scores")
 
 
 class Inspection(AuditedModel):
-    """An inspection; what its folder's YAML files say stands here as those files' models give it.
+    """An inspection; what its folder's YAML files say is kept here as those files' models give it.
 
     Attributes:
         framework_version: the framework that it pins.

@@ -1,4 +1,4 @@
-"""What a folder says of who did something elsewhere: kept beside the row, and never joined to an account."""
+"""What a folder says of who did something elsewhere: kept with the row, and never joined to an account."""
 
 from django.db import models
 

@@ -8,7 +8,7 @@ from scrutineer_web.records.record import AuditedModel
 
 
 class Outcome(AuditedModel):
-    """Reconviction within two years beside its prediction, and assessment scores at start and end; the last import stands."""
+    """Reconviction within two years with its prediction, and assessment scores at start and end; the last import counts."""
 
     case = models.ForeignKey("records.Case", on_delete=models.PROTECT, related_name="outcomes")
     reconvicted = models.BooleanField(null=True)

@@ -1,4 +1,4 @@
-"""Statements that are made once and run often: saving an answer would spend half its time on making them anew.
+"""Statements that are made once and run often: saving an answer would spend half its time making them again.
 
 They do what a model's own `get`, `save(force_insert=True)` and `save(update_fields=…)` do; values go through its fields
 all the same, but for plain words and numbers, which fields leave as they are.
@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import CharField, Field, FloatField, ForeignKey, IntegerField, Model, TextField
 
 Row = Mapping[str, tuple[type[Model], Sequence[str]]]
-"""Models by the name that their table has in a statement, each with the fields that are wanted, its key first."""
+"""Models by the name that their table has in a statement, each with the fields that are needed, its key first."""
 
 Convert = Callable[[Any], Any]
 
@@ -94,7 +94,7 @@ def _find_converter(field: Field[Any, Any]) -> Convert | None:
 
 
 def write(new: Model, changed: Model, names: tuple[str, ...]) -> None:
-    """Write a new row, whose key is not told, and some fields of one that is there.
+    """Write a new row, whose key is not known beforehand, and some fields of one that is there.
 
     Where the database takes both in one statement, it gets them so: on the way there and back most of the time goes.
     """

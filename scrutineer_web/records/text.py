@@ -8,7 +8,7 @@ from scrutineer_web.records.record import AuditedModel
 
 
 class Text(AuditedModel):
-    """A Markdown file of the inspection's folder; every version of it stands in the events.
+    """A Markdown file of the inspection's folder; every version of it is in the events.
 
     Attributes:
         path: its place in the folder: `findings/B1.md`.

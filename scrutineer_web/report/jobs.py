@@ -30,7 +30,7 @@ _NUMBER = re.compile(r"[0-9]+")
 
 @task()
 def make_report(pk: int) -> None:
-    """Make a report; whatever goes wrong is told where people look for it."""
+    """Make a report; any error is shown where people look for it."""
     issue = Issue.objects.select_related("inspection__framework_version").get(pk=pk)
     try:
         reports.make(issue=issue)
@@ -67,7 +67,7 @@ def draft(job: Job, step: Step) -> JobOutcome:
 
 @work("issue", seconds=120, row=QUICK, repeatable=False)
 def ask_issue(job: Job, step: Step) -> JobOutcome:
-    """Prove the report, and have it issued where nothing stands against it."""
+    """Prove the report, and have it issued if there is nothing to fix."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "Checking the report")
     issue = reports.ask(inspection=job.inspection, kind="issue", by=job.asked_by)
@@ -130,7 +130,7 @@ def look_now(inspection: Inspection, place: str, content: str) -> dict[str, Any]
 
 @work("proof", seconds=120, row=QUICK)
 def prove_in_background(job: Job, step: Step) -> JobOutcome:
-    """Everything that stands against issuing the report, as its page shows it."""
+    """Everything that must be fixed before the report is issued, as its page shows it."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     step(10, "Reading scores and texts, and checking the report")
     result = prove_now(job.inspection)

@@ -109,7 +109,7 @@ def _find_part(inspection: Inspection, place: str) -> TextPlace:
 
 @require_permission("report.see")
 def show_text(request: SignedInRequest, inspection: Inspection, place: str) -> HttpResponse:
-    """Write one text, with how it will look, its figures and what is wrong with it beside it."""
+    """Write one text, with how it will look, its figures and what is wrong with it next to it."""
     part = _find_part(inspection, place)
     may = make_person(request).can("report.write", inspection) and inspection.state in WRITING
     saved = None
@@ -285,7 +285,7 @@ def show_history(request: SignedInRequest, inspection: Inspection, place: str) -
 
 @require_permission("report.see")
 def list_figures(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
-    """The figures that a text may bind, as JSON: those in whose titles every word stands."""
+    """The figures that a text may bind, as JSON: those whose titles contain every word."""
     words = request.GET.get("q", "").lower().split()
     known = bound.bind_inspection(inspection)
     own = bound.find_figures(known, request.GET.get("element", ""))

@@ -99,7 +99,7 @@ def _take(path: Path, secret: Path | None, now: datetime, step: Callable[[str], 
 
 
 def _collect_keys(secret: Path | None) -> dict[str, bytes | Path]:
-    """What of a room lies beside its database and must come back with it."""
+    """What of a room is kept next to its database and must come back with it."""
     key = in_backup.find_key_path()
     named = {SECRET: secret, keys.NAME: key}
     return {name: path for name, path in named.items() if path is not None}

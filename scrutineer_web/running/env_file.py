@@ -14,7 +14,7 @@ from scrutineer.errors import Fault, UserError
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ESCAPED_IN_QUOTES = '"\\`$'
-"""Inside double quotes a backslash stands before one of these, or for itself."""
+"""Inside double quotes a backslash comes before one of these, or for itself."""
 
 
 def read_env_file(path: Path) -> dict[str, str]:

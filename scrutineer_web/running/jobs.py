@@ -14,7 +14,7 @@ from scrutineer_web.queries.operations.work import QUICK
 
 @task()
 def run_job(pk: int) -> None:
-    """Do what somebody asked for; whatever goes wrong is told where that person looks for it."""
+    """Do what somebody asked for; any error is shown where that person looks for it."""
     from scrutineer_web.actions.operations import jobs
     from scrutineer_web.records.job import Job
 

@@ -28,7 +28,7 @@ def collect_options(database: str) -> dict[str, str]:
     """
     parsed: Mapping[str, Any] = dj_database_url.parse(database)
     known = {option.keyword.decode() for option in _find_known()}
-    # As Django does: what stands before the question mark wins over what stands after it, but for the name.
+    # As Django does: what comes before the question mark wins over what comes after it, but for the name.
     extra = {name: str(value) for name, value in parsed.get("OPTIONS", {}).items() if name in known}
     named = {ours: str(parsed[theirs]) for theirs, ours in _FIELDS.items() if parsed.get(theirs)}
     return {**named, **extra, **{k: v for k, v in named.items() if k != "dbname"}}

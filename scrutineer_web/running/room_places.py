@@ -210,7 +210,7 @@ def make_secret(path: Path) -> None:
 def _list_in_file(file: Path) -> set[str]:
     if not file.exists():
         return set()
-    # Without a log beside it nobody is at work, and then the file can be read without adding one.
+    # Without a log next to it, nobody is using it, and then the file can be read without adding one.
     idle = not file.with_name(f"{file.name}-wal").exists()
     address = f"{file.resolve().as_uri()}?mode=ro{'&immutable=1' if idle else ''}"
     try:

@@ -67,7 +67,7 @@ def run(taken: socket.socket, host: str, port: int, workers: int) -> None:
     taken.set_inheritable(True)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
     if os.environ.get("SCRUTINEER_METRICS"):
-        # Each process counts for itself, in files that whoever asks adds up; those of an earlier run are nobody's.
+        # Each process counts for itself, in files that the reader adds up; those of an earlier run are nobody's.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="scrutineer-metrics-")
     os.execv(  # noqa: S606 no shell is wanted
         sys.executable, [sys.executable, "-m", "scrutineer_web.running.server", host, str(port), str(workers)]
@@ -188,7 +188,7 @@ class SupervisedProcess:
                 self._leaving.remove(leaving)
 
     def forgive(self) -> None:
-        """Count the signs of life from now on: whoever looks after it was away itself."""
+        """Count the signs of life from now on: the process that counts them was away itself."""
         self._begun, self._stopped = time.monotonic(), 0
         if self.pulse is not None and self.pulse.last:
             self.pulse.beat_for(self.pulse.pid)

@@ -144,7 +144,7 @@ class Hand:
         return 0.0
 
     def end(self, why: str) -> None:
-        """End it; what it was at is given up, and the reason said to whoever asked."""
+        """End it; what it was at is given up, and the reason said to the person who asked."""
         from scrutineer.errors import Fault
         from scrutineer_web.actions.operations import background
 
@@ -269,7 +269,7 @@ def main() -> None:
 
 def work(say: int) -> None:
     """Do one piece after the other, each when its name comes; say when one is done."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever handed it out decides when it ends
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that handed it out decides when it ends
     django.setup()
     from django.db import close_old_connections
     from django_tasks_db.management.commands.db_worker import Worker as Runner

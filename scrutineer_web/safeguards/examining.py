@@ -49,7 +49,7 @@ TYPES: Mapping[str, str] = {
     "odt": "application/vnd.oasis.opendocument.text",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
-"""What a browser is told of a file that is given back."""
+"""What a browser is told about a file that is sent back."""
 
 _SEND = (
     "Send PDF, Word (.docx), Excel (.xlsx), PowerPoint (.pptx), OpenDocument, PNG, JPEG, plain text or CSV"

@@ -54,7 +54,7 @@ class StaleError(UserError):
 
 
 def refuse_stale(what: str, base: int, rev: int) -> None:
-    """Refuse a change that is based on another version than stands.
+    """Refuse a change that is based on another version than the current one.
 
     Raises:
         StaleError: somebody changed it in between.

@@ -1,1 +1,1 @@
-"""Screens of the scores and of what stands behind them."""
+"""Screens of the scores and of what they are based on."""

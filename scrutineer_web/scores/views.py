@@ -1,4 +1,4 @@
-"""The live scoring sheet, what stands behind each figure, and how far assessors agree."""
+"""The live scoring sheet, what each figure is based on, and how far assessors agree."""
 
 from __future__ import annotations
 

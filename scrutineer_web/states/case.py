@@ -24,4 +24,4 @@ CASE = States(
 )
 
 GONE = ("substituted", "set_aside")
-"""The states of cases that are not inspected: a reserve stands in for one, or the sample was drawn again."""
+"""The states of cases that are not inspected: a reserve replaces one, or the sample was drawn again."""

@@ -35,7 +35,7 @@ INSPECTION = States(
 )
 
 SETTLED = ("signed_off", "accuracy", "final", "approved", "published", "closed")
-"""The phases in which the scores stand; an answer is then changed by a correction alone."""
+"""The phases in which the scores are settled; an answer is then changed by a correction alone."""
 
 WRITING = ("preparation", "sampled", "fieldwork", "moderation", "signed_off", "accuracy", "final")
 """The phases in which evidence, ratings and texts are worked on."""

@@ -343,7 +343,7 @@ def test_1_an_event_of_the_room_passed_off_as_redacted_is_found(room: dict[str, 
         ) as event:
             found = sentences()
             assert f"Event {event.number} of the room's own log is not what was written" in found, mark
-            assert "Words were taken out of an event of the room's own log" in found
+            assert "Words were removed from an event of the room's own log" in found
 
 
 def test_1_an_event_of_an_inspection_passed_off_as_redacted_is_found(room: dict[str, User]) -> None:
@@ -352,7 +352,7 @@ def test_1_an_event_of_an_inspection_passed_off_as_redacted_is_found(room: dict[
     ) as event:
         found = sentences()
         assert f"Event {event.number} of the log of the inspection of Farfield" in found
-        assert "none that tells of it" in found
+        assert "none that records it" in found
 
 
 def test_2_answers_that_are_changed_are_named_with_case_and_question(room: dict[str, User]) -> None:

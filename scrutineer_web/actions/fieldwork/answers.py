@@ -1,4 +1,4 @@
-"""Saving an answer: checked, compared with what stands, written once, told of.
+"""Saving an answer: checked, compared with the current one, written once, logged.
 
 An answer says on which revision of the question it is based. Where another was saved in between, nothing is
 overwritten: both stand as a conflict until somebody chooses. What is sent twice is saved once.
@@ -49,7 +49,7 @@ class Saved:
         rev: the revision that stands now.
         conflict: where another answer had been saved before: the number of the conflict, and that answer.
         closed: whether the assessment takes no more answers.
-        assessment: as it stands now; None where nothing changed.
+        assessment: as it is now; None where nothing changed.
     """
 
     rev: int
@@ -118,7 +118,7 @@ def _save_at_once(assessment: int, sent: SentAnswer, by: User) -> Saved | None:
 def _save_after_restore(assessment: int, sent: SentAnswer, by: User) -> Saved:
     """Save an answer whose sender saw the room before it was restored from a backup.
 
-    What the room still has is known by its uid. An answer that stands from the common history, and that the sender's own
+    What the room still has is known by its uid. A current answer from the common history, and that the sender's own
     was made after, gives way to it, although the revisions between them are lost. Anything else that stands was saved
     since by somebody who didn't know of it: both stand as a conflict.
     """
@@ -144,7 +144,7 @@ def _save_after_restore(assessment: int, sent: SentAnswer, by: User) -> Saved:
 
 
 def _rebase_on_history(assessment: Assessment, sent: SentAnswer) -> SentAnswer | None:
-    """The answer based on the one that stands, where its sender's history goes on from that one; else None."""
+    """The answer based on the current one, where its sender's history goes on from that one; else None."""
     there = Answer.objects.filter(assessment=assessment, question=sent.question).first()
     if there is None:
         return replace(sent, base=0)
@@ -259,7 +259,7 @@ def _find_by(by: Joined, assessment: int) -> Assessment:
 
 
 def _write(assessment: Assessment, sent: SentAnswer, by: User) -> int | None:
-    """Write the answer if it is based on the one that stands; the new revision, or None."""
+    """Write the answer if it is based on the current one; the new revision, or None."""
     # `WHERE true`: without it SQLite would take ON CONFLICT for the condition of a join.
     at = timezone.now()
     sql, values = _write_upsert(
@@ -297,7 +297,7 @@ def _make_row(
 
 
 def put_answer(*, assessment: Assessment, sent: SentAnswer, by: User) -> int:
-    """Write an answer whatever revision stands, for a caller who holds the assessment and tells of it; the new revision."""
+    """Write an answer whatever the current revision, for a caller who has locked the assessment and logs it; the new revision."""
     value = answer_checks.check_answer(assessment, sent)
     there = Answer.objects.filter(assessment=assessment, question=sent.question).first()
     based = replace(sent, base=there.rev if there else 0)
@@ -363,7 +363,7 @@ def _find_known(assessment: Assessment, sent: SentAnswer) -> Saved | None:
     ):
         raise UserError(_make_used_fault(sent))
     if event is not None:
-        # What was saved then; another answer may stand by now, and the next save is compared with what the sender saw.
+        # What was saved then; there may be another answer by now, and the next save is compared with what the sender saw.
         return Saved(event.details["rev"], assessment=assessment)
     return None if conflict is None else _report_conflict(assessment, conflict)
 
@@ -382,7 +382,7 @@ def _report_conflict(assessment: Assessment, conflict: Conflict) -> Saved:
 
 
 def _rebase_on_own(assessment: Assessment, sent: SentAnswer) -> SentAnswer | None:
-    """The answer based on the one that stands, where the sender's own earlier attempt made that one."""
+    """The answer based on the current one, where the sender's own earlier attempt made that one."""
     if not sent.instead_of:
         return None
     there = Answer.objects.get(assessment=assessment, question=sent.question)
@@ -395,7 +395,7 @@ def _rebase_on_own(assessment: Assessment, sent: SentAnswer) -> SentAnswer | Non
 
 
 def _keep_conflict(assessment: Assessment, sent: SentAnswer, by: User) -> Saved:
-    """The answer is based on another than stands: the same answer is no conflict."""
+    """The answer is based on another than the current one: the same answer is no conflict."""
     there = Answer.objects.get(assessment=assessment, question=sent.question)
     if {name: getattr(there, name) for name in ("value", *TEXTS)} == sent.content:
         return Saved(there.rev, assessment=assessment)
@@ -427,7 +427,7 @@ def _keep_late(assessment: Assessment, sent: SentAnswer, by: User, why: str) -> 
 
 
 def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
-    """Choose between two answers: take the one that came later, or leave the one that stands.
+    """Choose between two answers: take the one that came later, or keep the current one.
 
     Raises:
         PermissionDenied: the person may not answer the assessment.

@@ -26,7 +26,7 @@ PATH = "issues.csv"
 
 
 def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> tuple[int, tuple[str, ...]]:
-    """Take the file, in the place of an earlier one, which is kept beside it.
+    """Take the file, in the place of an earlier one, which is kept as well.
 
     Returns:
         how many issues it tells of, and what was skipped or left out of it.
@@ -75,7 +75,7 @@ def _write_plain(content: bytes, rows: list[tuple[str, str, str]]) -> bytes:
 
 
 def _keep_original(inspection: Inspection, name: str, content: bytes) -> None:
-    """The file as it was sent, beside what was read from it."""
+    """The file as it was sent, next to what was read from it."""
     kind = name.rpartition(".")[2].lower()
     ending = f".{kind}" if f".{kind}" in KINDS else ".csv"
     number = inspection.documents.filter(path__startswith="fieldwork/as-given/issues-").count() + 1

@@ -34,7 +34,7 @@ RESULTS = "original/results.json"
 
 
 def begin(*, original: Inspection, framework: FrameworkVersion, by: User) -> Inspection:
-    """Begin the follow-up of a published inspection: its results beside, its recommendations to be checked.
+    """Begin the follow-up of a published inspection: its results for comparison, its recommendations to be checked.
 
     Args:
         original: the inspection that is followed up.
@@ -172,7 +172,7 @@ def _collect_days(framework: Framework, published: object) -> dict[str, str]:
 
 
 def begin_internal(*, original: Inspection, framework: FrameworkVersion, by: User) -> Inspection:
-    """Begin an area's inspection of itself, by the same framework, led by whoever begins it.
+    """Begin an area's inspection of itself, by the same framework, led by the person who starts it.
 
     Its results are never published by the inspectorate, nor put together with the inspectorate's.
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scrutineer_web.records.user import User
 
 _SHOWN = 20
-"""Faults of one kind that are told; the rest is counted."""
+"""Faults of one kind that are listed; the rest are counted."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Imported:
 def bring_in(*, name: str, content: bytes, by: User) -> Imported:
     """Outcomes from a table: pseudonym, reconvicted, predicted, scores at start and end.
 
-    An outcome that was known is retired and the new one stands; what is told again changes nothing.
+    An outcome that was known is retired and the new one counts; sending the same again changes nothing.
 
     Raises:
         PermissionDenied: the person imports no outcomes.
@@ -106,7 +106,7 @@ def _read_record(outcome: Told) -> tuple[object, ...]:
 
 
 def list_pseudonyms(*, programme: Programme, by: User) -> list[tuple[str, str, str]]:
-    """Which pseudonym stands for which case, for whoever looks up what became of them; that it was taken is told.
+    """Which pseudonym belongs to which case, for the person who looks up outcomes; each download is logged.
 
     Cases that were pseudonymised are not in it: of those nobody knows any longer.
 

@@ -29,7 +29,7 @@ OPEN = ("published",)
 
 
 def _lock_recommendation(recommendation: Recommendation) -> tuple[Inspection, Recommendation]:
-    """The recommendation as it stands, held; inside a transaction.
+    """The recommendation as it is now, locked; inside a transaction.
 
     Raises:
         UserError: its report is not published, or everything is closed.

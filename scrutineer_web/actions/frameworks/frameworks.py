@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def hold(*, framework: Framework, source: str, by: User | None) -> FrameworkVersion:
-    """Keep a framework as it stands; the same one is kept once. For the room's own use: it asks for no permission."""
+    """Keep a framework as it is; the same one is kept once. For the room's own use: it asks for no permission."""
     hash_ = hash_framework(framework)
     there = FrameworkVersion.objects.filter(hash=hash_).first()
     if there is not None:

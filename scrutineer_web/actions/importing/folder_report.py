@@ -93,7 +93,7 @@ def _put_evidence(
 def _put_retired_piece(
     inspection: Inspection, gone: Told, position: int, files: Files, names: NamesElsewhere
 ) -> None:
-    """A piece of evidence that had been taken out, which the folder's own files don't hold."""
+    """A piece of evidence that had been removed, which the folder's own files don't hold."""
     fields = {k: gone[k] for k in ("key", "kind", "title", "source", "bears", "note", "says", "rev")}
     row = Piece.objects.create(
         inspection=inspection,

@@ -143,7 +143,7 @@ def _find_source(folder: Path, whole: Whole) -> str:
 
 
 def _read_room(files: dict[str, bytes]) -> dict[str, Any] | None:
-    """What another room knew; None where there was none, or the files beside it were changed since."""
+    """What another room knew; None where there was none, or the files next to it were changed since."""
     if ROOM not in files:
         return None
     do = "Use the file as Scrutineer exported it, or remove it from the folder"
@@ -334,7 +334,7 @@ _TAKEN = ("cases", "answers", "surveys", "targets")
 
 
 def _name_place(path: str) -> str:
-    """Where a file is kept: a table that the room writes otherwise does not stand beside what the room writes."""
+    """Where a file is kept: a table that the room writes otherwise is not kept next to what the room writes."""
     stem, _, kind = path.rpartition(".")
     own = {"cases": "cases.csv", "answers": "answers.csv"}.get(stem, "")
     return f"fieldwork/as-imported/{path}" if stem in _TAKEN and f".{kind}" in KINDS and path != own else path
@@ -359,7 +359,7 @@ _CASES = {"signed_off": "assessed"}
 
 
 def _restore(inspection: Inspection, room: dict[str, Any], names: NamesElsewhere) -> None:
-    """Cases, assessments and everything beside them as the other room had them."""
+    """Cases, assessments and everything that goes with them as the other room had it."""
     people, by = list(inspection.participants.order_by("position")), names.by
     _hold_versions(room["frameworks"], by)
     cases = {}

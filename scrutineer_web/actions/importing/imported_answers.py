@@ -43,7 +43,7 @@ _READERS = ("assessor", "second_assessor")
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """One row of an answers' file: a question of a case, with whatever stands beside it."""
+    """One row of an answers' file: a question of a case, with whatever is in the same row."""
 
     case: str
     question: str

@@ -1,7 +1,7 @@
 """Who did what by a folder that is imported: kept as the folder's word, never as this room's.
 
 A file may say anything. Whatever it says somebody did is written down here as done by whoever imports it, at the moment
-of the import; the names and moments in the file are kept beside the row as what they are.
+of the import; the names and moments in the file are kept with the row as what they are.
 """
 
 from __future__ import annotations

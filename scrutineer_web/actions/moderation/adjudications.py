@@ -1,4 +1,4 @@
-"""Where two assessments differ, and which answer stands."""
+"""Where two assessments differ, and which answer is final."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def unsettle(*, case: Case, by: User | None, questions: Iterable[str] | None = N
 
 
 def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> Adjudication:
-    """Say which answer stands where two assessments differ; both stay as they were given.
+    """Say which answer is final where two assessments differ; both stay as they were.
 
     Raises:
         PermissionDenied: the person does not adjudicate in the inspection.

@@ -95,7 +95,7 @@ def query(*, assessment: Assessment, text: str, question: str = "", by: User) ->
 
 
 def reply(*, assessment: Assessment, text: str, question: str = "", by: User) -> Comment:
-    """Say something to a comment: its assessor, or whoever moderates.
+    """Reply to a comment: as its assessor, or as a moderator.
 
     Raises:
         PermissionDenied: the person neither assesses nor moderates the assessment.

@@ -1,4 +1,4 @@
-"""The settled results of an inspection as rows, made anew whenever its scores are."""
+"""The settled results of an inspection as rows, calculated again whenever its scores are."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from scrutineer_web.records.statements import write_rows
 def keep(*, inspection: Inspection) -> None:
     """Write the rows of an inspection whose scores are settled; inside the transaction that settles them.
 
-    They hold every group and everyone else beside it, and the thematic elements that look at part of its cases.
+    They hold every group and everyone else for comparison, and the thematic elements that look at part of its cases.
     """
     Result.objects.filter(inspection=inspection).delete()  # they follow from the scores, which are kept
     note_rows(Result, {inspection.pk: {"rows": []}})

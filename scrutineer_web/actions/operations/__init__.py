@@ -1,1 +1,1 @@
-"""Writes of whoever runs the room: accounts, retention, work in the background."""
+"""Writes of the person who runs the room: accounts, retention, work in the background."""

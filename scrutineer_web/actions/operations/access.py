@@ -1,4 +1,4 @@
-"""What lets somebody in: sessions, keys, passwords by mail, and what its owner is told of it."""
+"""What lets somebody in: sessions, keys, passwords by mail, and what its owner is notified of."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def set_mail(*, user: User, mail: str, by: User) -> None:
     if faults:
         raise UserError(faults)
     with transaction.atomic():
-        # A link to a new password goes to the address: whoever had the old one hears of it there.
+        # A link to a new password goes to the address: anyone at the old address hears of it there.
         access.send_news(user=user, kind="account.mail", by=by, mail=user.email)
         user.email = mail.strip()
         user.save(update_fields=["email"])
@@ -151,7 +151,7 @@ def end_all_sessions(*, why: str, by: User | None = None) -> int:
 
 
 def set_password(*, user: User, password: str, by: User) -> None:
-    """Give somebody's account a new password; its sessions and keys end, and its owner is told.
+    """Give somebody's account a new password; its sessions and keys end, and its owner is notified.
 
     Raises:
         PermissionDenied: the person manages no accounts.
@@ -187,7 +187,7 @@ def reset_second_factor(*, user: User, by: User) -> None:
 
     check(Rights(by).can("account.manage") and user.pk != by.pk)
     with transaction.atomic():
-        Authenticator.objects.filter(user=user).delete()  # a secret, no record: that it went is told
+        Authenticator.objects.filter(user=user).delete()  # a secret, no record: its removal is logged
         access.end_access(user=user, by=by)
         tell("account.second_factor_reset", by=by, account=user.username)
         access.send_news(user=user, kind="account.second_factor_reset", by=by)
@@ -244,7 +244,7 @@ def dismiss(*, appointment: Appointment, by: User) -> None:
 
 
 def _refuse_last(user: User, by: User, where: str) -> None:
-    """Refuse to take the last administrator away, whoever else does the same at this moment.
+    """Refuse to take the last administrator away, even if somebody else does the same at this moment.
 
     Raises:
         PermissionDenied: the person was an administrator until a moment ago.

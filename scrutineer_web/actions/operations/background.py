@@ -22,7 +22,7 @@ ATTEMPTS = 3
 """Work that ends the worker so often is given up."""
 
 KEPT = timedelta(days=2)
-"""After so long finished work is forgotten: what it made stands in the records."""
+"""After so long finished work is forgotten: what it made is in the records."""
 
 LEASE = timedelta(seconds=30)
 """A holder that was not heard of for so long has lost what it held."""
@@ -86,7 +86,7 @@ def put_back(*, task: DBTaskResult[..., Any]) -> None:
 
 def _tell(path: str, args: list[int], why: Fault) -> None:
     """Where people look for what was asked, say that it could not be made."""
-    # Imported where it is wanted, which is seldom: with these comes the whole core.
+    # Imported where it is needed, which is seldom: with these comes the whole core.
     from scrutineer_web.actions.operations import jobs
     from scrutineer_web.records.job import Job
 

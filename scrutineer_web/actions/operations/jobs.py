@@ -35,7 +35,7 @@ MOST = 8
 """Pieces of work that one person may have waiting."""
 
 KEPT = timedelta(days=2)
-"""After so long a job that is over is forgotten; what it made stands in the records."""
+"""After so long a job that is over is forgotten; what it made is in the records."""
 
 
 FETCHED = timedelta(hours=1)
@@ -82,7 +82,7 @@ def ask(
             asked_by=by,
         )
         if settings.JOBS_IN_BACKGROUND:
-            # By its name: the task stands above the actions, and calls them.
+            # By its name: the task is in a layer above the actions, and calls them.
             import_string("scrutineer_web.running.jobs.run_job").using(queue_name=work.row).enqueue(job.pk)
     return job
 
@@ -95,7 +95,7 @@ def replace_waiting(*, work: Work, inspection: Inspection, about: str, by: User)
 
 
 def forget_earlier(*, job: Job) -> None:
-    """Forget what was found before of the same thing, once whoever asked for it has had time to fetch it.
+    """Forget what was found before of the same thing, once the person who asked for it has had time to fetch it.
 
     Two people look at one text, each with words of their own in it: were the other's preview forgotten as soon as one's own is
     there, each would have it made again before the other could see it, and neither ever would.

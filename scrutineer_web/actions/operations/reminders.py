@@ -50,7 +50,7 @@ def _remind(user: User, today: date) -> bool:
             _write_subject(len(tasks), overdue), _write_mail(user, len(tasks), overdue), None, [user.email]
         )
     except OSError as error:
-        # It is tried again at the clock's next round; what waits stands under My work all the same.
+        # It is tried again at the clock's next round; what waits is listed under My work all the same.
         log.warning("a reminder could not be sent", exc_info=error)
         return False
     with transaction.atomic():

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 Step = Literal["pseudonymise", "purge"]
 GONE = "[purged]"
-"""What stands where there were words."""
+"""What replaces words that were deleted."""
 
 OVER = ("published", "closed")
 """The phases of an inspection whose cases nobody needs to find any longer."""
@@ -200,7 +200,7 @@ _SAMPLED = ("selected_as", "place", "stratum", "inclusion_probability", "weight"
 def _keep_words(framework: Framework, particulars: Mapping[str, Any]) -> dict[str, Any]:
     """The particulars by which nobody is found: no names and no free words, days as months.
 
-    How a case was sampled stays, since scores rest on it; who read it doesn't stand among its particulars.
+    How a case was sampled stays, since scores rest on it; who read it isn't among its particulars.
     """
     kinds = {a.key: a for a in framework.attributes}
     words = {key: particulars[key] for key in _SAMPLED if key in particulars}
@@ -238,7 +238,7 @@ def _make_swapper(names: Mapping[str, str]) -> Callable[[Any], Any]:
 
 
 def _swap_in_words(inspection: Inspection, swap: Callable[[Any], Any]) -> None:
-    """Where somebody wrote a reference among other words, the pseudonym stands now."""
+    """Where somebody wrote a reference among other words, the pseudonym is used now."""
     assessments = Assessment.objects.filter(case__inspection=inspection)
     written: tuple[tuple[QuerySet[Any], tuple[str, ...]], ...] = (
         (Answer.objects.filter(assessment__in=assessments), TEXTS),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def export(*, cases: Sequence[Case], by: User) -> dict[str, Any]:
-    """Everything held about some cases of one person, as JSON keeps it; that it was taken is told.
+    """Everything held about some cases of one person, as JSON keeps it; each download is logged.
 
     Raises:
         PermissionDenied: the person answers no requests of data subjects.
@@ -108,7 +108,7 @@ def _describe_assessment(assessment: Assessment) -> dict[str, Any]:
 
 
 def own(*, by: User) -> dict[str, Any]:
-    """Everything held about whoever asks, as somebody with an account."""
+    """Everything held about the person who asks, as somebody with an account."""
     events = Event.objects.filter(happened_by=by).order_by("id")
     account = {
         "format": 1,

@@ -25,7 +25,7 @@ LARGEST = 4_000_000
 
 
 def record(*, attempt: Attempt, location: str, message: str, page: bytes | None, by: User) -> None:
-    """Note what a form led to, so that whoever sends it again sees the same."""
+    """Note what a form led to, so that sending it again shows the same."""
     rows = Submission.objects.filter(user=by, uid=attempt.uid, attempt=attempt.token)
     answer = _open_safe("answers").encrypt(page) if page is not None else None
     rows.update(location=location, message=message, answer=answer)

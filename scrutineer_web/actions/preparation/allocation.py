@@ -98,7 +98,7 @@ def _find_refused(case: Case, number: int, assessor: Participant) -> list[Fault]
 
 
 def _list_parts(assessor: Participant) -> list[Participant]:
-    """Every part that somebody has in the inspection: whoever is an area assessor, too, stays one."""
+    """Every part that somebody has in the inspection: a person who is also an area assessor stays one."""
     if assessor.user_id is None:
         return [assessor]
     return list(

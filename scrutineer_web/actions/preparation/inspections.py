@@ -258,7 +258,7 @@ def _find_before_fieldwork(inspection: Inspection) -> Iterator[Fault]:
 
 
 def sign_off(*, inspection: Inspection, by: User) -> None:
-    """Settle the scores of an inspection; they are kept as they stand.
+    """Settle the scores of an inspection; they are kept as they are now.
 
     Raises:
         PermissionDenied: the person does not lead it.

@@ -70,7 +70,7 @@ def _write_title(programme: Programme, kind: str, settings: dict[str, str]) -> s
 
 
 def make(*, report: CollectedReport) -> None:
-    """Make a report that was asked for, in the background; formats that this machine cannot make are left out and told.
+    """Make a report that was asked for, in the background; formats that this machine cannot make are left out and listed.
 
     Raises:
         UserError: there is nothing to tell of.

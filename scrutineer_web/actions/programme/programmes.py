@@ -243,7 +243,7 @@ def _find_place(programme: Programme, area: Area, planned: PlannedInspection | N
 
 
 def unplan(*, planned: PlannedInspection, by: User) -> None:
-    """Take an area out of a programme; an inspection that was begun stays, and stands in no comparison.
+    """Remove an area from a programme; an inspection that was started stays, and is in no comparison.
 
     Raises:
         PermissionDenied: the person plans no programmes.

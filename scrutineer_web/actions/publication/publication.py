@@ -263,7 +263,7 @@ def _give_address(inspection: Inspection, at: datetime) -> None:
 
 
 def correct(*, inspection: Inspection, notice: str, by: User) -> None:
-    """Begin a correction of a published report; the published version stays where it is, with the notice beside the next.
+    """Begin a correction of a published report; the published version stays where it is, with the notice on the next.
 
     Raises:
         PermissionDenied: the person corrects no reports.

@@ -177,7 +177,7 @@ def finish(*, check_of: AccuracyCheck, by: User) -> None:
 
 
 def decide(*, comment: AccuracyComment, decision: str, reason: str, by: User) -> None:
-    """Accept a comment, accept it in part, or not, with the reason; a decision may be taken anew until the report is final.
+    """Accept a comment, accept it in part, or not, with the reason; a decision may be changed until the report is final.
 
     Raises:
         PermissionDenied: the person does not lead the inspection.

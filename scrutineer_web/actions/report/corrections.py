@@ -1,4 +1,4 @@
-"""One answer of a signed-off assessment opened again, alone, because of an accepted comment; what it changes is told."""
+"""One answer of a signed-off assessment opened again, alone, because of an accepted comment; what it changes is logged."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _find_standing(assessment: Assessment, question: str) -> str | None:
 
 
 def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User) -> Correction:
-    """Give the opened answer; the assessment is sealed again, and the scores are made anew.
+    """Give the opened answer; the assessment is sealed again, and the scores are recalculated.
 
     Args:
         correction: the opened answer.
@@ -165,7 +165,7 @@ def _put_and_seal(assessment: Assessment, correction: Correction, sent: SentAnsw
     correction.now, correction.note = _find_standing(assessment, correction.question), sent.texts["note"]
     correction.answered_at, correction.answered_by = timezone.now(), by
     correction.save(update_fields=["now", "note", "answered_at", "answered_by"])
-    # The seal is of the answers, not of the events: it is made anew with its own event.
+    # The seal is of the answers, not of the events: it is made again with its own event.
     assessment.seal = make_seal(assessment)
     tell_of(
         assessment,
@@ -218,7 +218,7 @@ def _refuse_gaps(assessment: Assessment) -> None:
 
 
 def _collect_figures(inspection: Inspection) -> dict[str, str]:
-    """Every figure and word of the report as it stands now, by its key; none where it cannot be composed."""
+    """Every figure and word of the report as it is now, by its key; none where it cannot be composed."""
     from scrutineer.tasks.reporting import composed
 
     ready = composed(bound.bind_inspection(inspection), shelf.read_library())

@@ -87,7 +87,7 @@ def _refuse_impossible(inspection: Inspection, kind: str, formats: Sequence[str]
 
 
 def make(*, issue: Issue) -> None:
-    """Make a report that was asked for, in the background; how far it is is told on the way.
+    """Make a report that was asked for, in the background; progress is updated on the way.
 
     Raises:
         UserError: a format cannot be made here, or what it is made from changed and stands against an issue.

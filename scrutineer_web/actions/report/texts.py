@@ -100,7 +100,7 @@ def _write(inspection: Inspection, path: str, content: str, by: User, kind: str)
     stored = Text.objects.filter(inspection=inspection, path=path).first() or Text(
         inspection=inspection, path=path, rev=0
     )
-    # The first version of a text that came with a folder stands in no event: it is told with the one after it.
+    # The first version of a text that came with a folder is in no event: it is logged with the one after it.
     came: dict[str, Any] = (
         {"was": stored.content} if stored.rev and read_version(inspection, path, stored.rev) is None else {}
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def check_answer(assessment: Assessment, sent: SentAnswer) -> object:
-    """The answer as a value: a code of the scale, or what it stands for.
+    """The answer as a value: a code of the scale, or what it means.
 
     Raises:
         UserError: with everything that is wrong with it.
@@ -102,7 +102,7 @@ def _read_given(framework: Framework, assessment: Assessment) -> Mapping[str, ob
 
 
 def find_applicable(assessment: Assessment) -> dict[str, bool | None]:
-    """Whether each question applies to the case; None where it cannot be told yet."""
+    """Whether each question applies to the case; None where it isn't known yet."""
     framework, facts = assessment.framework_version.framework, read_facts(assessment)
     return {key: is_met(q.when, facts) for key, q in framework.questions.items()}
 
@@ -136,7 +136,7 @@ def find_tallies(assessment: Assessment) -> dict[str, tuple[int, int]]:
 
 
 def list_gaps(assessment: Assessment, notes: Mapping[str, str] | None) -> Iterator[Fault]:
-    """What stands in the way of completing an assessment: gaps, answers that do not apply, reasons that are missing.
+    """What must be done before completing an assessment: gaps, answers that do not apply, reasons that are missing.
 
     Args:
         assessment: with its case.

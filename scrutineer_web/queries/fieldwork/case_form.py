@@ -25,7 +25,7 @@ SOURCES = (
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """One question, or one particular of the case, with what stands.
+    """One question, or one particular of the case, with its current answer.
 
     Attributes:
         kind: how it is answered.
@@ -114,7 +114,7 @@ def _load_stored(assessment: Assessment) -> StoredAnswers:
 
 
 def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
-    """The form of an assessment as it stands."""
+    """The form of an assessment as it is now."""
     framework = assessment.framework_version.framework
     stored = _load_stored(assessment)
     truth = answer_checks.find_applicable(assessment)
@@ -243,7 +243,7 @@ def _list_known(framework: Framework, assessment: Assessment) -> list[tuple[str,
 
 
 def describe(assessment: Assessment, form: CaseForm) -> dict[str, Any]:
-    """What a device needs to go on without the room: rules, facts, and the answers as they stand."""
+    """What a device needs to go on without the room: rules, facts, and the answers as they are now."""
     framework = assessment.framework_version.framework
     return {
         "assessment": assessment.pk,

@@ -15,7 +15,7 @@ from scrutineer_web.records.conflict import Conflict
 
 
 def list_open_points(assessment: Assessment, reasons: bool = True) -> Iterator[Fault]:
-    """Everything that stands in the way of completing an assessment; of signing it off, where reasons are left aside.
+    """Everything that must be done before completing an assessment; of signing it off, where reasons are left aside.
 
     An assessment that came complete from elsewhere may have none.
     """
@@ -38,7 +38,7 @@ def list_open_points(assessment: Assessment, reasons: bool = True) -> Iterator[F
 
 
 def list_obstacles(assessment: Assessment) -> Iterator[Fault]:
-    """Everything that stands in the way of signing an assessment off."""
+    """Everything that must be done before signing an assessment off."""
     yield from list_open_points(assessment, reasons=False)
     yield from _find_discussed(assessment)
     yield from _find_not_adjudicated(assessment)

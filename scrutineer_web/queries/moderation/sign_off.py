@@ -14,7 +14,7 @@ from scrutineer_web.states.case import GONE
 
 
 def list_open_points(inspection: Inspection) -> Iterator[Fault]:
-    """What stands in the way of signing the scores off."""
+    """What must be done before signing the scores off."""
     assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
     unsigned = assessments.exclude(state="signed_off").count()
     if unsigned:

@@ -1,4 +1,4 @@
-"""Kinds of work in the background: what each does, how long it may take, and where it is told that it came to nothing.
+"""Kinds of work in the background: what each does, how long it may take, and where its failure is shown.
 
 A function of a screen's `jobs` module becomes a kind of work that people ask for by `@work`. A task with a record of its
 own, such as a report that is made, says so by `keep_record`.
@@ -30,7 +30,7 @@ class JobOutcome:
     """What came of a piece of work.
 
     Attributes:
-        message: what is said to whoever asked.
+        message: what is said to the person who asked.
         to: the page that it leads to.
         result: what a page shows of it.
         file: what was made, with its name.
@@ -109,7 +109,7 @@ _LASTING: dict[str, Lasting] = {}
 
 
 def keep_record(task: Task[..., Any], *, seconds: int, give_up: Callable[[int, str], None]) -> None:
-    """Say of a task how long it may take, and where it is told that it could not be done."""
+    """Say of a task how long it may take, and where its failure is shown."""
     _LASTING[task.module_path] = Lasting(seconds, give_up)
 
 

@@ -7,7 +7,7 @@ from scrutineer_web.records.programme import PlannedInspection
 
 
 def plan_days(planned: PlannedInspection) -> dict[str, str]:
-    """The days of the weeks of fieldwork, for those events of the calendar that stand for them: the first ones."""
+    """The days of the weeks of fieldwork, for those events of the calendar that mark them: the first ones."""
     framework = planned.programme.framework
     weeks = list_fieldwork_weeks(
         planned.begins, framework.calendar.fieldwork_weeks, count_weeks_apart(framework)

@@ -38,7 +38,7 @@ ELEMENT = "element:"
 
 @dataclass(frozen=True)
 class GroupMaterial:
-    """A group across areas: each area, and every question and score that can be told."""
+    """A group across areas: each area, and every question and score that can be published."""
 
     title: str
     areas: tuple[OfArea, ...]
@@ -118,7 +118,7 @@ def gather_theme(programme: Programme, key: str, title: str) -> ThemeMaterial:
 
 
 def _list_standings(sides: Sequence[Side], names: Sequence[tuple[Level, str, str]]) -> list[Named]:
-    """Where areas stand on everything, as one family of tests: they stand in one report, or on one page."""
+    """Where areas stand on everything, as one family of tests: they are in one report, or on one page."""
     standings: list[tuple[str, Level, Standing]] = []
     for level, name, title in names:
         standing: Standing | None

@@ -18,7 +18,7 @@ from scrutineer_web.records.result import Result
 
 
 def list_places(programme: Programme) -> list[PlannedInspection]:
-    """Every place of a programme that stands, with its area, tranche and inspection, in the order of the fieldwork."""
+    """Every current place of a programme, with its area, tranche and inspection, in the order of the fieldwork."""
     places = programme.planned.filter(retired_at=None).select_related("area__family", "tranche", "inspection")
     return list(places.defer("area__profile", *Inspection.heavy("inspection")))
 
@@ -34,7 +34,7 @@ def select_results(programme: Programme) -> QuerySet[Result]:
 
 
 def compare_areas(programme: Programme, level: str, name: str, group: str = "all") -> Standing | None:
-    """The programme's areas beside one another on one question or score; None where fewer than two have it.
+    """The programme's areas side by side on one question or score; None where fewer than two have it.
 
     Args:
         programme: whose areas.
@@ -121,7 +121,7 @@ def pair_sides(programme: Programme, group: str) -> list[tuple[str, Pair]]:
 
 
 def list_measures(framework: Framework) -> Iterator[tuple[Level, str, str]]:
-    """Everything that areas can be held against each other on: level, name and title."""
+    """Everything that areas can be compared on: level, name and title."""
     if framework.has_overall:
         yield "score", "overall", "Overall"
     for section in framework.sections:

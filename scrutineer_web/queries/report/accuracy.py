@@ -23,7 +23,7 @@ def propose_deadline(inspection: Inspection, sent: date) -> date | None:
 
 
 def list_undecided(inspection: Inspection) -> list[Fault]:
-    """What stands in the way of the final report."""
+    """What must be done before the final report."""
     undecided = []
     if inspection.checks.filter(ended_at=None).exists():
         undecided.append(Fault("the check", "the area hasn't finished commenting", "Wait until its deadline"))

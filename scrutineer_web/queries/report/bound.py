@@ -55,7 +55,7 @@ def bind_inspection(inspection: Inspection) -> Bound:
         UserError: there are no cases yet, or a kept file has faults.
     """
     number, last = read_stamp(inspection)
-    # As it stands, not as the caller read it some time ago.
+    # As it is now, not as the caller read it some time ago.
     inspection = Inspection.objects.select_related("framework_version").get(pk=inspection.pk)
     key = (inspection.pk, int(number), last)
     with _LOCK:
@@ -71,7 +71,7 @@ def bind_inspection(inspection: Inspection) -> Bound:
 
 
 def bind_texts(bound: Bound, inspection: Inspection) -> Bound:
-    """The same figures with the texts as they stand now."""
+    """The same figures with the texts as they are now."""
     texts = read_texts(inspection, bound.inspection.where)
     main = {n: t for n, t in texts.items() if not n.startswith("elements/")}
     elements = []

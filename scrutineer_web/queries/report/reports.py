@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def prove_report(inspection: Inspection) -> tuple[Ready, DraftProof]:
-    """The report as it would be made now, and everything that stands against issuing it.
+    """The report as it would be made now, and everything that must be fixed before it is issued.
 
     Raises:
         UserError: there are no cases yet, or a kept file has faults.
@@ -26,7 +26,7 @@ def prove_report(inspection: Inspection) -> tuple[Ready, DraftProof]:
 
 
 def list_obstacles(proof: DraftProof, inspection: Inspection) -> list[Fault]:
-    """Everything that stands against issuing a report, as sentences that name its parts as the room does."""
+    """Everything that must be fixed before a report is issued, as sentences that name its parts as the room does."""
     places = Places(inspection)
     obstacles = [places.fault(fault) for fault in proof.open]
     obstacles += [

@@ -120,7 +120,7 @@ def read_text(path: str, content: str, where: str) -> Text:
 
 
 def read_texts(inspection: Inspection, where: str) -> dict[str, Text]:
-    """Every text that stands, by its place in the folder without the ending."""
+    """Every current text, by its place in the folder without the ending."""
     return {
         text.path.removesuffix(".md"): read_text(text.path, text.content, where)
         for text in inspection.texts.filter(retired_at=None)

@@ -21,5 +21,5 @@ def load_cases(inspection: Inspection, read: Read) -> Loaded:
 def score_inspection(
     inspection: Inspection, read: Read, groups: Sequence[GroupOf] | None = None
 ) -> ScoringOutcome:
-    """The results of an inspection as they stand, of every group or those given, and what is still open."""
+    """The results of an inspection as they are now, of every group or those given, and what is still open."""
     return score_loaded(load_cases(inspection, read), ScoreRequest(label=inspection.area), groups)

@@ -32,6 +32,6 @@ def make_piece(row: PieceRow) -> Piece:
 
 
 def judge(inspection: Inspection, framework: Framework) -> dict[str, Judged]:
-    """Every judgement criterion of the inspection's framework, or of an element's, as the evidence stands."""
+    """Every judgement criterion of the inspection's framework, or of an element's, as the evidence is now."""
     element = "" if framework is inspection.framework else framework.id
     return rate_criteria(framework, make_evidence(inspection, element))

@@ -1,4 +1,4 @@
-"""A programme as the core has it: its calendar, and the settled results of its inspections beside one another."""
+"""A programme as the core has it: its calendar, and the settled results of its inspections side by side."""
 
 from __future__ import annotations
 
