@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.inspection.dates import format_day
 from scrutineer_web.actions.report import accuracy, corrections
 from scrutineer_web.kit.date_fields import suggest_nearest
 from scrutineer_web.kit.forms import write_sentence

@@ -20,9 +20,7 @@ from tests.web.served import Room, served, until
 pytestmark = [needs_browser, pytest.mark.unmeasured]
 Seat = Callable[[str], Any]
 SAVED = "document.querySelector('[data-said]').textContent === 'Saved.'"
-MERGED = (
-    "document.querySelector('[data-said]').textContent.includes('together with somebody else')"
-)
+MERGED = "document.querySelector('[data-said]').textContent.includes('together with somebody else')"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
