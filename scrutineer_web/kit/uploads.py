@@ -110,7 +110,7 @@ class RefuseStrangeNames:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *rest: Any) -> HttpResponse | None:
-        """Refuse before the view; assessment the names is left to the first code that asks for the form."""
+        """Refuse before the view; reading the names is left to the first code that asks for the form."""
         del rest
         if request.method != "POST" or not (request.content_type or "").startswith("multipart/"):
             return None

@@ -87,7 +87,7 @@ def test_a_draft_goes_only_when_somebody_can_read_it(settled: Inspection, people
         accuracy.send(inspection=settled, issue=made, due=date(2005, 1, 1), by=lead)
     told = [f.what for f in caught.value.faults]
     assert told[0] == "it isn't ready yet"
-    assert any("nobody of it can sign in" in t for t in told)
+    assert any("nobody from the area can sign in" in t for t in told)
     assert any("is over" in t for t in told)
     assert not AccuracyCheck.objects.exists()
     with pytest.raises(PermissionDenied):
@@ -97,10 +97,10 @@ def test_a_draft_goes_only_when_somebody_can_read_it(settled: Inspection, people
 def test_a_comment_by_figure_with_a_document(sent: AccuracyCheck, people: People) -> None:
     one = said(sent, people, files=[("proof.txt", b"43 of 50")])
     assert Upload.objects.get(comment=one).name == "proof.txt"
-    with pytest.raises(UserError, match="no kind of file"):
+    with pytest.raises(UserError, match="doesn't accept"):
         said(sent, people, files=[("proof.txt", b"x"), ("run.exe", b"MZ")])
     assert AccuracyComment.objects.count() == 1  # the one with the wrong file is not half kept
-    with pytest.raises(UserError, match="the draft has none"):
+    with pytest.raises(UserError, match="the draft has no figure"):
         accuracy.comment(check_of=sent, place="x", text="y", figure="score:Z9", by=people["area_liaison"])
     with pytest.raises(PermissionDenied):
         accuracy.comment(check_of=sent, place="x", text="y", by=people["lead_inspector"])
@@ -151,7 +151,7 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
     with pytest.raises(UserError, match="open already"):
         corrections.reopen(comment=one, assessment=assessment, question="b2_score", reason="again", by=lead)
     accuracy.finish(check_of=sent, by=people["area_liaison"])
-    with pytest.raises(UserError, match="not given again"):
+    with pytest.raises(UserError, match="not answered yet"):
         accuracy.conclude(inspection=inspection, by=lead)
     # Every other answer stays closed.
     assessment.assessor.user = people["inspector"]

@@ -138,7 +138,7 @@ def test_wherever_a_backup_is_cut_or_altered_it_is_a_sentence(tmp_path: Path) ->
     {"kind": "letter"}, {"vendor": "oracle"}, {"vendor": "postgresql"}, {"sha256": 7}, {"events": "3"}, {"schema": None}, {"format": "1"},
 ])  # fmt: skip
 def test_a_backup_that_says_nonsense_of_itself_is_refused(tmp_path: Path, told: dict[str, object]) -> None:
-    with pytest.raises(UserError, match="no backup of a room"):
+    with pytest.raises(UserError, match="isn't a backup of a room"):
         taken_apart(a_backup(tmp_path / "room.tar", **told), tmp_path / "out")
 
 

@@ -89,7 +89,7 @@ def test_below_the_line_needs_a_reason(assessment: Assessment, people: People) -
     answers.save(
         assessment=assessment.pk, sent=given("b2_score", "poor", 1, note="  "), by=people["inspector"]
     )
-    with pytest.raises(UserError, match="b2_score: below the line without a reason"):
+    with pytest.raises(UserError, match="b2_score: a reason is needed for this answer"):
         assessments.complete(assessment=assessment, by=people["inspector"])
 
 

@@ -202,7 +202,7 @@ def test_what_cannot_be_is_refused_with_everything_at_once(inspection: Inspectio
         evidence.put_piece(inspection=inspection, content=content, by=people["inspector"])
     assert {f.what.split(" '")[0] for f in caught.value.faults} == {"there is no item", "there is no grade"}
     assert not Piece.objects.exists()
-    with pytest.raises(UserError, match="bears on none"):
+    with pytest.raises(UserError, match="isn't graded against any item"):
         evidence.put_piece(inspection=inspection, content={**content, "bears": {}}, by=people["inspector"])
 
 

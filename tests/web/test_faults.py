@@ -234,7 +234,7 @@ def test_a_full_disk_loses_nothing_and_says_so(assessment: Assessment, people: d
         cursor.execute(f"PRAGMA max_page_count = {pages}")
     answer = client.put(address, long, "application/json")
     assert answer.status_code == 503
-    assert "could not be written to the disk, and nothing was changed" in answer.json()["faults"][0]["what"]
+    assert "couldn't be saved to disk, so nothing was changed" in answer.json()["faults"][0]["what"]
     assert Answer.objects.get(assessment=assessment).value == "poor"
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA max_page_count = 1073741823")

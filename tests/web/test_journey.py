@@ -57,7 +57,7 @@ def begin(seat: Callable[[str], Any], room: Room) -> None:
     page.get_by_label("Framework").select_option(
         label="Effective Supervision Inspection, version 1.0 (esi-2003)"
     )
-    page.get_by_label("This is made up").check()
+    page.get_by_label("This is fictional").check()
     picture(page, "begin")
     press(page, "Begin")
     page.get_by_role("heading", name="Farfield").wait_for()
@@ -109,7 +109,7 @@ def plan(page: Any, room: Room) -> None:
     """A timetable is searched for and adopted, a case is moved, another one substituted; fieldwork begins."""
     page.goto(f"{room.address}/inspections/1/timetable/plan/")
     page.get_by_label("Days").fill("2005-10-31\n2005-11-01")
-    page.get_by_label("Cases read twice").fill("25")
+    page.get_by_label("Percentage of cases assessed twice").fill("25")
     page.get_by_label("Search time in seconds").fill("2")
     press(page, "Search")
     until(page, "document.body?.innerText.includes('Use this plan')", seconds=40)
@@ -121,7 +121,7 @@ def plan(page: Any, room: Room) -> None:
     page.get_by_label("Day").select_option("2005-11-01")
     page.get_by_label("Slot").select_option("15:00-16:30")
     press(page, "Move and lock")
-    page.get_by_text("is moved and locked there").wait_for()
+    page.get_by_text("moved and locked").wait_for()
     page.goto(f"{room.address}/inspections/1/sample/")
     page.get_by_text("Cases in the sample").click()
     # One that is not of high risk of harm, so that no quota stands against it.

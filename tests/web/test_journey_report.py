@@ -62,7 +62,7 @@ def evidence(page: Any, room: Room, tmp_path: Path) -> None:
     (tmp_path / "run.exe").write_bytes(b"MZ")
     page.get_by_label("File", exact=True).set_input_files(str(tmp_path / "run.exe"))
     press(page, "Attach")
-    page.get_by_text("no kind of file that is kept").wait_for()
+    page.get_by_text("Scrutineer doesn't accept").wait_for()
     (tmp_path / "large.txt").write_bytes(b"x" * 25_000_001)
     page.get_by_label("File", exact=True).set_input_files(str(tmp_path / "large.txt"))
     press(page, "Attach")

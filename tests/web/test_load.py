@@ -608,7 +608,7 @@ def test_an_export_can_be_fetched_by_whoever_asked_and_not_for_long(
 def test_nobody_fills_the_background(inspection: Inspection, people: People, in_background: None) -> None:
     for _ in range(jobs.MOST):
         jobs.ask(work=export_folder, title="Folder", by=people["lead_inspector"], inspection=inspection)
-    with pytest.raises(UserError, match="are not done yet"):
+    with pytest.raises(UserError, match="aren't finished yet"):
         jobs.ask(work=export_folder, title="Folder", by=people["lead_inspector"], inspection=inspection)
     jobs.ask(work=export_folder, title="Folder", by=people["analyst"], inspection=inspection)
 
@@ -643,7 +643,7 @@ def test_four_hostile_previews_cost_nothing_and_sign_in_answers(
         assert Client().get(reverse("account_login")).status_code == 200
     answer = lead.post(save, {"content": HOSTILE, "base": 0}, headers={"Accept": "application/json"})
     assert answer.status_code == 422
-    assert "300,000 characters, and 100,000 is the most" in answer.json()["faults"][0]["what"]
+    assert "300,000 characters, and the most is 100,000" in answer.json()["faults"][0]["what"]
     assert not Job.objects.exists()
 
 

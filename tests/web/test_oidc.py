@@ -111,7 +111,7 @@ def room(issuer: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room
             data={"issuer": issuer, "subject": "8a31"},
             timeout=30,
         )
-        assert "can sign in through the provider" in answer.text
+        assert "can now sign in through the provider" in answer.text
         one.kill()
         one.more["SCRUTINEER_SECOND_FACTOR"] = "1"
         one.start()

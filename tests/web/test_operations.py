@@ -152,17 +152,17 @@ def test_work_that_goes_well_is_not_logged_and_a_fault_of_it_is() -> None:
     [
         ({"SCRUTINEER_HOST": "a"}, "The nearest setting is SCRUTINEER_HOSTS"),
         ({"SCRUTINEER_HTTPS": "yes"}, "neither 1 nor 0"),
-        ({"SCRUTINEER_LOG": "xml"}, "no form of logs"),
-        ({"SCRUTINEER_DATABASE": "mysql://u:secretword@h/n"}, "no address that the room knows"),
-        ({"SCRUTINEER_MAIL": "smtp://u:secretword@h:many"}, "no address that the room knows"),
-        ({"SCRUTINEER_ADDRESS": "room.example.org"}, "no address that the room knows"),
-        ({"SCRUTINEER_HOSTS": "a.example.org, b.example.org"}, "no name of a host"),
+        ({"SCRUTINEER_LOG": "xml"}, "isn't a log format"),
+        ({"SCRUTINEER_DATABASE": "mysql://u:secretword@h/n"}, "isn't an address that the room can use"),
+        ({"SCRUTINEER_MAIL": "smtp://u:secretword@h:many"}, "isn't an address that the room can use"),
+        ({"SCRUTINEER_ADDRESS": "room.example.org"}, "isn't an address that the room can use"),
+        ({"SCRUTINEER_HOSTS": "a.example.org, b.example.org"}, "isn't a host name"),
         ({"SCRUTINEER_SECRET": "short"}, "it has 5 signs"),
         ({"SCRUTINEER_METRICS": "short"}, "it has 5 signs"),
-        ({"SCRUTINEER_FRAMEWORKS": "/nowhere/at/all"}, "is no folder"),
+        ({"SCRUTINEER_FRAMEWORKS": "/nowhere/at/all"}, "isn't a folder"),
         ({"SCRUTINEER_OIDC": "https://id.example.org"}, "SCRUTINEER_OIDC is set but this isn't"),
-        ({"SCRUTINEER_TRUSTED_PROXIES": "two"}, "is no number of proxies"),
-        ({"SCRUTINEER_IDLE_HOURS": "0"}, "is no number of hours"),
+        ({"SCRUTINEER_TRUSTED_PROXIES": "two"}, "isn't a number of proxies"),
+        ({"SCRUTINEER_IDLE_HOURS": "0"}, "isn't a number of hours"),
         ({"SCRUTINEER_JOB_MEMORY": "0"}, "is not a whole number above 0"),
     ],
 )
@@ -378,7 +378,7 @@ def test_work_that_was_under_way_waits_again_and_is_given_up_in_the_end(
     assert sorted(DBTaskResult.objects.values_list("status", flat=True)) == ["FAILED", "READY"]
     second.refresh_from_db()
     assert second.state == "failed"
-    assert "The server ended each time" in second.progress_note
+    assert "The server stopped each time" in second.progress_note
     assert background.take_up() == (0, 0)
 
 

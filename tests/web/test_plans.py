@@ -148,7 +148,7 @@ def test_a_file_of_the_area_goes_in_only_if_it_is_one(one: Recommendation, peopl
     area = people["area_liaison"]
     plans.respond(recommendation=one, answer="agreed", reason="", by=area)
     action = plans.plan(recommendation=one, text="train", owner="x", due_on=date(2006, 9, 1), by=area)
-    with pytest.raises(UserError, match="no kind of file"):
+    with pytest.raises(UserError, match="doesn't accept"):
         plans.report(action=action, text="done", done=True, files=[("run.exe", b"MZ")], by=area)
     assert PlannedAction.objects.get().done_at is None
     assert not action.reports.exists()

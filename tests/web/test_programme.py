@@ -107,8 +107,8 @@ def test_a_figure_that_no_measure_can_have_is_refused(people: People) -> None:
         )  # fmt: skip
     told = " ".join(str(f) for f in caught.value.faults)
     assert len(caught.value.faults) == 2
-    assert "184.5 cannot be: a share is at most 100%" in told
-    assert "-5 cannot be" in told
+    assert "184.5 isn't possible: a share is at most 100%" in told
+    assert "-5 isn't possible" in told
 
 
 def test_an_area_is_not_overwritten_by_who_has_not_seen_it_as_it_stands(people: People) -> None:
@@ -138,7 +138,7 @@ def test_a_planned_inspection_begins_with_profile_elements_and_weeks(
     assert made.dates["events"] == {"first_week": "2003-07-14", "second_week": "2003-08-04"}
     with pytest.raises(UserError, match="it has already started"):
         programmes.start(planned=planned, by=by)
-    with pytest.raises(UserError, match="has a place"):
+    with pytest.raises(UserError, match="is already in the programme"):
         programmes.plan(programme=begun, area=area, tranche=tranche, begins=MONDAY, by=by)
     with pytest.raises(UserError, match="place in a programme"):
         areas.retire(area=area, by=by)
@@ -154,7 +154,7 @@ def test_only_whole_inspections_of_the_area_take_its_place(begun: Programme, peo
     own = inspections.create(area="Northdale", framework=version, synthetic=True, by=by)
     Inspection.objects.filter(pk=own.pk).update(internal=True)
     own.refresh_from_db()
-    with pytest.raises(UserError, match="it is of Elsewhere"):
+    with pytest.raises(UserError, match="it is an inspection of Elsewhere"):
         programmes.attach(planned=planned, inspection=other, by=by)
     with pytest.raises(UserError, match="it is the area's own inspection of itself"):
         programmes.attach(planned=planned, inspection=own, by=by)
@@ -188,7 +188,7 @@ def test_what_is_taken_out_of_a_programme_stays_and_may_come_back(begun: Program
     [
         ({"title": " "}, "the title: it is empty"),
         ({"ends": date(2003, 7, 1)}, "it is before the first day"),
-        ({"inspectors": 0}, "no number of inspectors"),
+        ({"inspectors": 0}, "isn't a possible number of inspectors"),
         ({"elements": ["nothing"]}, "'nothing' isn't one of the thematic elements"),
         ({"title": "One"}, "there is already a tranche called 'One'"),
     ],
@@ -443,7 +443,7 @@ def test_a_form_that_is_wrong_says_so_beside_its_field(begun: Programme, people:
     told = {"name": "Moors", "description": "High up"}
     assert client.post(reverse("family_new"), told).status_code == 302
     page = client.post(reverse("family_new"), told).content.decode()
-    assert "There is a family group &#x27;Moors&#x27;" in page
+    assert "There is already a family group called &#x27;Moors&#x27;" in page
 
 
 # -- for analysis ----------------------------------------------------------------------------

@@ -202,7 +202,7 @@ def test_a_correction_keeps_the_version_before_with_a_notice_beside_the_next(
         inspection=inspection, path="findings/B2.md", content=rev.content + "\nThe board was told.\n", base=rev.rev,
         by=people["inspector"],
     )  # fmt: skip
-    with pytest.raises(UserError, match="published already"):
+    with pytest.raises(UserError, match="already published"):
         publication.approve(issue=published, by=people["chief_inspector"])
     second = make_issue(inspection, people["lead_inspector"])
     publication.approve(issue=second, by=people["chief_inspector"])
@@ -266,5 +266,5 @@ def test_a_folder_cannot_say_that_a_draft_is_published_or_that_nobody_approved(
 def test_an_area_does_not_publish_its_own_inspection(issued: Issue, people: People) -> None:
     Inspection.objects.filter(pk=issued.inspection_id).update(internal=True)
     publication.approve(issue=issued, by=people["chief_inspector"])
-    with pytest.raises(UserError, match="its results are its own"):
+    with pytest.raises(UserError, match="the area's own inspection of itself"):
         publication.publish(issue=issued, by=people["publications"])

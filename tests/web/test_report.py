@@ -191,7 +191,7 @@ def test_a_text_that_the_report_has_no_place_for_is_refused(northmoor: Inspectio
         "practice/B2-0.md",
         "evidence.yaml",
     ):
-        with pytest.raises(UserError, match="no part of the report"):
+        with pytest.raises(UserError, match="the report has no part of this name"):
             texts.save(inspection=northmoor, path=path, content="x", base=0, by=people["inspector"])
     texts.save(
         inspection=northmoor, path="practice/B2-2.md", content="# A title\n", base=0, by=people["inspector"]

@@ -188,7 +188,7 @@ def test_retention_waits_for_its_day_and_its_order(over: Inspection, people: Peo
 def test_it_is_done_once(over: Inspection, people: People) -> None:
     by = people["information_manager"]
     retention.pseudonymise(inspection=over, by=by)
-    with pytest.raises(UserError, match="it was done on"):
+    with pytest.raises(UserError, match="it was already done on"):
         retention.pseudonymise(inspection=over, by=by)
 
 

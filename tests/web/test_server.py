@@ -39,13 +39,13 @@ def test_a_taken_port_is_refused_with_a_sentence() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(UserError, match=f"127.0.0.1:{port}: the room cannot be served there"):
+        with pytest.raises(UserError, match=f"127.0.0.1:{port}: the room can't be served there"):
             server.take("127.0.0.1", port)
 
 
 def test_an_address_is_taken_before_anybody_listens() -> None:
     port = free_port()
-    with server.take("127.0.0.1", port), pytest.raises(UserError, match="cannot be served there"):
+    with server.take("127.0.0.1", port), pytest.raises(UserError, match="can't be served there"):
         server.take("127.0.0.1", port)
     server.take("127.0.0.1", port).close()
 
@@ -132,6 +132,6 @@ def test_the_room_says_that_its_port_is_taken_before_it_makes_anything(tmp_path:
             cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
     assert done.returncode == 2
-    assert "cannot be served there" in done.stderr
+    assert "can't be served there" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "room").exists()

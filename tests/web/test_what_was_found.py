@@ -179,7 +179,7 @@ def test_nobody_who_reads_a_case_blind_hears_of_the_other_assessment(
 def test_the_lead_inspector_reads_no_case_twice_read(inspection: Inspection, people: People) -> None:
     case = Assessment.objects.get(case__inspection=inspection, number=2).case
     lead = inspection.participants.get(name="Lead Inspector")
-    with pytest.raises(UserError, match="adjudicates between two assessments"):
+    with pytest.raises(UserError, match="decides between two assessments"):
         allocation.allocate(case=case, number=2, assessor=lead, by=people["information_manager"])
 
 

@@ -113,7 +113,7 @@ def _find_standing(assessment: Assessment, question: str) -> str | None:
 
 
 def answer(*, correction: Correction, value: str, note: str, uid: UUID, by: User) -> Correction:
-    """Give the opened answer; the assessment is sealed again, and the scores are recalculated.
+    """Save the reopened answer; the assessment is sealed again, and the scores are recalculated.
 
     Args:
         correction: the opened answer.
