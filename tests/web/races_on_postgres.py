@@ -238,7 +238,7 @@ def test_the_assessment_got_another_framework(
     meanwhile(
         lambda: Assessment.objects.filter(pk=assessment.pk).update(framework_version=other, codes=blank)
     )
-    with pytest.raises(UserError, match="no such question"):
+    with pytest.raises(UserError, match="doesn't have this question"):
         save(assessment, given("b2_score", "poor"), me)
     assessment.refresh_from_db()
     assert bytes(assessment.codes) == bytes(blank)

@@ -116,7 +116,7 @@ def test_every_comment_is_decided_with_a_reason_before_the_final_report(
     accuracy.finish(check_of=sent, by=people["area_liaison"])
     with pytest.raises(UserError, match="has ended"):
         said(sent, people)
-    with pytest.raises(UserError, match="not decided"):
+    with pytest.raises(UserError, match="waiting for a decision"):
         accuracy.conclude(inspection=inspection, by=lead)
     with pytest.raises(UserError, match="reason"):
         accuracy.decide(comment=one, decision="accepted", reason=" ", by=lead)
@@ -140,7 +140,7 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
         if frames.read_answers(r.framework_version.framework, bytes(r.codes))["b2_score"]
         in ("poor", "insufficient")
     )
-    with pytest.raises(UserError, match="not accepted"):
+    with pytest.raises(UserError, match="hasn't been accepted"):
         corrections.reopen(
             comment=one, assessment=assessment, question="b2_score", reason="see the file", by=lead
         )
@@ -148,7 +148,7 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
     opened = corrections.reopen(
         comment=one, assessment=assessment, question="b2_score", reason="see the file", by=lead
     )
-    with pytest.raises(UserError, match="open already"):
+    with pytest.raises(UserError, match="already open"):
         corrections.reopen(comment=one, assessment=assessment, question="b2_score", reason="again", by=lead)
     accuracy.finish(check_of=sent, by=people["area_liaison"])
     with pytest.raises(UserError, match="not answered yet"):
@@ -179,7 +179,7 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
     )
     assert Event.objects.get(kind="scores.corrected").details["was"] != inspection.scores
     assert list(list_broken()) == []
-    with pytest.raises(UserError, match="given already"):
+    with pytest.raises(UserError, match="already been answered"):
         corrections.answer(correction=opened, value="poor", note="", uid=uuid4(), by=lead)
     accuracy.conclude(inspection=inspection, by=lead)
 

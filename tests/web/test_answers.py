@@ -103,9 +103,9 @@ def test_the_same_answer_twice_is_no_conflict(assessment: Assessment, people: Pe
     [
         ("b2_score", "splendid", "excellent, sufficient"),
         ("b2_score", "not_applicable", "applies to this case"),
-        ("no_such", "poor", "no such question"),
+        ("no_such", "poor", "doesn't have this question"),
         ("breach_required", "perhaps", "yes or no"),
-        ("risk_of_harm", "low", "no such question"),
+        ("risk_of_harm", "low", "doesn't have this question"),
     ],
 )
 def test_what_no_question_takes_is_refused(

@@ -144,7 +144,7 @@ def test_a_backup_that_says_nonsense_of_itself_is_refused(tmp_path: Path, told: 
 
 @pytest.mark.parametrize("told", [{"format": 2}, {"schema": "9999_later"}])
 def test_a_newer_backup_is_said_to_be_one(tmp_path: Path, told: dict[str, object]) -> None:
-    with pytest.raises(UserError, match="of a newer version"):
+    with pytest.raises(UserError, match="by a newer version"):
         taken_apart(a_backup(tmp_path / "room.tar", **told), tmp_path / "out")
 
 

@@ -224,7 +224,7 @@ def test_allocation_keeps_to_its_rules(inspection: Inspection, people: People) -
     manager = people["information_manager"]
     area = inspection.participants.get(name="Area Assessor")
     own = inspection.cases.filter(team="Team A", state="allocated").first()
-    with pytest.raises(UserError, match="of the own team or caseload"):
+    with pytest.raises(UserError, match="from their own team or caseload"):
         allocation.allocate(case=own, number=1, assessor=area, by=manager)
     inspector = inspection.participants.get(name="Inspector")
     twice_ = Assessment.objects.get(case__inspection=inspection, number=2).case

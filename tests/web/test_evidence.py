@@ -121,7 +121,7 @@ def test_a_grade_that_no_evidence_gives_needs_its_reason(inspection: Inspection,
     told = {"inspection": inspection, "criterion": "A1", "rating": "", "by": lead}
     with pytest.raises(UserError, match="is set to strong, and the evidence gives good"):
         evidence.judge(grades={item: "strong"}, reason=" ", **told)
-    with pytest.raises(UserError, match="Give the reason"):  # every item, whichever way it goes
+    with pytest.raises(UserError, match="Enter a reason"):  # every item, whichever way it goes
         evidence.judge(grades=dict.fromkeys(items(inspection), "weak"), reason="", **told)
     assert not Judgement.objects.exists()
     evidence.judge(grades={item: "good"}, reason="", **told)  # what the evidence gives needs none

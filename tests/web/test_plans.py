@@ -50,7 +50,7 @@ def state(one: Recommendation) -> str:
 
 def test_a_recommendation_from_response_to_closure(one: Recommendation, people: People) -> None:
     area, lead = people["area_liaison"], people["lead_inspector"]
-    with pytest.raises(UserError, match="does not agree"):
+    with pytest.raises(UserError, match="doesn't agree"):
         plans.respond(recommendation=one, answer="not", reason="", by=area)
     plans.respond(recommendation=one, answer="partly", reason="not in every office", by=area)
     assert state(one) == "answered"
@@ -214,7 +214,7 @@ def test_a_follow_up_needs_a_published_original_and_its_kind_of_framework(
         )
     told = [f.what for f in caught.value.faults]
     assert told[0] == "its report isn't published yet"
-    assert "follows nothing up" in told[1]
+    assert "isn't for follow-up inspections" in told[1]
     with pytest.raises(PermissionDenied):
         follow_ups.begin(original=northmoor, framework=follow_up_version(), by=people["lead_inspector"])
 

@@ -172,7 +172,7 @@ def test_retention_waits_for_its_day_and_its_order(over: Inspection, people: Peo
     by = people["information_manager"]
     with pytest.raises(PermissionDenied):
         retention.pseudonymise(inspection=over, by=people["lead_inspector"])
-    with pytest.raises(UserError, match="not pseudonymised yet"):
+    with pytest.raises(UserError, match="haven't been pseudonymised yet"):
         retention.purge(inspection=over, by=by)
     Issue.objects.filter(kind="issue").update(published_at=timezone.now() - timedelta(days=30))
     with pytest.raises(UserError, match="it is due on"):

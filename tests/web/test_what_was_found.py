@@ -283,7 +283,7 @@ def test_a_team_is_the_same_however_it_is_written(inspection: Inspection, people
     part.team = " team  b "
     part.save()
     case = inspection.cases.filter(team="Team B", state="allocated").first()
-    with pytest.raises(UserError, match="of the own team"):
+    with pytest.raises(UserError, match="from their own team"):
         allocation.allocate(case=case, number=1, assessor=part, by=people["information_manager"])
 
 
