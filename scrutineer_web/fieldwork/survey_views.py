@@ -165,8 +165,8 @@ def import_surveys(request: SignedInRequest, inspection: Inspection) -> HttpResp
             "inspection": inspection,
             "form": form,
             "heading": "Import surveys from a table",
-            "hint": "What holds for a survey as a whole (of whom, its kind, how many were sent and returned) may be in its "
-            "first row alone. A survey that was entered here under the same name is replaced; the others stay.",
+            "hint": "Details of a whole survey (who was asked, its kind, how many were sent and returned) are needed only "
+            "in its first row. A survey that was entered here under the same name is replaced. Other surveys stay as they are.",
             "button": "Import surveys",
             "files": True,
         },

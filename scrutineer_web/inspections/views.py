@@ -155,7 +155,12 @@ def create(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "kit/page_form.html",
-        {"section": "inspections", "form": form, "heading": "Start an inspection", "button": "Begin"},
+        {
+            "section": "inspections",
+            "form": form,
+            "heading": "Start an inspection",
+            "button": "Start inspection",
+        },
     )
 
 
@@ -186,7 +191,7 @@ def import_(request: SignedInRequest) -> HttpResponse:
             "form": form,
             "heading": "Import an inspection",
             "hint": hint,
-            "button": "Import",
+            "button": "Import inspection",
             "files": True,
         },
     )
@@ -334,7 +339,7 @@ def add_person(request: SignedInRequest, inspection: Inspection) -> HttpResponse
             "inspection": inspection,
             "form": form,
             "heading": "Add a person",
-            "button": "Add",
+            "button": "Add person",
         },
     )
 

@@ -36,7 +36,7 @@ def read_env_file(path: Path) -> dict[str, str]:
         try:
             name, value = _read_setting(line)
         except ValueError as error:
-            do = 'Write NAME=value, or NAME="value" where the value has spaces or signs'
+            do = 'Write NAME=value, or NAME="value" where the value has spaces or special characters'
             faults.append(Fault(f"{path} line {number}", str(error), do))
         else:
             settings[name] = value
@@ -96,9 +96,9 @@ def _read_setting(line: str) -> tuple[str, str]:
     if not equals:
         raise ValueError("it has no '='")
     if not _NAME.fullmatch(name):
-        raise ValueError("its name has other signs than letters, digits and '_'")
+        raise ValueError("its name has characters other than letters, digits and '_'")
     if "\x00" in value:
-        raise ValueError("it holds a sign that no setting can hold")
+        raise ValueError("it has a character that settings can't have")
     return name, _read_value(value.strip(" \t\r\n"))
 
 
@@ -108,7 +108,7 @@ def _read_value(text: str) -> str:
     for sign in signs:
         if sign == "#" and not quote and before in " \t" and before:
             # A shell ends the value here, and systemd doesn't: the two would run with different settings.
-            raise ValueError("it holds a comment, which stands on a line of its own, or '#' outside quotes")
+            raise ValueError("it has a comment, which must be on a line of its own, or '#' outside quotes")
         before = sign
         if sign == "\\" and quote != "'":
             after = next(signs, "")
@@ -121,5 +121,5 @@ def _read_value(text: str) -> str:
         else:
             parts.append(sign)
     if quote:
-        raise ValueError(f"a quote ({quote}) is opened and not closed")
+        raise ValueError(f"a quote ({quote}) is opened but not closed")
     return "".join(parts)

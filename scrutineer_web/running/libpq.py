@@ -61,7 +61,7 @@ def prepare_for_tools(options: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     hidden = {o.keyword.decode() for o in _find_known() if o.dispchar == _HIDDEN}
     bare = sorted(name for name in options if name in hidden and name not in variables)
     if bare:
-        what = f"PostgreSQL's programs would show its '{bare[0]}' to everybody on this machine"
+        what = f"PostgreSQL's programs would show its '{bare[0]}' to everyone on this machine"
         raise UserError(Fault("SCRUTINEER_DATABASE", what, "Put it in a service file, and name the service"))
     connection = make_conninfo("", **{k: v for k, v in options.items() if k not in hidden})
     return connection, {variables[name]: options[name] for name in variables if name in options}

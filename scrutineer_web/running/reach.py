@@ -90,9 +90,13 @@ def _find_smtp(mail: MailServer) -> Iterator[Fault]:
             if mail.user:
                 server.login(mail.user, mail.password)
     except smtplib.SMTPAuthenticationError:
-        yield Fault(where, f"the mail server {place} refuses the user or the password", "Set what it expects")
+        yield Fault(
+            where,
+            f"the mail server {place} doesn't accept the user name or the password",
+            "Set what it expects",
+        )
     except smtplib.SMTPNotSupportedError:
-        what = f"the mail server {place} offers no encrypted sign-in"
+        what = f"the mail server {place} doesn't offer encrypted sign-in"
         yield Fault(where, what, "Use its port for STARTTLS (often 587), or smtps:// (often 465)")
     except ssl.SSLError as error:
         what = f"the certificate of the mail server {place} isn't accepted ({error.reason or 'TLS failed'})"

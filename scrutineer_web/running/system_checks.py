@@ -75,7 +75,7 @@ def _find_names(environment: Mapping[str, str]) -> Iterator[Fault]:
 def _find_values(environment: Mapping[str, str]) -> Iterator[Fault]:
     for name in ("SCRUTINEER_HTTPS", "SCRUTINEER_SECOND_FACTOR", "SCRUTINEER_DEMO"):
         if environment.get(name, "0") not in ("0", "1"):
-            yield Fault(name, f"'{environment[name]}' is neither 1 nor 0", "Set one of them")
+            yield Fault(name, f"'{environment[name]}' is neither 1 nor 0", "Set one or the other")
     yield from _find_counts(environment)
     if environment.get("SCRUTINEER_LOG", "plain") not in ("plain", "json"):
         yield Fault(
@@ -105,12 +105,16 @@ def _find_values(environment: Mapping[str, str]) -> Iterator[Fault]:
     if secret is not None and len(secret) < _SECRET:
         yield Fault(
             "SCRUTINEER_SECRET",
-            f"it has {len(secret)} signs",
-            f"Give {_SECRET} or more, or none: then one is made and kept",
+            f"it has {len(secret)} characters",
+            f"Set {_SECRET} characters or more, or leave it out: Scrutineer then makes and keeps one",
         )
     word = environment.get("SCRUTINEER_METRICS")
     if word and len(word) < _WORD:
-        yield Fault("SCRUTINEER_METRICS", f"it has {len(word)} signs", f"Give {_WORD} or more, or none")
+        yield Fault(
+            "SCRUTINEER_METRICS",
+            f"it has {len(word)} characters",
+            f"Set {_WORD} characters or more, or leave it out",
+        )
     folder = environment.get("SCRUTINEER_FRAMEWORKS")
     if folder and not Path(folder).is_dir():
         yield Fault("SCRUTINEER_FRAMEWORKS", f"{folder} isn't a folder", "Name the folder of frameworks")

@@ -48,7 +48,7 @@ def refuse_wrong_clock() -> None:
         raise UserError(
             Fault(
                 "the time",
-                f"{says}, but Scrutineer's own was last right at {_describe_difference(heard)}",
+                f"{says}, but Scrutineer's own clock was last right at {_describe_difference(heard)}",
                 do,
             )
         )

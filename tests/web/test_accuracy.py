@@ -88,7 +88,7 @@ def test_a_draft_goes_only_when_somebody_can_read_it(settled: Inspection, people
     told = [f.what for f in caught.value.faults]
     assert told[0] == "it isn't ready yet"
     assert any("nobody from the area can sign in" in t for t in told)
-    assert any("is over" in t for t in told)
+    assert any("is in the past" in t for t in told)
     assert not AccuracyCheck.objects.exists()
     with pytest.raises(PermissionDenied):
         accuracy.send(inspection=settled, issue=made, due=timezone.localdate(), by=people["inspector"])

@@ -336,7 +336,7 @@ def test_check_greets_the_mail_server_and_sends_nothing(bare: Path) -> None:
         os.environ["SCRUTINEER_MAIL"] = f"smtp://room:secretword@127.0.0.1:{port}"  # it offers no TLS
         code, told = run("room", "check")
         assert code == 1
-        assert "offers no encrypted sign-in" in told
+        assert "doesn't offer encrypted sign-in" in told
         assert "secretword" not in told
 
 

@@ -247,7 +247,7 @@ def _tell_settled(
 
 
 def _unsettle(inspection: Inspection, framework: Framework, element: str, by: User) -> None:
-    """Take back settled grades that the evidence, as it is now, no longer gives: nobody has said why they should be kept."""
+    """Withdraw settled grades that the evidence, as it is now, no longer gives: nobody has said why they should be kept."""
     gone: dict[str, dict[str, str]] = {}
     for code, key, fault in list_unexplained(framework, frames.make_evidence(inspection, element)):
         gone.setdefault(code, {})[key] = fault.what

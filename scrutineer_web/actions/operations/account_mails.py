@@ -31,14 +31,14 @@ def send_news(*, user: int, kind: str, actor: str, address: str) -> None:
     who = actor or "Somebody working on the server"
     _send(
         "Your Scrutineer account was changed",
-        f"{person}\n\n{who} {WORDS[kind]}.{_find_address()}\n\nIf you did not ask for this, tell another administrator at once."
-        " You are asked to confirm that you have seen it when you next sign in.\n",
+        f"{person}\n\n{who} {WORDS[kind]}.{_find_address()}\n\nIf you didn't ask for this, contact another administrator at once."
+        " When you next sign in, you will be asked to confirm that you have seen this.\n",
         address,
     )
 
 
 def send_link(*, user: int) -> None:
-    """Send a link to a new password, where the account has a mail address and can sign in."""
+    """Send a link to a new password, where the account has an email address and can sign in."""
     person = User.objects.filter(pk=user, is_active=True).exclude(email="").first()
     if person is None or not can_mail_links():
         return
@@ -47,8 +47,8 @@ def send_link(*, user: int) -> None:
     _send(
         "A new password for Scrutineer",
         f"{person}\n\nSomebody asked for a new password for your account {person.username}. Follow this link to set one. It"
-        f" works once, for {minutes} minutes:\n\n{settings.ADDRESS}{path}\n\nIf you did not ask for it, do nothing: your"
-        " password stays as it is.\n",
+        f" works once, within {minutes} minutes:\n\n{settings.ADDRESS}{path}\n\nIf you didn't ask for this, you don't need to do"
+        " anything: your password stays the same.\n",
         person.email,
     )
 
@@ -61,7 +61,7 @@ def _send(subject: str, text: str, address: str) -> None:
     try:
         send_mail(subject, text, None, [address])
     except OSError as error:
-        log.warning("a mail about an account could not be sent (%s)", type(error).__name__)
+        log.warning("an email about an account could not be sent (%s)", type(error).__name__)
 
 
 @task()

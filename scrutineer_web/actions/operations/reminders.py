@@ -72,8 +72,8 @@ def _write_mail(user: User, waiting: int, overdue: int) -> str:
     late = f", {overdue} of them overdue" if overdue else ""
     where = f"\n\n{settings.ADDRESS}/\n" if settings.ADDRESS else "\n"
     return (
-        f"{user}\n\n{_write_subject(waiting, 0)}{late}. You find"
-        f" {'them' if waiting > 1 else 'it'} under My work when you sign in.{where}"
-        "\nThis mail says no more, so that nothing of an inspection leaves the room. An administrator can take your mail"
-        " address out of your account.\n"
+        f"{user}\n\n{_write_subject(waiting, 0)}{late}. Sign in to see"
+        f" {'them' if waiting > 1 else 'it'} under My work.{where}"
+        "\nThis email contains no more, so that details of inspections stay in Scrutineer. To stop these emails, ask an"
+        " administrator to remove your email address from your account.\n"
     )

@@ -101,7 +101,7 @@ def pseudonymise(*, inspection: Inspection, by: User) -> int:
 
 
 def purge(*, inspection: Inspection, by: User) -> int:
-    """Take out what assessors wrote in their own words: evidence, reasons, remarks, and answers in free words.
+    """Delete what assessors wrote in their own words: evidence, reasons, remarks, and answers in free words.
 
     Answers of a scale and scores stay; so do the report, the evidence of its judgement criteria, and the trail of the
     factual accuracy check, which are about the area.
