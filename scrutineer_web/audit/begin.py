@@ -36,6 +36,7 @@ def begin() -> int:
         return 0
     with transaction.atomic():
         Chain.objects.get_or_create(name="room")
+        # Several processes start at once. The first to get the lock seals the log, and the others then find it done.
         Chain.objects.select_for_update().get(name="room")
         if not _is_new(columns):
             return 0
@@ -49,9 +50,11 @@ def begin() -> int:
         parts = list(state_tables(fresh))
         details: dict[str, Any] = {"key": name_key(), "columns": columns}
         if not known:
+            # Events from before the log had a key carry no signature. Sealing where each chain ended protects them from now on.
             details["heads"] = heads
         tell("audit.begun", by=None, stating=parts[0] if parts else None, **details)
         for part in parts[1:]:
+            # In parts, because one event that states a whole room would be too large to read again.
             tell("audit.stated", by=None, stating=part)
     return max(1, len(parts))
 

@@ -135,6 +135,7 @@ def _find_converter(field: models.Field[Any, Any]) -> Convert:
         return normalise
     if kind == "FloatField":
         return lambda v: normalise(float(v))
+    # A caller may hold a number as text. Both sides are brought to the same type before they are compared.
     if "Integer" in kind or kind in ("AutoField", "BigAutoField"):
         return int
     return str
@@ -161,6 +162,7 @@ def state_value(model: type[models.Model], row: str, attname: str, value: Any) -
     if value is None:
         return None
     plain = collect_columns(model)[attname](value)
+    # Words are stated as keyed hashes: the log can prove a change to them, but deleting them leaves no copy in the log.
     if plain == "" or _is_open(model, attname):
         return plain
     return _make_digest(model, row, attname, plain)
@@ -168,7 +170,11 @@ def state_value(model: type[models.Model], row: str, attname: str, value: Any) -
 
 def _make_digest(model: type[models.Model], row: str, column: str, plain: Any) -> str:
     digest = blake2b(
-        f"{model._meta.db_table} {row} {column} ".encode(), digest_size=9, key=derive_key("columns")
+        # The place is part of the hash, so equal words in two rows can't be recognised as equal. Nine bytes keep the
+        # log small, and are enough because nobody without the key can look for a match.
+        f"{model._meta.db_table} {row} {column} ".encode(),
+        digest_size=9,
+        key=derive_key("columns"),
     )
     digest.update(plain if isinstance(plain, bytes) else dump(plain).encode())
     return "~" + urlsafe_b64encode(digest.digest()).decode()
@@ -192,6 +198,7 @@ def state_results(inspection: int, rows: Iterable[Mapping[str, Any]]) -> dict[st
         plain = [None if row.get(name) is None else collect_columns(model)[name](row[name]) for name in names]
         groups.setdefault(str(row["group"]), []).append(plain)
     return {
+        # Sorted, because the order in which a database returns rows means nothing.
         group: _make_digest(model, str(inspection), group, sorted(listed, key=dump))
         for group, listed in groups.items()
     }

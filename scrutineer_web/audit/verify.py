@@ -80,6 +80,7 @@ def _list_broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
         .select_related("framework_version", "case")
         .iterator(2000)
     ):
+        # The seal is a second proof that doesn't depend on the chain: it covers the answers themselves.
         if make_seal(assessment) != assessment.seal:
             where = names.of(Assessment, assessment.pk)
             yield f"{where[:1].upper()}{where[1:]} was changed after it was signed off."

@@ -31,5 +31,5 @@ def import_surveys(job: Job, step: Step) -> JobOutcome:
     count, notes = inspections.bring_in_surveys(
         inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
     )
-    message = f"{count} survey{' is' if count == 1 else 's are'} imported"
+    message = f"{count} survey{'' if count == 1 else 's'} imported"
     return JobOutcome(add_notes(message, notes), reverse("surveys", args=[job.inspection_id]))

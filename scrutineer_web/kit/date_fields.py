@@ -52,6 +52,7 @@ def read_date(text: str) -> date:
         words.reverse()  # 2026-11-08
     if len(words) == 3 and _read_month(words[0]):
         words[:2] = words[1::-1]  # November 8, 2026
+    # A missing year is never guessed: near the turn of a year, the guess would often be wrong.
     if len(words) == 2 and (_read_month(words[1]) or _read_month(words[0]) or _read_number(words[1])):
         raise NotReadError(f"Enter the date with its year, as {EXAMPLE}")
     if len(words) != 3:
@@ -61,6 +62,7 @@ def read_date(text: str) -> date:
         _read_month(words[1]) or _read_number(words[1]),
         _read_number(words[2]),
     )
+    # A year of two digits could be of either century, and programmes are planned years ahead.
     if year and len(words[2]) == 2:
         raise NotReadError(f"Enter the year in full, as {EXAMPLE}")
     if day is None or month is None or year is None:
@@ -84,6 +86,7 @@ def read_time(text: str) -> time:
     hour, minute = (int(match[1]), int(match[2] or 0)) if match else (99, 0)
     if match and match[3] and 1 <= hour <= 12:
         hour = hour % 12 + (12 if match[3].lower() == "pm" else 0)
+    # A bare number could be an hour or part of a date, and 14pm is a slip. Both are refused, not guessed.
     elif match and (match[3] or match[2] is None):
         hour = 99
     try:

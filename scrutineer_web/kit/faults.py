@@ -32,8 +32,10 @@ class Faults:
         """The answer to an error that a view did not take up itself; None for others."""
         if isinstance(error, UserError):
             return answer_error(request, error.faults, 422)
+        # Something that doesn't exist and something that the person may not see must look the same.
         if isinstance(error, ObjectDoesNotExist):
             raise Http404
+        # The database refused the second of two equal changes. That is no fault of the person, so the page can be reloaded.
         if isinstance(error, IntegrityError):
             fault = Fault(
                 "Scrutineer",
@@ -56,6 +58,7 @@ def answer_error(request: HttpRequest, faults: Sequence[Fault], status: int) -> 
     """Faults as JSON where JSON was asked for, otherwise as a page."""
     if request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"faults": [describe_fault(fault) for fault in faults]}, status=status)
+    # A refused form is shown again with everything that was typed, since people may have written for an hour.
     sentences = [write_sentence(fault) for fault in faults]
     if request.method == "POST" and request.user.is_authenticated:
         filled = _show_filled_in(request, sentences, status)

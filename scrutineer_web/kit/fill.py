@@ -86,11 +86,13 @@ def fill(
     values: dict[str, list[str]] = {}
     for name, value in fields:
         values.setdefault(name, []).append(value)
+    # A page can have many forms with the same address, one for each case or comment. Hidden fields tell them apart.
     best = max(fitting, key=lambda form: _measure_likeness(form, values), default=None)
     if best is None or _measure_likeness(best, values)[0] < 0:
         return None
     rest = {name: list(some) for name, some in values.items()}
     changes = [change for control in best.controls for change in _list_changes(html, control, rest, form_id)]
+    # From the end of the page to its beginning, so that the places of earlier changes stay right.
     for start, end, text in sorted(changes, reverse=True):
         html = html[:start] + text + html[end:]
     typed = any(c.kind not in _NOT_TYPED and c.name in values for c in best.controls)
@@ -114,6 +116,7 @@ def read_forms(html: str) -> list[PageForm]:
             if current is not None:
                 forms.append(current)
             continue
+        # What is inside a text area or a script looks like tags but isn't, so it is skipped as a whole.
         inner = match.end()
         end = html.find(f"</{tag}", inner) if tag in _RAW and not closing else inner
         skip_to = end = max(end, inner)
@@ -178,6 +181,7 @@ def _list_changes(
                 _set_attribute(html[start:end], "selected", "" if _is_used(values, value) else None),
             )
     elif values and control.kind == "textarea":
+        # Browsers drop the first line break in a text area, so one is added for theirs to drop.
         yield control.inner, control.end, "\n" + escape(values.pop(0), quote=False)
     elif values:
         yield control.start, control.inner, _set_attribute(tag, "value", values.pop(0))

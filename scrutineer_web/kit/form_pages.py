@@ -74,6 +74,7 @@ def find_page(name: str, records: Mapping[str, Any]) -> str | None:
         return None
     page, *paths = PAGES[name]
     values = [_follow_steps(records, path) for path in paths]
+    # A number that leads nowhere: the record belongs to nothing that has a page, so people go to their own work.
     if None in values:
         return reverse("my_work")
     return reverse(page, args=values)
@@ -107,5 +108,6 @@ def find_page_for(request: HttpRequest) -> str:
         return (
             find_page(name, {k: FINDERS[k](v) if k in FINDERS else v for k, v in match.kwargs.items()}) or ""
         )
+    # This is asked while a fault is being answered, so it must never raise another one.
     except (ObjectDoesNotExist, DatabaseError):
         return ""

@@ -110,6 +110,7 @@ class RoomForm(forms.Form):
     def show_both(self) -> None:
         """Keep what was typed, show what somebody else saved, and let the form be sent again on top of that."""
         if "base" in self.fields:
+            # Sending again means "I have seen the other change", so the form now builds on the latest version.
             data: Any = copy(self.data)  # of what was sent, which nobody may alter, a copy that one may
             data["base"] = str(self.get_initial_for_field(self.fields["base"], "base"))
             self.data = data

@@ -38,7 +38,9 @@ def keep(request: HttpRequest) -> KeptForm | None:
     """Keep the form that was sent, for the person that it was rendered for."""
     fields = typed.remove_secrets(form_ids.list_fields(request))
     form_id = form_ids.find_id(request)
+    # The form's signed id says whose it is. The session can't, because it has ended.
     owner = User.objects.filter(pk=form_id.user, is_active=True).first() if form_id else None
+    # A closed account gets nothing back, and nothing is stored for it.
     if form_id is not None and owner is None:
         return None
     listed = form_pages.list_filled_in(request)
@@ -72,6 +74,7 @@ def show_kept_form(request: HttpRequest, uid: UUID) -> HttpResponse:
     fields = [(name, value) for name, value in content["fields"]]
     sent = typed.Sent(kept_form.address, fields, content["files"])
     form_id = form_ids.keep_id(kept_form.uid, kept_form.user_id) if kept_form.user_id else ""
+    # The page as it was first. If the record has moved on since, the address itself may still show the form.
     for page in (kept_form.page, kept_form.address):
         response = (
             typed.show_filled_page(request, page, sent, form_id=form_id, sentences=[BACK + "."])

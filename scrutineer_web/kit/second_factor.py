@@ -53,6 +53,7 @@ class SecondFactor:
 def _write_next_page(request: HttpRequest) -> str:
     if request.path.startswith(OPEN) or not request.user.is_authenticated:
         return ""
+    # The factor comes before the news: what happened to an account is shown only to a person who has proved to own it.
     if settings.SECOND_FACTOR and not is_passed(request):
         return "mfa_reauthenticate" if is_mfa_enabled(request.user) else "mfa_activate_totp"
     return "own_news" if request.session.get("news") else ""
@@ -64,6 +65,7 @@ def is_passed(request: HttpRequest) -> bool:
         return True
     methods = request.session.get("account_authentication_methods", [])
     if any(method.get("method") == "mfa" for method in methods):
+        # Noted in the session, so that the list of methods isn't searched with every request.
         request.session["second_factor"] = True
         return True
     return False

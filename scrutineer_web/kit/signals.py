@@ -29,6 +29,7 @@ def note_signed_in(sender: Any, request: HttpRequest, user: User, **_: Any) -> N
     with transaction.atomic():
         event = tell("signed_in", by=user)
         failures, news = count_failures(user), list_news(user).exists()
+        # News that needs confirming stays unseen until it is confirmed. Without any, this sign-in counts as having looked.
         if not news:
             access.note_seen(event=event, by=user)
     request.just_signed_in = user  # type: ignore[attr-defined]  # for `SecondFactor`, which gets the same request
@@ -59,6 +60,7 @@ def note_failed(sender: Any, credentials: dict[str, Any], **_: Any) -> None:
     """Somebody did not get in. Nothing is stored of what was typed: only which account it was, where it was one."""
     del sender
     name = str(credentials.get("username") or "").strip().lower()[:150]
+    # People sometimes type a password where the name belongs, so only names of real accounts are recorded.
     account = User.objects.filter(username=name).values_list("username", flat=True).first()
     with transaction.atomic():
         tell("sign_in_failed", by=None, account=account)
@@ -69,6 +71,7 @@ def note_changed(sender: Any, request: HttpRequest, user: User, **_: Any) -> Non
     """Somebody changed the own password: whatever was opened with the one before ends."""
     del sender
     with transaction.atomic():
+        # Somebody who knew the old password may still be signed in. The person's own session is kept.
         access.end_access(user=user, by=user, but=request.session.session_key)
         tell("account.own_password", by=user)
 
@@ -81,6 +84,7 @@ def note_second_factor(
 ) -> None:
     """Somebody set, removed or renewed a second factor: no session and no key goes on that has not shown it."""
     del sender
+    # This session proved a factor that no longer exists, so it has to prove the next one.
     if signal is authenticator_removed and authenticator.type == authenticator.Type.TOTP:
         request.session.pop("second_factor", None)
     with transaction.atomic():

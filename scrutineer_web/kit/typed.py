@@ -95,11 +95,13 @@ def show_filled_page(
     if response is None:
         return None
     filled = fill(response.content.decode(), parts.path, sent.address, sent.fields, form_id)
+    # A page with only a button has nothing to lose. There the fault itself is the better page.
     if filled is None or not (filled.typed or again):
         return None
     note = render_to_string(
         "kit/left.html", {"left": filled.left, "files": sent.files, "sentences": sentences}
     )
+    # The note comes first on the page, where a screen reader begins and where people look after sending.
     html = filled.html.replace(_MAIN, _MAIN + note, 1)
     return HttpResponse(html.replace("<body ", f'<body data-page="{escape(page)}" data-filled ', 1))
 

@@ -129,8 +129,10 @@ def require_permission(name: str) -> Callable[[View], View]:
                 return sign_in_first(request)
 
             def work() -> HttpResponse:
+                # Found and checked inside the form's own handling, so that a refusal can still show what was typed.
                 records = {k: FINDERS[k](v) if k in FINDERS else v for k, v in numbers.items()}
                 examine(make_person(request), name, records)
+                # Permission is checked before leading on, so an address reveals nothing about what it belongs to.
                 return _lead_on(request, records) or view(request, **records)
 
             return answer_form(request, work)
@@ -167,6 +169,7 @@ def open_to_public(view: View) -> View:
 
 
 def _name_permission(view: View, name: str) -> View:
+    # A view without this mark fails a test: no address can be added without deciding who may use it.
     view.permission = name  # type: ignore[attr-defined]  # a mark of ours: the tests ask every address for it
     return view
 

@@ -61,5 +61,5 @@ def import_targets(job: Job, step: Step) -> JobOutcome:
     count, notes = inspections.bring_in_targets(
         inspection=job.inspection, name=job.name, content=bytes(job.content or b""), by=job.asked_by
     )
-    message = f"{count} measure{' is' if count == 1 else 's are'} imported"
+    message = f"{count} measure{'' if count == 1 else 's'} imported"
     return JobOutcome(add_notes(message, notes), reverse("profile", args=[job.inspection_id]))

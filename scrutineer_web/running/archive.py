@@ -33,6 +33,7 @@ def pack(file: BinaryIO, members: Mapping[str, bytes | Path]) -> None:
     with tarfile.open(fileobj=file, mode="w") as archive:
         for name, content in members.items():
             info = tarfile.TarInfo(name)
+            # Set here, so that unpacking with ordinary tools doesn't make secrets readable to others either.
             info.mode = 0o600
             if isinstance(content, Path):
                 info.size = content.stat().st_size
@@ -63,6 +64,7 @@ def unpack(path: Path, folder: Path, most: Mapping[str, int | None]) -> set[str]
     except OSError as error:
         raise UserError(Fault(str(path), f"it can't be read ({error.strerror})", "Check the name")) from None
     with file:
+        # Backups are never compressed by Scrutineer. A small compressed file could unpack to more than the disk holds.
         kind = _COMPRESSED.get(file.read(2))
         if kind:
             raise UserError(
@@ -73,6 +75,7 @@ def unpack(path: Path, folder: Path, most: Mapping[str, int | None]) -> set[str]
         for member, source in _list_members(path, file):
             limit = most.get(member.name, -1)
             largest = whole if limit is None else limit
+            # Links, devices and unknown names are refused: a prepared archive could otherwise write outside the folder.
             if member.name in names or member.type not in _PLAIN or not 0 <= member.size <= largest:
                 raise _make_damaged(path)
             names.add(member.name)
@@ -100,6 +103,7 @@ def _list_members(path: Path, file: BinaryIO) -> Iterator[tuple[tarfile.TarInfo,
 
 def _write(path: Path, source: IO[bytes], size: int, target: Path) -> None:
     """Write a member's bytes, all of them and no more."""
+    # Created new and without following links, so that nothing that is there already can be overwritten.
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
     with os.fdopen(handle, "wb") as file:
         left = size

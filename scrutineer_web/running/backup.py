@@ -205,11 +205,13 @@ def restore(path: Path, place: RoomPlace) -> dict[str, Any]:
     Raises:
         UserError: it is no backup or a damaged one, a room is there already, or the disk is full: then nothing is there.
     """
+    # A restore never replaces a room, so restoring the wrong backup destroys nothing.
     _refuse_another(path, place)
     place.data.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".scrutineer-", dir=place.data) as beside:
         folder = Path(beside)
         statement = unpack(path, folder)
+        # The signature is checked before anything is put in place, because restoring a forged backup would make it the room.
         in_backup.refuse_altered(statement, folder, place.data, path)
         put_back(folder, statement, place)
         in_backup.put_key_back(folder, place.data)
@@ -241,6 +243,7 @@ def unpack(path: Path, folder: Path) -> dict[str, Any]:
         raise UserError(
             Fault(str(path), "this isn't a backup of a room, or it is damaged", "Use another backup")
         )
+    # Checked before the damage: a newer program may describe its backups in ways that only look damaged to this one.
     if statement["format"] > FORMAT or statement["schema"] not in room_places.list_released():
         raise UserError(
             Fault(str(path), "it was made by a newer version of this program", "Update the program first")
@@ -295,6 +298,7 @@ def put_back(folder: Path, statement: Mapping[str, Any], place: RoomPlace) -> No
         do = "Restore where the room came from, and export its inspections from there"
         raise UserError(Fault("SCRUTINEER_DATABASE", what, do))
     secret, key = folder / SECRET, place.data / SECRET
+    # Replacing the secret would sign everybody out and make answers on their devices unreadable.
     if secret.exists() and key.exists() and key.read_bytes() != secret.read_bytes():
         raise UserError(
             Fault(str(key), "there is already another secret there", "Name an empty folder with --data")

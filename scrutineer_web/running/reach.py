@@ -65,6 +65,7 @@ def _find_mail(environment: Mapping[str, str]) -> Iterator[Fault]:
     mail = read_mail_server(environment.get("SCRUTINEER_MAIL", ""))
     if mail.kind == "file":
         folder = Path(mail.folder)
+        # The folder is created with the first email, so the nearest one that exists decides.
         there = next(path for path in (folder, *folder.parents) if path.exists())
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             yield Fault("SCRUTINEER_MAIL", f"nothing can be written to {folder}", "Name another folder")
@@ -83,6 +84,7 @@ def _find_smtp(mail: MailServer) -> Iterator[Fault]:
             else smtplib.SMTP(mail.host, mail.port, timeout=PATIENCE)
         )
         with server:
+            # Greeting and signing in is all that a real email needs before its text, and it bothers nobody.
             server.ehlo_or_helo_if_needed()
             if mail.starttls:
                 server.starttls(context=context)
@@ -101,6 +103,7 @@ def _find_smtp(mail: MailServer) -> Iterator[Fault]:
     except ssl.SSLError as error:
         what = f"the certificate of the mail server {place} isn't accepted ({error.reason or 'TLS failed'})"
         yield Fault(where, what, "Use the name that its certificate is made for")
+    # Last, since the more telling errors above are kinds of these two.
     except (OSError, smtplib.SMTPException) as error:
         text = getattr(error, "strerror", None) or type(error).__name__
         yield Fault(

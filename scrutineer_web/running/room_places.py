@@ -93,11 +93,13 @@ def choose(data: Path | None, *, restoring: bool = False) -> RoomPlace:
     chosen = os.environ.get("SCRUTINEER_DATA")
     database = os.environ.get("SCRUTINEER_DATABASE", "")
     folder = Path(data or chosen or FOLDER).resolve()
+    # A folder of one room with the database of another would look like a damaged room, and could be damaged by use.
     if data is not None and chosen and Path(chosen).resolve() != folder and not restoring:
         for name in ("SCRUTINEER_DATABASE", "SCRUTINEER_SECRET"):
             if os.environ.get(name):
                 what = f"it names {folder}, but {name} belongs to the room in {chosen} (SCRUTINEER_DATA)"
                 raise UserError(Fault("--data", what, "Leave out --data, or set everything for one room"))
+    # Settings are read once, when Django starts, and by processes that are started later. Both read the environment.
     os.environ["SCRUTINEER_DATA"] = str(folder)
     return RoomPlace(folder, database)
 
@@ -148,6 +150,7 @@ def find_absent(place: RoomPlace, applied: set[str]) -> Fault | None:
     """
     do = "Name its folder with --data or its settings with --env-file, or make one: scrutineer room create"
     secret = place.secret is None or place.secret.is_file()
+    # Without its secret, sessions and device keys can't be read. A new one made here would lock people's devices out.
     if applied and not secret:
         what = "the database holds a room, but this folder doesn't hold its secret"
         return Fault(str(place.data), what, "Name the folder that the room was made with")
@@ -217,6 +220,7 @@ def _list_in_file(file: Path) -> set[str]:
         with closing(sqlite3.connect(address, uri=True)) as database:
             rows = database.execute("SELECT name FROM django_migrations WHERE app = 'records'").fetchall()
     except sqlite3.OperationalError as error:
+        # An empty database is not a fault here: it is where a room can be made.
         if "no such table" in str(error):
             return set()
         raise UserError(
