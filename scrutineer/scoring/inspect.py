@@ -63,9 +63,8 @@ def make_results(
         weighting: weights and strata, if design-weighted estimates are needed as well as the plain ones.
         confidence: of the intervals.
     """
-    masks = {g.key: g.members for g in groups}
     # One pass over the answers counts every question in every group; all that follows works on counts.
-    counted = tally(codes, masks, questions)
+    counted = tally(codes, masks := {g.key: g.members for g in groups}, questions)
     counts = {g.key: counted.of(g.key) for g in groups}
     plans = _make_plans(framework, questions, counts)
     shares = np.array([plans[g.key].coefficients for g in groups])
@@ -74,9 +73,8 @@ def make_results(
     fractions = [_calculate_fraction(sampled, g.key) for g in groups]
     lows, highs = _share_intervals(counted, fractions, confidence)
     results, apart = {}, _split_estimates(groups)
-    for n, group in enumerate(groups):
-        plan, own = plans[group.key], counts[group.key]
-        exact = list(plan.calculate(own))
+    for n, (group, own) in enumerate(zip(groups, counts.values(), strict=True)):
+        exact = list((plan := plans[group.key]).calculate(own))
         thin = Thin.of(shares[n], counted.counts[0, n], counted.counts[1, n])
         levels = _make_levels(plan, _divide(exact), residuals[n], thin, fractions[n], confidence)
         results[group.key] = _make_group(

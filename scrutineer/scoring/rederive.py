@@ -160,15 +160,11 @@ def _rederive_criterion(
     # Only with all questions known and printed can one figure be named as wrong.
     if not wanting and not unprinted and criterion.bank == "complete":
         own = {q.key: figures.questions[q.key] for q in questions if q.key in figures.questions}
-        others = tuple(
-            _list_question_alternatives(
-                criterion.code,
-                printed,
-                own,
-                shares,
-                lambda values: make_criterion_score(framework, criterion, values).value,
-            )
-        )
+
+        def rescore(values: Mapping[str, Interval | None]) -> Interval | None:
+            return make_criterion_score(framework, criterion, values).value
+
+        others = tuple(_list_question_alternatives(criterion.code, printed, own, shares, rescore))
         return replace(base, verdict="inconsistent", attainable=attainable, alternatives=others)
     room, more = next(iter(_list_rooms(criterion, unprinted, wanting)))
     needed = _calculate_needed(framework, criterion, printed, shares, room, more)

@@ -75,12 +75,17 @@ def withhold(
             gone |= set(looked.base)
         for n in gone:
             _hide(hidden, framework, every[n].key, key)
-    systems = [_System(ALL, framework, ALL)]
-    systems += [
-        _System(key, other, find_revealing(key)) for key, other in frameworks_of if key in results.groups
-    ]
+    systems = _list_systems(results, frameworks_of)
     hidden = _make_unsolved(results, hidden, [g.key for g in every], below, systems)
     return _coarsen_results(replace(results, suppressed=frozenset(hidden)))
+
+
+def _list_systems(results: Results, frameworks_of: Sequence[tuple[str, Framework]]) -> list[_System]:
+    """The systems of equations that published scores make: of all cases, and of groups that another framework scores."""
+    others = [
+        _System(key, other, find_revealing(key)) for key, other in frameworks_of if key in results.groups
+    ]
+    return [_System(ALL, results.framework, ALL), *others]
 
 
 def _hide(hidden: Hidden, framework: Framework, group: str, question: str) -> None:

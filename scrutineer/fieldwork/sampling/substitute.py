@@ -48,8 +48,18 @@ def substitute(
         UserError: the case is not in the sample, the reason is not on the list or lacks its note, or no
             reserve is left that keeps the quotas.
     """
-    faults = []
     current = {chosen.case: chosen for chosen in list_standing(record)}
+    faults = _find_wrong(current, case, reason, note, by)
+    if faults:
+        raise UserError(faults)
+    reserve = _find_next(record, caseload, framework, current, case)
+    substitution = Substitution(case=case, by=reserve, reason=reason, note=note, decided_by=by, on=on)
+    return record.model_copy(update={"substitutions": (*record.substitutions, substitution)})
+
+
+def _find_wrong(current: Mapping[str, ChosenCase], case: str, reason: str, note: str, by: str) -> list[Fault]:
+    """Everything that keeps a case from being replaced."""
+    faults = []
     if case not in current:
         faults.append(
             Fault(
@@ -78,11 +88,7 @@ def substitute(
                 "Write a note that gives the reason",
             )
         )
-    if faults:
-        raise UserError(faults)
-    reserve = _find_next(record, caseload, framework, current, case)
-    substitution = Substitution(case=case, by=reserve, reason=reason, note=note, decided_by=by, on=on)
-    return record.model_copy(update={"substitutions": (*record.substitutions, substitution)})
+    return faults
 
 
 def _find_next(

@@ -75,10 +75,8 @@ def make_timetable(
     _fill_in(units, arrangements, chosen, pinned)
     if plan_kept is not None:
         stages.append(plan_kept.stage)
-        known = {**plan_kept.stay, **plan_kept.others}
         # Weighing the rest must not cost anybody a place that was found when only changes were weighed.
-        if len(chosen) < len(known):
-            chosen = known
+        chosen = max(chosen, {**plan_kept.stay, **plan_kept.others}, key=len)
     return _make_plan(framework, cases, units, arrangements, chosen, locked, first.spots, stages, old, before)
 
 

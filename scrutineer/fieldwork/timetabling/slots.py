@@ -56,6 +56,25 @@ def place_day(
         lambda u: ("file", units[u].case),
     ):
         _keep_apart(model, x, key)
+    cost = _price_places(model, x, units, here, day, arrangements, before)
+    cost += _model_travel(model, x, units, spots, arrangements)
+    model.minimize(sum(cost))
+    solver, stage = solve(model, f"slots of {arrangements.days[day]}", seconds, seed, progress)
+    if stage.objective is None:
+        return {}, stage
+    return {u: s for (u, s), v in x.items() if solver.value(v)}, stage
+
+
+def _price_places(
+    model: Any,
+    x: Mapping[tuple[int, int], Any],
+    units: Sequence[Unit],
+    here: Sequence[int],
+    day: int,
+    arrangements: Arrangements,
+    before: Mapping[tuple[str, int], Placed],
+) -> list[Any]:
+    """One slot or none for each assessment, and what it costs to have none or another one than before."""
     cost: list[Any] = []
     for u in here:
         own = [v for (w, _), v in x.items() if w == u]
@@ -65,12 +84,7 @@ def place_day(
         old = before.get((units[u].case, units[u].reading))
         if old is not None and old.day == arrangements.days[day] and old.slot in arrangements.slots:
             cost += [NEW_SLOT * v for (w, s), v in x.items() if w == u and arrangements.slots[s] != old.slot]
-    cost += _model_travel(model, x, units, spots, arrangements)
-    model.minimize(sum(cost))
-    solver, stage = solve(model, f"slots of {arrangements.days[day]}", seconds, seed, progress)
-    if stage.objective is None:
-        return {}, stage
-    return {u: s for (u, s), v in x.items() if solver.value(v)}, stage
+    return cost
 
 
 def _collect_unknowns(

@@ -61,23 +61,7 @@ def respond(*, recommendation: Recommendation, answer: str, reason: str, base: i
         UserError: with everything that cannot be.
     """
     check(Rights(by).can("plan.respond", recommendation.inspection))
-    faults = []
-    if answer not in ("agreed", "partly", "not"):
-        faults.append(
-            Fault(
-                "the answer",
-                f"'{answer}' isn't one of the answers",
-                "Choose whether the area agrees, agrees in part, or doesn't agree",
-            )
-        )
-    if answer != "agreed" and not reason.strip():
-        faults.append(
-            Fault(
-                "the reason",
-                "it is empty",
-                "Explain why the area doesn't agree, or which part it doesn't agree with",
-            )
-        )
+    faults = _find_wrong_in_response(answer, reason)
     if faults:
         raise UserError(faults)
     with transaction.atomic():
@@ -100,6 +84,28 @@ def respond(*, recommendation: Recommendation, answer: str, reason: str, base: i
             reason=response.reason,
         )
     return response
+
+
+def _find_wrong_in_response(answer: str, reason: str) -> list[Fault]:
+    """An answer that there isn't, and a reason that is missing."""
+    faults = []
+    if answer not in ("agreed", "partly", "not"):
+        faults.append(
+            Fault(
+                "the answer",
+                f"'{answer}' isn't one of the answers",
+                "Choose whether the area agrees, agrees in part, or doesn't agree",
+            )
+        )
+    if answer != "agreed" and not reason.strip():
+        faults.append(
+            Fault(
+                "the reason",
+                "it is empty",
+                "Explain why the area doesn't agree, or which part it doesn't agree with",
+            )
+        )
+    return faults
 
 
 def _move(recommendation: Recommendation, move: str) -> None:

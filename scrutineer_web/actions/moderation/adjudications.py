@@ -12,7 +12,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.fieldwork.answers import lock_assessment
 from scrutineer_web.audit.events import tell
 from scrutineer_web.permissions import Rights, check
-from scrutineer_web.queries.moderation.adjudications import find_differences
+from scrutineer_web.queries.moderation.adjudications import Disagreement, find_differences
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.safeguards import four_eyes
 from scrutineer_web.states.inspection import SETTLED
@@ -50,21 +50,7 @@ def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> A
             raise UserError(
                 Fault(question, "the two assessments don't differ on this question", "Load the case again")
             )
-        faults = four_eyes.find_against_adjudication(case, by)
-        if value not in dict(difference.options):
-            faults.append(
-                Fault(
-                    question,
-                    f"'{value}' isn't an answer to this question",
-                    "Choose one of the answers listed",
-                )
-            )
-        if not reason.strip():
-            faults.append(
-                Fault(question, "there is no reason for this answer", "Give your reason for this answer")
-            )
-        if case.inspection.state in SETTLED:
-            faults.append(Fault("the inspection", "its scores are signed off", "Reopen the scores first"))
+        faults = _find_against(case, difference, value, reason, by)
         if faults:
             raise UserError(faults)
         now = timezone.now()
@@ -86,3 +72,24 @@ def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> A
             second=difference.second["value"],
         )
     return adjudication
+
+
+def _find_against(case: Case, difference: Disagreement, value: str, reason: str, by: User) -> list[Fault]:
+    """Everything that keeps a person from settling a question with an answer."""
+    question = difference.question.key
+    faults = four_eyes.find_against_adjudication(case, by)
+    if value not in dict(difference.options):
+        faults.append(
+            Fault(
+                question,
+                f"'{value}' isn't an answer to this question",
+                "Choose one of the answers listed",
+            )
+        )
+    if not reason.strip():
+        faults.append(
+            Fault(question, "there is no reason for this answer", "Give your reason for this answer")
+        )
+    if case.inspection.state in SETTLED:
+        faults.append(Fault("the inspection", "its scores are signed off", "Reopen the scores first"))
+    return faults

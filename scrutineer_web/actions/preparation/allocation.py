@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from scrutineer.errors import Fault, UserError
+from scrutineer.fieldwork.timetabling.arrangements import Arrangements
 from scrutineer.fieldwork.timetabling.make import make_timetable
 from scrutineer.fieldwork.timetabling.timetable import Placed
 from scrutineer_web.actions.fieldwork.answers import lock_assessment
@@ -256,6 +257,12 @@ def _find_occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
                     "Choose another slot",
                 )
             )
+    return faults + _find_away(assessment, arrangements, day, when)
+
+
+def _find_away(assessment: Assessment, arrangements: Arrangements, day: str, when: str) -> list[Fault]:
+    """The assessor or the manager to be interviewed, if they are away at that time."""
+    faults = []
     away = {a.name: a.away for a in arrangements.assessors} | {m.name: m.away for m in arrangements.managers}
     for who in (str(assessment.assessor), assessment.case.manager if assessment.number == 1 else ""):
         if who in away and {day, when} & set(away[who]):
@@ -289,16 +296,7 @@ def ask_timetable(
         )
     if not inspection.cases.exclude(state__in=GONE).exists():
         faults.append(Fault("the sample", "the sample hasn't been drawn yet", "Draw the sample"))
-    known = {p.name: p for p in inspection.participants.filter(retired_at=None, role__in=ASSESSORS)}
-    for assessor in checked.assessors:
-        if assessor.name not in known:
-            faults.append(
-                Fault(
-                    "the assessors",
-                    f"{assessor.name} isn't taking part in the inspection",
-                    f"Choose from: {', '.join(known)}",
-                )
-            )
+    faults += _find_strangers(inspection, checked)
     if faults:
         raise UserError(faults)
     with transaction.atomic():
@@ -317,6 +315,22 @@ def ask_timetable(
             arrangements=timetable.arrangements,
         )
     return timetable
+
+
+def _find_strangers(inspection: Inspection, checked: Arrangements) -> list[Fault]:
+    """Assessors of the arrangements who don't take part in the inspection."""
+    faults = []
+    known = {p.name: p for p in inspection.participants.filter(retired_at=None, role__in=ASSESSORS)}
+    for assessor in checked.assessors:
+        if assessor.name not in known:
+            faults.append(
+                Fault(
+                    "the assessors",
+                    f"{assessor.name} isn't taking part in the inspection",
+                    f"Choose from: {', '.join(known)}",
+                )
+            )
+    return faults
 
 
 def search(*, timetable: Timetable) -> None:

@@ -47,27 +47,7 @@ def begin(
         UserError: with everything that cannot be.
     """
     check(Rights(by).can_everywhere("programme.plan"))
-    faults = []
-    if not title.strip():
-        faults.append(Fault("the title", "it is empty", "Enter a title for the programme"))
-    if Programme.objects.filter(title=title.strip()).exists():
-        faults.append(
-            Fault(
-                "the title",
-                f"there is already a programme called '{title.strip()}'",
-                "Enter a different title",
-            )
-        )
-    if framework.framework.kind != "inspection":
-        what = f"{framework.title} can't be used to inspect a single area"
-        faults.append(Fault("the framework", what, "Choose a framework for inspections"))
-    if not 1 <= years <= 10:
-        faults.append(
-            Fault(
-                "the years", f"a programme can't last {years} years", "Enter a number of years from 1 to 10"
-            )
-        )
-    faults += _find_inspectors(team)
+    faults = _find_wrong_in_programme(title, framework, years, team)
     if faults:
         raise UserError(faults)
     with transaction.atomic():
@@ -89,6 +69,32 @@ def begin(
             framework=framework.hash,
         )
     return programme
+
+
+def _find_wrong_in_programme(title: str, framework: FrameworkVersion, years: int, team: int) -> list[Fault]:
+    """Everything that keeps a programme from being made."""
+    faults = list[Fault]()
+    if not title.strip():
+        faults.append(Fault("the title", "it is empty", "Enter a title for the programme"))
+    if Programme.objects.filter(title=title.strip()).exists():
+        faults.append(
+            Fault(
+                "the title",
+                f"there is already a programme called '{title.strip()}'",
+                "Enter a different title",
+            )
+        )
+    if framework.framework.kind != "inspection":
+        what = f"{framework.title} can't be used to inspect a single area"
+        faults.append(Fault("the framework", what, "Choose a framework for inspections"))
+    if not 1 <= years <= 10:
+        faults.append(
+            Fault(
+                "the years", f"a programme can't last {years} years", "Enter a number of years from 1 to 10"
+            )
+        )
+    faults += _find_inspectors(team)
+    return faults
 
 
 def _find_inspectors(number: int) -> list[Fault]:
@@ -125,19 +131,7 @@ def save_tranche(
     if ends < begins:
         faults.append(Fault("the last day", "it is before the first day", "Change one of the dates"))
     faults += _find_inspectors(inspectors)
-    known = set(list_elements())
-    faults += [
-        Fault("the thematic elements", f"'{e}' isn't one of the thematic elements")
-        for e in elements
-        if e not in known
-    ]
-    same = programme.tranches.filter(title=title.strip()).exclude(pk__in=[tranche.pk] if tranche else [])
-    if same.exists():
-        faults.append(
-            Fault(
-                "the title", f"there is already a tranche called '{title.strip()}'", "Enter a different title"
-            )
-        )
+    faults += _find_wrong_in_tranche(programme, title, elements, tranche)
     if faults:
         raise UserError(faults)
     with transaction.atomic():
@@ -158,6 +152,26 @@ def save_tranche(
             elements=list(elements),
         )
     return saved
+
+
+def _find_wrong_in_tranche(
+    programme: Programme, title: str, elements: Sequence[str], tranche: Tranche | None
+) -> list[Fault]:
+    """Thematic elements that there aren't, and a title that another tranche has."""
+    known = set(list_elements())
+    faults = [
+        Fault("the thematic elements", f"'{e}' isn't one of the thematic elements")
+        for e in elements
+        if e not in known
+    ]
+    same = programme.tranches.filter(title=title.strip()).exclude(pk__in=[tranche.pk] if tranche else [])
+    if same.exists():
+        faults.append(
+            Fault(
+                "the title", f"there is already a tranche called '{title.strip()}'", "Enter a different title"
+            )
+        )
+    return faults
 
 
 def plan(
