@@ -113,6 +113,7 @@ def keep(why: str, inspection: int | None = None, only: Mapping[str, tuple[int, 
     place = find_folder()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = place / f"{now.date().isoformat()}.jsonl"
+    # Appending is safe when several processes write at once, and an earlier line is never rewritten.
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(dump(content).encode() + b"\n")
@@ -166,7 +167,9 @@ def keep_after_event(event: Event) -> None:
     why = WHY.get(event.kind.rpartition(".")[2])
     if why is None:
         return
+    # Signing off one of many assessments anchors its own chain alone. Reading all of them each time would be slow.
     only = {event.chain: (event.number, event.hash)} if event.chain.startswith("assessment:") else None
+    # After the commit, since an anchor of something that was rolled back would look like a deleted event.
     transaction.on_commit(partial(_keep_quietly, why, event.inspection_id, only))
 
 

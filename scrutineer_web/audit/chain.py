@@ -23,11 +23,13 @@ def hash_event(event: Mapping[str, Any]) -> str:
 
 def sign_event(event: Mapping[str, Any]) -> str:
     """The keyed hash (HMAC-SHA256) of an event: of what it says and of the rows that it states."""
+    # The rows are signed as the text that is stored. Reading and writing JSON again could change its bytes.
     content = f"{_write_text(event)}\n{event.get('rows') or ''}"
     return hmac.digest(derive_key("events"), content.encode(), "sha256").hex()
 
 
 def _write_text(event: Mapping[str, Any]) -> str:
+    # Only these fields, in canonical form: databases give back the same value in different types.
     said = {key: _make_plain(event[key]) for key in FIELDS}
     return dump(said)
 
@@ -56,12 +58,14 @@ FIELDS = (
 
 def _make_plain(value: Any) -> Any:
     if isinstance(value, datetime):
+        # Always with microseconds: without them, a moment on the full second would be written in another form.
         return value.isoformat(timespec="microseconds")
     return value if isinstance(value, str | int | dict | list) or value is None else str(value)
 
 
 def normalise(value: Any) -> Any:
     """Values as every database gives them back: whole numbers without a point, and no minus zero."""
+    # A whole number may come back as 1 from one database and as 1.0 from another. Both must have the same hash.
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):

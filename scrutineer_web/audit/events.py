@@ -57,8 +57,10 @@ def tell(
         details: what was done.
     """
     take_form_id()
+    # Taken before the chain is locked, so that others wait for as short a time as possible.
     stated = _take_stated(stating)
     name = f"inspection:{inspection.pk}" if inspection is not None else "room"
+    # Created outside the lock: there is no row to lock before the first event of a chain.
     Chain.objects.get_or_create(name=name)
     end = Chain.objects.select_for_update().get(name=name)
     at = ChainEnd(name, end.events, end.head)
@@ -111,6 +113,7 @@ def tell_of(
     event = _make_event(at, kind, by, inspection, details, stated, uid)
     assessment.events, assessment.head = event.number, event.hash
     fields = (*changed, "events", "head")
+    # One statement does everything here, so the lock, the write and the event can't come apart.
     if after is not None:
         return write_after(*after, event, assessment, fields)
     take_form_id()
@@ -125,6 +128,7 @@ def state_rows(rows: Mapping[type[models.Model], Mapping[Any, Values | None]]) -
     stated: Stated = {}
     for model, listed in rows.items():
         merge(stated, state_rows_of(model, listed))
+    # Nobody is named as the author: the rows were written after the last event, or by the sign-in library.
     if any(stated.values()):
         with transaction.atomic():
             tell("record.written", by=None, stating=stated)

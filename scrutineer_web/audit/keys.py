@@ -51,6 +51,7 @@ def _make(path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o600)
+        # A link fails where the file exists, so the first of two processes wins and the second reads its key.
         os.link(name, path)
     except FileExistsError:
         pass

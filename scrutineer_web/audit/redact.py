@@ -47,6 +47,7 @@ def redact(inspection: int, change: Change) -> int:
         details = change(event.kind, event.details)
         if details != event.details:
             event.details = details
+            # The event keeps its old hash, so the chain still holds. This second signature covers the words that are left.
             event.details[MARK] = sign_rest(_as_read(event))
             changed.append(event)
     if not changed:
@@ -54,6 +55,7 @@ def redact(inspection: int, change: Change) -> int:
     # PostgreSQL changes no table on which checks of this transaction still wait.
     statements = ("SET CONSTRAINTS ALL IMMEDIATE",) if connection.vendor == "postgresql" else ()
     with connection.cursor() as cursor:
+        # The database refuses changes to events. The refusal is lifted inside this transaction only, and restored below.
         for sql in (*statements, *_OFF[connection.vendor]):
             cursor.execute(sql)
         Event.objects.bulk_update(changed, ["details"], batch_size=500)

@@ -69,12 +69,15 @@ class ReplayedState:
             known = self.tables.setdefault(table, {})
             for row, columns in listed.items():
                 before = known.get(row)
+                # An event states only the columns that it wrote. Results are the exception: they are always stated whole.
                 if isinstance(columns, dict) and isinstance(before, dict) and table != "records_result":
                     before.update(columns)
                 else:
                     known[row] = columns
+                # Answers are left out because their events are all in the chain of one assessment, whose numbers give the order.
                 if table != "records_answer":
                     other, then = self._last.get((table, row), (chain, at))
+                    # Numbers order events within a chain. Across chains only the time can, so a small difference between clocks is allowed.
                     disorder = other if other != chain and then - at > SLACK else disorder
                     self._last[table, row] = chain, at
         return disorder
@@ -103,6 +106,7 @@ def _compare_rows(model: type[models.Model], logged: dict[str, Any]) -> Iterator
         if said is None:
             yield Discrepancy(model, row, "", "added", held=values)
             continue
+        # The log holds words as hashes, so that they can be deleted later. What the database holds is hashed the same way.
         held = state_row(model, row, values)
         if held == said:
             continue
@@ -134,6 +138,7 @@ def _compare_results(model: type[models.Model], logged: dict[str, Any]) -> Itera
 
 def _compare_files(tables: Stated) -> Iterator[Discrepancy]:
     """Bytes that are not those whose hash they are kept under, and files that are stated and not there."""
+    # One file at a time: the contents of all files together may be larger than the memory.
     there = set()
     for pk in Blob.objects.order_by("pk").values_list("pk", flat=True):
         hash_, size, content = Blob.objects.filter(pk=pk).values_list("hash", "size", "content").get()

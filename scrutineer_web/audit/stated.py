@@ -30,6 +30,7 @@ def merge(into: Stated, more: Stated) -> None:
         known = into.setdefault(table, {})
         for row, columns in rows.items():
             before = known.get(row)
+            # Columns of one row are collected from several writes. A hash of a whole row, or its removal, replaces them all.
             if isinstance(columns, dict) and isinstance(before, dict) and table != "records_result":
                 known[row] = {**before, **columns}
             else:
@@ -63,6 +64,7 @@ def state_rows_of(model: type[models.Model], rows: Mapping[Any, Values | None]) 
     unknown = [
         key
         for key, values in rows.items()
+        # A row that is hashed as a whole must be read again, because a partial write does not give all of its values.
         if values is None or (is_whole(model) and not isinstance(key, str))
     ]
     left = set(unknown)
@@ -81,6 +83,7 @@ def _read(model: type[models.Model], keys: list[Any]) -> dict[str, Any]:
     for n in range(0, len(keys), AT_ONCE):
         part = keys[n : n + AT_ONCE]
         there = model._base_manager.filter(pk__in=part).values(*names)
+        # Rows that are not found below stay None in the log, which means that they were deleted.
         if not is_whole(model):
             rows |= dict.fromkeys(map(str, part))
         for values in there:

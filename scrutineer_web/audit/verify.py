@@ -64,11 +64,13 @@ def _hold_one_moment() -> Iterator[None]:
 def _list_broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
     names = RowNames()
     yield from triggers.find_missing()
+    # Anchors are what an attacker with the key still can't change, as long as one copy is kept elsewhere.
     anchors, faults = anchored.read_kept()
     yield from faults
     comparison = anchored.AnchorComparison([*anchors, *elsewhere])
     for anchor in comparison.forged:
         yield f"The anchor of {say_moment(anchor.at)} wasn't written by this room, or was altered."
+    # Events are read in the order of writing and in parts, because a room's log may not fit into memory.
     replayed = _Replay(names, comparison, _find_sealed())
     events = Event.objects.order_by("id").values(*FIELDS, "rows", "hash")
     for event in events.iterator(chunk_size=2000):
@@ -134,6 +136,7 @@ class _Replay:
         anchor = self.comparison.differs(chain, number, event["hash"])
         if anchor is not None:
             yield f"{self._where(chain, number)} is not the one that {say_anchor(anchor)} names."
+        # What a forged event says about rows is ignored. Otherwise it could explain away a change in the database.
         if genuine and event["rows"]:
             yield from self._state(event)
 

@@ -39,6 +39,7 @@ class Batch:
         known = self.rows.setdefault(model, {})
         for pk, values in rows.items():
             before = known.get(pk, {})
+            # Once a value is only known to the database, the whole row has to be read again at the end.
             known[pk] = None if before is None or values is None else {**before, **values}
 
     def __call__(self) -> None:
@@ -83,6 +84,8 @@ def note_rows(model: type[models.Model], rows: Mapping[Any, Values | None]) -> N
         return
     hooks, level = connection.run_on_commit, set(connection.savepoint_ids)
     last = hooks[-1] if hooks else None
+    # Django drops hooks together with a savepoint that is rolled back. Keeping the rows in hooks means that
+    # rows that were never written disappear from the log by themselves.
     if last is not None and isinstance(last[1], Batch) and last[0] == level:
         last[1].add(model, rows)
         return
@@ -105,6 +108,7 @@ def take_rows() -> list[Batch]:
         return []
     done = {id(hook[1].batch) for hook in hooks if isinstance(hook[1], BatchTaken)}
     taken = [(hook[0], hook[1]) for hook in hooks if isinstance(hook[1], Batch) and id(hook[1]) not in done]
+    # Batches of this savepoint can be removed. One from outside has to stay, since its event may yet be rolled back.
     own = {id(batch) for savepoints, batch in taken if savepoints >= level}
     connection.run_on_commit = [hook for hook in hooks if id(hook[1]) not in own]
     for _, batch in taken:
@@ -123,8 +127,10 @@ class Reporting(models.QuerySet[_Row]):
         """As Django's, and report."""
         if not connection.in_atomic_block or not _is_protected(self.model, kwargs):
             return super().update(**kwargs)
+        # Read before the update, because afterwards the same condition may match other rows.
         keys = list(self.values_list("pk", flat=True))
         count = super().update(**kwargs)
+        # Values that the database computes are not known here, so such rows are read again when they are stated.
         plain = not any(hasattr(value, "resolve_expression") for value in kwargs.values())
         values = {find_column(self.model, k).attname: getattr(v, "pk", v) for k, v in kwargs.items()}
         note_rows(self.model, {key: dict(values) if plain else None for key in keys})

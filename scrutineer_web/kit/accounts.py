@@ -49,6 +49,7 @@ class Accounts(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the attempt before the password is looked at."""
+        # Takes the place of the library's own limits, so that a browser known for the account is counted separately.
         self._usage = sign_in_limits.spend_sign_in(request, str(credentials.get("username") or ""))
         if self._usage is None:
             raise self.validation_error("too_many_login_attempts")
@@ -60,6 +61,7 @@ class Accounts(DefaultAccountAdapter):
     def get_login_stages(self) -> list[str]:
         """A second factor that was shown at the provider is not asked for again."""
         stages = super().get_login_stages()
+        # Set at sign-in, if the provider reported a method that the settings accept as a second factor.
         if getattr(self.request, "factor_at_provider", False):
             stages.remove(_SECOND_FACTOR_STAGE)
         return stages
@@ -105,6 +107,7 @@ class Outside(DefaultSocialAccountAdapter):
         """Refuse who is not linked; nobody links an account by signing in, whatever the provider says of a name."""
         identity = sociallogin.account.extra_data["id_token"]
         user = sociallogin.user if sociallogin.is_existing else None
+        # The provider's claims about names and email addresses are ignored: only a link made by an administrator counts.
         if user is None or not user.is_active or sociallogin.state.get("process") != "login":
             request.session["identity"] = {
                 "issuer": identity.get("iss", ""),

@@ -37,6 +37,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):
             raise OAuth2Error("no id_token")
         config = self.openid_config
         try:
+            # The library skips the signature of a token that it fetched itself. Here it is always checked.
             identity = jwtkit.verify_and_decode(
                 credential=signed,
                 keys_url=config["jwks_uri"],
@@ -51,10 +52,12 @@ class Adapter(OpenIDConnectOAuth2Adapter):
 
     def _check(self, request: HttpRequest, app: Any, identity: dict[str, Any]) -> None:
         nonce = getattr(request, "oidc_nonce", "")
+        # Without this, a token that was stolen from another sign-in could be used here.
         if not nonce or not secrets.compare_digest(str(identity.get("nonce", "")).encode(), nonce.encode()):
             raise OAuth2Error("the id_token is of another sign-in")
         if not identity.get("sub") or not identity.get("exp"):
             raise OAuth2Error("the id_token names nobody, or never ends")
+        # A token may name several audiences. Then `azp` says for which of them it was issued.
         if identity.get("azp", app.client_id) != app.client_id:
             raise OAuth2Error("the id_token is for somebody else")
 
@@ -92,6 +95,7 @@ class Provider(OpenIDConnectProvider):
     def extract_uid(self, data: dict[str, Any]) -> str:
         """Issuer and subject, of what was signed."""
         identity = data["id_token"]
+        # A subject is unique only for its issuer, so both together name the account.
         return make_key(issuer=str(identity["iss"]), subject=str(identity["sub"]))
 
     def extract_extra_data(self, data: dict[str, Any]) -> dict[str, Any]:

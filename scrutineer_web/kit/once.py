@@ -52,12 +52,14 @@ def answer_form(request: SignedInRequest, work: Work) -> HttpResponse:
 
 def _answer_once(request: SignedInRequest, work: Work) -> HttpResponse:
     form_id = form_ids.find_id(request)
+    # A form from another person's session is handled as a new one: its earlier result is not this person's to see.
     if form_id is None or form_id.user != request.user.pk:
         return work()
     attempt = Attempt(form_id.user, form_id.uid, form_ids.make_digest(request))
     before = find_submission(user=attempt.user, uid=attempt.uid)
     if before is not None:
         return _repeat_answer(request, before, attempt)
+    # The action claims the form inside its own transaction. Claimed before, a failure would leave the form used up.
     token = CURRENT.set(attempt)
     try:
         response = work()
@@ -70,6 +72,7 @@ def _answer_once(request: SignedInRequest, work: Work) -> HttpResponse:
         response = None
     finally:
         CURRENT.reset(token)
+    # Looked up only now, because the claim is visible only if the action committed its transaction.
     there = _find(attempt)
     if there is not None and there.attempt == attempt.token:
         return _record_answer(request, attempt, response) if response is not None else redirect(request.path)
@@ -117,6 +120,7 @@ def _record_answer(request: SignedInRequest, attempt: Attempt, response: HttpRes
     ):
         submissions.release(attempt=attempt, by=request.user)
         return response
+    # The browser deletes its copy of what was typed only for forms in this list, and five are enough for several tabs.
     saved = [*request.session.get(form_ids.SAVED, [])[-4:], request.POST[form_ids.FIELD]]
     request.session[form_ids.SAVED] = saved
     location = response.headers.get("Location", "")
@@ -144,6 +148,7 @@ def _repeat_answer(request: HttpRequest, there: Submission, attempt: Attempt) ->
             sentences=["You already sent this form with different content, which was saved."],
         )
     until = time.monotonic() + PATIENCE
+    # The first of the two requests may still be working. Waiting briefly lets both show the same page.
     while not there.location and there.answer is None and time.monotonic() < until:
         time.sleep(0.05)
         there = _find(attempt) or there

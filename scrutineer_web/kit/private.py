@@ -50,6 +50,7 @@ def write_whole(path: Path) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
+            # Flushed to the disk before the move: after a power cut the name must not point to an empty file.
             file.flush()
             os.fsync(file.fileno())
         put(beside, path)
@@ -95,6 +96,7 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
                 file.flush()
                 os.fsync(file.fileno())
         for inner in (beside, *(path for path in beside.rglob("*") if path.is_dir())):
+            # The mode is set explicitly, because the process's umask may take away rights or leave others some.
             inner.chmod(0o700)
         if not folder.exists():
             beside.rename(folder)

@@ -56,6 +56,7 @@ class Pulse:
     def beat_for(self, pid: int) -> None:
         """The same in the name of another process, as a process that was away itself does."""
         struct.pack_into("=q", self._memory, _PID, pid)
+        # Monotonic time is the same for all processes of a machine and does not jump when the clock is set.
         struct.pack_into("=d", self._memory, _BEAT, time.monotonic())
 
     def ask_to_be_replaced(self) -> None:

@@ -54,6 +54,7 @@ def spend_sign_in(request: HttpRequest, name: str) -> Usage | None:
     """Count an attempt to sign in; None where there were too many."""
     name = name.strip().casefold()
     browser = _name_browser(request, name)
+    # A browser that the owner has used before has its own limit. Otherwise anyone could lock people out by guessing.
     if browser:
         return _spend(request, [("known", browser, KNOWN_BROWSER)])
     client = find_client(request)
@@ -82,6 +83,7 @@ def _spend(request: HttpRequest, limits: list[tuple[str, str, str]]) -> Usage | 
     for action, key, rates in limits:
         # People type passwords where the name belongs: no count is kept under what was typed, nor under its plain hash.
         hidden = salted_hmac(f"scrutineer.limits.{action}", key).hexdigest()
+        # Counted before the password is checked, so that many attempts at the same moment can't slip through together.
         usage = ratelimit.consume(
             request, app="scrutineer", action=action, config={action: rates}, key=hidden
         )

@@ -82,6 +82,7 @@ class _Worker(threading.Thread):
         """Have it end as soon as it can: at its next step in Python, or at its next statement."""
         self.given_up = True
         if self.ident is not None:
+            # Python has no other way to stop a thread. It takes effect between two steps of the interpreter, not inside C code.
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident), ctypes.py_object(TimeUp))
 
 
@@ -105,6 +106,7 @@ def guard_connections(is_given_up: Callable[[], bool]) -> None:
         return committed
 
     for connection in connections.all():
+        # The exception may come too late for a statement that is already running, so statements and commits are refused as well.
         connection.execute_wrappers.append(execute)
         connection._commit = guarded(connection._commit)  # type: ignore[attr-defined]  # Django gives no other way to stop a commit
 
@@ -119,6 +121,7 @@ def _make_answer(
         started[:] = [status, headers]
 
     body = application(environ, start)
+    # A stream is passed on as it is: collecting it here would hold a whole file in memory.
     if not getattr(body, "streaming", False):
         # Closed where it was made: that is how a connection to the database learns that the request is over.
         content = [b"".join(body)]
@@ -186,6 +189,7 @@ class Limited:
         length = environ.get("CONTENT_LENGTH") or "0"
         left = int(length) if str(length).isdigit() else 0
         body: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 the application reads it later
+        # Not read at all. The application refuses the request by the length that it announces.
         if left > self.largest:
             return body
         begun, source = time.monotonic(), environ["wsgi.input"]
@@ -217,6 +221,7 @@ class Limited:
     def _see_that_it_ends(self, worker: _Worker) -> None:
         """Where work goes on although it was given up, only the end of the process ends it."""
         worker.join(ENDING)
+        # A thread inside C code can't be stopped. The supervisor then replaces the whole process.
         if worker.is_alive() and self.pulse is not None:
             self.pulse.ask_to_be_replaced()
 

@@ -28,6 +28,7 @@ def find_largest(request: HttpRequest) -> int:
     """How much a request may carry: by what it is, and by whether anybody has signed in."""
     user = getattr(request, "user", None)
     keyed = request.headers.get("Authorization", "").startswith("Bearer ")
+    # A key is only checked later, by the API. A wrong one therefore costs at most one large request.
     if not keyed and (user is None or not user.is_authenticated):
         return ANONYMOUS_LARGEST
     has_files = (request.content_type or "").startswith("multipart/")
@@ -51,6 +52,7 @@ class TooLarge:
             size = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most // 1000} kB"
             what = f"it is larger than {size}, so none of it was read"
             response = answer_error(request, [Fault("what was sent", what, "Send less at a time")], 413)
+            # The body was not read, so the connection can't be used for another request.
             response.headers["Connection"] = "close"
             return response
         return self.get_response(request)
@@ -114,6 +116,7 @@ class RefuseStrangeNames:
         del rest
         if request.method != "POST" or not (request.content_type or "").startswith("multipart/"):
             return None
+        # Django reads the request only when its files are first asked for, and the names are known after that.
         _ = request.FILES
         strange = getattr(request, "strange_names", [])
         if not strange:

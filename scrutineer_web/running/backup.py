@@ -81,9 +81,11 @@ def _take(path: Path, secret: Path | None, now: datetime, step: Callable[[str], 
         raise FileExistsError
     vendor = connection.vendor
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Next to the backup, because the system's temporary folder may be too small for a whole database.
     with tempfile.TemporaryDirectory(prefix=".scrutineer-", dir=path.parent) as folder:
         copy = Path(folder) / FILES[vendor]
         step("The database")
+        # Counted before the copy begins: the copy may hold more events than this, but never fewer.
         before, anchor = _count_events(), in_backup.make_anchor_now(now)
         _copy_sqlite(copy) if vendor == "sqlite" else _dump(copy)
         statement = in_backup.seal(_describe_backup(vendor, copy, before, now) | {"anchor": anchor})
@@ -115,6 +117,7 @@ def _copy_sqlite(copy: Path) -> None:
             closing(sqlite3.connect(copy)) as target,
         ):
             source.backup(target)
+            # With a write-ahead log, part of the data would be in a second file that the backup does not contain.
             target.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.DatabaseError as error:
         raise UserError(private.make_database_fault(error)) from None
@@ -135,6 +138,7 @@ def _run(tool: str, *arguments: str) -> None:
         do = "Install PostgreSQL's client programs of the server's version"
         raise UserError(Fault(tool, "it is not installed on this machine", do))
     database = os.environ["SCRUTINEER_DATABASE"]
+    # Passwords go through the environment, because other users of the machine can see a command's arguments.
     connection, secrets = libpq.prepare_for_tools(libpq.collect_options(database))
     command = [place, f"--dbname={connection}", *_find_role(database), *arguments]
     done = subprocess.run(command, env={**os.environ, **secrets}, capture_output=True, check=False)

@@ -64,6 +64,7 @@ def take(host: str, port: int) -> socket.socket:
 
 def run(taken: socket.socket, host: str, port: int, workers: int) -> None:
     """Serve at an address that was taken until somebody stops it, in the place of this process."""
+    # The socket stays open across `execv`, so that no other program can take the port in between.
     taken.set_inheritable(True)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutineer_web.settings")
     if os.environ.get("SCRUTINEER_METRICS"):
@@ -142,6 +143,7 @@ class SupervisedProcess:
             self._replace_where_it_hangs(now)
         elif self.process is not None:
             self.process, self.failures = None, self.failures + 1
+            # The pause doubles, so that a process that can't start does not keep the machine busy.
             self._next = now + min(PAUSE * 2**self.failures, 30.0)
         elif now >= self._next:
             self._start(now)
@@ -161,6 +163,7 @@ class SupervisedProcess:
         pid, last = self.pulse.pid, self.pulse.last
         # Who answers is known by its sign; before the first one, by the process that began it.
         own = [pid] if pid else _list_begun_by(self.process.pid)
+        # Several looks in a row, since a debugger or a snapshot of the machine may stop a process for a moment.
         stopped = any(_is_stopped(process) for process in (self.process.pid, *own))
         self._stopped = self._stopped + 1 if stopped else 0
         if self._stopped >= LOOKS:
@@ -190,6 +193,7 @@ class SupervisedProcess:
     def forgive(self) -> None:
         """Count the signs of life from now on: the process that counts them was away itself."""
         self._begun, self._stopped = time.monotonic(), 0
+        # After a suspended machine wakes up, all processes look silent. They did nothing wrong.
         if self.pulse is not None and self.pulse.last:
             self.pulse.beat_for(self.pulse.pid)
 

@@ -77,6 +77,7 @@ class Hand:
 
     def _start(self) -> None:
         reads, writes = os.pipe()
+        # The worker looks at both of its processes in turn and must never wait for one of them.
         os.set_blocking(reads, False)
         self.process = subprocess.Popen([*HAND, str(writes)], stdin=subprocess.PIPE, pass_fds=(writes,))
         os.close(writes)
@@ -116,6 +117,7 @@ class Hand:
             return time.monotonic() > self._until
         if self.task is None:
             return False
+        # Computing time is the fair limit on a busy machine. The clock catches work that only waits.
         return self._works() - self._worked > self._seconds or time.monotonic() > self._until
 
     def _works(self) -> float:
@@ -150,6 +152,7 @@ class Hand:
 
         task, self.task = self.task, None
         if self.process is not None:
+            # Killed, not asked to end: the process may be in a loop that takes no signals. Its transaction is rolled back.
             self.process.kill()
             self.process.wait()
             if self.process.stdin is not None:
@@ -187,6 +190,7 @@ class Worker:
 
         now = time.monotonic()
         if now - self._beat > BEAT:
+            # After a pause longer than the lease, another worker may have started the same work. Going on could do it twice.
             if now - self._beat > background.LEASE.total_seconds():
                 self._let_go()
             beats.beat(name=self.name)
@@ -214,6 +218,7 @@ class Worker:
         waiting = DBTaskResult.objects.ready().filter(queue_name=row)
         if not waiting.exists():  # asked without a lock: mostly nothing waits, and people save meanwhile
             return None
+        # Claimed under a lock, so that two workers never start the same piece of work.
         with exclusive_transaction():
             task = waiting.get_locked()
             if task is not None:

@@ -124,6 +124,7 @@ def _examine_pdf(name: str, content: bytes) -> None:
     import pypdfium2
 
     try:
+        # The library that browsers use reads the file first: what it can't open, a reader can't open either.
         document = pypdfium2.PdfDocument(content)
         pages, attached = len(document), document.count_attachments()
         scripts = pypdfium2.raw.FPDFDoc_GetJavaScriptActionCount(document.raw)
@@ -137,6 +138,7 @@ def _examine_pdf(name: str, content: bytes) -> None:
     if not pages:
         raise _make_refused(name, "it has no pages", "Create the PDF again")
     try:
+        # The library counts scripts of the whole document. Scripts of single fields and links are found in the raw objects.
         runs = scripts > 0 or any(_RUNS.search(part) for part in _list_objects(content))
     except OverflowError:
         what = "it unpacks to many times its size, which documents don't do"
@@ -158,6 +160,7 @@ _PACKED = re.compile(rb"/ObjStm.{0,400}?stream\r?\n", re.DOTALL)
 def _list_objects(content: bytes) -> Iterator[bytes]:
     """The objects of a PDF: those that lie open, and those that are packed together."""
     yield content
+    # One allowance for the whole file: many small parts must not unpack to more than a single large one may.
     room, packed = UNPACKED_LARGEST, memoryview(content)
     for number, match in enumerate(_PACKED.finditer(content)):
         if number >= PACKED_MOST or room <= 0:
@@ -166,6 +169,7 @@ def _list_objects(content: bytes) -> Iterator[bytes]:
         try:
             # A view, not a copy: there may be thousands in one file.
             part = unpack.decompress(packed[match.end() :], room)
+        # Bytes that merely look like a packed part hold no object that a reader would run.
         except zlib.error:
             continue
         room -= len(part)
@@ -173,6 +177,7 @@ def _list_objects(content: bytes) -> Iterator[bytes]:
 
 
 def _examine_office(name: str, content: bytes) -> None:
+    # An encrypted office document and one of the old binary formats begin with the same eight bytes.
     if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise _make_refused(
             name, "it is locked with a password, or is in an old format", "Save it again without a password"
@@ -180,6 +185,7 @@ def _examine_office(name: str, content: bytes) -> None:
     try:
         with ZipFile(io.BytesIO(content)) as file:
             infos = file.infolist()
+            # Taken from the list of contents, so that nothing is unpacked before the total is known to be reasonable.
             unpacked = sum(info.file_size for info in infos)
             if (
                 len(infos) > 5000
@@ -189,6 +195,7 @@ def _examine_office(name: str, content: bytes) -> None:
                 what = "it unpacks to many times its size, which documents don't do"
                 raise _make_refused(name, what, "Save it again and send the new file")
             names = [info.filename for info in infos]
+            # Macros and links to other servers are declared in these parts, whatever the rest of the document holds.
             parts = [n for n in names if n == "[Content_Types].xml" or n.endswith(".rels")]
             inside = "".join(_decode(file.read(n)) for n in parts)
     except (

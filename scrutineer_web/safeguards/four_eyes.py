@@ -81,6 +81,7 @@ def _find_approved_before(issue: Issue) -> int:
     What was done after that approval is not in that version, whatever the clock says and however long its embargo is.
     """
     events = Event.objects.filter(inspection=issue.inspection_id)
+    # The order of events is used here, not their dates, because a report can be approved long before it is published.
     published = [
         (event.details["version"], event.details["issue"], event.pk)
         for event in events.filter(kind="issue.published").order_by("id")
@@ -95,7 +96,9 @@ def _find_approved_before(issue: Issue) -> int:
 
 def _list_deeds(events: QuerySet[Event], user: User) -> list[str]:
     """What somebody did by the table of kinds, the latest first."""
+    # Every kind that is not known to be harmless counts, so a new kind of event makes the rule stricter, never weaker.
     deeds = events.filter(happened_by=user).exclude(kind__in=LEAVES)
+    # A dictionary keeps the order and drops repetitions: each kind of work is named once, the latest first.
     return list(
         dict.fromkeys(ALTERS.get(k, _OTHER) for k in deeds.order_by("-id").values_list("kind", flat=True))
     )

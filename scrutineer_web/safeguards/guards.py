@@ -59,6 +59,7 @@ def refuse_stale(what: str, base: int, rev: int) -> None:
     Raises:
         StaleError: somebody changed it in between.
     """
+    # Versions are compared by number, not by content: going back to an earlier wording is a change as well.
     if base != rev:
         raise StaleError(
             Fault(

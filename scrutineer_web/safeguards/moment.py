@@ -27,6 +27,7 @@ def find_trusted_now() -> datetime:
     """Now; where the system's clock is far ahead of the room's own, the moment when that was last heard of."""
     now = timezone.now()
     heard = _find_heard()
+    # An embargo must not end because a clock jumped ahead: the earlier of the two moments can only publish later.
     return heard if heard is not None and now - heard > AHEAD else now
 
 
@@ -37,6 +38,7 @@ def refuse_wrong_clock() -> None:
         UserError: it is behind what was last recorded, or far ahead of the room's own.
     """
     now, heard = timezone.now(), _find_heard()
+    # By its number, not by its date: the order of writing is certain even where a clock was wrong.
     last = Event.objects.order_by("-id").values_list("happened_at", flat=True).first()
     do = "Ask the person who runs the server to check its clock and restart Scrutineer"
     says = f"the server's clock says {_describe_difference(now)}"

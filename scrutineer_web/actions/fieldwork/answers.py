@@ -75,8 +75,10 @@ def save(*, assessment: int, sent: SentAnswer, by: User) -> Saved:
     try:
         if sent.room is not None and sent.case and sent.room != current_generation.find_current():
             return _save_after_restore(assessment, sent, by)
+        # The quick way writes nothing unless everything is as it was read, so trying it first is always safe.
         return _save_at_once(assessment, sent, by) or _save_under_lock(assessment, sent, by)
     except IntegrityError:
+        # Two requests with the same uid can both get past the check; the database then lets only one of them in.
         if not Event.objects.filter(uid=sent.uid).exists():
             raise
         raise UserError(_make_used_fault(sent)) from None
@@ -99,6 +101,8 @@ def _save_at_once(assessment: int, sent: SentAnswer, by: User) -> Saved | None:
     value = answer_checks.check_answer(row, sent)
     if not _is_open_to_answers(row):
         return None
+    # These five values decide whether the answer may be saved. Any change to them since they were read makes the
+    # statement match no row, and the slower way then finds out why.
     as_read = (row.pk, row.events, row.state, row.assessor_id, row.framework_version_id)
     source = """
         FROM records_assessment WHERE id = %s AND events = %s AND state = %s AND assessor_id = %s
@@ -110,6 +114,7 @@ def _save_at_once(assessment: int, sent: SentAnswer, by: User) -> Saved | None:
     )
     after = (sql, [*values, *as_read, sent.base])
     _take_in(row, sent, value)
+    # Known before the statement runs, because the condition above only holds where the answer is still at its base.
     rev = sent.base + 1
     stating = state_rows_of(Answer, _make_row(row, sent, rev, by, at))
     return Saved(rev, assessment=row) if _tell_saved(row, sent, rev, by, after, stating) else None
@@ -124,6 +129,7 @@ def _save_after_restore(assessment: int, sent: SentAnswer, by: User) -> Saved:
     """
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment)
+        # After a restore the same number may belong to another assessment, so a number alone is not enough here.
         if current_generation.make_identity(locked) != sent.case:
             raise Assessment.DoesNotExist
         if not may_answer(by, locked):
@@ -149,6 +155,8 @@ def _rebase_on_history(assessment: Assessment, sent: SentAnswer) -> SentAnswer |
     if there is None:
         return replace(sent, base=0)
     ended = current_generation.find_ended_at(sent.room) if sent.room is not None else None
+    # Saved before the restored room's history branched off, and not newer than what the sender saw: then the sender
+    # knew this answer, and replacing it loses nothing.
     common = ended is not None and there.saved_at < ended and there.rev <= sent.base
     return replace(sent, base=there.rev) if common else None
 
@@ -164,9 +172,12 @@ def _save_under_lock(assessment: int, sent: SentAnswer, by: User) -> Saved:
             raise PermissionDenied
         value = answer_checks.check_answer(locked, sent)
         if not _is_open_to_answers(locked):
+            # A repeated answer gets its first result again even after the assessment was closed: the device only missed the reply.
             return _find_known(locked, sent) or _keep_late(locked, sent, by, "closed")
         rev = _write(locked, sent, by)
         if rev is None:
+            # The revision did not match. Before this counts as a conflict, two harmless causes are ruled out: the same answer
+            # sent again, and a later answer from the same device that did not yet know its earlier one had arrived.
             earlier = _find_known(locked, sent)
             if earlier is not None:
                 return earlier
@@ -334,6 +345,7 @@ def _take_in(assessment: Assessment, sent: SentAnswer, value: object) -> None:
     if sent.question in frames.collect_places(framework):
         assessment.codes = frames.add_code(framework, bytes(assessment.codes), sent.question, sent.value)
     else:
+        # A new dictionary, not a change in place: the log compares what was read with what is written.
         facts = {k: v for k, v in assessment.facts.items() if k != sent.question}
         assessment.facts = facts if value is None else {**facts, sent.question: value}
     assessment.asked, assessment.answered = answer_checks.count_progress(assessment)
@@ -357,6 +369,8 @@ def _find_known(assessment: Assessment, sent: SentAnswer) -> Saved | None:
         if conflict is None
         else f"assessment:{conflict.assessment_id}"
     )
+    # A uid is a promise that the content is the same. With other content, reporting the earlier result would
+    # tell the device that something was saved which was not.
     if content is not None and (
         there != f"assessment:{assessment.pk}"
         or any(content.get(k) != v for k, v in {**sent.content, "question": sent.question}.items())
@@ -397,6 +411,7 @@ def _rebase_on_own(assessment: Assessment, sent: SentAnswer) -> SentAnswer | Non
 def _keep_conflict(assessment: Assessment, sent: SentAnswer, by: User) -> Saved:
     """The answer is based on another than the current one: the same answer is no conflict."""
     there = Answer.objects.get(assessment=assessment, question=sent.question)
+    # Two people who gave the same answer agree, so nobody should be asked to choose.
     if {name: getattr(there, name) for name in ("value", *TEXTS)} == sent.content:
         return Saved(there.rev, assessment=assessment)
     return _keep_late(assessment, sent, by, "stale")
