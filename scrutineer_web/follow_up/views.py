@@ -271,5 +271,12 @@ def _begin(
     return render(
         request,
         "follow_up/form.html",
-        _make_context(request, inspection, form=form, heading=heading, button="Begin", recommendation=None),
+        _make_context(
+            request,
+            inspection,
+            form=form,
+            heading=heading,
+            button="Start the inspection",
+            recommendation=None,
+        ),
     )

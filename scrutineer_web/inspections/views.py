@@ -159,7 +159,7 @@ def create(request: SignedInRequest) -> HttpResponse:
             "section": "inspections",
             "form": form,
             "heading": "Start an inspection",
-            "button": "Start inspection",
+            "button": "Start the inspection",
         },
     )
 

@@ -59,7 +59,7 @@ def begin(seat: Callable[[str], Any], room: Room) -> None:
     )
     page.get_by_label("This is fictional").check()
     picture(page, "begin")
-    press(page, "Start inspection")
+    press(page, "Start the inspection")
     page.get_by_role("heading", name="Farfield").wait_for()
 
 

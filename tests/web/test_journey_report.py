@@ -272,7 +272,7 @@ def plan(seat: Seat, room: Room) -> None:
 def follow_up(page: Any, room: Room) -> None:
     page.goto(f"{room.address}/inspections/1/plan/")
     page.get_by_role("button", name="Begin the follow-up").click()
-    press(page, "Start inspection")
+    press(page, "Start the inspection")
     page.get_by_role("heading", name="Northmoor").wait_for()
     page.goto(f"{room.address}/inspections/2/report/recommendations/")
     assert page.locator("main ol > li").count() >= 3
