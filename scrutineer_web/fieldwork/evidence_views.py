@@ -236,7 +236,7 @@ def settle_rating(request: SignedInRequest, inspection: Inspection, name: str) -
             by=request.user,
         ),
     ):
-        return lead_on_after(request, f"The rating of {code} is saved", "evidence", inspection.pk)
+        return lead_on_after(request, f"Rating of {code} saved", "evidence", inspection.pk)
     return render(
         request,
         "fieldwork/rating.html",

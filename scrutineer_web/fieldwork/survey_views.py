@@ -133,7 +133,7 @@ def edit_needs(request: SignedInRequest, inspection: Inspection) -> HttpResponse
             "inspection": inspection,
             "form": form,
             "heading": "Import what offenders needed work on",
-            "hint": f"Needs that can be recorded: {known}. Progress is improved, unchanged or deteriorated. An earlier file is kept.",
+            "hint": f"Needs that can be recorded: {known}. Progress is improved, unchanged or deteriorated. Earlier files are kept.",
             "button": "Import the file",
             "files": True,
         },

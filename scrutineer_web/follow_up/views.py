@@ -139,7 +139,7 @@ def respond(request: SignedInRequest, recommendation: Recommendation) -> HttpRes
         ),
     ):
         return lead_on_after(request, "Response saved", "plan_of", recommendation.inspection_id)
-    return _show_form(request, recommendation, form, "Response to a recommendation", "Save the response")
+    return _show_form(request, recommendation, form, "Respond to a recommendation", "Save the response")
 
 
 @require_permission("plan.respond")
@@ -173,7 +173,7 @@ def _save_action(
     ):
         return lead_on_after(request, "Action saved", "plan_of", recommendation.inspection_id)
     return _show_form(
-        request, recommendation, form, "Change action" if action else "Add an action", "Save action"
+        request, recommendation, form, "Change action" if action else "Add an action", "Save the action"
     )
 
 
@@ -224,7 +224,7 @@ def verify(request: SignedInRequest, recommendation: Recommendation) -> HttpResp
         ),
     ):
         return lead_on_after(request, "Verification saved", "plan_of", recommendation.inspection_id)
-    return _show_form(request, recommendation, form, "Was it put into effect?", "Save the verification")
+    return _show_form(request, recommendation, form, "Was it put into practice?", "Save the verification")
 
 
 @require_permission("plan.verify")

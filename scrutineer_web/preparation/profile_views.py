@@ -102,7 +102,7 @@ def import_targets(request: SignedInRequest, inspection: Inspection) -> HttpResp
             "inspection": inspection,
             "form": form,
             "heading": "Import performance from a table",
-            "hint": f"The measures of this framework: {known}. Measures that the table does not name stay as they are.",
+            "hint": f"The measures of this framework: {known}. Measures that are not in the table stay as they are.",
             "button": "Import performance",
             "files": True,
         },

@@ -148,7 +148,7 @@ def substitute(request: SignedInRequest, case: Case) -> HttpResponse:
             "form": form,
             "heading": f"Substitute case {case}",
             "button": "Substitute the case",
-            "hint": "The next reserve that keeps the quotas takes its place. Everything that was answered on the case is kept.",
+            "hint": "The next reserve that keeps to the quotas replaces it. The answers already recorded for the case are kept.",
         },
     )
 

@@ -91,7 +91,7 @@ def send(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
             inspection,
             form=form,
             heading="Send a draft to the area",
-            button="Send the draft",
+            button="Send draft to the area",
             hint="The area's liaison reads it here, and comments on its paragraphs and figures.",
         ),
     )

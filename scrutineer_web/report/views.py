@@ -235,7 +235,9 @@ def refresh_text(request: SignedInRequest, inspection: Inspection, place: str) -
             inspection=inspection, path=place, base=read_whole(request.POST.get("base")) or 0, by=request.user
         )
         if saved.conflict:
-            raise UserError(Fault(place, "somebody else changed it in between", "Read the saved text again"))
+            raise UserError(
+                Fault(place, "somebody else changed it in the meantime", "Read the saved text again")
+            )
     except UserError as error:
         return show_refused(request, error, "text", inspection.pk, place)
     return lead_on_after(request, "You have confirmed the figures", "text", inspection.pk, place)
@@ -307,7 +309,7 @@ def add_practice(request: SignedInRequest, inspection: Inspection) -> HttpRespon
     taken = set(inspection.texts.filter(path__startswith=f"practice/{code}-").values_list("path", flat=True))
     number = next((n for n in range(1, 100) if f"practice/{code}-{n}.md" not in taken), None)
     if number is None:
-        raise UserError(Fault(code, "it has 99 examples already", "Change one of them"))
+        raise UserError(Fault(code, "it already has 99 examples", "Change one of the examples instead"))
     place = f"practice/{code}-{number}.md"
     try:
         texts.save(

@@ -73,7 +73,7 @@ def evidence(page: Any, room: Room, tmp_path: Path) -> None:
     page.get_by_label("Reason", exact=True).fill("The plan was used all year.")
     picture(page, "rating")
     press(page, "Save the rating")
-    page.get_by_text("The rating of A1 is saved").wait_for()
+    page.get_by_text("Rating of A1 saved").wait_for()
 
 
 def write(seat: Seat, room: Room) -> None:
@@ -122,7 +122,7 @@ def draft(page: Any, room: Room) -> None:
     page.goto(f"{room.address}/inspections/1/accuracy/")
     page.get_by_role("button", name="Send a draft to the area").click()
     picture(page, "draft-send")
-    press(page, "Send the draft")
+    press(page, "Send draft to the area")
     page.get_by_text("Draft sent to the area").wait_for()
 
 
@@ -213,7 +213,7 @@ def publish(seat: Seat, room: Room) -> None:
     page.goto(f"{room.address}/inspections/1/publication/")
     picture(page, "publication")
     press(page, "Publish version 1")
-    page.get_by_text("Version 1 is published").wait_for()
+    page.get_by_text("Version 1 published").wait_for()
 
 
 def the_public(page: Any, room: Room) -> None:
@@ -245,7 +245,7 @@ def plan(seat: Seat, room: Room) -> None:
     page.get_by_role("link", name="respond to").click()
     page.get_by_role("link", name="Respond").first.click()
     page.get_by_label("Agreed", exact=True).check()
-    press(page, "Save response")
+    press(page, "Save the response")
     page.get_by_role("link", name="Plan an action").first.click()
     page.get_by_label("What will be done").fill("Every plan is read by a second manager.")
     page.get_by_label("Person responsible").fill("The head of practice")

@@ -51,7 +51,7 @@ def test_an_embargo_holds_while_the_clock_is_far_ahead(
     assert Client().get(page).status_code == 200
 
 
-@pytest.mark.parametrize(("hours", "word"), [(2, "own was last right"), (-1, "something was recorded")])
+@pytest.mark.parametrize(("hours", "word"), [(2, "own clock was last right"), (-1, "something was recorded")])
 def test_nothing_is_published_by_a_clock_that_is_wrong(
     issued: Issue, people: People, monkeypatch: pytest.MonkeyPatch, hours: int, word: str
 ) -> None:

@@ -226,5 +226,5 @@ def test_a_tool_is_given_every_option_that_the_room_uses(
 
 
 def test_a_secret_that_a_tool_would_show_is_refused() -> None:
-    with pytest.raises(UserError, match="would show its 'sslpassword' to everybody"):
+    with pytest.raises(UserError, match="would show its 'sslpassword' to everyone"):
         libpq.prepare_for_tools(libpq.collect_options("postgres://u:p@h/n?sslpassword=secretword"))

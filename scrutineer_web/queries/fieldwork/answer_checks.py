@@ -157,7 +157,7 @@ def list_gaps(assessment: Assessment, notes: Mapping[str, str] | None) -> Iterat
             yield Fault(key, f"not yet answered: {question.text}", "Answer it")
         elif there not in (None, NOT_APPLICABLE) and truth[key] is False:
             yield Fault(
-                key, f"answered, but it does not apply to this case: {question.text}", "Clear your answer"
+                key, f"answered, but it doesn't apply to this case: {question.text}", "Clear your answer"
             )
         elif there == NOT_APPLICABLE and truth[key] is True and not question.may_not_apply:
             yield Fault(key, f"not applicable, but it applies to this case: {question.text}", "Answer it")
