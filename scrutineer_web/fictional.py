@@ -67,7 +67,7 @@ def load(
 
     Args:
         people: the demonstration's, by sign-in name.
-        step: is told what is done next.
+        step: is called with what is done next.
         cases: in each area's sample.
         names: of the areas.
     """

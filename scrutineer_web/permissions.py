@@ -2,7 +2,7 @@
 
 A role is held everywhere (an appointment) or in one inspection (a part in it). What a role may do there is what the
 table says; inspectors and area assessors see only the assessments that are their own, and an area assessor none of a case
-of the own team. What is not in the table nobody may do.
+of their own team. Nobody may do what is not in the table.
 """
 
 from __future__ import annotations
@@ -240,7 +240,7 @@ class Rights:
 def may_answer(user: User | AnonymousUser, assessment: Assessment) -> bool:
     """Whether an assessment is one's own to answer; looks at nothing but the assessment, its case and its assessor.
 
-    An area assessor never assesses a case of the own team or caseload, whatever was allocated.
+    An area assessor never assesses a case of their own team or caseload, whatever was allocated.
     """
     part = assessment.assessor
     if (

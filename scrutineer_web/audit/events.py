@@ -91,7 +91,7 @@ def tell_of(
         changed: the assessment's fields that the caller has altered: they are written, too.
         by: who did it.
         uid: that a device gave.
-        after: a statement with its values, which itself holds the assessment's row and writes what is told of; where it
+        after: a statement with its values, which itself holds the assessment's row and writes what is logged; where it
             returns nothing, nothing at all is written. For a caller who holds nothing, on PostgreSQL.
         stating: rows that were written past the records' own ways.
         details: what was done.

@@ -34,7 +34,7 @@ Change = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
 def redact(inspection: int, change: Change) -> int:
-    """Take words out of an inspection's events; inside the transaction that tells of it.
+    """Remove words from an inspection's events, inside the transaction that logs it.
 
     Nobody else can change an event meanwhile: the database refuses as before the moment the transaction is over.
 

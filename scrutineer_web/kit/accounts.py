@@ -33,7 +33,7 @@ class Backend(AuthenticationBackend):
 
 
 class Accounts(DefaultAccountAdapter):
-    """Nobody makes an account for oneself, and nobody guesses passwords for long."""
+    """People can't create accounts for themselves, and nobody guesses passwords for long."""
 
     error_messages = {  # noqa: RUF012 as allauth has it, where it is no class's alone
         **DefaultAccountAdapter.error_messages,
@@ -67,7 +67,7 @@ class Accounts(DefaultAccountAdapter):
         return stages
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Whoever signed in a moment ago is not asked for the password again."""
+        """A person who signed in a moment ago is not asked for the password again."""
         del app, kwargs
         return not is_fresh(self.request)
 
@@ -107,7 +107,7 @@ class Outside(DefaultSocialAccountAdapter):
         """Refuse who is not linked; nobody links an account by signing in, whatever the provider says of a name."""
         identity = sociallogin.account.extra_data["id_token"]
         user = sociallogin.user if sociallogin.is_existing else None
-        # The provider's claims about names and email addresses are ignored: only a link made by an administrator counts.
+        # The provider's claims about names and eemail addresses are ignored: only a link made by an administrator counts.
         if user is None or not user.is_active or sociallogin.state.get("process") != "login":
             request.session["identity"] = {
                 "issuer": identity.get("iss", ""),

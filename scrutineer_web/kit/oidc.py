@@ -108,7 +108,7 @@ class Provider(OpenIDConnectProvider):
         return {}
 
     def extract_email_addresses(self, data: dict[str, Any]) -> list[Any]:
-        """None: mail addresses are the room's own."""
+        """None: email addresses are the room's own."""
         del data
         return []
 

@@ -68,7 +68,7 @@ def note_failed(sender: Any, credentials: dict[str, Any], **_: Any) -> None:
 
 @receiver(password_changed)
 def note_changed(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
-    """Somebody changed the own password: whatever was opened with the one before ends."""
+    """Somebody changed their own password: whatever was opened with the one before ends."""
     del sender
     with transaction.atomic():
         # Somebody who knew the old password may still be signed in. The person's own session is kept.

@@ -58,7 +58,7 @@ def take(
         path: the file that is written; nothing is there before it is whole.
         secret: the file with the room's secret; None where it is set in the environment.
         now: here and now.
-        step: is told what is done next.
+        step: is called with what is done next.
 
     Raises:
         UserError: the file is there already, can't be written, or the database's own tool is missing or fails.

@@ -172,7 +172,7 @@ class Hand:
 
 
 class Worker:
-    """Hands out what waits, until it is told to end."""
+    """Hands out what waits, until it is asked to end."""
 
     def __init__(self, memory: int) -> None:
         from scrutineer_web.queries.operations.background import name_holder

@@ -103,7 +103,7 @@ def set_mail(*, user: User, mail: str, by: User) -> None:
 
     Raises:
         PermissionDenied: the person manages no accounts, and it is somebody else's.
-        UserError: it is no mail address.
+        UserError: it is no email address.
     """
     check(user.pk == by.pk or Rights(by).can("account.manage"))
     faults = _find_mail_faults(mail.strip())

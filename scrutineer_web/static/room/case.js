@@ -1,5 +1,5 @@
 // The case assessment form: each answer is kept at once on this device, then sent; what applies follows the same rules as
-// in the room; two answers to one question stand beside each other until somebody chooses.
+// in the room; two answers to one question are shown side by side until somebody chooses.
 import { applies } from "./applicability.js";
 import { ask, channel, enqueue, flush, hear, keepAssessment, keptAssessments, meetRoom, person, readAssessment, sendLeaving, unsent } from "./device.js";
 import { list } from "./room.js";
@@ -71,7 +71,7 @@ function keep() {
   return keepAssessment(state.data.assessment, { html: state.html, data: state.data });
 }
 
-// -- what stands in the form --------------------------------------------------------------
+// -- what is in the form -----------------------------------------------------------------
 
 function fill(question) {
   const key = question.dataset.question;
@@ -184,7 +184,7 @@ async function changed(question, leaving = false) {
   mark(question, "device");
   reasons(question);
   rules();
-  // Of which room's history the revision is: after a restore the same number may stand for another answer.
+  // Of which room's history the revision is: after a restore the same number may belong to another answer.
   const seen = { base: before.rev, room: (before.room ?? state.data.room) || undefined, case: state.data.identity };
   const sent = { ...given, ...seen, uid: crypto.randomUUID() };
   if (leaving && navigator.onLine) sendLeaving(state.data.assessment, key, sent);
@@ -245,7 +245,7 @@ function phase(said) {
   tag.classList.replace("govuk-tag--grey", "govuk-tag--blue");
 }
 
-// Another tab of this person saved an answer: it stands here, too, unless somebody is writing in it.
+// Another tab of this person saved an answer: it is shown here too, unless somebody is writing in it.
 function heardElsewhere({ question: key, state: name, rev, content: sent, said }) {
   const question = place(key);
   const told = state.data.answers[key];

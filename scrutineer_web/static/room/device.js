@@ -193,7 +193,7 @@ export async function unsent(assessment) {
   return openAll(rows, (row, content) => ({ assessment: row.assessment, question: row.question, content }));
 }
 
-// Send what waits; one tab at a time. `told` hears of each question what came of it.
+// Send what waits; one tab at a time. `told` is called with the result for each question.
 export async function flush(told = () => {}) {
   const run = async () => {
     let halt = null;

@@ -1,4 +1,4 @@
-// Every form: counted while one types, sent once, and kept while the page is away. What was typed is kept in this tab alone,
+// Every form: characters counted while typing, sent once, and kept while the page is away. What was typed is kept in this tab alone,
 // for the person who typed it, until the form has been saved or the person signs out.
 const KEY = "scrutineer-draft:";
 const person = document.body.dataset.person ?? document.body.dataset.signedIn ?? "";

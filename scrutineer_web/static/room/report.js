@@ -1,4 +1,4 @@
-// Writing a text of the report: saved as one goes, its figures offered while one types, its proof and its look beside it.
+// Writing a text of the report: saved while writing, figures offered while typing, and its proof and preview next to it.
 const form = document.querySelector("[data-write]");
 const area = form.querySelector("textarea");
 const base = form.querySelector("[name=base]");
@@ -56,7 +56,7 @@ function tell(text) {
   said.textContent = text;
 }
 
-// How the text looks is made in the background: until it is there, the look before stays, and it is asked for again.
+// The preview is made in the background: until it is ready, the earlier one stays, and the page asks again.
 let looking = 0;
 const waiting = document.querySelector("[data-waiting]");
 
@@ -129,7 +129,7 @@ async function save() {
     } else {
       const now = kept.merged ? together(sent, area.value, kept.content) : area.value;
       if (now === null) {
-        // What was typed on meanwhile cannot be put into what stands now: nothing is taken from anybody.
+        // What was typed meanwhile can't be merged into the saved text, so both are shown and nobody loses anything.
         disagree(kept.content, area.value);
       } else {
         if (now !== area.value) put(now);

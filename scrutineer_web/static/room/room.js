@@ -1,4 +1,4 @@
-// On every page: the patterns of the design system, the worker that stands in without a network, and pages that look again.
+// On every page: the patterns of the design system, the worker that takes over without a network, and pages that look again.
 import { initAll } from "./govuk-frontend.js";
 import { forgetDrafts } from "./forms.js";
 import { flush, forgetKeys, keptAssessments, secure, unsent } from "./device.js";
@@ -59,7 +59,7 @@ export function list(place, assessments) {
   );
 }
 
-// A file that is too large is said so before it is sent.
+// People hear that a file is too large before it is sent.
 for (const form of document.querySelectorAll("[data-largest]")) {
   form.addEventListener("submit", (event) => {
     const largest = Number(form.dataset.largest);

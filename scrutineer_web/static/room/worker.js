@@ -1,4 +1,4 @@
-// Keeps the room's own files, and stands in with one empty page where there is no network. Nothing of any case is kept here.
+// Keeps the room's own files, and shows one empty page where there is no network. Nothing of any case is kept here.
 const NAME = "room-__NAME__";
 const FILES = ["__FILES__"];
 const SHELL = "/offline/";
