@@ -225,7 +225,7 @@ class Rights:
         }
 
     def is_blind(self, assessment: Assessment) -> bool:
-        """Whoever reads a case must not see the other assessment before both are complete."""
+        """The assessor of a case must not see the other assessment before both are complete."""
         mine = {part.pk for part in self.parts.get(assessment.case.inspection_id, [])}
         if not mine:
             return False

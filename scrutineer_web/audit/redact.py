@@ -2,7 +2,7 @@
 
 An event's hash covers its words, and the events after it stand on that hash. When words are taken out, the event keeps
 its old hash and holds a signature, made with the log's key, of what is left; and an event of the inspection's own chain
-tells the digest of all of them. Whoever changes such an event afterwards, or passes a change off as a purge, is found.
+tells the digest of all of them. Changing such an event afterwards, or passing a change off as a purge, is noticed.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from scrutineer_web.records.named import NamedElsewhere
 class RowMoments:
     """What goes out for a row's moments: its own, or what the folder that brought the row said of them.
 
-    A row that came with a folder bears the moment of its import and whoever imported it. What the folder said goes out
-    again as long as that is so; once somebody here does the same anew, the row speaks for itself.
+    A row that came with a folder bears the moment of its import and the person who imported it. What the folder said goes out
+    again as long as that is so; once somebody here does the same again, the row speaks for itself.
 
     Args:
         inspection: whose rows; None where only this room's own moments are wanted.

@@ -36,7 +36,7 @@ def start(
     """Ask for work and lead to the page that shows how far it is; where there is no background, do it here and now.
 
     Args:
-        request: of whoever asks.
+        request: of the person who asks.
         work: which.
         title: what it is called: "Importing the caseload".
         inspection: which it is about.

@@ -9,7 +9,7 @@ class NamedElsewhere(AuditedModel):
     """Of one row that came with a folder: who did what and when, as the folder names them.
 
     The row itself says what this room knows: who imported it, and when. What the folder says goes out again with the
-    next export, as long as nobody has done the same anew here.
+    next export, as long as nobody has done the same again here.
 
     Attributes:
         table: the name of the row's model.

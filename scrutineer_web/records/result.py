@@ -1,6 +1,6 @@
 """The settled results of an inspection as rows, so that many inspections can be looked at together at once.
 
-They follow from `Inspection.scores` and are made anew with it; nothing is kept here alone.
+They follow from `Inspection.scores` and are calculated again with it; nothing is kept here alone.
 """
 
 from django.db import models

@@ -1,6 +1,6 @@
 """Who did what by a folder that is imported: kept as the folder's word, never as this room's.
 
-A file may say anything. Whatever it says somebody did is written down here as done by whoever imports it, at the moment
+A file may say anything. Whatever it says somebody did is written down here as done by the person who imports it, at the moment
 of the import; the names and moments in the file are kept with the row as what they are.
 """
 

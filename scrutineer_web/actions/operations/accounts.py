@@ -198,7 +198,7 @@ def appoint(*, user: User, role: str, by: User | None) -> Appointment:
 
     Raises:
         PermissionDenied: the person manages no accounts.
-        UserError: there is no such role, the person holds it already, or it is for whoever gives it.
+        UserError: there is no such role, the person holds it already, or the person gives it to themselves.
     """
     if by is not None:
         check(Rights(by).can("account.manage"))

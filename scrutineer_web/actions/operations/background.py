@@ -1,6 +1,6 @@
 """Work in the background: who holds it, what becomes of it where its holder is gone, how long it may take.
 
-Whoever holds work says every few seconds that it is alive. Work is taken up again only where its holder was not heard
+A holder of work says every few seconds that it is alive. Work is taken up again only where its holder was not heard
 of for `LEASE`, or is known to have ended because it ran on this very machine.
 """
 

@@ -2,7 +2,7 @@
 
 A function of a screen's `jobs` module becomes a kind of work by `@work`, which says how long it may take. A job writes
 nothing of its own into the records: whatever it does, it does by the actions, in the name of
-whoever asked, with their permissions and their events.
+the person who asked, with their permissions and their events.
 """
 
 from __future__ import annotations

@@ -147,7 +147,7 @@ def draft(*, inspection: Inspection, again: Collection[str] = (), by: User) -> t
 
     Args:
         inspection: whose report.
-        again: the places of texts that are drafted anew over what is there.
+        again: the places of texts that are drafted again over what is there.
         by: who asks for it.
 
     Returns:
