@@ -228,7 +228,7 @@ def test_allocation_keeps_to_its_rules(inspection: Inspection, people: People) -
         allocation.allocate(case=own, number=1, assessor=area, by=manager)
     inspector = inspection.participants.get(name="Inspector")
     twice_ = Assessment.objects.get(case__inspection=inspection, number=2).case
-    with pytest.raises(UserError, match="makes assessment 1 of it"):
+    with pytest.raises(UserError, match="already making assessment 1 of it"):
         allocation.allocate(case=twice_, number=2, assessor=inspector, by=manager)
     with pytest.raises(PermissionDenied):
         allocation.allocate(case=own, number=1, assessor=inspector, by=people["inspector"])

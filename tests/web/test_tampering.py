@@ -534,7 +534,7 @@ def test_a_room_is_not_opened_with_another_key(
         monkeypatch.setenv(keys.VARIABLE, "another key than the room's own")
         keys.forget_key()
         try:
-            with pytest.raises(UserError, match="another key"):
+            with pytest.raises(UserError, match="a different key"):
                 begin.begin()
         finally:
             monkeypatch.delenv(keys.VARIABLE)

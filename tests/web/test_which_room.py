@@ -361,7 +361,7 @@ def test_check_reads_the_sign_in_providers_description(bare: Path) -> None:
             ("good", ""),
             ("less", "no authorization_endpoint"),
             ("page", "no issuer"),
-            ("none", "answers 404"),
+            ("none", "answered 404"),
         ):
             faults = list(reach._find_provider({"SCRUTINEER_OIDC": f"http://127.0.0.1:{port}/{name}"}))
             assert bool(faults) == bool(said)
