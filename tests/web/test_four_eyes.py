@@ -434,7 +434,7 @@ def test_a_moment_that_is_over_or_far_off_is_asked_about(issued: Issue, people: 
     place = reverse("publish", args=[issued.pk])
     year = timezone.now().year
     for text, answer in (
-        (f"1 3 {year - 1} 00:01", f"1 March {year - 1}, 00:01 is over"),
+        (f"1 3 {year - 1} 00:01", f"1 March {year - 1}, 00:01 is in the past"),
         ("soon", "Enter the date and time"),
         (f"31 2 {year + 1} 00:01", "Enter the date and time"),
         (f"1 march {year + 2} 00:01", "more than three months away"),
