@@ -413,7 +413,7 @@ def changed(made: Path, tmp_path: Path, change: Callable[[Path], None]) -> tuple
         ("It was good in 52% of cases.", ["findings/B1.md line 1", "'52%' is typed by hand"]),
         ('In {{ share("b1_review16", was="3%") }} of cases.', ["findings/B1.md line 1", "this was '3%'", 'was="']),
         ('In {{ share("b1_revue16") }} of cases.', ["there is no 'b1_revue16'", "Did you mean b1_review16"]),
-        ('In {{ share("b1_fit", group="women") }}.', ["findings/B1.md line 1", "no group 'women'", "Choose from all, high_risk"]),
+        ('In {{ share("b1_fit", group="women") }}.', ["findings/B1.md line 1", "no group 'women'", "Known: all, high_risk"]),
         ("[to be written: x]", ["findings/B1.md line 1", "not written yet"]),
         ('Most cases were good: {{ share("b1_mgmt") }}; {{ share("b1_nothing") }}.', ["there is no 'b1_nothing'"]),
     ],

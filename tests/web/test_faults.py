@@ -262,7 +262,7 @@ def test_a_full_disk_refuses_a_file_as_a_whole(inspection: Inspection, people: d
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA max_page_count = 1073741823")
     assert answer.status_code == 503
-    assert b"could not be written to the disk" in answer.content
+    assert b"be saved to disk, so nothing was changed" in answer.content
     assert (Upload.objects.count(), Blob.objects.count()) == (0, 0)
     assert list(list_broken()) == []
 
