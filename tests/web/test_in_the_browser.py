@@ -229,7 +229,8 @@ def test_a_case_that_was_taken_away_keeps_no_other_answer_from_being_sent(page: 
     place = opened(page, room, first, "d2_links")
     choose(place, "poor")
     until(
-        page, "document.querySelector('[data-question=d2_links]').innerText.includes('no longer allocated to you')"
+        page,
+        "document.querySelector('[data-question=d2_links]').innerText.includes('no longer allocated to you')",
     )
     other = opened(page, room, second, "d2_links")
     choose(other, "poor")
