@@ -125,7 +125,7 @@ def plan(page: Any, room: Room) -> None:
     page.goto(f"{room.address}/inspections/1/sample/")
     page.get_by_text("Cases in the sample").click()
     # One that is not of high risk of harm, so that no quota stands against it.
-    page.locator("li").filter(has_text=re.compile("F-[256] ")).locator(
+    page.locator("li").filter(has_text=re.compile(r"F-[256]\s")).locator(
         "a[href$='/substitute/']"
     ).first.click()
     page.get_by_role("radio").first.check()
