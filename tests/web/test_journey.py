@@ -179,7 +179,7 @@ def fieldwork(page: Any, room: Room, name: str) -> None:
 def completed(page: Any, room: Room) -> None:
     press(page, "Mark the case as complete")
     page.wait_for_url(f"{room.address}/")
-    page.get_by_role("status").filter(has_text="is complete").wait_for()
+    page.get_by_role("status").filter(has_text="completed").wait_for()
 
 
 def tick(box: Any) -> None:
@@ -257,7 +257,7 @@ def moderate(seat: Callable[[str], Any], room: Room) -> None:
             break
         waiting.first.click()
         press(lead, "Sign off")
-        lead.get_by_text("is signed off").first.wait_for()
+        lead.get_by_text(re.compile(r"Case \S+ signed off")).first.wait_for()
         signed += 1
     assert signed == 5
 
