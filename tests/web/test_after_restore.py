@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scrutineer_web.actions.fieldwork import answers, devices
+from scrutineer_web.actions.operations import generations
 from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.queries.fieldwork.answer_checks import SentAnswer
 from scrutineer_web.records import current_generation
@@ -44,12 +45,12 @@ def _read_again() -> Any:
 @pytest.fixture
 def first(assessment: Assessment) -> Generation:
     """The stretch in which the room was made."""
-    current_generation.begin_first(by=None)
+    generations.begin_first(by=None)
     return Generation.objects.get()
 
 
 def restored() -> Generation:
-    return current_generation.begin_after_restore(backup_of=timezone.now() - timedelta(minutes=5), by=None)
+    return generations.begin_after_restore(backup_of=timezone.now() - timedelta(minutes=5), by=None)
 
 
 def sent(
