@@ -93,7 +93,7 @@ def test_what_the_folder_no_longer_makes_is_refused(place: Path) -> None:
     """Half the answers gone: the folder makes another report, and says so in the place of handing it out as version 1."""
     lines = (place / "answers.csv").read_text(encoding="utf-8-sig").splitlines(keepends=True)
     (place / "answers.csv").write_text("".join(lines[: len(lines) // 2]), encoding="utf-8")
-    with pytest.raises(UserError, match="no longer makes version 1 as it was issued"):
+    with pytest.raises(UserError, match="no longer gives version 1 as it was issued"):
         make_again(place, None, 1, ["html", "data"], place.parent / "again")
     assert not (place.parent / "again").exists()
     (version,) = verify(place, None)

@@ -168,7 +168,7 @@ def test_links_that_leave_the_room_are_https(front: Front) -> None:
 def test_the_provider_is_told_to_lead_back_by_https(front: Front) -> None:
     client = front.client("127.0.0.1")
     page = client.get(f"{front.secure}/account/login/", timeout=30).text
-    form = re.search(r'<form method="post" action="([^"]*oidc[^"]*)">.*?value="([^"]+)"', page, re.DOTALL)
+    form = re.search(r'<form[^>]*action="([^"]*oidc[^"]*)"[^>]*>.*?value="([^"]+)"', page, re.DOTALL)
     assert form
     answer = client.post(
         f"{front.secure}{form[1]}", data={"csrfmiddlewaretoken": form[2]}, headers={"Referer": front.secure},

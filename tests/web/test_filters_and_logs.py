@@ -125,4 +125,4 @@ def test_the_log_names_the_place_within_the_program() -> None:
         format_percent("half")  # type: ignore[arg-type]
     except TypeError as error:
         message = _logged(error)
-    assert "scrutineer/report/pages/environment.py:" in message
+    assert "scrutineer/statistics/shares.py:" in message

@@ -128,7 +128,7 @@ def begin(room: Room, session: requests.Session, query: str = "") -> requests.Re
     """As far as the provider's own page, which is not followed."""
     page = session.get(f"{room.address}/account/login/", timeout=30).text
     assert "Sign in with the Ministry" in page
-    form = re.search(r'<form method="post" action="([^"]*oidc[^"]*)">.*?value="([^"]+)"', page, re.DOTALL)
+    form = re.search(r'<form[^>]*action="([^"]*oidc[^"]*)"[^>]*>.*?value="([^"]+)"', page, re.DOTALL)
     assert form
     return session.post(
         f"{room.address}{form[1]}{query}", data={"csrfmiddlewaretoken": form[2]}, headers={"Referer": room.address},

@@ -230,7 +230,7 @@ def test_failed_attempts_are_shown_at_the_next_sign_in(people: People, counted: 
     assert "failed attempts" not in signed_in("inspector").get("/").content.decode()  # a slip
     for number in range(4):
         attempt("inspector", client=f"198.51.100.{number}")
-    assert "There were 4 failed attempts" in signed_in("inspector").get("/").content.decode()
+    assert "4 failed attempts to sign in" in signed_in("inspector").get("/").content.decode()
     assert "failed attempts" not in signed_in("inspector").get("/").content.decode()
 
 
