@@ -68,7 +68,7 @@ def test_an_issue_is_as_it_was_issued(place: Path) -> None:
         (lambda v: (v / "report.html").write_text("<p>Other</p>"), "changed after it was issued"),
         (lambda v: (v / "report.html").unlink(), "is now missing"),
         (lambda v: (v / "more.html").write_text("x"), "was not issued"),
-        (lambda v: (v / "issue.json").unlink(), "has lost its issue.json"),
+        (lambda v: (v / "issue.json").unlink(), "has no issue.json"),
         (lambda v: (v / "issue.json").write_text("{}"), "changed since it was issued"),
         (lambda v: next((v / "data").glob("*.csv")).write_text("x"), "changed after it was issued"),
     ],

@@ -250,7 +250,7 @@ def test_acknowledged_answers_that_only_a_device_holds_come_back(tmp_path: Path)
         room.start()
         assert len(held()) == 1
         sign_in(page, room, "inspector")
-        until(page, "document.querySelector('[data-device-text]').textContent.startsWith('Everything')")
+        until(page, "document.querySelector('[data-device-text]').textContent.startsWith('All answers')")
         assert held() == before
         page.goto(f"{room.address}/assessments/{number}/")
         until(page, "document.querySelector('[data-unsent]')?.textContent === 'Everything is saved'")
