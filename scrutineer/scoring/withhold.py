@@ -414,16 +414,16 @@ def _round_off(levels: Levels, names: set[str]) -> Levels:
     """Levels with the scores of some names in whole percent."""
     overall = levels.overall
 
-    def told(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
+    def round_named(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
         return {
             key: _make_whole(estimate) if key in names else estimate for key, estimate in estimates.items()
         }
 
     return Levels(
         overall=_make_whole(overall) if overall is not None and "overall" in names else overall,
-        sections=told(levels.sections),
-        criteria=told(levels.criteria),
-        threads=told(levels.threads),
+        sections=round_named(levels.sections),
+        criteria=round_named(levels.criteria),
+        threads=round_named(levels.threads),
     )
 
 

@@ -195,7 +195,7 @@ def _compose_across(
 
 
 def _compose_areas_table(areas: Sequence[OfArea], group: str, publish_from: int) -> Table:
-    def told(area: OfArea, score: ScoreWithErrors | None) -> Cell:
+    def make_score_cell(area: OfArea, score: ScoreWithErrors | None) -> Cell:
         few = area.cases < publish_from
         return Cell(
             "few" if few else format_percent(score.score if score else None),
@@ -210,7 +210,12 @@ def _compose_areas_table(areas: Sequence[OfArea], group: str, publish_from: int)
         rows=tuple(
             Row(
                 a.area,
-                (Cell(a.family or MISSING), Cell(str(a.cases), a.cases), told(a, a.score), told(a, a.beside)),
+                (
+                    Cell(a.family or MISSING),
+                    Cell(str(a.cases), a.cases),
+                    make_score_cell(a, a.score),
+                    make_score_cell(a, a.beside),
+                ),
             )
             for a in areas
         ),

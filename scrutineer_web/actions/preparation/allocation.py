@@ -349,14 +349,14 @@ def search(*, timetable: Timetable) -> None:
         else arrangements
     )
 
-    def told(what: str, seconds: float, gap: float | None) -> None:
+    def note_progress(what: str, seconds: float, gap: float | None) -> None:
         percent = min(99, int(100 * seconds / timetable.seconds))
         sentence = what if gap is None else f"{what}: at most {100 * gap:.0f}% cheaper would be possible"
         Timetable.objects.filter(pk=timetable.pk).update(progress=percent, progress_note=sentence)
 
     try:
         plan = make_timetable(
-            framework, cases, arrangements, seconds=timetable.seconds, before=before, progress=told
+            framework, cases, arrangements, seconds=timetable.seconds, before=before, progress=note_progress
         )
     except UserError as error:
         _end_search(timetable, "failed", " ".join(map(str, error.faults)))
