@@ -7,6 +7,8 @@ const PATIENCE = 8000;
 const HERE = /^\/(assessments\/\d+\/)?$/;
 
 self.addEventListener("install", (event) => {
+  // What is sent to the room doesn't pass through here: an answer that a page sends while it is left would go with the page.
+  event.addRoutes?.(["POST", "PUT", "PATCH", "DELETE"].map((requestMethod) => ({ condition: { requestMethod }, source: "network" })));
   event.waitUntil(
     (async () => {
       const cache = await caches.open(NAME);
