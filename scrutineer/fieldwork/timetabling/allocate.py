@@ -84,11 +84,14 @@ def allocate(
     build.model.minimize(sum(cost))
     progress("the least that it can cost", 0.0, None)
     bound, loads = build.find_least_cost(percent, seconds * _BOUND_STAGE)
+    # Every price is a whole number, so the bound can be rounded up. 1e-6 allows for the other
+    # solver's rounding, which must not cut off the cheapest plan.
     build.model.add(sum(cost) >= ceil(bound - 1e-6))
     build.hint(before, loads)
     solver, stage = solve_from(
         build.model, sum(cost), "allocation", seconds * (1 - _BOUND_STAGE), seed, progress
     )
+    # The stage has no bound of its own if the result is the plan that the search started from.
     stage = stage.model_copy(update={"bound": max(stage.bound or 0.0, bound)})
     if stage.objective is None:
         return Allocation({}, stage)
@@ -134,6 +137,8 @@ class _Build:
     def _spots(self, u: int) -> list[Spot]:
         """The assessors and days that an assessment may go to: both must have a slot in common with the manager."""
         unit = self.units[u]
+        # Kept even where someone is now away: the limits of either stage then
+        # leave it out, and the plan says so.
         if u in self.fixed:
             return [self.fixed[u]]
         spots = []
@@ -203,6 +208,8 @@ class _Build:
             return []
         first = [u for u, unit in enumerate(self.units) if unit.reading == 1]
         target = self._find_target(percent) or 0
+        # Second assessments don't count: the share is of cases, and
+        # each case has one first assessment.
         first_assessments = sum(
             x for (u, a, _), x in self.x.items() if a in area and self.units[u].reading == 1
         )
@@ -244,6 +251,8 @@ class _Build:
             most=len(free) if assessor.most is None else min(len(free), assessor.most),
             daily=max(by_day.values(), default=0),
             days=len(by_day),
+            # The same prices as in `offices`. With higher ones the
+            # bound wouldn't hold for this model.
             visits={
                 office: OFFICE_DAY
                 + (self.arrangements.minutes(assessor.base, office) if assessor.base else 0)

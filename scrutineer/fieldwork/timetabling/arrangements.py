@@ -169,6 +169,8 @@ def _find_days(arrangements: Arrangements) -> Iterator[Problem]:
 
 def _find_slots(arrangements: Arrangements) -> Iterator[Problem]:
     for n, slot in enumerate(arrangements.slots):
+        # `Clock` has two digits for every hour and minute, so the
+        # order of text is the order of time.
         if slot.split("-")[0] >= slot.split("-")[1]:
             yield (("slots", n), f"slot {slot} ends before it begins", "Put the earlier time first")
     for n, (first, second) in enumerate(pairwise(arrangements.slots)):
@@ -178,6 +180,8 @@ def _find_slots(arrangements: Arrangements) -> Iterator[Problem]:
 
 
 def _find_absences(arrangements: Arrangements) -> Iterator[Problem]:
+    # `free` would ignore an absence that matches no day or slot, and
+    # plan a visit while the person is away.
     known = {*arrangements.days, *(f"{d} {s}" for d in arrangements.days for s in arrangements.slots)}
     people: dict[str, Sequence[Assessor | Away]] = {
         "assessors": arrangements.assessors,
@@ -194,6 +198,7 @@ def _find_absences(arrangements: Arrangements) -> Iterator[Problem]:
 
 def _find_order(part: str, values: tuple[str, ...]) -> Iterator[Problem]:
     for n, (first, second) in enumerate(pairwise(values)):
+        # Dates as year-month-day are in order as text. Equal neighbours are repeats.
         if first >= second:
             yield ((part, n + 1), f"{second} does not come after {first}", "List each once, in order")
 

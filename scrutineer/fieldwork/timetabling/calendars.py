@@ -65,6 +65,7 @@ def _write_calendar(
         if (visit.case, visit.reading) not in seen:
             seen.add((visit.case, visit.reading))
             calendar.add_component(_make_event(plan, visit, for_manager, cancelled=True))
+    # Each TZID needs its VTIMEZONE in the same file (RFC 5545, section 3.2.19).
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 

@@ -70,6 +70,8 @@ def keep_most(
         # A third of the time at most, because the large model may need the rest.
         plan = _search(units, arrangements, first, old, seconds / 3, seed, progress)
         lost = {u for u in old if u not in stay}
+        # One visit without a place is enough to doubt the shortcut: moving
+        # another visit might make room for it.
         if plan is not None and all(u in plan.others or u in plan.stay for u in range(len(units))):
             # Those that lost their place must move in any plan: nothing can move fewer.
             number = float(len(lost))
@@ -122,6 +124,7 @@ def _open(
         if unit.may_go_to(assessor)
         for d, s in sorted(arrangements.free(assessor.away) & present)
         if arrangements.days[d] not in arrangements.locked.days or old.get(u) == (a, d, s)
+        # A locked visit that can't keep its place has nowhere to go: it is listed, never moved.
         if u not in fixed or (a, d, s) == locked
     ]
 
@@ -164,6 +167,7 @@ def _search(
         return None
     chosen = {u: place for (u, place), v in x.items() if solver.value(v)}
     stay = {u: place for u, place in chosen.items() if old.get(u) == place}
+    # Visits that lost their place count as well: they aren't where people expect them either.
     # The solver's cost mixes visits without a place and visits that move; people want the number that changed.
     moved = float(len(old) - len(stay))
     bound = moved if stage.proved else None

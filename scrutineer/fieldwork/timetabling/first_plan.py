@@ -45,6 +45,8 @@ class FirstPlan:
             len(free[a]) if assessor.most is None else assessor.most
             for a, assessor in enumerate(arrangements.assessors)
         ]
+        # Managers' slots are only counted for each day. Which slot an
+        # interview gets is for the second stage.
         self.present = {
             (m, d): sum(1 for day, _ in slots if day == d)
             for m, slots in present.items()
@@ -65,6 +67,8 @@ class FirstPlan:
             range(len(self.units)), key=lambda u: (self.units[u].case not in twice, kinds[u].office)
         ):
             case = self.units[u].case
+            # The loads know nothing of pairs of readers, so an assessment can be
+            # left over here. place_rest takes it.
             those = [a for a in kinds[u].allowed if due.get((a, kinds[u]), 0) and readers.get(case) != a]
             if those:
                 a = max(those, key=lambda a: due[a, kinds[u]])
@@ -84,6 +88,8 @@ class FirstPlan:
         parts = [
             here[n : n + daily] for here in by_office.values() for n in range(0, len(here), max(daily, 1))
         ]
+        # Largest first, as in bin packing (first-fit decreasing): small
+        # parts fit into what is left of a day.
         for part in sorted(parts, key=len, reverse=True):
             # The day with the least room that takes them all, else the one with the most.
             day = min(days, key=lambda d: (self.room[a, d] < len(part), abs(self.room[a, d] - len(part)), d))
@@ -105,6 +111,7 @@ class FirstPlan:
             and self.room[spot]
             and self.left[a]
             and a not in self.readers[unit.case]
+            # A second assessment has no entry, since no manager has to be there.
             and self.present.get((unit.interviewed, d), 1)
         )
 

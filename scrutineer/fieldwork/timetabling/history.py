@@ -56,6 +56,8 @@ def add_history(
             # Calendars ignore an update whose SEQUENCE is not higher (RFC 5545, section 3.8.7.4), and should not see one without a change.
             visits.append(visit.model_copy(update={"sequence": was.sequence, "revision": was.revision}))
         else:
+            # Above the number of its own cancellation as well, so that someone
+            # who gets a visit back sees it again.
             visits.append(
                 visit.model_copy(update={"sequence": latest.get(key, -1) + 1, "revision": revision})
             )

@@ -132,6 +132,7 @@ def find_least_cost(
     if not any(kind.allowed for kind in kinds):
         return float(prices.unplaced * total), {}
     programme = _Programme()
+    # A placed assessment saves the price of leaving it out. `always` adds that for all of them.
     loads = {
         (a, kind): programme.unknown(
             (prices.urgent if kind.urgent and people[a].is_area else 0) - prices.unplaced, size
@@ -147,6 +148,8 @@ def find_least_cost(
     solved = programme.solve(seconds)
     always = prices.unplaced * total
     bound = -np.inf if solved.mip_dual_bound is None else float(solved.mip_dual_bound) + always
+    # No allocation costs less than nothing, so zero is a bound
+    # even where the solver has found none.
     if solved.x is None:
         return max(bound, 0.0), {}
     return max(bound, 0.0), {key: round(solved.x[n]) for key, n in loads.items() if round(solved.x[n])}
@@ -162,8 +165,12 @@ def _add_visits(
     for (a, kind), n in loads.items():
         of[a, kind.office].append(n)
     for (a, office), here in of.items():
+        # The allocation charges no visit for an assessment of
+        # unknown office, so the bound can't either.
         if not office:
             continue
+        # One visit a day at most: the allocation charges for an office once a
+        # day, however much is assessed there.
         visit = programme.unknown(people[a].visits[office], people[a].days)
         visits[office].append(visit)
         of_visits[a, office] = visit
@@ -179,6 +186,8 @@ def _add_visits(
         mine = {n: 1.0 for (who, _), n in loads.items() if who == a}
         programme.keep(mine, high=person.most)
         seen = {visit: 1.0 for (who, _), visit in of_visits.items() if who == a}
+        # Assessments of unknown office fill days without a visit, so a
+        # day needs one only if there are none.
         if person.days and not any(kind.office == "" for who, kind in loads if who == a):
             # Nine assessments of four a day take three days, and each day at least one visit.
             days = programme.unknown(0, person.days)
@@ -198,6 +207,7 @@ def _add_evenness(
         those = [a for a, person in enumerate(people) if person.is_area is is_area and person.days]
         if len(those) < 2:
             continue
+        # The costs pull the top down and the bottom up, so each needs a limit on one side only.
         top, bottom = programme.unknown(prices.uneven, total), programme.unknown(-prices.uneven, total)
         for a in those:
             load = {n: 1.0 for (who, _), n in loads.items() if who == a}
@@ -218,5 +228,6 @@ def _add_share(
         return
     off = programme.unknown(prices.share, np.inf)
     first = [n for (a, kind), n in loads.items() if people[a].is_area and kind.first]
+    # Together: off >= first - target and off >= target - first, so it is the absolute difference.
     programme.keep({off: 1.0, **dict.fromkeys(first, -1.0)}, low=-target)
     programme.keep({off: 1.0, **dict.fromkeys(first, 1.0)}, low=target)

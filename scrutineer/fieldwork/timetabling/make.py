@@ -72,10 +72,12 @@ def make_timetable(
         units, first, arrangements, old, hours, seconds * (1 - _FIRST_STAGE), seed, progress
     )
     # The two stages decide separately, so a day can turn out too full for its slots although another day has room.
+    # Pinned, not only locked: what the fewest moves left in place must not move here either.
     _fill_in(units, arrangements, chosen, pinned)
     if plan_kept is not None:
         stages.append(plan_kept.stage)
         # Weighing the rest must not cost anybody a place that was found when only changes were weighed.
+        # max() returns the first of two that are equally long, so the weighed plan wins a tie.
         chosen = max(chosen, {**plan_kept.stay, **plan_kept.others}, key=len)
     return _make_plan(framework, cases, units, arrangements, chosen, locked, first.spots, stages, old, before)
 
@@ -291,6 +293,8 @@ def calculate_travel(placed: Sequence[Placed], arrangements: Arrangements) -> in
     total = 0
     for name in {p.assessor for p in placed}:
         mine = sorted((p.day, p.slot, p.office) for p in placed if p.assessor == name)
+        # From the base and back isn't travel within the day. The first stage
+        # prices it with each visit to an office.
         for (day, _, here), (other_day, _, there) in pairwise(mine):
             total += arrangements.minutes(here, there) if day == other_day else 0
     return total
@@ -337,6 +341,7 @@ def _explain_crowding(
     )
     if room < len(units):
         yield f"there are {len(units)} assessments and only {room} slots"
+    # Second assessments have no interview, and their blanks must not count as one manager's.
     asked = sum(1 for other in units if other.interviewed == unit.interviewed and other.interviewed)
     # A manager's interviews can exceed their own free slots although there is room for everything else.
     if unit.interviewed and asked > present:

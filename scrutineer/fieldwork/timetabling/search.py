@@ -53,6 +53,7 @@ def solve(model: Any, name: str, seconds: float, seed: int, progress: Progress) 
             if self.first is None:
                 self.first = self.wall_time
             cost, bound = self.objective_value, self.best_objective_bound
+            # Early bounds can be below zero. The gap would then be more than the whole cost.
             progress(name, self.wall_time, min((cost - bound) / cost, 1.0) if cost else 0.0)
 
     solver, watch = cp_model.CpSolver(), Watch()

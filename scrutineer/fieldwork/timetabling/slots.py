@@ -61,6 +61,7 @@ def place_day(
     model.minimize(sum(cost))
     solver, stage = solve(model, f"slots of {arrangements.days[day]}", seconds, seed, progress)
     if stage.objective is None:
+        # Only if time ran out: leaving every assessment out is always a solution.
         return {}, stage
     return {u: s for (u, s), v in x.items() if solver.value(v)}, stage
 
@@ -104,6 +105,8 @@ def _collect_unknowns(
         free = arrangements.free(arrangements.assessors[spots[u][0]].away)
         if units[u].interviewed:
             free &= managers.get(units[u].interviewed, everything)
+        # A fixed slot in which someone is away leaves no variable at all, so the
+        # visit gets no place and isn't moved.
         allowed = {s for d, s in free if d == day}
         for s in {fixed[u]} & allowed if u in fixed else allowed:
             x[u, s] = model.new_bool_var(f"x{u}_{s}")
@@ -140,6 +143,7 @@ def _model_travel(
     cost: list[Any] = []
     for a, mine in by_assessor.items():
         offices = sorted({units[u].office for u in mine})
+        # With one office there is nothing to travel between.
         if len(offices) > 1:
             at = _collect_whereabouts(model, x, units, set(mine), a, offices, arrangements)
             cost += _list_ways(model, at, a, offices, arrangements)

@@ -69,6 +69,8 @@ class Stage(_Part):
         if self.objective is None or self.bound is None:
             return None
         return (
+            # A proved plan has no gap, whatever rounding left between cost and
+            # bound. A cost of 0 can't be divided by.
             0.0
             if self.proved or self.objective == 0
             else max(0.0, (self.objective - self.bound) / abs(self.objective))

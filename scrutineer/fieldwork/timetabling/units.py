@@ -81,6 +81,7 @@ def make_units(
         )
     texts = {role: _list_texts(cases, key) for role, key in roles.items()}
     first = framework.sample.inspectors_first
+    # A case whose group isn't known counts as outside it, so it isn't kept for inspectors.
     urgent = (
         (collect_groups(framework, cases, [first])[first] == 1).tolist() if first else [False] * cases.height
     )
@@ -121,6 +122,7 @@ def _draw_twice_read(
 ) -> Sequence[int]:
     share = arrangements.read_twice_percent
     percent = framework.sample.read_twice_percent if share is None else share
+    # Halves are rounded up: 10% of 25 cases are three.
     number = round_half_up(Fraction(cases.height * percent, 100))
     # The draw depends on references and seed alone, so anyone can repeat it and row order does not matter.
     return sorted(order_randomly(cases[CASE], seed)[:number].tolist())
