@@ -75,6 +75,7 @@ def make_anchor(why: str, ends: Mapping[str, tuple[int, str]], now: datetime) ->
 
 
 def _sign(content: Mapping[str, Any]) -> str:
+    # The signature can't cover itself.
     return sign("anchors", dump({k: v for k, v in content.items() if k != "signature"}).encode())
 
 
@@ -118,6 +119,8 @@ def keep(why: str, inspection: int | None = None, only: Mapping[str, tuple[int, 
     with os.fdopen(handle, "wb") as file:
         file.write(dump(content).encode() + b"\n")
         file.flush()
+        # On the disk before anyone can rely on it: an anchor that a power cut
+        # removes would have protected nothing.
         os.fsync(file.fileno())
     return path
 
@@ -153,6 +156,7 @@ def list_from_backup(said: Mapping[str, Any], say: Callable[[str], object]) -> l
 def keep_daily() -> Path | None:
     """Write the day's anchor of every chain, once a day; None where it is there."""
     path = find_folder() / f"{timezone.localdate().isoformat()}.jsonl"
+    # The file alone proves nothing: a sign-off or publication earlier in the day has begun it too.
     if path.exists() and any(anchor.why == "day" for anchor in _list_lines(path)[0]):
         return None
     return keep("day")
@@ -226,6 +230,7 @@ def _set_aside(when: datetime) -> Path | None:
     """Move the anchors of an earlier room away: a restored log is shorter than they say. None where there are none."""
     if not find_folder().is_dir():
         return None
+    # Moved and not deleted: they can still prove what the earlier room's log held.
     path = find_folder().with_name(f"anchors-before-restore-{when:%Y%m%d-%H%M%S}")
     find_folder().rename(path)
     return path
@@ -253,6 +258,8 @@ class AnchorComparison:
     def beyond(self, ends: Mapping[str, int]) -> Iterator[tuple[str, int, int, Anchor]]:
         """Chains that were longer: name, number then, number now, and the anchor."""
         for name, said in self.said.items():
+            # Anchors hold ends only, so the highest number that any of them
+            # names is how long the chain once was.
             number = max(said)
             if number > ends.get(name, 0):
                 yield name, number, ends.get(name, 0), said[number][1]

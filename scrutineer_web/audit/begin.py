@@ -69,6 +69,8 @@ def refuse_other_key() -> None:
     if last is None:
         return
     do = "Put the room's audit key back, from a backup or from where you keep it"
+    # Asked first, because name_key would make a new key where there is none,
+    # and the old one would seem replaced.
     if not is_there():
         raise UserError(Fault("the audit log", "the key that it was written with isn't here", do))
     if last.get("key") != name_key():

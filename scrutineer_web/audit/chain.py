@@ -24,6 +24,7 @@ def hash_event(event: Mapping[str, Any]) -> str:
 def sign_event(event: Mapping[str, Any]) -> str:
     """The keyed hash (HMAC-SHA256) of an event: of what it says and of the rows that it states."""
     # The rows are signed as the text that is stored. Reading and writing JSON again could change its bytes.
+    # JSON writes a line break as \n, so the one between the two parts can't be moved.
     content = f"{_write_text(event)}\n{event.get('rows') or ''}"
     return hmac.digest(derive_key("events"), content.encode(), "sha256").hex()
 

@@ -56,6 +56,8 @@ def tell(
         stating: rows to state that were not written now.
         details: what was done.
     """
+    # First of all: where another request has answered the same
+    # form, nothing may be locked or written.
     take_form_id()
     # Taken before the chain is locked, so that others wait for as short a time as possible.
     stated = _take_stated(stating)
@@ -102,6 +104,7 @@ def tell_of(
     name, inspection = f"assessment:{assessment.pk}", assessment.case.inspection_id
     stated = _take_stated(stating)
     if changed:
+        # `write` below runs a statement of its own, which no manager or signal reports.
         own = [find_column(type(assessment), name).attname for name in changed]
         merge(
             stated,

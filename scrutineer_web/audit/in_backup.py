@@ -31,6 +31,8 @@ def seal(said: Mapping[str, Any]) -> dict[str, Any]:
 def _sign(key: bytes, said: Mapping[str, Any]) -> str:
     from scrutineer_web.audit.chain import dump
 
+    # Not by `derive_key`, which uses the key of the room that is open. A
+    # backup may be sealed with another one.
     own = hmac.new(key, b"scrutineer backup", hashlib.sha256).digest()
     content = dump({name: value for name, value in said.items() if name != "seal"})
     return hmac.new(own, content.encode(), hashlib.sha256).hexdigest()
@@ -40,6 +42,7 @@ def find_key_path() -> Path | None:
     """The file with the log's key, to be kept in the backup; None where the key is set in the environment."""
     from scrutineer_web.audit.keys import find_key_file, load_key
 
+    # Makes the key where there is none yet: the backup has to hold the one that seals it.
     load_key()
     return find_key_file()
 
@@ -68,6 +71,7 @@ def refuse_altered(said: Mapping[str, Any], unpacked: Path, data: Path, file: Pa
 def _find_key(unpacked: Path, data: Path) -> bytes | None:
     if os.environ.get(VARIABLE):
         return os.environ[VARIABLE].encode()
+    # The key that is here counts first. Whoever alters a backup can put a key of their own into it.
     for place in (data / NAME, unpacked / NAME):
         if place.exists():
             return place.read_bytes().strip()
@@ -79,6 +83,8 @@ def put_key_back(unpacked: Path, data: Path) -> None:
     source, target = unpacked / NAME, data / NAME
     if source.exists() and not target.exists() and not os.environ.get(VARIABLE):
         data.mkdir(parents=True, exist_ok=True)
+        # O_EXCL, so that a key that appeared in between is never overwritten: its
+        # log could not be verified any more.
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(source.read_bytes())

@@ -46,6 +46,7 @@ def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".key-", dir=path.parent)
     try:
+        # Written under another name first, so that no process ever reads half a key.
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(48))
             file.flush()
@@ -72,6 +73,7 @@ def sign(purpose: str, content: bytes) -> str:
 
 def name_key() -> str:
     """What the log notes of the key, so that another one is noticed: it says nothing of the key itself."""
+    # 64 bits are enough to notice that a different key was put there. Nothing is proved with them.
     return sign("name", b"")[:16]
 
 

@@ -20,6 +20,8 @@ from scrutineer_web.records.event import Event
 MARK = "redacted"
 """The detail that says of an event that words were removed from it: a signature of the rest, or true before there was a key."""
 
+# SQLite can't switch a trigger off. It's made again from the text
+# that `find_missing` compares it with.
 _OFF = {
     "sqlite": ("DROP TRIGGER event_not_changed",),
     "postgresql": ("ALTER TABLE records_event DISABLE TRIGGER event_stays",),
@@ -76,6 +78,8 @@ def _as_read(event: Event) -> dict[str, Any]:
 def sign_rest(event: Mapping[str, Any]) -> str:
     """The signature of an event that words were removed from: of everything that is left, and of the hash that it keeps."""
     details = {name: value for name, value in event["details"].items() if name != MARK}
+    # A list, because an event's details are always a dictionary: this
+    # signature can't be taken for an event's own.
     return sign_event({**event, "details": [details, event["hash"], "redacted"]})
 
 

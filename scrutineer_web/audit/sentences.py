@@ -200,6 +200,7 @@ class RowNames:
             for name in ("value", "from_file", "from_manager", "from_offender", "note", "rev")
             if name in event.details and event.details[name] != difference.held[name]
         ]
+        # What retention removed would look like a difference in every part.
         if event.details.get("redacted"):
             parts = []
         if not parts:
@@ -268,6 +269,7 @@ def _find_words(difference: Discrepancy) -> Any:
     name = difference.column.removesuffix("_id")
     table, mark = difference.model._meta.db_table, f'"{difference.row}":'
     events = Event.objects.filter(rows__contains=f'"{table}"').filter(rows__contains=mark).order_by("-id")
+    # `rows` is text without an index, so only the newest events are searched for the words.
     for event in events[:20]:
         for place in (event.details, event.details.get("content"), event.details.get("now")):
             if isinstance(place, dict) and name in place:

@@ -16,6 +16,7 @@ from scrutineer_web.audit.written import Batch, Values
 Stated = dict[str, dict[str, Any]]
 """By table and row: the columns with their values, one hash for the whole row, or None where the row went."""
 
+# Keys in one query. An event that states a whole table has ten times as many rows.
 AT_ONCE = 500
 
 
@@ -56,6 +57,7 @@ def state_rows_of(model: type[models.Model], rows: Mapping[Any, Values | None]) 
     """
     if model._meta.label == "records.Result":
         return {
+            # Results are written and stated for a whole inspection, so the key is the inspection's.
             "records_result": {str(k): state_results(k, v["rows"]) if v else None for k, v in rows.items()}
         }
     if not collect_columns(model):
@@ -109,6 +111,7 @@ def state_tables(columns: Mapping[str, list[str]]) -> Iterator[Stated]:
                 yield {"records_result": {str(key): state_results(key, listed)}}
             continue
         attnames = list(
+            # One hash covers the whole row, so a column that is new changes the hash of every row.
             dict.fromkeys([model._meta.pk.attname, *(collect_columns(model) if is_whole(model) else names)])
         )
         rows = model._base_manager.order_by("pk").values(*attnames).iterator(chunk_size=2000)

@@ -37,6 +37,7 @@ def _list_missing_in_sqlite() -> Iterator[str]:
         what = "changed" if "UPDATE" in sql else "deleted"
         if name not in there:
             yield f"The database no longer refuses to have events {what}: its trigger {name} is missing."
+        # SQLite keeps a trigger's statement as it was written, so it can be compared as text.
         elif there[name] != _simplify(sql):
             yield f"The database no longer refuses to have events {what} as it should: its trigger {name} was altered."
 
@@ -55,7 +56,11 @@ def _list_missing_in_postgres() -> Iterator[str]:
         return
     type_, enabled, always, columns, body = there[POSTGRES]
     state = enabled.decode() if isinstance(enabled, bytes) else str(enabled)
+    # O fires in normal operation and A always. D is switched off, and R
+    # fires only on a replica (pg_trigger).
     if state not in ("O", "A"):
         yield f"The database no longer refuses to have events {what}: its trigger {POSTGRES} is switched off."
+    # A condition (WHEN), a list of columns or an empty body would leave a
+    # trigger that's there but refuses nothing.
     elif (int(type_), bool(always), columns, _simplify(body).rstrip("; ")) != (_TYPE, True, "", _BODY):
         yield f"The database no longer refuses to have events {what} as it should: its trigger {POSTGRES} was altered."

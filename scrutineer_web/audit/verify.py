@@ -95,6 +95,8 @@ def _find_sealed() -> dict[str, tuple[int, str]]:
     first = (
         Event.objects.filter(chain="room", kind=begin.KIND).order_by("number").values_list("details").first()
     )
+    # Only the first such event has them: later ones were written
+    # when every chain was signed already.
     heads = first[0].get("heads") if first and isinstance(first[0], dict) else None
     if not isinstance(heads, dict):
         return {}
@@ -125,6 +127,8 @@ class _Replay:
         """Check one event against the one before it, the key and the anchors, and take what it states."""
         chain, number = event["chain"], event["number"]
         yield from self._follows(event)
+        # Taken as read even where it's wrong, so that one altered event
+        # doesn't make all later ones look wrong.
         self.seen[chain] = (number, event["hash"])
         genuine = self._is_genuine(event)
         if not genuine:
@@ -164,7 +168,10 @@ class _Replay:
 
     def _is_genuine(self, event: dict[str, Any]) -> bool:
         mark = event["details"].get(MARK) if isinstance(event["details"], dict) else None
+        # Without a seal for the chain, no event counts as older than the key, so
+        # none can be passed off as unsigned.
         before_key = event["number"] <= self.sealed.get(event["chain"], (0, ""))[0]
+        # The room's own log holds no one's words, so a mark without an inspection is a forgery.
         if isinstance(mark, str):
             return event["inspection"] is not None and hmac.compare_digest(mark, sign_rest(event))
         if mark is not None:
@@ -187,6 +194,8 @@ class _Replay:
                 yield f"So are {number - MOST} more events of {self.names.of_chain(chain)}."
         ends = anchored.find_ends()
         for name, end in ends.items():
+            # The end is kept apart from the events. Cutting off the last
+            # ones or adding one by hand shows here.
             there = self.seen.get(name, (0, ""))
             if there != end:
                 where = self.names.of_chain(name)
@@ -218,6 +227,8 @@ def _list_redactions(names: RowNames) -> Iterator[str]:
         )
         where = names.of_chain(chain)
         where = f"{where[:1].upper()}{where[1:]}"
+        # The event that holds the digest comes after what it covers. If it's
+        # marked itself, someone has altered it.
         if last is None or MARK in last.details:
             yield f"{where} has events that words were removed from, and none that records it: one has been changed."
         elif last.details.get("digest") != make_digest(inspection):

@@ -44,6 +44,8 @@ class Batch:
 
     def __call__(self) -> None:
         """At the end of the transaction, of rows that were written after its last event."""
+        # This runs after the commit. If the process ends in between, the rows stay
+        # unstated, and verification names them.
         from scrutineer_web.audit.events import state_rows
         from scrutineer_web.audit.unprotected import WRITTEN_BY_OTHERS
 
@@ -82,6 +84,8 @@ def note_rows(model: type[models.Model], rows: Mapping[Any, Values | None]) -> N
     """
     if not rows:
         return
+    # run_on_commit and savepoint_ids are Django's own and undocumented: each hook
+    # comes with the savepoints open then.
     hooks, level = connection.run_on_commit, set(connection.savepoint_ids)
     last = hooks[-1] if hooks else None
     # Django drops hooks together with a savepoint that is rolled back. Keeping the rows in hooks means that
@@ -125,6 +129,7 @@ class Reporting(models.QuerySet[_Row]):
 
     def update(self, **kwargs: Any) -> int:
         """As Django's, and report."""
+        # Outside a transaction no event follows that could state the rows.
         if not connection.in_atomic_block or not _is_protected(self.model, kwargs):
             return super().update(**kwargs)
         # Read before the update, because afterwards the same condition may match other rows.
@@ -178,6 +183,7 @@ def _is_protected(model: type[models.Model], names: Iterable[str]) -> bool:
 
 
 def _make_values(row: models.Model, names: Iterable[str] | None = None) -> Values:
+    # A deferred field was not written, and reading it here would cost a query.
     deferred = row.get_deferred_fields()
     chosen = None if names is None else set(names)
     return {
@@ -214,5 +220,6 @@ def listen() -> None:
         if model._meta.label == RESULTS:
             continue
         post_save.connect(_note_saved, sender=model, dispatch_uid=f"written {model._meta.label}")
+    # The room retires its own rows. Only these tables lose rows in Django's own way.
     for label in WRITTEN_BY_OTHERS:
         post_delete.connect(_note_deleted, sender=apps.get_model(label), dispatch_uid=f"deleted {label}")
