@@ -29,6 +29,8 @@ def beat(*, name: str) -> None:
 def list_silent(*, now: datetime) -> list[str]:
     """The parts that were not heard of lately; those that never were are not counted before the room has run so long."""
     known = dict(Beat.objects.filter(name__in=(CLOCK, JOBS)).values_list("name", "at"))
+    # Counted by a clock that no one can set: a jump of the system's
+    # must not make a new room look silent.
     first = min(known.values(), default=now - timedelta(seconds=time.monotonic() - _LOADED))
     return [n for n in (CLOCK, JOBS) if now - known.get(n, first) > LATE]
 
@@ -45,6 +47,7 @@ def leave(*, name: str) -> None:
 
 def forget(*, before: datetime) -> None:
     """Forget processes that ended long ago."""
+    # The clock and the jobs keep their rows: how long they have been silent has to stay visible.
     Beat.objects.filter(name__startswith=HOLDER, at__lt=before).delete()
 
 
@@ -56,4 +59,5 @@ def write_and_take_away(*, name: str, filler: bytes) -> None:
     """
     with transaction.atomic():
         Beat.objects.create(name=name, at=timezone.now(), filler=filler)
+    # After the commit: until then, the bytes may not have reached the disk.
     Beat.objects.filter(name=name).delete()

@@ -54,6 +54,7 @@ TYPES: Mapping[str, str] = {
 _SEND = (
     "Send PDF, Word (.docx), Excel (.xlsx), PowerPoint (.pptx), OpenDocument, PNG, JPEG, plain text or CSV"
 )
+# Workbooks inside a document are allowed: charts keep their numbers in one.
 _MACROS = re.compile(
     r"(?i)vbaproject|vbadata|(^|/)activex/|(^|/)basic/|(^|/)scripts/|(^|/)macrosheets/"
     r"|(^|/)embeddings/(?!.*\.(docx|xlsx|pptx)$)"
@@ -153,6 +154,7 @@ def _examine_pdf(name: str, content: bytes) -> None:
         )
 
 
+# The sign after the name keeps longer names that begin the same way from being taken for it.
 _RUNS = re.compile(rb"/(JavaScript|JS|Launch)[\s(<\[/>]")
 _PACKED = re.compile(rb"/ObjStm.{0,400}?stream\r?\n", re.DOTALL)
 
@@ -220,12 +222,15 @@ def _examine_office(name: str, content: bytes) -> None:
         raise _make_refused(name, "it loads a template or an object from elsewhere", "Save it without them")
 
 
+# Only what Office fetches by itself when the document is opened. A link
+# that a reader clicks isn't among these.
 _FETCHES = re.compile(
     r"/(attachedTemplate|oleObject|frame|externalLinkPath)\"[^>]*TargetMode\s*=\s*[\"']External"
 )
 
 
 def _decode(part: bytes) -> str:
+    # XML may be UTF-16, in which none of the patterns would be found.
     return part.decode("utf-16" if part[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
 
 
@@ -236,6 +241,8 @@ def _examine_picture(name: str, content: bytes) -> None:
     try:
         with Image.open(io.BytesIO(content), formats=[expected]) as picture:
             size = picture.size[0] * picture.size[1]
+            # This reads checksums and unpacks no pixels, so a picture that
+            # is too large has cost little so far.
             picture.verify()
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise _make_refused(

@@ -147,6 +147,7 @@ def work_in_assessment(assessment: Assessment, user: User) -> list[str]:
     events = Event.objects.filter(Q(chain=own_chain) | imported).order_by("-id")
     happened = list(events.values_list("chain", "kind", "happened_by"))
     own = [kind for chain, kind, _ in happened if chain == own_chain]
+    # What was allocated here didn't come with a folder, so the import is nobody's work on it.
     brought = "assessment.allocated" not in own
     own_deeds = [
         kind
@@ -275,6 +276,7 @@ def _list_helpers(permission: str, inspection: Inspection | None, by: User, barr
             if PARTS.get(part.role) in roles and part.user is not None:
                 helpers.setdefault(part.user.pk, (part.user, part.role))
     able = (f"{user} ({_TITLES[role].lower()})" for user, role in helpers.values() if not barred(user))
+    # Lazily, up to three: each question whether someone is barred reads the events.
     return [text for text, _ in zip(able, range(_MOST), strict=False)]
 
 
