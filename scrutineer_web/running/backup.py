@@ -170,6 +170,7 @@ def _describe_backup(vendor: str, copy: Path, before: int, now: datetime) -> dic
         "kind": "room backup",
         "vendor": vendor,
         "version": version("scrutineer"),
+        # Names of migrations begin with their number, so the greatest is the latest.
         "schema": max(applied),
         "events": events,
         "taken_at": now.astimezone(UTC).isoformat(),
@@ -218,6 +219,7 @@ def restore(path: Path, place: RoomPlace) -> dict[str, Any]:
         # The signature is checked before anything is put in place, because restoring a forged backup would make it the room.
         in_backup.refuse_altered(statement, folder, place.data, path)
         put_back(folder, statement, place)
+        # Last: where a restore stops before this, the room lacks its log's key and refuses to open.
         in_backup.put_key_back(folder, place.data)
     return statement
 

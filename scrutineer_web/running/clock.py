@@ -34,6 +34,7 @@ def tick(now: datetime, done: datetime | None) -> datetime | None:
 
     beats.beat(name=beats.CLOCK)
     jobs.heard.enqueue()
+    # Each hour, though each is done once a day: a machine that was off in the morning catches up.
     if now.hour in HOURS and (done is None or (done.date(), done.hour) != (now.date(), now.hour)):
         jobs.remind.enqueue()
         jobs.tidy.enqueue()
@@ -54,6 +55,8 @@ def has_leapt(begun: tuple[float, float], now: tuple[float, float]) -> bool:
         begun: the system's clock and the steady one, as this one began.
         now: both, now.
     """
+    # Only ahead. A clock that is behind is noticed by the dates of
+    # events (see `safeguards/moment.py`).
     return (now[0] - begun[0]) - (now[1] - begun[1]) > LEAP
 
 
@@ -67,8 +70,10 @@ def main() -> None:
 
     pulse = Pulse.own()
     if pulse is not None:
+        # From a thread, because a round is longer than the server waits for a sign of life.
         pulse.keep_beating()
     done: datetime | None = None
+    # Never taken again: after a leap, only a restart makes this clock trust the system's.
     begun = (time.time(), keep_steady())
     while True:
         try:

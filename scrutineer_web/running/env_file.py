@@ -69,6 +69,7 @@ def _list_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_continued(line: str) -> bool:
+    # Backslashes in pairs stand for themselves. Only an odd one joins the next line on.
     return (len(line) - len(line.rstrip("\\"))) % 2 == 1
 
 
@@ -110,6 +111,7 @@ def _read_value(text: str) -> str:
             # A shell ends the value here, and systemd doesn't: the two would run with different settings.
             raise ValueError("it has a comment, which must be on a line of its own, or '#' outside quotes")
         before = sign
+        # In single quotes, a backslash is a character like any other.
         if sign == "\\" and quote != "'":
             after = next(signs, "")
             literal = quote == '"' and after not in _ESCAPED_IN_QUOTES and after != "\n"

@@ -18,6 +18,7 @@ LEAST_FREE = 200_000_000
 """Bytes that should be free where the room keeps its data."""
 
 
+# Less would fit into a page that the database has already, even on a full disk.
 TRIAL = 16_384
 """Bytes that are written to see whether the database takes them: about what an answer with its event needs."""
 
@@ -31,6 +32,7 @@ def collect_parts(now: datetime | None = None) -> dict[str, str]:
     well = parts["schema"] == "ok"
     parts["writing"] = _check_writing() if well else "not tried"
     parts |= _check_heard(now or timezone.now()) if well else {}
+    # A database server keeps its data on a disk that can't be seen from here.
     if connection.vendor == "sqlite":
         free = shutil.disk_usage(settings.DATA).free
         parts["disk"] = "ok" if free > LEAST_FREE else "nearly full"
@@ -49,6 +51,7 @@ def _check_database() -> str:
 def _check_writing() -> str:
     """Whether the database takes what is written: one that only reads answers every other question as if all was well."""
     try:
+        # Random bytes, because PostgreSQL compresses what repeats.
         beats.write_and_take_away(name=f"trial {token_hex(8)}", filler=os.urandom(TRIAL))
     except DatabaseError:
         return "refused"

@@ -59,6 +59,7 @@ def prepare_for_tools(options: Mapping[str, str]) -> tuple[str, dict[str, str]]:
         o.keyword.decode(): o.envvar.decode() for o in _find_known() if o.dispchar == _HIDDEN and o.envvar
     }
     hidden = {o.keyword.decode() for o in _find_known() if o.dispchar == _HIDDEN}
+    # Such as sslpassword, which has no environment variable.
     bare = sorted(name for name in options if name in hidden and name not in variables)
     if bare:
         what = f"PostgreSQL's programs would show its '{bare[0]}' to everyone on this machine"
@@ -99,6 +100,8 @@ def list_tables(database: str) -> set[str]:
 
 def _ask(database: str, question: str) -> set[str]:
     """The first column of what a question gives; nothing is changed by it."""
+    # Ten seconds unless the address says otherwise: without a limit, the
+    # library waits as long as the system does.
     options: dict[str, Any] = {"connect_timeout": "10", **collect_options(database)}
     import psycopg
 

@@ -46,9 +46,12 @@ def take(host: str, port: int) -> socket.socket:
     """
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        # Tried without SO_REUSEPORT first: with it, binding succeeds
+        # next to another room of the same user.
         with socket.socket(family, kind) as tried:
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             tried.bind(address)
+        # It's bound and never listens, so it holds the address and receives no connections.
         taken = socket.socket(family, kind)
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         taken.bind(address)
@@ -226,6 +229,7 @@ def _list_begun_by(pid: int) -> list[int]:
     processes = []
     for place in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError, IndexError, ValueError):
+            # After the name, the second field is the parent's number (field 4 of proc(5)).
             if int(place.read_text().rpartition(")")[2].split()[1]) == pid:
                 processes.append(int(place.parent.name))
     return processes
@@ -314,6 +318,7 @@ def run_together(answering: Sequence[list[str]], beside: Sequence[list[str]] = (
         return 0
     finally:
         for process in (*own, *others):
+            # All are asked before the first is waited for, so that they end at the same time.
             process.stop()
         for process in (*own, *others):
             process.ended()

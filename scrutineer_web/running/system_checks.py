@@ -43,6 +43,7 @@ KNOWN = (
 """Every variable of the environment that the room or its tests read."""
 
 _HERE = {"localhost", "127.0.0.1", "[::1]"}
+# The least number of characters of the room's secret, and of the word that opens its metrics.
 _SECRET, _WORD = 40, 16
 MOST_HOURS = 12
 """A session lasts no longer than that, used or not."""
@@ -65,6 +66,8 @@ def find_wrong(environment: Mapping[str, str], data: Path) -> list[Fault]:
 
 def _find_names(environment: Mapping[str, str]) -> Iterator[Fault]:
     for name in sorted(environment):
+        # A misspelt setting would be ignored, and the room would
+        # run without what it was meant to set.
         if name.startswith("SCRUTINEER_") and name not in KNOWN:
             near = get_close_matches(name, KNOWN, 1)
             yield Fault(
@@ -143,9 +146,11 @@ def _find_address(
         return
     try:
         parts = urlsplit(value)
+        # PostgreSQL may be reached by a local socket, and a file has no host.
         good = parts.scheme in kinds and (
             bool(parts.hostname) or parts.scheme in ("file", "sqlite", "postgres", "postgresql")
         )
+        # urlsplit looks at the port only when it's asked for, and raises then.
         _ = parts.port
     except ValueError:
         good = False

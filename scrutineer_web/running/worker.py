@@ -76,6 +76,8 @@ class Hand:
             self._send()
 
     def _start(self) -> None:
+        # The process answers here and not on its standard output, where
+        # anything that it prints would end up.
         reads, writes = os.pipe()
         # The worker looks at both of its processes in turn and must never wait for one of them.
         os.set_blocking(reads, False)
@@ -125,6 +127,8 @@ class Hand:
         if self.process is None:
             return 0.0
         with suppress(OSError, IndexError, ValueError):
+            # A name may hold blanks and brackets, so counting begins after it: then these are
+            # fields 14 and 15 of proc(5), user and system time in clock ticks.
             fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
             return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         return 0.0
@@ -141,6 +145,7 @@ class Hand:
         if self.process is None or self.task is None:
             return 0.0
         with suppress(OSError, IndexError, ValueError):
+            # The second number of statm is what is in memory now, in pages.
             pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
             return pages * resource.getpagesize()
         return 0.0
@@ -208,6 +213,8 @@ class Worker:
     def _let_go(self) -> None:
         """Leave what is under way: this process was away for so long that another may have taken it up."""
         for hand in self.hands:
+            # Forgotten before it's ended, so that nobody is told that it
+            # failed: whoever took it up answers for it.
             hand.task = None
             hand.end("")
 
@@ -235,6 +242,7 @@ class Worker:
             for hand in self.hands:
                 hand.look()
             time.sleep(TICK)
+        # Killed before it's put back: work that waits again must not still be writing.
         left = [hand.task for hand in self.hands if hand.task is not None]
         self._let_go()
         for task in left:
@@ -267,6 +275,7 @@ def main() -> None:
                 close_old_connections()
             time.sleep(TICK)
     except KeyboardInterrupt:
+        # A second signal must not break off the tidying up.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         with suppress(DatabaseError):
             worker.stop()
@@ -293,6 +302,7 @@ def work(say: int) -> None:
     os.write(say, READY)
     for line in sys.stdin:
         close_old_connections()
+        # Put back or given up in the meantime, it's no longer this process's to do.
         task = DBTaskResult.objects.filter(pk=line.strip(), status="RUNNING").first()
         if task is not None:
             runner.run_task(task)
