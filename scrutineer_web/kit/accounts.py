@@ -55,6 +55,7 @@ class Accounts(DefaultAccountAdapter):
             raise self.validation_error("too_many_login_attempts")
 
     def _rollback_login_failed_rl_usage(self) -> None:
+        # The library calls this by its own private name once the password was right.
         if self._usage is not None:
             self._usage.give_back()
 
@@ -107,7 +108,7 @@ class Outside(DefaultSocialAccountAdapter):
         """Refuse who is not linked; nobody links an account by signing in, whatever the provider says of a name."""
         identity = sociallogin.account.extra_data["id_token"]
         user = sociallogin.user if sociallogin.is_existing else None
-        # The provider's claims about names and eemail addresses are ignored: only a link made by an administrator counts.
+        # The provider's claims about names and email addresses are ignored: only a link made by an administrator counts.
         if user is None or not user.is_active or sociallogin.state.get("process") != "login":
             request.session["identity"] = {
                 "issuer": identity.get("iss", ""),

@@ -15,6 +15,8 @@ from scrutineer_web.kit.forms import RoomForm
 class UploadForm(RoomForm):
     """A zip file."""
 
+    # A whole request may have 64 MB (`kit/uploads.py`), which
+    # leaves room for what goes round the file.
     file = forms.FileField(label="File", help_text="Up to 60 MB")
 
 

@@ -27,6 +27,7 @@ _FULL = (
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WORD = re.compile(r"\d+|[^\W\d_]+")
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?::\d{2})?\s*(am|pm)?", re.IGNORECASE)
+# The sign before keeps the end of a date, as in 8.11.20, from being read as a time.
 _CLOCK = re.compile(
     r"(?<![\d/.:-])(\d{1,2}[:.]\d{2}(?::\d{2})?\s*(?:am|pm)?|\d{1,2}\s*(?:am|pm))\s*$", re.IGNORECASE
 )
@@ -85,6 +86,7 @@ def read_time(text: str) -> time:
     match = _TIME.fullmatch(text.strip())
     hour, minute = (int(match[1]), int(match[2] or 0)) if match else (99, 0)
     if match and match[3] and 1 <= hour <= 12:
+        # 12am is midnight and 12pm is noon.
         hour = hour % 12 + (12 if match[3].lower() == "pm" else 0)
     # A bare number could be an hour or part of a date, and 14pm is a slip. Both are refused, not guessed.
     elif match and (match[3] or match[2] is None):

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from scrutineer_web.kit.form_ids import FIELD, HIDDEN
 
+# A > inside a quoted value doesn't end the tag.
 _TAG = re.compile(
     r"<(/?)(form|input|textarea|select|option|button|script)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>",
     re.IGNORECASE,
@@ -18,6 +19,7 @@ _ATTRIBUTE = re.compile(r"([a-zA-Z][\w:-]*)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'
 _RAW = frozenset({"textarea", "script"})
 _MARKED = frozenset({"radio", "checkbox"})
 _NOT_TYPED = frozenset({"hidden", "submit", "button", "image", "reset"})
+# No page can choose a file, and a password must not come back in one.
 _EMPTY = frozenset({"file", "password", "submit"})
 _STATE = frozenset({"base", "rev"})
 """Hidden fields that say what a form was based on, not what it is about."""
@@ -148,6 +150,8 @@ def _measure_likeness(form: PageForm, values: Mapping[str, list[str]]) -> tuple[
     other = [
         c
         for c in about
+        # Fields with two underscores hold a question's revision and what it
+        # was. They differ once it has moved on.
         if c.name in values and c.value not in values[c.name] and "__" not in c.name and c.name != "uid"
     ]
     same = sum(c.value in values.get(c.name, ()) for c in about)
@@ -164,6 +168,7 @@ def _list_changes(
         if form_id:
             yield control.start, control.inner, _set_attribute(tag, "value", form_id)
     elif control.kind == "button":
+        # A button's value says that it was pressed, and is nothing that someone typed.
         rest.pop(control.name, None)
     elif not control.name or control.name in HIDDEN or control.kind in _EMPTY:
         return
@@ -197,6 +202,7 @@ def _is_used(values: list[str], value: str) -> bool:
 
 def _set_attribute(tag: str, name: str, value: str | None) -> str:
     """A tag with an attribute, or without it."""
+    # A whole attribute only: `value` must not take part of `value-text` with it.
     spaced = r"\s+" + name + r"(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?(?=[\s/>])"
     bare = re.sub(spaced, "", tag, flags=re.IGNORECASE)
     if value is None:

@@ -14,6 +14,7 @@ SAVED = "saved_forms"
 """Where a session says which forms were saved since its last page."""
 HIDDEN = frozenset({FIELD, "csrfmiddlewaretoken"})
 """Fields that nobody filled in."""
+# Hexadecimal digits: 96 bits of the signature.
 _SIGNED = 24
 
 
@@ -68,6 +69,7 @@ def make_digest(request: HttpRequest) -> str:
             digest.update(repr((name, file.name, file.size)).encode())
             for chunk in file.chunks():
                 digest.update(chunk)
+            # The view reads it again.
             file.seek(0)
     return digest.hexdigest()
 

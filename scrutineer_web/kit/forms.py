@@ -71,6 +71,7 @@ class RoomForm(forms.Form):
             prepare(field)
 
     def __getitem__(self, name: str) -> Any:
+        # A form may add fields after our __init__ has run.
         prepare(self.fields[name])
         return super().__getitem__(name)
 
@@ -79,6 +80,8 @@ class RoomForm(forms.Form):
         for field in self.fields.values():
             prepare(field)
         super().full_clean()
+        # Compared with what is saved now, not at sending: whoever saves
+        # first makes the other's page stale.
         seen = self.data.get(SEEN) if self.shared and self.is_bound else None
         if seen and seen != self.seen():
             self.show_both()
@@ -136,6 +139,7 @@ class RoomForm(forms.Form):
 
     def take_back(self, faults: Sequence[Fault], data: Any = None) -> None:
         """Show what was refused after the page had been left, with what was typed."""
+        # add_error removes the field from cleaned_data, so there has to be one.
         self.data, self.is_bound, self.cleaned_data = data or {}, True, {}
         self._errors = ErrorDict(renderer=self.renderer)
         self.refuse(UserError(faults))
@@ -176,6 +180,8 @@ def prepare(field: forms.Field) -> None:
 def dress(field: forms.Field) -> None:
     """Give a field's widget the classes of the design system."""
     widget = field.widget
+    # Subclasses come before their bases: to Django, a list of checkboxes is a
+    # RadioSelect and a checkbox an Input.
     kinds = {
         forms.CheckboxSelectMultiple: "govuk-checkboxes__input",
         forms.RadioSelect: "govuk-radios__input",

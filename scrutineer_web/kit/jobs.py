@@ -68,6 +68,7 @@ def find_refused(request: SignedInRequest, work: Work) -> Job | None:
     number = read_whole(request.GET.get("job"))
     if request.method != "GET" or not number:
         return None
+    # Only their own: its options hold what the person typed.
     return Job.objects.filter(pk=number, kind=work.name, asked_by=request.user, state="failed").first()
 
 

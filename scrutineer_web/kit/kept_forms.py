@@ -73,6 +73,7 @@ def show_kept_form(request: HttpRequest, uid: UUID) -> HttpResponse:
     content = read_form(form=kept_form)
     fields = [(name, value) for name, value in content["fields"]]
     sent = typed.Sent(kept_form.address, fields, content["files"])
+    # The id that it was sent with, so that sending it again and a late first arrival count as one.
     form_id = form_ids.keep_id(kept_form.uid, kept_form.user_id) if kept_form.user_id else ""
     # The page as it was first. If the record has moved on since, the address itself may still show the form.
     for page in (kept_form.page, kept_form.address):

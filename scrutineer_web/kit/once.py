@@ -32,6 +32,7 @@ def answer_form(request: SignedInRequest, work: Work) -> HttpResponse:
 
     Where the person may no longer do what the form asks for, the answer holds what was typed.
     """
+    # Scripts that ask for JSON have ids of their own for what they save.
     if request.method != "POST" or _is_for_json(request):
         return work()
     try:

@@ -16,4 +16,6 @@ _PDEATHSIG = 1
 def end_with_parent(how: int = signal.SIGTERM) -> None:
     """Ask the system to end this process when the one that started it is gone; where it can (Linux)."""
     if sys.platform == "linux":
+        # The signal comes when the thread that started this process
+        # ends, not only its process (prctl(2)).
         ctypes.CDLL(None).prctl(_PDEATHSIG, how, 0, 0, 0)

@@ -69,6 +69,8 @@ def put(beside: Path, path: Path) -> None:
     except FileExistsError:
         raise
     except OSError:  # a disk without links
+        # Two processes can both get past this, but such a disk has no
+        # call that would decide between them.
         if path.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
         beside.rename(path)

@@ -40,6 +40,8 @@ class Proxies:
             request.META["REMOTE_ADDR"] = client
         if scheme in ("http", "https"):
             request.META["wsgi.url_scheme"] = scheme
+        # Only on a declared proxy's word: without one the scheme is
+        # empty, and nothing leads on in circles.
         if settings.HTTPS and scheme == "http":
             return HttpResponsePermanentRedirect(f"https://{request.get_host()}{request.get_full_path()}")
         return self.get_response(request)
@@ -48,6 +50,7 @@ class Proxies:
 def read_entry(header: str, hops: int) -> str:
     """The entry that the outermost of the declared proxies wrote; nothing where none is declared or it wrote none."""
     entries = [entry.strip() for entry in header.split(",") if entry.strip()]
+    # With fewer entries than declared proxies, the leftmost is the outermost that there is.
     return entries[-min(hops, len(entries))] if hops > 0 and entries else ""
 
 
@@ -56,12 +59,14 @@ def read_address(text: str) -> str:
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
+    # One colon comes before a port. An IPv6 address has at least two.
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
         return ""
+    # ::ffff:192.0.2.1 and 192.0.2.1 are one client, which limits must not count twice.
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 

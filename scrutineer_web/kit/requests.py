@@ -33,6 +33,7 @@ class HealthByAddress:
         """Answer, under the room's name where it was asked by address."""
         if request.path_info == HEALTH and is_loopback(request.META.get("REMOTE_ADDR", "")):
             request.META["HTTP_HOST"] = self.name
+            # Django would read the name from here instead.
             request.META.pop("HTTP_X_FORWARDED_HOST", None)
         return self.get_response(request)
 
@@ -40,6 +41,7 @@ class HealthByAddress:
 def is_loopback(address: str) -> bool:
     """Whether an address is this machine's own: 127.0.0.1, ::1, ::ffff:127.0.0.1."""
     try:
+        # A link-local address can end in its zone, such as fe80::1%eth0.
         ip = ipaddress.ip_address(address.partition("%")[0].strip("[]"))
     except ValueError:
         return False
@@ -66,10 +68,13 @@ class Requests:
         response = self.get_response(request)
         seconds = time.perf_counter() - begun
         match = request.resolver_match
+        # The name of the route: an address can hold the number of a case,
+        # and each would be a series of its own.
         route = (match.view_name or match.url_name or "other") if match else "none"
         if self.measured is not None:
             self.measured.labels(route, request.method, f"{response.status_code // 100}xx").observe(seconds)
         if settings.LOG_JSON:
+            # Anyone can send this header, so it's only logged if it looks like an id.
             request_id = request.headers.get("X-Request-Id", "")
             user = getattr(request, "user", None)
             entry = {

@@ -1,4 +1,4 @@
-"""Sessions in the database; each request begins with assessment one, by a statement that is made once.
+"""Sessions in the database; each request begins with reading one, by a statement that is made once.
 
 A session ends when nobody has used it for a while, and after a working day in any case.
 """
@@ -70,5 +70,6 @@ def _lengthen(session: Any) -> None:
         "signed_in_at", timezone.now().timestamp()
     )  # of a session that an earlier version opened
     left = session.get_expiry_age() - (ends - timezone.now()).total_seconds()
+    # Of a session of four hours: one write in 20 minutes at most, however many pages are opened.
     if left > settings.SESSION_COOKIE_AGE / 12:
         session.modified = True

@@ -87,6 +87,8 @@ def _spend(request: HttpRequest, limits: list[tuple[str, str, str]]) -> Usage | 
         usage = ratelimit.consume(
             request, app="scrutineer", action=action, config={action: rates}, key=hidden
         )
+        # What the wider limits have counted stays counted: an
+        # attempt that is refused is an attempt.
         if usage is None:
             return None
         counted.append(usage)
@@ -121,11 +123,13 @@ def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """Let the browser be known for an account that has just signed in with it."""
     known = _find_known(request)
     word = known.pop(str(user.pk), None) or secrets.token_urlsafe(9)
+    # The account that just signed in goes last, so the one used longest ago is dropped first.
     words = dict([*known.items(), (str(user.pk), word)][-COOKIE_ACCOUNTS:])
     response.set_cookie(
         COOKIE,
         signing.dumps(words, salt=COOKIE),
         max_age=COOKIE_DAYS * 24 * 60 * 60,
+        # Signing in is all that needs it, so no other request carries it.
         path="/account/",
         secure=settings.HTTPS,
         httponly=True,

@@ -49,6 +49,7 @@ class _Request:
 
     def left(self, seconds: float) -> float:
         """How long it may still take."""
+        # Counted from when its turn comes: a request isn't to blame for those in front of it.
         return seconds if self.begun is None else self.begun + seconds - time.monotonic()
 
 
@@ -70,6 +71,7 @@ class _Worker(threading.Thread):
             request.begun = time.monotonic()
             try:
                 request.answer = _make_answer(self.application, request.environ)
+            # Nobody waits any more: the answer has been given in its place.
             except TimeUp:
                 return
             except BaseException:
@@ -149,6 +151,8 @@ class Limited:
 
     def is_alive(self) -> bool:
         """Whether this process can answer; where somebody never ends sending, it asks to be replaced, too."""
+        # A read that never returns can't be ended from outside, so its thread is
+        # lost until the process is replaced.
         stalled = time.monotonic() - 2 * RECEIVING
         if self.pulse is not None and any(since < stalled for since in list(self._receiving.values())):
             self.pulse.ask_to_be_replaced()
@@ -210,6 +214,8 @@ class Limited:
     def _give_up(self, request: _Request) -> None:
         """Let the work at a request go, and others go on without it."""
         with self._lock:
+            # Several may run out of time while they wait. Only the one
+            # being worked at has a thread to give up.
             if self._worker.at is request:
                 worker, self._worker = self._worker, self._start()
                 worker.give_up()

@@ -137,10 +137,12 @@ def _find_look(request: HttpRequest, path: str, query: str) -> HttpResponse | No
     """A page as the person who asks sees it now."""
     looking: Any = copy.copy(request)
     looking.method, looking.path, looking.path_info = "GET", path, path
+    # Django's own POST and FILES read these. The copy has to look as if nothing had been sent.
     looking.GET, looking._post, looking._files = QueryDict(query), QueryDict(), {}
     looking.META = request.META
     try:
         looking.resolver_match = match = resolve(path)
+        # Called without the middleware, which the request at hand has already passed.
         response: HttpResponse = match.func(looking, *match.args, **match.kwargs)
     except (Resolver404, Http404, PermissionDenied, ObjectDoesNotExist, UserError):
         return None
@@ -152,6 +154,7 @@ def _find_look(request: HttpRequest, path: str, query: str) -> HttpResponse | No
 
 def list_pending(request: HttpRequest) -> list[str]:
     """Messages that wait to be shown; they stay where they are."""
+    # Going through the messages themselves would mark them as shown.
     storage: Any = messages.get_messages(request)
     return [
         str(m) for m in (*getattr(storage, "_loaded_messages", ()), *getattr(storage, "_queued_messages", ()))

@@ -182,6 +182,7 @@ def examine(who: Rights, name: str, records: Mapping[str, Any]) -> None:
         PermissionDenied: the role does not allow it.
     """
     inspection = find_inspection(records)
+    # Not found rather than forbidden: whether an inspection exists is nobody else's business.
     if inspection is not None and not (who.can("inspection.see", inspection) or who.can(name, inspection)):
         raise Http404
     assessment = records.get("assessment") or getattr(records.get("conflict"), "assessment", None)
@@ -192,6 +193,7 @@ def examine(who: Rights, name: str, records: Mapping[str, Any]) -> None:
     elif name in EVERYWHERE:
         allowed_ = who.can_everywhere(name)
     else:
+        # A second assessor must not reach the first assessment by any other permission either.
         allowed_ = who.can(name, inspection) and not (assessment is not None and who.is_blind(assessment))
     if not allowed_:
         raise PermissionDenied
