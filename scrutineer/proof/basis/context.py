@@ -14,6 +14,7 @@ from scrutineer.proof.reading.report import Claim, PublishedReport, ReportPart
 from scrutineer.scoring.figures import InspectionFigures
 from scrutineer.scoring.rederive import Derivation, Level, rederive
 
+# Characters. The time of some patterns grows with the square of a line's length.
 _LONGEST = 3000
 
 

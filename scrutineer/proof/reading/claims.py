@@ -23,6 +23,8 @@ _BETWEEN = (
     r"of the|relevant|high|risk|harm|very|licence|further|such|main|other|individual|different|PPO|statutory|victim"
     r"|contact|transferred-in|management|evidence"
 )
+# In this order: a percentage, a count ("n of m", or n of something that's counted), "in all"
+# and "none of", and a part in words.
 QUANTITY = re.compile(
     rf"(?<!\w)(?:(?P<percent>\d{{1,3}}(?:\.\d+)?)\s?(?:%|per\s?cent\b)"
     rf"|(?P<n>{NUMBER})(?:\s+(?:out of|from|of)\s+(?:(?:the|these|those|all|our)\s+)?(?P<d>{NUMBER})"
@@ -37,6 +39,7 @@ _OF_FIRST = re.compile(
     rf"(?:,\s*(?:in\s+|only\s+|just\s+)*|\s(?:only|just)\s+)(?P<n>{NUMBER})\b",
     FLAGS,
 )
+# A full stop after c., p., no. and the like ends no sentence.
 _SENTENCE = re.compile(
     r"(?<=[.!?])(?<!\bc\.)(?<!\bp\.)(?<!\bca\.)(?<!\bno\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9£])"
 )
@@ -462,6 +465,7 @@ _NOT_PLAIN = re.compile(
     r"|compared|against|whereas|while|whilst|although|previous|last|earlier|original|national|target)\b",
     re.IGNORECASE,
 )
+# "Ranked 5 of 42" is a position, and "part 2 of 3" a place: neither is a share.
 _RANKED = re.compile(
     r"\b(?:placed|ranked|rank|position|number|room|step|part|page|phase|chapter|objective|target|recommendation|criterion|module|kpi|question|level|band|stage|week|session|year|quarter|standard|item|table|chart|section)\s+$",
     re.IGNORECASE,
@@ -500,6 +504,7 @@ def list_pairs(text: str, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Clai
         # "About 85% (39 of 40)" states no exact share, so there is nothing to check.
         usable = fraction.numerator is not None and percent.exact and fraction.exact
         ranked = _RANKED.search(text[max(0, fraction.start - 20) : fraction.start])
+        # A weighted percentage needn't come from the count that is printed next to it.
         if not usable or ranked or "eighted" in claim.sentence:
             continue
         between, after = text[claim.end : other.start], text[other.end : other.end + 30]

@@ -64,5 +64,6 @@ def _write_figure(figure: PrintedFigure) -> str:
 
 
 def _quote(text: str) -> str:
+    # What begins with a digit would be read back as a number or a date.
     plain = text.replace(" ", "").replace("-", "").replace("_", "").isalnum() and not text[:1].isdigit()
     return text if plain else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

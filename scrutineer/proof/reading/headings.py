@@ -13,6 +13,8 @@ from scrutineer.frameworks.reading_hints import Reading, simplify
 from scrutineer.proof.reading import layout
 
 LISTS = frozenset({"contents", "sheet", "approach", "appendix", "glossary"})
+# Less than the rule criteria-list asks for (78): a heading whose
+# title is wrong has to be found first.
 _LIKE = 62
 _NUMBERED_SECTION = re.compile(r"^(\d|[A-Z])[.:]\s+(.+)$")
 
@@ -62,8 +64,10 @@ class Headings:
 
         After a scoring sheet it does so where the criterion has had its row (`rows`) already.
         """
+        # A tab means a row of a list or table, whose first cell is no heading.
         if zone in LISTS - {"sheet"} or zone == "body" or len(text) > 120 or "\t" in text:
             return False
+        # A title with its score is a row of a scoring sheet.
         criterion = None if text.endswith("%") else self.criterion(text)
         return criterion is not None and (zone != "sheet" or criterion[0] in rows)
 

@@ -49,6 +49,8 @@ def _describe_part(part: ReportPart, library: Library, named: Sequence[str]) -> 
     levels: dict[str, dict[str, Any]] = {"section": {}, "criterion": {}, "thread": {}, "overall": {}}
     for value in part.values:
         entry = levels[value.level].setdefault(value.code, {"scores": {}})
+        # The first place that prints a score counts. A later one
+        # that differs is for the proof to find.
         if value.rating is not None:
             entry.setdefault("rating", value.rating)
         elif value.group not in entry["scores"]:
@@ -86,6 +88,7 @@ def sample_size(part: ReportPart) -> int | None:
     """The number of cases that a part says it rests on: stated before aimed at, exact before round."""
     stated = [s.size for s in part.samples if not s.design]
     aimed_at = [s.size for s in part.samples if s.design]
+    # 100 is what many programmes aim at, even where the sentence doesn't say so.
     exact = [size for size in stated if size not in aimed_at and size != 100]
     return next(iter([*exact, *stated, *aimed_at]), None)
 

@@ -9,6 +9,7 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading_hints import Reading, simplify
 from scrutineer.proof.reading.layout import CODE, GENERAL, remove_bullet
 
+# Lines with text among which a title must be, and the criteria that must be listed.
 _HEAD = 60
 _FEWEST = 3
 
@@ -49,6 +50,7 @@ def _is_titled(reading: Reading, top: str) -> bool:
 def _list_words(clean: Sequence[str]) -> set[tuple[str, str]]:
     words = set()
     for line in clean:
+        # A longer line is a sentence that mentions a criterion, not an entry of a list.
         if not line or len(line) > 160:
             continue
         _, text, _ = remove_bullet(line)

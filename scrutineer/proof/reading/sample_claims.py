@@ -19,6 +19,7 @@ _STATED = (
 _COLUMN = re.compile(r"([A-Za-z][^\t]*?)\*?\s*n\s*=\s*(\d{1,4})", FLAGS)
 
 
+# "ample" finds Sample and sample alike.
 _SIGNS = ("ample", "n=", "n =", " by analysing ", " inspection of ")
 
 
@@ -55,5 +56,7 @@ def _read_line(report: PublishedReport, n: int, text: str) -> Iterator[tuple[Sam
             main = "main" in match.group(1).lower()
             yield (
                 SampleSize(group="all", size=int(match.group(2)), line=n, quote=match.group(0)),
+                # Annexes print the main sample in a column next to their own.
+                # It belongs to the main report.
                 0 if main else part,
             )

@@ -85,6 +85,7 @@ class TableReader:
         return False
 
     def _open(self, kind: TableKind, n: int, cells: list[str]) -> None:
+        # A table without a title in its corner takes the last line of text above it.
         title = (
             next((t for t in (self.report.clean[i] for i in range(n - 2, -1, -1)) if t), "")
             if not cells[0]
@@ -121,6 +122,7 @@ class TableReader:
             percent = _PERCENT.match(cell)
             if not percent:
                 continue
+            # An annex prints the main sample's scores next to its own: those are the main report's.
             main = "main" in (table.header[column].lower() if column < len(table.header) else "")
             part = self.report.main if main else at.part
             part.values.append(

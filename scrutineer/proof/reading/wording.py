@@ -36,6 +36,7 @@ _WORDS = (
     r"|n(?:ineteen|ine)|one|zero"
 )
 FLAGS = re.IGNORECASE | re.ASCII  # ASCII, lest a long s pass for an s
+# "Two hundred" isn't two.
 _MORE = r"(?!\s+(?:hundred|thousand|million|dozen|score)\b)"
 NUMBER = (
     r"(?<![\d.,/])(?<!hundred and )(?<!thousand and )(?<!hundred )(?<!thousand )"
@@ -55,6 +56,7 @@ PARTS: dict[str, tuple[int, int]] = {
     "three quarters": (3, 4),
 }
 
+# "Not only" and "not surprising" deny nothing. "Outstanding" is work still to be done.
 NEGATIVE = re.compile(
     r"\b(?:not(?! only| more| wholly| surprising| sustained)|insufficient(?:ly)?|inappropriate(?:ly)?|unsatisfactory|inadequate(?:ly)?"
     r"|poor(?:ly)?|fail(?:ed|s|ing)?|lack(?:ed|ing|s)?|missing|without|absen(?:t|ce)|unclear|never|unacceptabl[ey]"

@@ -19,6 +19,7 @@ _TOKEN = re.compile(
 _IN_FULL = re.compile(
     r"((?:[A-Z][\w'’-]+\s+(?:(?:and|of|the|for|to)\s+)?){2,7})\(([A-Z][A-Za-z]*[A-Z]\d?)s?\)"
 )
+# No glossary explains these, and Roman numerals only look like abbreviations.
 _EVERYDAY = {"UK", "HM", "TV", "II", "III", "IV", "VI", "OK", "USA", "EU", "SW", "PDF", "CD", "DVD", "NB"}
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _LONGEST = 7
@@ -29,6 +30,7 @@ _SMALL = "abcdefghijklmnopqrstuvwxyz"
 def check(context: Context) -> Iterator[Finding]:
     """Every abbreviation that is not explained, not used, or explained in two ways."""
     report = context.report
+    # Without a glossary, the reader isn't promised that abbreviations are explained in one.
     if not report.glossary:
         return
     known = {
@@ -66,6 +68,7 @@ def _find_used(context: Context) -> dict[str, int]:
     """Each abbreviation in the report's sentences, with the line of its first use."""
     used: dict[str, int] = {}
     for n, text in context.prose():
+        # Headings may be in capitals, where any word looks like an abbreviation.
         heading = len(text) < 90 and text[-1] not in ".!?"
         if heading or context.report.zones[n - 1] in _NAMES:
             continue
@@ -77,6 +80,7 @@ def _find_used(context: Context) -> dict[str, int]:
 
 
 def _is_like_one(form: str) -> bool:
+    # At least half of it in capitals: OASys is an abbreviation, and McDonald isn't.
     return len(form) <= _LONGEST and 2 * sum(letter.isupper() for letter in form) >= len(form)
 
 
@@ -110,7 +114,9 @@ def _find_two_ways(context: Context) -> Iterator[Finding]:
         for match in _IN_FULL.finditer(text) if "(" in text else ():
             words, abbreviation = match.group(1).strip(), match.group(2)
             meaning = first.get(abbreviation)
+            # Words before a bracket are only its meaning if their initials spell it.
             spelled = _make_initials(words) == abbreviation.lower()
+            # Partial: the glossary may say more than the text does, or less.
             if meaning and spelled and fuzz.partial_ratio(simplify(words), simplify(meaning[0])) < 85:
                 yield _make_clash(abbreviation, meaning, (words, n))
 

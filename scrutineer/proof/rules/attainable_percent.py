@@ -26,6 +26,7 @@ from scrutineer.statistics.printed import (
 
 NEEDS_FRAMEWORK = False
 
+# Not "of the 15 cases' files" or "of the 15 cases each": there, something else is counted.
 _OF_HOW_MANY = re.compile(
     rf"^\s*of\s+(?:the|these|those|all)\s+(?P<n>{NUMBER})\s+(?:(?:relevant|applicable|inspected|licence|such|other|remaining)\s+)*"
     r"(?:cases|files|offenders|respondents|readers)\b(?!['’]|\s+(?:per|each)\b)",
@@ -34,6 +35,7 @@ _OF_HOW_MANY = re.compile(
 _CASES = re.compile(
     r"^\s*of\s+(?:the\s+|all\s+|relevant\s+|follow-up\s+|these\s+)*(?:cases|files)\b", re.IGNORECASE
 )
+# The greatest share. Also the number of cases from which some count gives every whole percentage.
 _MANY = 100
 
 
@@ -42,6 +44,7 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _find_more_than_all(context)
     parts = {governed.framework.id: governed for governed in context.governed}
     for claim in context.report.claims:
+        # Bounds and "about 85%" state no share that a count would have to give.
         if claim.kind != "percentage" or claim.value is None or not claim.exact:
             continue
         stated = _OF_HOW_MANY.match(claim.tail)
@@ -75,14 +78,18 @@ def _find_within_sample(governed: Governed, claim: Claim) -> Iterator[Finding]:
         or not (claim.question or _CASES.match(claim.tail))
     ):
         return
+    # What a programme aims at isn't what was inspected.
     sizes = [sample for sample in governed.part.samples if not sample.design]
     if sizes:
+        # A question may be relevant to fewer cases, so every number
+        # up to the largest stated is allowed.
         largest = max(sizes, key=lambda sample: sample.size)
         yield from _check_claims(claim, largest.size, "warning", largest.line)
 
 
 def _check_claims(claim: Claim, at_most: int, severity: Severity, stated_on: int) -> Iterator[Finding]:
     printed = Fraction(str(claim.value))
+    # 85.0% is read as 85%, which only allows for more.
     decimals = 0 if printed.denominator == 1 else 1
     if at_most > _MANY or printed > 100:
         return

@@ -57,6 +57,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _list_gaps(main: Governed, other: Governed) -> dict[str, _Gap]:
     """Criteria that both parts score, where the element takes its criteria from the main framework."""
+    # The same questions, not only the same code: other questions under one title can't be compared.
     shared = [
         code
         for code, criterion in other.framework.criteria.items()
@@ -81,6 +82,7 @@ def _compare_with_main(context: Context, other: Governed, gaps: dict[str, _Gap])
     called: list[tuple[int, _Gap]] = []
     alike: list[tuple[int, str, _Gap]] = []
     for n, code, text in _list_annex_lines(context, other):
+        # Outside the shared criteria, only a statement on all areas can be compared with anything.
         gap = gaps.get(code) if code else None
         if gap is None:
             yield from _check_everywhere(n, text, gaps)
@@ -173,6 +175,7 @@ def _check_by_question(context: Context, governed: Governed) -> Iterator[Finding
             continue
         down = "lower" in match.group(0).lower() or match.re is _DECLINE
         named, base = ("original", governed.base) if match.re is _DECLINE else ("high_risk", governed.base)
+        # The report may print no figures for the group. Words alone prove nothing.
         if named not in groups:
             continue
         yield from _check_counted(governed, claims, n, match, code, (named, base), down)
@@ -200,7 +203,10 @@ def _check_counted(
             continue
         later, earlier = (other.above, pair.above) if match.re is _DECLINE else (pair.above, other.above)
         total += 1
+        # Printed figures that are equal don't bear out "lower",
+        # although the shares behind them may differ.
         as_said += later < earlier if down else later > earlier
+    # "Most" is read as more than half, the least that the word can mean.
     enough = as_said == total if match.group("how").lower() == "all" else 2 * as_said > total
     if total and not enough:
         message = f"Of the {total} questions of {code} printed for both, {as_said} bear this out."

@@ -60,12 +60,14 @@ def _check_lists(
     entries: list[ListedCriterion],
     titles: dict[str, tuple[str, int | None]],
 ) -> Iterator[Finding]:
+    # A single entry is a criterion named in passing, not a list.
     if len(entries) < 2:
         return
     first = entries[0]
     faults: list[str] = []
     lines: list[tuple[ListedCriterion, int | None]] = []
     kinds = {main.framework.criteria[e.code].kind for e in entries}
+    # The body is never said to lack a criterion, because extraction may have lost its heading.
     expected = [c.code for c in section.criteria if c.kind in kinds and (first.where != "body")]
     codes = list(dict.fromkeys(e.code for e in entries))
     missing = [code for code in expected if code not in codes]
@@ -95,6 +97,7 @@ def _check_lists(
 
 
 def _is_alike(context: Context, title: str, other: str) -> bool:
+    # Sets of words, since a list may shorten a title or put it in another order.
     return fuzz.token_set_ratio(_spell_out(context, title), _spell_out(context, other)) >= _ALIKE
 
 

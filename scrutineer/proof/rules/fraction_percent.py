@@ -37,6 +37,7 @@ def _check_pair(percent: Claim, count: Claim, severity: Severity) -> Iterator[Fi
     if percent.value is None or count.numerator is None or not count.denominator:
         return
     printed = Fraction(str(percent.value))
+    # 85.0% is read as 85%, which only allows for more.
     decimals = 0 if printed.denominator == 1 else 1
     exact = calculate_share(count.numerator, count.denominator)
     sides = (exact, 100 - exact)

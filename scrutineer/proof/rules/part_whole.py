@@ -57,6 +57,8 @@ def _check_bracketed(n: int, text: str) -> Iterator[Finding]:
         )
         bounded = APPROXIMATE.search(text[max(0, match.start() - 25) : match.start()])
         same_name = match.group("noun").lower() == match.group("first").lower().split()[-1]
+        # Another name means another thing: "42 areas (40 visits plus
+        # two calls)" doesn't count the areas.
         if sum(parts) != total and same_name and not bounded:
             yield _make_sum(n, match.group(0), parts, total)
 
@@ -67,6 +69,7 @@ def _check_listed(n: int, text: str) -> Iterator[Finding]:
             [read_number(match.group("a")), read_number(match.group("b"))],
             read_number(match.group("total")),
         )
+        # A larger gap means that the sentence names only some of the parts.
         if 0 < abs(sum(parts) - total) <= total // 10:
             yield _make_sum(n, match.group(0), parts, total)
 
@@ -88,6 +91,8 @@ def _make_sum(n: int, quote: str, parts: list[int], total: int, severity: Severi
 def _check_subsamples(context: Context, n: int, text: str) -> Iterator[Finding]:
     for match in _SUBSAMPLE.finditer(text):
         parts = context.report.parts
+        # The sub-sample's own size is only in its annex, so the
+        # sentence must come after that began.
         inside = [p for p in parts[1:] if p.line <= n]
         wholes, subs = (
             _find_largest_exact(context.sizes(parts[0])),
@@ -96,6 +101,7 @@ def _check_subsamples(context: Context, n: int, text: str) -> Iterator[Finding]:
         if not wholes or not subs or subs > wholes:
             continue
         printed, exact = Fraction(int(match.group("p"))), calculate_share(subs, wholes)
+        # Cut-off decimals are accepted here, since the two numbers are in different places.
         if exact not in round_off(printed) and exact not in truncate(printed):
             lines = tuple(
                 dict.fromkeys(
@@ -126,6 +132,8 @@ def _check_counts(context: Context) -> Iterator[Finding]:
         sizes = governed.part.samples
         if not sizes:
             continue
+        # The largest size stated anywhere, so that a smaller one
+        # that was left over accuses no count.
         most = max(sizes, key=lambda s: s.size)
         for claim in context.report.claims:
             of_all = (

@@ -49,6 +49,7 @@ def check(context: Context) -> Iterator[Finding]:
             before, after = _find_around(text, turn)
             if not (_RANK.search(before) and _RANK.search(after)):
                 continue
+            # Of several periods, the one next to the comparison on either side is compared.
             now, then = _list_periods(before), _list_periods(after)
             if now and then and now[-1].end < then[0].end:
                 message = f"The position of {now[-1].text} is reported as following that of {then[0].text}, which ends later."
@@ -67,6 +68,7 @@ def _find_around(text: str, turn: re.Match[str]) -> tuple[str, str]:
     """The sentence of the comparison and the one before it, and what the comparison is with."""
     starts = [0, *(m.end() for m in re.finditer(r"[.!?]\s+(?=[A-Z])", text[: turn.start()]))]
     end = text.find(". ", turn.end())
+    # "This compares with …" speaks of the sentence before.
     begin = (
         starts[-2] if len(starts) > 1 and re.match(r"(?:This|That|It)\b", text[starts[-1] :]) else starts[-1]
     )
@@ -79,10 +81,12 @@ def _list_periods(text: str) -> list[_Period]:
 
 def _read_period(match: re.Match[str]) -> _Period:
     if match.group("quarter"):
+        # January is 0, so 2 is March, after which the year begins: the first quarter ends in June.
         end = int(match.group("y1")) * 12 + 2 + _QUARTER[match.group("quarter").lower()]
     elif match.group("months"):
         end = int(match.group("y2")) * 12 + 2 + _FIRST[match.group("months").lower()]
     elif match.group("y3"):
+        # To the end of March in the following year.
         end = int(match.group("y3")) * 12 + 14
     else:
         end = int(match.group("y4")) * 12 + _MONTHS.index(match.group("month").lower())

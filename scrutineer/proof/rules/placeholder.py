@@ -10,6 +10,7 @@ from scrutineer.proof.basis.finding import Finding
 
 NEEDS_FRAMEWORK = False
 
+# Marks such as XX and TBC, and a percentage or count without its number, as in "in % of cases".
 _PLACEHOLDER = re.compile(
     r"\{[A-Z][A-Z0-9 _]*\}|\[[A-Z][A-Z0-9 _]{2,}\]|<<[^<>]{1,40}>>|(?<![A-Za-z0-9])X{2,}(?![A-Za-z0-9])(?!\s?[a-z]*rated)"
     r"|(?<![A-Za-z])(?:TBC|TBA)(?![A-Za-z])|(?<!_)_{3,}(?!_)|\b(?:in|only|of|for)\s+%(?=\s|$)|\(\s*%\)|\(\s+(?:of|out of|from)\s+\d+\)"

@@ -20,6 +20,7 @@ NEEDS_FRAMEWORK = True
 _TALLY = re.compile(
     rf"\bof the (?P<n>{NUMBER})\s[^.()]*?criteria\s*\((?P<codes>[^)]*)\)(?P<rest>[^.]*)", FLAGS
 )
+# A1-A5, A1-5, or a single code.
 _RANGE = re.compile(r"([A-Z]?)(\d+(?:\.\d+)?)\s*[-–—]\s*\1?(\d+(?:\.\d+)?)|([A-Z]?\d+(?:\.\d+)?)")
 
 
@@ -41,6 +42,7 @@ def _check_tally(governed: Governed, n: int, match: re.Match[str]) -> Iterator[F
     counts = _count_in_words(match.group("rest"), titles, read_number(match.group("n")))
     codes = set(_list_codes(match.group("codes"), governed))
     printed = {v.code: (v.rating, v.line) for v in governed.part.values if v.rating and v.code in codes}
+    # A rating that the reader didn't find would make a correct tally look wrong.
     if not counts or len(printed) < len(codes):
         return
     counted = Counter(rating for rating, _ in printed.values() if rating)
@@ -67,7 +69,9 @@ def _count_in_words(text: str, titles: list[str], total: int) -> Counter[str]:
     counts: Counter[str] = Counter()
     for piece in re.split(r",|\band\b|;", text):
         words = simplify(piece)
+        # Longest first, or a title within another one would be counted instead.
         title = next((t for t in sorted(titles, key=len, reverse=True) if simplify(t) in words), None)
+        # "Four were well and two satisfactorily met" names the shared second word once.
         title = title or next(
             (t for t in titles if len(t.split()) == 2 and f" {t.split()[0].lower()} " in words), None
         )

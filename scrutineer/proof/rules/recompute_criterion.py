@@ -38,6 +38,8 @@ def _make_finding(governed: Governed, group: str, derivation: Derivation) -> Fin
         message += f" leave {derivation.note} to make up the difference with {format_interval(derivation.needed)}, which cannot be."
     elif derivation.attainable is not None:
         message += f" give {format_interval(derivation.attainable)}. {explain_alone(derivation)}"
+    # A bank made from published reports may lack questions, and what isn't
+    # known can't prove anything impossible.
     severity: Severity = "error" if criterion.bank == "complete" else "warning"
     expected = format_interval(derivation.attainable) if derivation.attainable is not None else ""
     line = derivation.printed.line or governed.part.line

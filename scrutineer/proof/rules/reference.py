@@ -27,6 +27,7 @@ _THING = re.compile(
 _NAMED = re.compile(
     r"^(?P<kind>table|chart|figure|appendix|annex)\s+(?P<label>[a-z]|\d{1,2})\b", re.IGNORECASE
 )
+# Nearly every finding has these, so sharing one says nothing about what it's about.
 _EMPTY = frozenset(
     "the a an of in on to and or for with was were had has been be is are it this that these those which who as at by from not no only"
     " case cases relevant work offender offenders manager managers process although above below see there were required appropriate"
@@ -69,6 +70,8 @@ def _check_reference(item: Item, match: re.Match[str], listed: list[Item]) -> It
             )
         return
     about = _list_words(item.text[: match.start()])
+    # One shared word is enough. A wrong accusation costs more than
+    # a wrong letter that goes unnoticed.
     if not about or about & _list_words(target.text):
         return
     better = [f for f in listed if f is not item and about & _list_words(f.text)]
@@ -97,6 +100,7 @@ def _check_things(context: Context) -> Iterator[Finding]:
     named = {
         (m.group("kind").lower(), m.group("label").lower()) for text in clean if (m := _NAMED.match(text))
     }
+    # If no heading names any table, they may have been lost in extraction, and none can be missed.
     kinds = {kind for kind, _ in named}
     if not kinds:
         return

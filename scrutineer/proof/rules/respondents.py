@@ -52,6 +52,8 @@ def check(context: Context) -> Iterator[Finding]:
     for replies in all_replies:
         by_kind.setdefault(replies.who, []).append(replies)
     for who, stated in by_kind.items():
+        # The number returned is the one to compare with: "of the
+        # 12 respondents" may speak of fewer.
         returned = [r for r in stated if r.returned] or stated
         first = returned[0]
         for other in stated:
@@ -103,6 +105,7 @@ def _find_impossible(context: Context, replies: _Replies) -> Iterator[Finding]:
     after = text[text.find(replies.quote) + len(replies.quote) :]
     for match in _PERCENT.finditer(after):
         printed = Fraction(int(match.group(1)))
+        # Rounded or cut off, either will do. Above 100% it isn't a share of the replies.
         if printed > 100 or any(find_attainable(printed, replies.count)):
             continue
         message = (

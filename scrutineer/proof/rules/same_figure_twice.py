@@ -82,6 +82,7 @@ def _find_odd_one(governed: Governed, level: str, code: str, group: str, places:
             for place in rare
             if place.meant is not None and not _is_fitting(governed, level, code, group, place)
         ]
+        # If none of them fits, the fault may be in the score itself, which then decides nothing.
         if unfit and len(unfit) < len(rare):
             return unfit[-1]
     return rare[-1]
@@ -90,6 +91,7 @@ def _find_odd_one(governed: Governed, level: str, code: str, group: str, places:
 def _is_fitting(governed: Governed, level: str, code: str, group: str, place: _Place) -> bool:
     framework = governed.framework
     figures = governed.figures.groups.get(group)
+    # Whatever can't be tested counts as fitting, so that nothing is called odd without a reason.
     if figures is None:
         return True
     if level == "criterion" and code in framework.criteria and place.meant is not None:
@@ -121,6 +123,7 @@ def _check_questions(context: Context, governed: Governed) -> Iterator[Finding]:
         if claim.framework == governed.framework.id and claim.question:
             claims.setdefault((claim.question, claim.group), []).append(claim)
     for (key, group), stated in claims.items():
+        # The first figure of each line, so that a line is never said to contradict itself.
         places = list({claim.line: _make_claim_place(claim) for claim in reversed(stated)}.values())[::-1]
         involved = _list_clashing(places)
         if involved:
@@ -142,6 +145,7 @@ def _list_clashing(places: list[_Place]) -> list[_Place]:
         for place in (a, b)
     }
     clashing = [place for place in places if place.shown in clash]
+    # Values that agree with all others aren't listed, nor is a clash within one line.
     return clashing if len({place.line for place in clashing}) > 1 else []
 
 
@@ -166,6 +170,8 @@ def _is_agreed(place: _Place, other: _Place) -> bool:
     exact, printed = (place, other) if place.meant.low == place.meant.high else (other, place)
     if exact.meant is None or printed.meant is None:
         return True
+    # A count also agrees with a percentage whose decimals were cut off:
+    # the rule fraction-percent notes that.
     return exact.meant.low == exact.meant.high and exact.meant.low in truncate(printed.meant.middle)
 
 

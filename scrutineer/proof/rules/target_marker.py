@@ -27,6 +27,7 @@ def check(context: Context) -> Iterator[Finding]:
     governed = context.governed[0]
     near = governed.framework.targets.near_miss_percent
     tables = [t for t in context.report.tables if t.kind == "targets"]
+    # One note may serve all tables.
     explained = any(_ABOUT_TARGETS.search(" ".join(note.cells)) for table in tables for note in table.notes)
     for table in tables:
         marked = [(row, cell) for row in table.rows for cell in row.cells if cell.rstrip().endswith("*")]
@@ -52,6 +53,8 @@ def _check_table(table: PrintedTable, near: int) -> Iterator[Finding]:
         target = _read_number(row.cells[column]) if column < len(row.cells) else None
         if target is None:
             continue
+        # With a percentage as target, days in the label are a time
+        # limit, which a high share should keep.
         less = bool(
             _LESS.search(row.cells[column]) or (_LESS.search(row.label) and "%" not in row.cells[column])
         )
@@ -66,7 +69,10 @@ def _check_cell(
     value = _read_number(cell)
     if value is None:
         return
+    # A share of the target itself, not percentage points: with 10%, a
+    # target of 80 is nearly met from 72.
     limit = target * (1 + near / 100) if less else target * (1 - near / 100)
+    # The limit is a product of decimals, so a value exactly on it can be off in the last bit.
     reached = value <= limit + 1e-9 if less else value >= limit - 1e-9
     marked = cell.rstrip().endswith("*")
     if reached == marked:
@@ -95,4 +101,5 @@ def _check_cell(
 
 def _read_number(cell: str) -> float | None:
     numbers = _NUMBER.findall(cell)
+    # Two numbers may be a range or a date, and neither can be compared with a target.
     return float(numbers[0].replace(",", "")) if len(numbers) == 1 else None
