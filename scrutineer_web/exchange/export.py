@@ -30,16 +30,21 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.states.case import GONE
 
 ROOM = "fieldwork/room.json"
+# The earliest date that a zip file can hold.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def make_folder(inspection: Inspection) -> dict[str, bytes]:
     """Every file of an inspection's folder, by its place there."""
+    # `says` is the hash of what the room would have written at the import, and empty for files that
+    # it never writes. Content that retention removed is empty, and isn't exported as an empty file.
     files = {d.path: bytes(d.content) for d in inspection.documents.filter(says="").exclude(content=b"")}
     came = {d.path: d for d in inspection.documents.exclude(says="").exclude(content=b"")}
     folder = dict(own_files(inspection))
     books = {path: d for path, d in came.items() if path.startswith("answers/")}
     for path, content in folder.items():
+        # The room would still write the same, so nothing has changed, and the
+        # file goes out byte for byte as it came.
         same = came.get(path)
         files[path] = (
             bytes(same.content) if same is not None and same.says == write_statement(content) else content
@@ -47,7 +52,10 @@ def make_folder(inspection: Inspection) -> dict[str, bytes]:
     if books:
         _add_books(files, books, folder)
     files |= dict(_list_made_files(inspection))
+    # After the others, because it holds the hashes of cases.csv and answers.csv as they go out.
     files[ROOM] = write_room_file(inspection, files)
+    # For people to read. Another room can't check these events,
+    # because it doesn't have this room's key.
     files["fieldwork/events.jsonl"] = _write_events(inspection)
     return dict(sorted(files.items()))
 
@@ -94,6 +102,8 @@ def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
             yield "answers.csv", answers.encode()
     caseload = inspection.caseloads.filter(retired_at=None).first()
     if caseload is not None and caseload.content:
+        # Under a fixed name, whatever it was called on the disk that
+        # it came from, but in its own format.
         yield f"fieldwork/caseload.{caseload.name.rpartition('.')[2].lower()}", bytes(caseload.content)
     timetable = inspection.timetables.filter(state="adopted").first()
     if timetable is not None:
@@ -121,6 +131,8 @@ def _report_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
         yield text.path, text.content.encode()
         if text.drafted:
             drafted[text.path] = text.drafted
+    # Hashes of the texts as they were drafted: without them, nobody could
+    # tell a draft from what a person wrote.
     if drafted:
         record = {"format": 1, "kind": "drafts", "sha256": dict(sorted(drafted.items()))}
         yield "drafts.json", (json.dumps(record, indent=1) + "\n").encode()
@@ -128,6 +140,7 @@ def _report_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
 
 def _list_made_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     """Issued reports, and files that were sent in, under their hash."""
+    # Also those made elsewhere, which have a kind of their own here (decision 38).
     for issue in inspection.issues.filter(kind__startswith="issue", state="ready").prefetch_related(
         "files__blob"
     ):
@@ -178,6 +191,7 @@ def write_cases_csv(inspection: Inspection, read: frames.Read) -> str:
     frame = frames.make_frame(inspection.framework, rows)
     known = read.cases.caseload.frame
     more = [n for n in ("assessor", "assessor_kind", "second_assessor") if n in known.columns]
+    # Who assesses a case is known from its assessments, not from its particulars.
     frame = frame.with_columns(known[name] for name in more)
     order = [name for name in collect_columns(inspection.framework) if name in frame.columns]
     return csv_of(frame.select(order))
@@ -226,6 +240,7 @@ def _answer_rows(inspection: Inspection) -> Iterator[Row]:
     for key, value, file, manager, offender, note, number, name, reference, position in answers.values_list(
         *fields
     ):
+        # Answers to questions that this version lacks stay in the room's file.
         if key in order and not (value is None and not (file or manager or offender or note)):
             if number == 2 and key not in framework.questions:
                 continue  # particulars are the case's; a second reader's own stay in the room's file
@@ -287,6 +302,7 @@ def zip_folder(name: str, files: dict[str, bytes]) -> bytes:
         for path, content in sorted(files.items()):
             info = ZipInfo(f"{name}/{path}", _EPOCH)
             info.compress_type = ZIP_DEFLATED
+            # Unix permissions are in the upper 16 bits.
             info.external_attr = 0o644 << 16
             file.writestr(info, content)
     return packed.getvalue()

@@ -8,8 +8,10 @@ UPLOADS, DRAFTS = "fieldwork/uploads/", "fieldwork/drafts/"
 
 def is_text(path: str) -> bool:
     """Whether a file of the folder is a text of the report."""
+    # An element's texts are in a folder of its own: elements/<framework>/narrative/….
     place = path.split("/")[2:] if path.startswith("elements/") else path.split("/")
     return (
+        # As long as the column in which a text's path is kept.
         len(path) <= 200
         and len(place) == 2
         and place[0] in ("narrative", "findings", "practice")
@@ -26,6 +28,7 @@ def match_made_report(path: str) -> tuple[tuple[str, int], str] | None:
             and number.isdecimal()
             and 0 < int(number) <= 10_000
             and rest
+            # As long as the column in which a report's file is kept.
             and len(rest) <= 150
         ):
             return (kind, int(number)), rest

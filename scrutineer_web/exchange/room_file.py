@@ -37,11 +37,14 @@ BESIDE = ("cases.csv", "answers.csv")
 
 def collect_hashes(files: dict[str, bytes]) -> dict[str, str]:
     """The hashes of the files that it goes with."""
+    # If either file was edited since, the import believes the file and reads nothing from this one.
     return {name: hashlib.sha256(files[name]).hexdigest() for name in BESIDE if name in files}
 
 
 def write_room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
     """The file's content."""
+    # Assessments name their assessor by the place in `participants`
+    # below, so both lists need the same order.
     places = {
         pk: n
         for n, pk in enumerate(inspection.participants.order_by("position").values_list("pk", flat=True))
@@ -49,6 +52,8 @@ def write_room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
     said = RowMoments(inspection)
     known = Outcome.objects.filter(case__inspection=inspection, retired_at=None)
     outcomes = {o.case_id: {name: getattr(o, name) for name in OUTCOME} for o in known}
+    # These names are the format's. Other rooms read them, so
+    # they stay as they are when ours change.
     content = {
         "format": FORMAT,
         "kind": "room",
@@ -85,6 +90,7 @@ def _describe_participant(participant: Participant, said: RowMoments) -> dict[st
         "manages_as": participant.manages_as,
         "base": participant.base,
         "listed": participant.listed,
+        # An import takes this only as what the folder says, and gives nobody an account by it.
         "account": user.username if user else said.of(participant).get("account"),
         "retired": said.moment(participant, "retired"),
     }
@@ -144,6 +150,7 @@ def _describe_assessment(assessment: Assessment, places: dict[int, int], said: R
         "assessor": places[assessment.assessor_id] if assessment.assessor_id else None,
         "framework": assessment.framework_version.hash,
         "state": assessment.state,
+        # JSON has no bytes.
         "codes": bytes(assessment.codes).hex(),
         "facts": assessment.facts,
         "seal": assessment.seal,
@@ -151,6 +158,7 @@ def _describe_assessment(assessment: Assessment, places: dict[int, int], said: R
         "slot": assessment.slot,
         "locked": assessment.locked,
         **{name: said.moment(assessment, name) for name in ("completed", "signed_off", "retired")},
+        # Sorted here: asking the database for an order would query again for each assessment.
         "answers": [
             _describe_answer(a, said) for a in sorted(assessment.answers.all(), key=lambda a: a.question)
         ],

@@ -16,6 +16,8 @@ Instant = Annotated[
     AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))
 ]
 Moment = tuple[Instant, Annotated[str, Field(max_length=150)]]
+# Lengths are those of the database's columns, so that a longer value is
+# a fault of the file and has a place.
 Name = Annotated[str, Field(max_length=150)]
 Key = Annotated[str, Field(max_length=100)]
 
@@ -31,6 +33,8 @@ InspectionState = Annotated[str, Field(pattern=_make_pattern(INSPECTION))]
 
 
 class _Part(BaseModel):
+    # A field that isn't known may be from a newer version. Leaving it out
+    # in silence would lose what it holds.
     model_config = ConfigDict(extra="forbid")
 
 
@@ -114,9 +118,11 @@ class AssessmentEntry(_Part):
 
     case: Key
     reading: Literal[1, 2]
+    # Whether the list is long enough is checked by the import, which has the whole file.
     assessor: Annotated[int, Field(ge=0)] | None
     framework: Annotated[str, Field(max_length=80)]
     state: AssessmentState
+    # Bytes as pairs of hexadecimal digits.
     codes: Annotated[str, Field(pattern="^([0-9a-f]{2})*$")]
     facts: dict[str, Any]
     seal: Annotated[str, Field(max_length=64)]
@@ -143,6 +149,7 @@ class AdjudicationEntry(_Part):
 
 
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+# The database keeps these as 32-bit integers.
 Rev = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
@@ -294,6 +301,8 @@ class MadeReportEntry(_Part):
             raise ValueError("a draft can't be approved or published")
         if self.published and not self.approved:
             raise ValueError("it is published, but nobody has approved it")
+        # This catches a file that contradicts the rules. One that keeps
+        # to them still approves nothing here.
         if self.approved and self.approved[1] == self.asked[1]:
             raise ValueError("the person who issued it also approved it")
         if self.published and self.embargo_until and self.published[0] < self.embargo_until:
@@ -359,9 +368,11 @@ class RoomEntry(_Part):
 
     format: Literal[1]
     kind: Literal["room"]
+    # The hashes of cases.csv and answers.csv as they were exported with this file.
     beside: dict[str, str]
     state: InspectionState
     signed_off: Moment | None
+    # Parts with a default came into the format later, and earlier files lack them.
     pseudonymised: Moment | None = None
     purged: Moment | None = None
     scores: dict[str, Any] | None

@@ -36,6 +36,7 @@ def report_part(inspection: Inspection, said: RowMoments) -> dict[str, Any]:
         ],
         "issues": [
             _describe_issue(i, said)
+            # One that is still being made, or failed, has no files to go with it.
             for i in inspection.issues.filter(state="ready").select_related("asked_by").order_by("pk")
         ],
         "correction": inspection.correction,
@@ -102,6 +103,7 @@ def _upload(upload: Upload, said: RowMoments) -> dict[str, Any]:
     return {
         "name": upload.name,
         "kind": upload.kind,
+        # The bytes are in the folder under this hash, once, however many rows use them.
         "hash": upload.blob_id,
         "uploaded": said.moment(upload, "uploaded"),
         "retired": said.moment(upload, "retired"),
@@ -112,6 +114,7 @@ def _describe_issue(issue: Issue, said: RowMoments) -> dict[str, Any]:
     parts = said.of(issue)
     moments, embargo = (at.isoformat() if at else None for at in (issue.made_at, issue.embargo_until))
     return {
+        # For the room that imports it, everything in a folder was made elsewhere.
         "kind": issue.kind.removesuffix("_elsewhere"),
         "number": issue.number,
         "formats": issue.formats,
@@ -125,6 +128,7 @@ def _describe_issue(issue: Issue, said: RowMoments) -> dict[str, Any]:
         "made_at": moments,
         "notice": issue.notice,
         "approved": _list_claimed(issue, "approved", said),
+        # A report from elsewhere has no embargo here, but what its folder said goes out again.
         "embargo_until": parts.get("embargo_until", embargo),
         "published": _list_claimed(issue, "published", said),
     }

@@ -24,12 +24,15 @@ class RowMoments:
     def __init__(self, inspection: Inspection | None = None):
         self._at = inspection.created_at if inspection is not None else None
         rows = NamedElsewhere.objects.filter(inspection=inspection) if inspection is not None else ()
+        # One query for the whole folder, which has thousands of rows.
         self._parts: dict[tuple[str, int], dict[str, Any]] = {(n.table, n.row): n.parts for n in rows}
 
     def moment(self, row: Model, name: str) -> list[str] | None:
         """When and by whom; None where it did not happen."""
         at = getattr(row, f"{name}_at")
         parts = self.of(row)
+        # The row still has the moment of its import, or one that was taken
+        # over as it was, as with pseudonymising.
         if name in parts and (
             at == self._at or (parts[name] and at == datetime.fromisoformat(parts[name][0]))
         ):
