@@ -41,6 +41,8 @@ def issue_key(*, device: UUID, name: str, by: User) -> str:
             Device.objects.create(
                 id=device,
                 user=by,
+                # Kept although it could be derived again: devices from
+                # before keys were derived have others.
                 key=_open_safe().encrypt(key.encode()).decode(),
                 name=name[:100],
                 made_at=now,
@@ -55,6 +57,8 @@ def issue_key(*, device: UUID, name: str, by: User) -> str:
 
 def _derive_key(device: UUID, by: User) -> str:
     """A device's key, from the room's secret: a room restored to before the device came gives it the same one again."""
+    # By the account's name, since an account that is missing after a restore gets
+    # another number when it's added again.
     said = f"scrutineer device key:{device}:{by.username}".encode()
     digest = hmac.new(settings.SECRET_KEY.encode(), said, hashlib.sha256).digest()
     return base64.b64encode(digest).decode()
@@ -62,6 +66,7 @@ def _derive_key(device: UUID, by: User) -> str:
 
 def _open_safe() -> Fernet:
     digest = hashlib.sha256(b"scrutineer device keys:" + settings.SECRET_KEY.encode()).digest()
+    # Fernet wants 32 bytes, which the hash makes of a secret of any length.
     return Fernet(base64.urlsafe_b64encode(digest))
 
 
@@ -78,6 +83,7 @@ def note_unsent(*, device: UUID, unsent: Mapping[int, int], by: User) -> None:
         PermissionDenied: the device or one of the assessments is somebody else's.
     """
     with transaction.atomic():
+        # Two reports of one device must not mix: the later one says what it still holds.
         locked = Device.objects.select_for_update().get(pk=device)
         if locked.user_id != by.pk:
             raise PermissionDenied
@@ -88,9 +94,12 @@ def note_unsent(*, device: UUID, unsent: Mapping[int, int], by: User) -> None:
             Held.objects.update_or_create(
                 device=locked,
                 assessment=assessment,
+                # A zero is kept, too: it says that all has arrived, and that the device was heard.
                 defaults={"unsent": unsent[assessment.pk], "heard_at": now},
             )
         locked.unsent, locked.heard_at = sum(unsent.values()), now
+        # No event: this changes every few seconds, and the log doesn't
+        # answer for it (`audit/unprotected.py`).
         locked.save(update_fields=["unsent", "heard_at"])
 
 
@@ -107,6 +116,7 @@ def report_lost(*, device: Device, inspection: Inspection, by: User) -> None:
         number = sum(held.values_list("unsent", flat=True))
         if not number:
             raise UserError(Fault("the device", "it has no unsent answers from this inspection"))
+        # Only what belongs to this inspection. Whoever leads another one decides for that.
         held.update(unsent=0)
         tell(
             "device.lost",

@@ -58,6 +58,7 @@ def put_piece(
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         refuse_finished(locked)
+        # Retired pieces as well: their keys stay taken, and positions count on after them.
         standing = Piece.objects.filter(inspection=locked, element=element)
         key = piece.key if piece else _make_key(str(content.get("title", "")), standing)
         checked = _check_piece(framework, {**content, "id": key})
@@ -92,6 +93,7 @@ def _check_piece(framework: Framework, content: Mapping[str, Any]) -> PieceModel
         Fault(str(at[-1]) if at else "", what, do)
         for at, what, do in find_faults(framework, Evidence(pieces=(piece,)))
     ]
+    # evidence.yaml may hold such a piece. Entered here, it would have no effect on any rating.
     if not piece.bears:
         faults.append(
             Fault("the items", "it isn't graded against any item", "Grade it against at least one item")
@@ -104,6 +106,7 @@ def _check_piece(framework: Framework, content: Mapping[str, Any]) -> PieceModel
 def _make_key(title: str, standing: QuerySet[Piece]) -> str:
     """A name for the file, made from the title, that no other piece has had."""
     plain = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:40].strip("_")
+    # Keys begin with a letter, which a title in figures or another alphabet doesn't give.
     base = plain if plain[:1].isalpha() else f"x_{plain}".rstrip("_")
     taken, key, n = set(standing.values_list("key", flat=True)), base, 1
     while key in taken:
@@ -121,6 +124,8 @@ def retire_piece(*, piece: Piece, by: User) -> None:
     """
     check(Rights(by).can("evidence.edit", piece.inspection))
     with transaction.atomic():
+        # The inspection's row is the lock for all of its evidence, because a grade comes from several
+        # pieces. `_unsettle` runs after the save, to see the evidence as it then is.
         standing = Inspection.objects.select_for_update().get(pk=piece.inspection_id)
         refuse_finished(standing)
         if Piece.objects.get(pk=piece.pk).retired_at is not None:
@@ -185,12 +190,15 @@ def judge(
     content: dict[str, Any] = {"grades": settled, "reason": reason.strip(), "by": str(by)}
     if rating:
         content["rating"] = rating
+    # Faults of the content need no lock, so nobody waits for this.
     proposed = _check_judgement(framework, criterion, content)
     with transaction.atomic():
         standing = Inspection.objects.select_for_update().get(pk=inspection.pk)
         refuse_finished(standing)
         before = Judgement.objects.filter(inspection=standing, element=element, criterion=criterion).first()
+        # 0 means that nothing was settled. Of two people who begin there, the second is refused.
         refuse_stale(criterion, base, before.rev if before else 0)
+        # Under the lock, because it compares with evidence that others may be changing.
         _refuse_unexplained(standing, framework, element, proposed)
         judgement = before or Judgement(inspection=standing, element=element, criterion=criterion, rev=0)
         judgement.grades, judgement.rating, judgement.reason = settled, rating, reason.strip()

@@ -33,7 +33,10 @@ def attach(*, piece: Piece, name: str, content: bytes, by: User) -> Upload:
     """
     check(Rights(by).can("evidence.edit", piece.inspection))
     with transaction.atomic():
+        # Whoever approves the report waits for the same row, so no file arrives
+        # between the check and the approval.
         refuse_finished(Inspection.objects.select_for_update().get(pk=piece.inspection_id))
+        # Read again under the lock, because the one in hand is from before it.
         if Piece.objects.get(pk=piece.pk).retired_at is not None:
             raise UserError(Fault("the evidence", "somebody else has removed it", "Add it again"))
         return keep(inspection=piece.inspection, name=name, content=content, by=by, piece=piece)
@@ -54,6 +57,7 @@ def keep(
     Raises:
         UserError: the file is none that is kept.
     """
+    # Before anything is written: what is refused leaves neither bytes nor an event behind.
     kind = examine(name, content)
     upload = Upload.objects.create(
         inspection=inspection,
@@ -83,6 +87,7 @@ def keep(
 
 def keep_blob(*, content: bytes) -> Blob:
     """The bytes as they are kept: once, under their hash."""
+    # If two people send the same file at once, one finds what the other has kept.
     blob, _ = Blob.objects.get_or_create(
         hash=hashlib.sha256(content).hexdigest(), defaults={"size": len(content), "content": content}
     )
@@ -99,6 +104,7 @@ def retire(*, upload: Upload, by: User) -> None:
     check(Rights(by).can("evidence.edit", upload.inspection) and upload.piece_id is not None)
     with transaction.atomic():
         refuse_finished(Inspection.objects.select_for_update().get(pk=upload.inspection_id))
+        # Removed already, as with a second click, which is no fault.
         if Upload.objects.get(pk=upload.pk).retired_at is not None:
             return
         upload.retired_at, upload.retired_by = timezone.now(), by
