@@ -55,6 +55,7 @@ def compare_several(
     Returns:
         For each question the difference of the first side from the second; None if no stratum has both.
     """
+    # With one side empty, the weight n1 n2 / (n1 + n2) is zero.
     informative = [[s for s in strata if s[1] and s[3]] for strata in tables]
     there = [strata for strata in informative if strata]
     if not there:
@@ -116,6 +117,7 @@ def _calculate_ends(
     edge = np.full_like(value, limit * (1 - 1e-12))
     outside = (beyond(edge, every) > 0) & (np.abs(begin) < np.abs(edge))
     ends = np.where(outside, value, limit)
+    # Where even the first step is outside the interval, it ends at the value itself.
     between = outside & (beyond(np.clip(begin, -1, 1), every) < 0)
     if between.any():
         ends[between] = elementwise.find_root(
@@ -142,6 +144,7 @@ def _calculate_variances(x1: Floats, n1: Floats, x2: Floats, n2: Floats, delta: 
     root = 2 * p * np.cos(angle) - b
     second = np.clip(root, np.maximum(0, -delta), np.minimum(1, 1 - delta))
     first = np.clip(second + delta, 0, 1)
+    # n / (n - 1) is Miettinen and Nurminen's factor for the variance of a stratum of n cases.
     parts = first * (1 - first) / np.where(n1 > 0, n1, 1) + second * (1 - second) / np.where(n1 > 0, n2, 1)
     return np.asarray(np.where(n1 > 0, parts * n / (n - 1), 0), dtype=np.float64)
 
@@ -159,6 +162,7 @@ def _calculate_chi_squared(counts: Floats) -> list[float | None]:
     there = n > 1
     expected = np.divide(n1 * above, n, out=np.zeros_like(n), where=there)
     spread = n1 * n2 * above * (n - above)
+    # The variance of the hypergeometric distribution, given both margins, added up over strata.
     variance = np.divide(spread, n * n * (n - 1), out=np.zeros_like(n), where=there).sum(axis=1)
     less = (expected - np.maximum(0, above - n2)).sum(axis=1)
     more = (np.minimum(n1, above) - expected).sum(axis=1)
@@ -186,6 +190,9 @@ def calculate_mid_p(strata: Sequence[Stratum]) -> float | None:
     for a, n1, c, n2 in informative:
         least, of_stratum = list_chances(n1, n2, a + c)
         chance = np.convolve(chance, of_stratum)
+        # Places in the array are counted from the least number
+        # possible, which differs between strata.
         seen += a - least
     below, here = float(chance[:seen].sum()), float(chance[seen])
+    # The upper tail is what remains of 1, where rounding can leave a little less than nothing.
     return min(1.0, 2 * (min(below, max(1 - below - here, 0.0)) + here / 2))

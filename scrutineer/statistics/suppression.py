@@ -51,6 +51,7 @@ def find_withheld(
     places = tuple(int(place) for place in np.asarray(shown, dtype=np.int64))
     sizes = np.array([np.nan if k is None else float(k) for k in known or [None] * len(parts)])
     question = _Question(parts.shape, parts.tobytes(), cells.tobytes(), int(below), places, sizes.tobytes())
+    # A copy, because what frombuffer gives is the cached answer itself and can't be written to.
     return np.frombuffer(_search(question), dtype=np.bool_).copy()
 
 
@@ -106,6 +107,7 @@ class _Search:
 
     def exposed(self, hidden: Mask) -> int | None:
         """A small sum whose range is too narrow, or None."""
+        # A range that is too narrow by no more than a rounding error is wide enough.
         return next((n for n in self.small if self.width(hidden, n) < self.needed(n) - 1e-9), None)
 
     def needed(self, place: int) -> float:
@@ -121,6 +123,7 @@ class _Search:
         equal, values = self.parts[~hidden].astype(np.float64), self.totals[~hidden].astype(np.float64)
         limited = ~np.isnan(self.sizes)
         most = self.parts[limited].astype(np.float64)
+        # No sum that stays and no known size includes any of its cases, so nothing limits it.
         if not (equal[:, self.parts[place]] > 0).any() and not (most[:, self.parts[place]] > 0).any():
             return float("inf")
         ends = []
@@ -131,11 +134,14 @@ class _Search:
                 b_eq=values if len(values) else None,
                 A_ub=most if limited.any() else None,
                 b_ub=self.sizes[limited] if limited.any() else None,
+                # Real numbers, so the range can come out wider than whole cases allow.
+                # `recovery.py` tries whole numbers afterwards.
                 bounds=(0, None),
             )
             if solved.status not in (_SOLVED, _UNBOUNDED):
                 return 0.0  # what cannot be solved counts as exposed
             least = solved.fun if solved.status == _SOLVED else None
+            # The greatest value is found as the least of the negative, so its sign is turned back.
             ends.append(-sign * np.inf if least is None else sign * float(least))
         return ends[1] - ends[0]
 
@@ -172,6 +178,8 @@ class _Search:
             set(np.flatnonzero(hidden).tolist()) - set(self.small), key=lambda n: -self.totals[n]
         ):
             hidden[n] = False
+            # If a small sum is exposed whatever is withheld, nothing is
+            # shown again on the strength of that.
             if exposed_anyway or self.exposed(hidden) is not None:
                 hidden[n] = True
 
@@ -190,6 +198,7 @@ def suppress(table: npt.ArrayLike, below: int) -> Mask:
     rows, columns = counts.shape
     places = np.arange(rows * columns).reshape(rows, columns)
     cells = np.eye(rows * columns, dtype=np.bool_)
+    # A row of one cell is its own total: publishing that would give the cell away.
     totals = [np.isin(places, places[r]).ravel() for r in range(rows)] if columns > 1 else []
     totals += [np.isin(places, places[:, c]).ravel() for c in range(columns)] if rows > 1 else []
     sums = np.vstack([cells, *totals]) if totals else cells
