@@ -85,9 +85,12 @@ class SampleRecord(_Part):
 
     format: Literal[1] = 1
     kind: Literal["sample"] = "sample"
+    # How cases are put in random order has a version, because a
+    # record must be drawn again as it was.
     algorithm: Annotated[int, Field(ge=1)] = ALGORITHM
     framework: RecordedFramework
     caseload: CaseloadSource
+    # 64 bits, as the random order takes them.
     seed: Annotated[int, Field(ge=0, lt=2**64)]
     plan: SamplePlan
     eligible: int
@@ -110,6 +113,7 @@ def make_record(
         framework=RecordedFramework(
             id=framework.id, version=framework.version, hash=hash_framework(framework)
         ),
+        # Only the name: the hash identifies the caseload, wherever it is kept.
         caseload=CaseloadSource(
             file=Path(caseload.where).name, hash=caseload.content_hash(), cases=sample.cases
         ),
@@ -140,6 +144,7 @@ def _make_chosen(case: SelectedCase) -> ChosenCase:
 
 def to_json(record: SampleRecord) -> str:
     """The record as it is written to disk."""
+    # By alias, because a condition's `not_` is called `not` in the file.
     return record.model_dump_json(indent=1, by_alias=True, exclude_none=True) + "\n"
 
 
@@ -209,6 +214,7 @@ def check_record(record: SampleRecord, framework: Framework, where: str) -> None
         ]
         wrong += (
             [f"case '{s.case}' is replaced for an unknown reason, '{s.reason}'"]
+            # A substitution is always someone's decision.
             if s.reason not in GIVEN
             else []
         )
@@ -232,6 +238,8 @@ def replay(
     Returns:
         Sentences; none where the same sample comes out.
     """
+    # Another version draws another sample from the same seed, so
+    # comparing the rest would say nothing.
     if record.algorithm != ALGORITHM:
         return [
             f"the record was made by version {record.algorithm} of the algorithm; this is version {ALGORITHM}"
@@ -241,8 +249,10 @@ def replay(
         differences.append(
             f"framework '{framework.id}' is not the one that the record pins ({record.framework.hash})"
         )
+    # Drawn again all the same: what differs in the sample shows how much it matters.
     if record.caseload.hash != caseload.content_hash():
         differences.append(f"the caseload is not the one that the record pins ({record.caseload.hash})")
+    # Only what people decided. The reasons in the caseload itself are found again.
     listed = [Exclusion(e.case, e.reason, e.note) for e in record.exclusions if e.reason in GIVEN]
     again = make_record(
         draw_sample(caseload, framework, record.plan, record.seed, listed, progress),
@@ -272,6 +282,7 @@ def _match_kept(drawn: Sequence[ChosenCase], record: SampleRecord) -> list[Chose
 
 
 def _list_chances(record: SampleRecord) -> list[Any]:
+    # Compared exactly: simulated ones come from the same seed, so they must be the same as well.
     return [c.inclusion_probability for c in record.selected]
 
 

@@ -73,6 +73,7 @@ class SamplePlan(FrameworkPart):
 
     def needed(self) -> tuple[str, ...]:
         """The columns that the plan needs."""
+        # Only what this plan uses: a caseload may lack the rest.
         names = (self.started if self.months else None, self.strata, self.cap_by if self.cap else None)
         return tuple(name for name in names if name)
 
@@ -98,6 +99,8 @@ def make_plan(
     """
     design = framework.sample
     window = months or design.months_under_supervision
+    # What was agreed for the area replaces the framework's
+    # number for a group, even if it's smaller.
     agreed = {q.group: q.at_least for q in design.quotas if q.at_least} | dict(quotas or {})
     by_size = size is not None or precision is not None
     faults = [
@@ -109,12 +112,16 @@ def make_plan(
         raise UserError(faults)
     return SamplePlan(
         size=size if by_size else design.size,
+        # A size for this area replaces "every case of a group", or
+        # both would decide how many are drawn.
         every=None if by_size else design.every,
         precision=precision,
+        # A plan holds only what the draw uses: without a window, no day is counted from.
         on=on if window else None,
         months=window,
         started=framework.attribute("started") if window else None,
         only=design.only,
+        # In one order, so that how they were entered changes neither the draw nor its record.
         quotas=dict(sorted(agreed.items())),
         strata=strata,
         reserve_percent=reserve_percent,
@@ -127,6 +134,7 @@ def make_plan(
 def _find_unsized(framework: Framework, size: int | None, precision: Precision | None) -> Iterator[Fault]:
     design = framework.sample
     asked = size is not None or precision is not None
+    # An element drawn from the main sample (`part_of`) needs no size of its own.
     if not asked and design.size is None and design.every is None and design.part_of is None:
         what = f"framework '{framework.id}' does not set a sample size"
         yield Fault("the sample", what, "Enter a size or a precision")
