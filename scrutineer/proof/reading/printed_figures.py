@@ -188,6 +188,8 @@ def _make_inspection(
     base = reading.base_group if reading else "all"
     groups: dict[str, dict[str, Any]] = {base: {"cases": _find_cases(part)}}
     for value in part.values:
+        # More than 100% is a misprint, which the rule attainable-percent
+        # reports. Nothing can be derived from it.
         if value.percent is not None and value.percent <= 100:
             group = groups.setdefault(value.group, {})
             figure = PrintedFigure(percent=value.percent, line=value.line)
@@ -263,5 +265,6 @@ def _make_figure(claim: Claim, counted: Claim | None) -> PrintedFigure:
         above = relevant - count.numerator if below else count.numerator
     if count.kind == "fraction" and count.value == 0 and relevant:
         above = 0 if claim.polarity == "above" else relevant
+    # With both a count and a percentage, each is kept: they may disagree.
     percent = claim.above if claim.kind == "percentage" or relevant is None else None
     return PrintedFigure(percent=percent, above=above, relevant=relevant, line=claim.line)

@@ -106,6 +106,7 @@ def _compare_with_main(context: Context, other: Governed, gaps: dict[str, _Gap])
             called.append((n, gap))
     if not called:
         return
+    # The report's own words set the measure: the widest gap that it calls a difference.
     called_on, widest = max(called, key=lambda pair: abs(pair[1].points))
     for n, text, gap in alike:
         if abs(gap.points) > abs(widest.points):
