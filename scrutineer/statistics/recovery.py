@@ -49,6 +49,7 @@ def _has_other_by_a_move(parts: Mask, relevant: Ints, seen: Mask, target: int, s
     Two atoms that lie in the same published sums can give each other cases. A case takes its answer along.
     """
     inside = parts[target]
+    # Published sums stay the same by themselves, because both atoms are in the same ones.
     totals = parts @ relevant
     limited = ~np.isnan(sizes)
     for column in np.flatnonzero(relevant > 0).tolist():
@@ -77,6 +78,8 @@ def _has_other_by_search(
         LinearConstraint(np.hstack([-np.eye(atoms), np.eye(atoms)]), 0, np.inf),
         LinearConstraint(np.hstack([none[limited], whole[limited]]), 0, sizes[limited]),
     ]
+    # The unknowns are the numbers above the line of each atom, then the
+    # relevant ones. Only those are asked for.
     aim = np.concatenate([np.zeros(atoms), parts[target].astype(np.float64)])
     true = int(parts[target] @ relevant)
     for sign in (1.0, -1.0):
@@ -89,6 +92,8 @@ def _has_other_by_search(
         )
         if solved.status == 3:  # without a bound: any greater number agrees
             return True
+        # Any solution will do, best or not: one other number that agrees is
+        # enough for an intruder to be unsure.
         if solved.x is not None and round(float(aim @ solved.x)) != true:
             return True
     return False
