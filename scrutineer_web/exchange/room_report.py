@@ -118,6 +118,7 @@ def _describe_issue(issue: Issue, said: RowMoments) -> dict[str, Any]:
         "kind": issue.kind.removesuffix("_elsewhere"),
         "number": issue.number,
         "formats": issue.formats,
+        # The format's name from before the column had this one.
         "told": issue.progress_note,
         "proof": issue.proof,
         "texts": issue.texts,

@@ -201,6 +201,8 @@ def examine(who: Rights, name: str, records: Mapping[str, Any]) -> None:
 
 def find_inspection(records: Mapping[str, Any]) -> Inspection | None:
     """The inspection that an address is about."""
+    # The order of FINDERS counts: an assessment leads to its inspection by
+    # itself, whatever else the address names.
     for name, finder in FINDERS.items():
         if name in records and finder.way is not None:
             return finder.find_inspection(records[name])

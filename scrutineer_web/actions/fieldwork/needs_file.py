@@ -38,6 +38,7 @@ def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> tuple
     check(Rights(by).can("survey.edit", inspection))
     cases = set(inspection.cases.values_list("reference", flat=True))
     known = shelf.read_house(inspection).issues
+    # Before the inspection is locked, because a large workbook takes a while to read.
     with write_on_disk(name, content) as path:
         rows, notes = read_need_rows(path, known, cases, SERVER)
     needs = [need for need in count_needs(rows, known) if need.cases]
@@ -46,11 +47,13 @@ def put(*, inspection: Inspection, name: str, content: bytes, by: User) -> tuple
         refuse_finished(held)
         before = held.documents.filter(path=PATH).first()
         if before is not None:
+            # Documents are never deleted, so counting them gives a number that isn't taken.
             number = held.documents.filter(path__startswith="fieldwork/issues-").count() + 1
             before.path = f"fieldwork/issues-{number}.csv"
             before.save(update_fields=["path"])
         plain = _write_plain(content, rows)
         Document.objects.create(inspection=held, path=PATH, content=plain)
+        # Kept as it was sent, too: a workbook may hold more than was read from it.
         if plain != content:
             _keep_original(held, name, content)
         tell(
@@ -77,6 +80,7 @@ def _write_plain(content: bytes, rows: list[tuple[str, str, str]]) -> bytes:
 def _keep_original(inspection: Inspection, name: str, content: bytes) -> None:
     """The file as it was sent, next to what was read from it."""
     kind = name.rpartition(".")[2].lower()
+    # Only tables get this far, so a name with another ending is CSV.
     ending = f".{kind}" if f".{kind}" in KINDS else ".csv"
     number = inspection.documents.filter(path__startswith="fieldwork/as-given/issues-").count() + 1
     Document.objects.create(
