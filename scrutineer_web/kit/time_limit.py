@@ -12,6 +12,7 @@ import ctypes
 import json
 import logging
 import queue
+import sys
 import tempfile
 import threading
 import time
@@ -29,6 +30,9 @@ RECEIVING = 60.0
 
 ENDING = 3.0
 """Seconds that work has to end by itself once it was given up."""
+
+LOOK = 0.02
+"""Seconds between two looks at whether work that was given up can be told to stop."""
 
 IN_MEMORY = 1_000_000
 _CHUNK = 64 * 1024
@@ -60,14 +64,15 @@ class _Worker(threading.Thread):
         super().__init__(name="work", daemon=True)
         self.application, self.requests = application, requests
         self.given_up = False
-        self.at: _Request | None = None
+        self._at: _Request | None = None
+        self._lock = threading.Lock()
 
     def run(self) -> None:
         """Take one request after the other."""
         guard_connections(lambda: self.given_up)
         while not self.given_up:
             request = self.requests.get()
-            self.at = request
+            self._at = request
             request.begun = time.monotonic()
             try:
                 request.answer = _make_answer(self.application, request.environ)
@@ -77,15 +82,37 @@ class _Worker(threading.Thread):
             except BaseException:
                 # Whatever it is, the thread goes on: without it this process would answer nobody.
                 log.exception("a request could not be answered")
-            self.at = None
+            with self._lock:
+                self._at = None
             request.answered.set()
 
-    def give_up(self) -> None:
-        """Have it end as soon as it can: at its next step in Python, or at its next statement."""
-        self.given_up = True
-        if self.ident is not None:
+    def give_up(self, request: _Request) -> bool:
+        """Have it write nothing more of a request, and take no other; False where it has just answered it."""
+        # Under the same lock as its end: otherwise the work at the next request would be stopped in its place.
+        with self._lock:
+            self.given_up = self._at is request
+        return self.given_up
+
+    def stop(self, seconds: float) -> bool:
+        """Have it end at its next step in Python; False where it goes on after so many seconds."""
+        end = time.monotonic() + seconds
+        # A module whose import is broken off stays half imported, and every later request that needs it fails.
+        while self.is_importing() and time.monotonic() < end:
+            time.sleep(LOOK)
+        if self.ident is not None and not self.is_importing():
             # Python has no other way to stop a thread. It takes effect between two steps of the interpreter, not inside C code.
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident), ctypes.py_object(TimeUp))
+        self.join(max(0.0, end - time.monotonic()))
+        return not self.is_alive()
+
+    def is_importing(self) -> bool:
+        """Whether it is in the middle of importing a module."""
+        frame = sys._current_frames().get(self.ident or 0)
+        while frame is not None:
+            if frame.f_globals.get("__name__") == "importlib._bootstrap":
+                return True
+            frame = frame.f_back
+        return False
 
 
 def guard_connections(is_given_up: Callable[[], bool]) -> None:
@@ -176,8 +203,7 @@ class Limited:
         """Have a request worked at, and answer it: with what comes of it, or with a sentence."""
         self._requests.put(request)
         while not request.answered.wait(max(0.0, request.left(self.seconds))):
-            if request.left(self.seconds) <= 0:
-                self._give_up(request)
+            if request.left(self.seconds) <= 0 and self._give_up(request):
                 what = f"it took longer than {self.seconds:g} seconds and was stopped"
                 return refuse(request.environ, start_response, "503 Service Unavailable", what, _AGAIN)
         if request.answer is None:
@@ -211,24 +237,22 @@ class Limited:
         body.seek(0)
         return body
 
-    def _give_up(self, request: _Request) -> None:
-        """Let the work at a request go, and others go on without it."""
+    def _give_up(self, request: _Request) -> bool:
+        """Let the work at a request go, and others go on without it; False where it was answered just now."""
         with self._lock:
-            # Several may run out of time while they wait. Only the one
-            # being worked at has a thread to give up.
-            if self._worker.at is request:
-                worker, self._worker = self._worker, self._start()
-                worker.give_up()
-                threading.Thread(target=self._see_that_it_ends, args=(worker,), daemon=True).start()
+            if not self._worker.give_up(request):
+                return False
+            worker, self._worker = self._worker, self._start()
+        threading.Thread(target=self._see_that_it_ends, args=(worker,), daemon=True).start()
         log.error(
             "a request took longer than %g seconds and was stopped: %s", self.seconds, _route(request.environ)
         )
+        return True
 
     def _see_that_it_ends(self, worker: _Worker) -> None:
         """Where work goes on although it was given up, only the end of the process ends it."""
-        worker.join(ENDING)
         # A thread inside C code can't be stopped. The supervisor then replaces the whole process.
-        if worker.is_alive() and self.pulse is not None:
+        if not worker.stop(ENDING) and self.pulse is not None:
             self.pulse.ask_to_be_replaced()
 
 

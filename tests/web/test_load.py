@@ -119,6 +119,36 @@ def test_a_process_in_which_work_does_not_stop_asks_to_be_replaced(
     assert pulse.late > 0
 
 
+def test_a_module_on_its_way_into_memory_is_never_left_half_imported(
+    pulse: Pulse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken off by the limit, a library was half there, and every later request that needed it failed."""
+    slow = "import time\nfor _ in range(10):\n    time.sleep(0.1)\nWHOLE = True\n"
+    (tmp_path / "slow_to_import.py").write_text(slow, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def imports(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        import slow_to_import
+
+        return loops(environ, start) if slow_to_import.WHOLE else []
+
+    limited = limits.Limited(imports, 0.3, 1000, pulse)
+    at_it = limited._worker
+    assert ask(limited, "/for/ever/")[0].startswith("503")
+    at_it.join(30)
+    assert sys.modules["slow_to_import"].WHOLE
+    assert not at_it.is_alive()
+    assert ask(limited, "/short/")[0].startswith("200")
+
+
+def test_work_that_ends_as_its_time_does_gives_its_answer_and_takes_nothing_else_down(pulse: Pulse) -> None:
+    limited = limits.Limited(loops, 30, 1000, pulse)
+    done = limits._Request({"PATH_INFO": "/short/"})
+    assert not limited._worker.give_up(done)  # it is at nothing, or at another request by now
+    assert not limited._worker.given_up
+    assert ask(limited, "/short/")[0].startswith("200")
+
+
 def test_an_api_gets_the_sentence_as_json(pulse: Pulse) -> None:
     status, headers, body = ask(limits.Limited(loops, 0.1, 1000, pulse), "/api/v1/x")
     assert (status[:3], headers["Content-Type"]) == ("503", "application/json")
