@@ -65,6 +65,7 @@ def pages() -> Iterator[tuple[Path, str]]:
 
 
 def _states() -> str:
+    _django()
     from scrutineer_web.states import ASSESSMENT, CASE, INSPECTION
 
     parts = [
@@ -72,7 +73,7 @@ def _states() -> str:
         "application. The diagrams and tables show which moves lead from one state to another.\n"
     ]
     for states in (INSPECTION, CASE, ASSESSMENT):
-        title = states.of.removeprefix("the ").capitalize()
+        title = str(states.of).removeprefix("the ").capitalize()
         rows = "\n".join(
             f"| {move.name.replace('_', ' ')} | {', '.join(states.title(s) for s in move.sources)} | {states.title(move.target)} |"
             for move in states.moves

@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import AuditedModel
@@ -30,7 +32,7 @@ class AccuracyCheck(AuditedModel):
         constraints = (tie_at_and_by("ended", "check"),)
 
     def __str__(self) -> str:
-        return f"factual accuracy check of {self.issue}"
+        return _("factual accuracy check of %(report)s") % {"report": self.issue}
 
 
 class AccuracyComment(AuditedModel):
@@ -54,7 +56,11 @@ class AccuracyComment(AuditedModel):
         max_length=8,
         blank=True,
         default="",
-        choices=[("accepted", "Accepted"), ("partly", "Accepted in part"), ("not", "Not accepted")],
+        choices=[
+            ("accepted", gettext_lazy("Accepted")),
+            ("partly", gettext_lazy("Accepted in part")),
+            ("not", gettext_lazy("Not accepted")),
+        ],
     )
     reason = models.TextField(blank=True, default="")
     decided_at = models.DateTimeField(null=True)

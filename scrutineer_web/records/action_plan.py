@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import AuditedModel
@@ -14,7 +15,12 @@ class Response(AuditedModel):
         "records.Recommendation", on_delete=models.PROTECT, related_name="response"
     )
     answer = models.CharField(
-        max_length=8, choices=[("agreed", "Agreed"), ("partly", "Agreed in part"), ("not", "Not agreed")]
+        max_length=8,
+        choices=[
+            ("agreed", gettext_lazy("Agreed")),
+            ("partly", gettext_lazy("Agreed in part")),
+            ("not", gettext_lazy("Not agreed")),
+        ],
     )
     reason = models.TextField(blank=True, default="")
     rev = models.PositiveIntegerField(default=1)
@@ -77,7 +83,12 @@ class Verification(AuditedModel):
         "records.Recommendation", on_delete=models.PROTECT, related_name="verifications"
     )
     outcome = models.CharField(
-        max_length=10, choices=[("met", "Met"), ("partly met", "Partly met"), ("not met", "Not met")]
+        max_length=10,
+        choices=[
+            ("met", gettext_lazy("Met")),
+            ("partly met", gettext_lazy("Partly met")),
+            ("not met", gettext_lazy("Not met")),
+        ],
     )
     reason = models.TextField()
     verified_at = models.DateTimeField()

@@ -2,19 +2,20 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import AuditedModel
 
 APPOINTMENTS = [
-    ("programme_manager", "Programme manager"),
-    ("information_manager", "Information manager"),
-    ("analyst", "Analyst"),
-    ("methodologist", "Methodologist"),
-    ("auditor", "Auditor"),
-    ("administrator", "Administrator"),
-    ("chief_inspector", "Chief inspector"),
-    ("publications", "Publications"),
+    ("programme_manager", gettext_lazy("Programme manager")),
+    ("information_manager", gettext_lazy("Information manager")),
+    ("analyst", gettext_lazy("Analyst")),
+    ("methodologist", gettext_lazy("Methodologist")),
+    ("auditor", gettext_lazy("Auditor")),
+    ("administrator", gettext_lazy("Administrator")),
+    ("chief_inspector", gettext_lazy("Chief inspector")),
+    ("publications", gettext_lazy("Publications")),
 ]
 
 

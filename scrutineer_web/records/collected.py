@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.records.record import AuditedModel
 
@@ -17,13 +18,19 @@ class CollectedReport(AuditedModel):
     """
 
     programme = models.ForeignKey("records.Programme", on_delete=models.PROTECT, related_name="reports")
-    kind = models.CharField(max_length=8, choices=[("across", "Across areas"), ("period", "Periodic")])
+    kind = models.CharField(
+        max_length=8, choices=[("across", gettext_lazy("Across areas")), ("period", gettext_lazy("Periodic"))]
+    )
     title = models.CharField(max_length=200)
     subject = models.JSONField(default=dict)
     state = models.CharField(
         max_length=8,
         default="making",
-        choices=[("making", "Being made"), ("ready", "Ready"), ("failed", "Failed")],
+        choices=[
+            ("making", gettext_lazy("Being made")),
+            ("ready", gettext_lazy("Ready")),
+            ("failed", gettext_lazy("Failed")),
+        ],
     )
     progress = models.PositiveSmallIntegerField(default=0)
     progress_note = models.TextField(blank=True)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import AuditedModel
@@ -21,7 +22,9 @@ class Conflict(AuditedModel):
     question = models.CharField(max_length=100)
     uid = models.UUIDField(unique=True)
     content = models.JSONField()
-    why = models.CharField(max_length=10, choices=[("stale", "Stale"), ("closed", "Closed")])
+    why = models.CharField(
+        max_length=10, choices=[("stale", gettext_lazy("Stale")), ("closed", gettext_lazy("Closed"))]
+    )
     raised_at = models.DateTimeField()
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     settled_at = models.DateTimeField(null=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import AuditedModel
@@ -106,7 +107,7 @@ class Inspection(AuditedModel):
     @property
     def phase(self) -> str:
         """The name of its state; while the public doesn't see the report yet, that it's under embargo."""
-        return "Under embargo" if self.is_under_embargo else INSPECTION.title(self.state)
+        return _("Under embargo") if self.is_under_embargo else INSPECTION.title(self.state)
 
     @property
     def is_under_embargo(self) -> bool:

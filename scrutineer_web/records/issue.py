@@ -2,15 +2,17 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import AuditedModel
 
 KINDS = [
-    ("draft", "Draft"),
-    ("issue", "Issue"),
-    ("draft_elsewhere", "Draft made elsewhere"),
-    ("issue_elsewhere", "Issued elsewhere"),
+    ("draft", gettext_lazy("Draft")),
+    ("issue", gettext_lazy("Issue")),
+    ("draft_elsewhere", gettext_lazy("Draft made elsewhere")),
+    ("issue_elsewhere", gettext_lazy("Issued elsewhere")),
 ]
 
 
@@ -41,7 +43,11 @@ class Issue(AuditedModel):
     state = models.CharField(
         max_length=8,
         default="making",
-        choices=[("making", "Being made"), ("ready", "Ready"), ("failed", "Failed")],
+        choices=[
+            ("making", gettext_lazy("Being made")),
+            ("ready", gettext_lazy("Ready")),
+            ("failed", gettext_lazy("Failed")),
+        ],
     )
     progress = models.PositiveSmallIntegerField(default=0)
     progress_note = models.TextField(blank=True)
@@ -75,8 +81,13 @@ class Issue(AuditedModel):
         )
 
     def __str__(self) -> str:
-        name = f"Version {self.number}" if self.kind.startswith("issue") else f"Draft {self.number}"
-        return name if self.is_ours else f"{name}, made elsewhere"
+        names = {
+            "draft": _("Draft %(number)s"),
+            "issue": _("Version %(number)s"),
+            "draft_elsewhere": _("Draft %(number)s, made elsewhere"),
+            "issue_elsewhere": _("Version %(number)s, made elsewhere"),
+        }
+        return names[self.kind] % {"number": self.number}
 
     @property
     def is_ours(self) -> bool:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class Job(models.Model):
@@ -35,10 +36,10 @@ class Job(models.Model):
         max_length=8,
         default="waiting",
         choices=[
-            ("waiting", "Waiting"),
-            ("doing", "Being done"),
-            ("done", "Done"),
-            ("failed", "Failed"),
+            ("waiting", gettext_lazy("Waiting")),
+            ("doing", gettext_lazy("Being done")),
+            ("done", gettext_lazy("Done")),
+            ("failed", gettext_lazy("Failed")),
         ],
     )
     progress = models.PositiveSmallIntegerField(default=0)

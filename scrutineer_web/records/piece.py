@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import AuditedModel
@@ -25,10 +26,10 @@ class Piece(AuditedModel):
     kind = models.CharField(
         max_length=12,
         choices=[
-            ("document", "Document"),
-            ("meeting", "Meeting"),
-            ("interview", "Interview"),
-            ("observation", "Observation"),
+            ("document", gettext_lazy("Document")),
+            ("meeting", gettext_lazy("Meeting")),
+            ("interview", gettext_lazy("Interview")),
+            ("observation", gettext_lazy("Observation")),
         ],
     )
     title = models.CharField(max_length=300)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
 
 from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import AuditedModel
@@ -105,4 +106,4 @@ class PlannedInspection(AuditedModel):
         )
 
     def __str__(self) -> str:
-        return f"{self.area} in {self.tranche}"
+        return _("%(area)s in %(tranche)s") % {"area": self.area, "tranche": self.tranche}

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import AuditedModel
@@ -29,7 +30,11 @@ class Recommendation(AuditedModel):
         max_length=12,
         blank=True,
         default="",
-        choices=[("met", "Met"), ("partly met", "Partly met"), ("not met", "Not met")],
+        choices=[
+            ("met", gettext_lazy("Met")),
+            ("partly met", gettext_lazy("Partly met")),
+            ("not met", gettext_lazy("Not met")),
+        ],
     )
     state = models.CharField(max_length=12, choices=RECOMMENDATION.choices, default=RECOMMENDATION.start)
     rev = models.PositiveIntegerField(default=1)

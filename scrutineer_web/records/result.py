@@ -4,6 +4,7 @@ They follow from `Inspection.scores` and are calculated again with it; nothing i
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.records.record import AuditedModel
 
@@ -27,7 +28,12 @@ class Result(AuditedModel):
     )
     group = models.CharField(max_length=120)
     level = models.CharField(
-        max_length=8, choices=[("group", "Group"), ("question", "Question"), ("score", "Score")]
+        max_length=8,
+        choices=[
+            ("group", gettext_lazy("Group")),
+            ("question", gettext_lazy("Question")),
+            ("score", gettext_lazy("Score")),
+        ],
     )
     name = models.CharField(max_length=200)
     cases = models.PositiveIntegerField(null=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from scrutineer.inspection.texts import LONGEST
 
 NOTE = 20_000
@@ -42,4 +44,8 @@ def find_limit(field: str) -> int | None:
 def describe_too_long(length: int, limit: int) -> str:
     """What is wrong with a text, as a sentence without its full stop."""
     over = length - limit
-    return f"It has {length:,} characters. Remove {over:,} to keep within {limit:,}"
+    return _("It has %(length)s characters. Remove %(over)s to keep within %(limit)s") % {
+        "length": f"{length:,}",
+        "over": f"{over:,}",
+        "limit": f"{limit:,}",
+    }

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.records.pairs import tie_at_and_by
 from scrutineer_web.records.record import AuditedModel
@@ -24,10 +25,10 @@ class Timetable(AuditedModel):
         max_length=12,
         default="searching",
         choices=[
-            ("searching", "Searching"),
-            ("ready", "Ready"),
-            ("failed", "Failed"),
-            ("adopted", "Adopted"),
+            ("searching", gettext_lazy("Searching")),
+            ("ready", gettext_lazy("Ready")),
+            ("failed", gettext_lazy("Failed")),
+            ("adopted", gettext_lazy("Adopted")),
         ],
     )
     progress = models.PositiveSmallIntegerField(default=0)

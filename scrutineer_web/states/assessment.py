@@ -1,16 +1,18 @@
 """The life of one assessment of a case by one assessor."""
 
+from django.utils.translation import gettext_lazy
+
 from scrutineer_web.states.machine import Move, State, States
 
 ASSESSMENT = States(
-    "the assessment",
+    gettext_lazy("the assessment"),
     (
-        State("not_started", "Not started"),
-        State("in_progress", "In progress"),
-        State("complete", "Complete"),
-        State("queried", "Queried"),
-        State("signed_off", "Signed off"),
-        State("retired", "Retired"),
+        State("not_started", gettext_lazy("Not started")),
+        State("in_progress", gettext_lazy("In progress")),
+        State("complete", gettext_lazy("Complete")),
+        State("queried", gettext_lazy("Queried")),
+        State("signed_off", gettext_lazy("Signed off")),
+        State("retired", gettext_lazy("Retired")),
     ),
     (
         Move("answer", ("not_started", "in_progress"), "in_progress"),

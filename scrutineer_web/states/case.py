@@ -1,16 +1,18 @@
 """The life of a sampled case."""
 
+from django.utils.translation import gettext_lazy
+
 from scrutineer_web.states.machine import Move, State, States
 
 CASE = States(
-    "the case",
+    gettext_lazy("the case"),
     (
-        State("sampled", "Not yet allocated"),
-        State("allocated", "Allocated"),
-        State("assessed", "Assessed"),
-        State("signed_off", "Signed off"),
-        State("substituted", "Substituted"),
-        State("set_aside", "Set aside"),
+        State("sampled", gettext_lazy("Not yet allocated")),
+        State("allocated", gettext_lazy("Allocated")),
+        State("assessed", gettext_lazy("Assessed")),
+        State("signed_off", gettext_lazy("Signed off")),
+        State("substituted", gettext_lazy("Substituted")),
+        State("set_aside", gettext_lazy("Set aside")),
     ),
     (
         Move("allocate", ("sampled", "allocated"), "allocated"),

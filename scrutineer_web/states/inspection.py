@@ -1,20 +1,22 @@
 """The phases of an inspection, from its folder to its last recommendation."""
 
+from django.utils.translation import gettext_lazy
+
 from scrutineer_web.states.machine import Move, State, States
 
 INSPECTION = States(
-    "the inspection",
+    gettext_lazy("the inspection"),
     (
-        State("preparation", "Preparation"),
-        State("sampled", "Sampled"),
-        State("fieldwork", "Fieldwork"),
-        State("moderation", "Moderation"),
-        State("signed_off", "Signed off"),
-        State("accuracy", "Factual accuracy check"),
-        State("final", "Final report"),
-        State("approved", "Approved"),
-        State("published", "Published"),
-        State("closed", "Closed"),
+        State("preparation", gettext_lazy("Preparation")),
+        State("sampled", gettext_lazy("Sampled")),
+        State("fieldwork", gettext_lazy("Fieldwork")),
+        State("moderation", gettext_lazy("Moderation")),
+        State("signed_off", gettext_lazy("Signed off")),
+        State("accuracy", gettext_lazy("Factual accuracy check")),
+        State("final", gettext_lazy("Final report")),
+        State("approved", gettext_lazy("Approved")),
+        State("published", gettext_lazy("Published")),
+        State("closed", gettext_lazy("Closed")),
     ),
     (
         Move("sample", ("preparation", "sampled"), "sampled"),

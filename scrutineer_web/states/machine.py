@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from scrutineer.errors import Fault, UserError
 
 
@@ -13,7 +17,7 @@ class State:
     """One state: its key as stored, its name on screens, and whether anything may follow."""
 
     key: str
-    title: str
+    title: Promise
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,11 @@ class Move:
     sources: tuple[str, ...]
     target: str
 
+    @property
+    def title(self) -> str:
+        """What it is called in a sentence: "sign off"."""
+        return _name_move(self.name)
+
 
 @dataclass(frozen=True)
 class States:
@@ -33,7 +42,7 @@ class States:
         of: what it is, as in sentences: "the case".
     """
 
-    of: str
+    of: Promise
     states: tuple[State, ...]
     moves: tuple[Move, ...]
 
@@ -43,13 +52,13 @@ class States:
         return self.states[0].key
 
     @property
-    def choices(self) -> list[tuple[str, str]]:
+    def choices(self) -> list[tuple[str, Promise]]:
         """Keys and titles."""
         return [(state.key, state.title) for state in self.states]
 
     def title(self, key: str) -> str:
         """The name of a state."""
-        return next(state.title for state in self.states if state.key == key)
+        return str(next(state.title for state in self.states if state.key == key))
 
     def after(self, key: str, move: str) -> str:
         """The state that a move leads to.
@@ -59,12 +68,16 @@ class States:
         """
         transition = next((m for m in self.moves if m.name == move and key in m.sources), None)
         if transition is None:
-            allowed = [m.name.replace("_", " ") for m in self.moves if key in m.sources]
-            what = f"{self.of} is {self.title(key).lower()}, so it cannot be: {move.replace('_', ' ')}"
+            allowed = [m.title for m in self.moves if key in m.sources]
+            what = _("%(thing)s is %(state)s, so it cannot be: %(move)s") % {
+                "thing": self.of,
+                "state": self.title(key).lower(),
+                "move": _name_move(move),
+            }
             do = (
-                f"From there it can be: {', '.join(allowed)}"
+                _("From there it can be: %(moves)s") % {"moves": ", ".join(allowed)}
                 if allowed
-                else "There is nothing more to do from there"
+                else _("There is nothing more to do from there")
             )
             raise UserError(Fault("", what, do))
         return transition.target
@@ -85,3 +98,40 @@ class States:
         for move in self.moves:
             for source in move.sources:
                 yield f"    {source} --> {move.target}: {move.name.replace('_', ' ')}"
+
+
+def _name_move(name: str) -> str:
+    return str(_MOVES.get(name, name.replace("_", " ")))
+
+
+_MOVES = {
+    "allocate": gettext_lazy("allocate"),
+    "answer": gettext_lazy("answer"),
+    "approve": gettext_lazy("approve"),
+    "check_again": gettext_lazy("check again"),
+    "claim": gettext_lazy("claim"),
+    "close": gettext_lazy("close"),
+    "complete": gettext_lazy("complete"),
+    "correct": gettext_lazy("correct"),
+    "end_check": gettext_lazy("end check"),
+    "find_wanting": gettext_lazy("find wanting"),
+    "plan": gettext_lazy("plan"),
+    "publish": gettext_lazy("publish"),
+    "query": gettext_lazy("query"),
+    "reopen": gettext_lazy("reopen"),
+    "report": gettext_lazy("report"),
+    "respond": gettext_lazy("respond"),
+    "retire": gettext_lazy("retire"),
+    "return": gettext_lazy("return"),
+    "return_to_fieldwork": gettext_lazy("return to fieldwork"),
+    "sample": gettext_lazy("sample"),
+    "send_draft": gettext_lazy("send draft"),
+    "set_aside": gettext_lazy("set aside"),
+    "sign_off": gettext_lazy("sign off"),
+    "start_fieldwork": gettext_lazy("start fieldwork"),
+    "start_moderation": gettext_lazy("start moderation"),
+    "substitute": gettext_lazy("substitute"),
+    "take_back": gettext_lazy("take back"),
+    "withdraw_approval": gettext_lazy("withdraw approval"),
+}
+"""What moves are called in sentences."""

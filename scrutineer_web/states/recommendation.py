@@ -1,15 +1,17 @@
 """The life of a published recommendation, from the area's response to its closure."""
 
+from django.utils.translation import gettext_lazy
+
 from scrutineer_web.states.machine import Move, State, States
 
 RECOMMENDATION = States(
-    "the recommendation",
+    gettext_lazy("the recommendation"),
     (
-        State("waiting", "Awaiting a response"),
-        State("answered", "Answered"),
-        State("under_way", "Under way"),
-        State("claimed", "Reported complete"),
-        State("closed", "Closed"),
+        State("waiting", gettext_lazy("Awaiting a response")),
+        State("answered", gettext_lazy("Answered")),
+        State("under_way", gettext_lazy("Under way")),
+        State("claimed", gettext_lazy("Reported complete")),
+        State("closed", gettext_lazy("Closed")),
     ),
     (
         Move("respond", ("waiting", "answered"), "answered"),
