@@ -20,6 +20,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.chain import dump
@@ -203,7 +204,8 @@ def _list_lines(path: Path) -> tuple[list[Anchor], list[str]]:
         try:
             lines_and_faults.append(read_anchor(json.loads(line)))
         except ValueError:
-            faults.append(f"Line {number} of the anchors of {path.stem} can't be read.")
+            what = _("Line %(number)s of the anchors of %(day)s can't be read.")
+            faults.append(what % {"number": number, "day": path.stem})
     return lines_and_faults, faults
 
 

@@ -10,6 +10,8 @@ from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer.inspection.dates import format_day
 from scrutineer_web.audit.unprotected import state_value
@@ -20,37 +22,37 @@ if TYPE_CHECKING:
     from scrutineer_web.audit.replay import Discrepancy
 
 LABELS = {
-    "approved_by": "who approved it",
-    "published_by": "who published it",
-    "signed_off_by": "who signed it off",
-    "completed_by": "who completed it",
-    "retired_by": "who retired it",
-    "saved_by": "who saved it",
-    "asked_by": "who asked for it",
-    "embargo_until": "the end of the embargo",
-    "codes": "the answers of its scale",
-    "facts": "the particulars and numbers answered",
-    "scores": "the stored scores",
-    "sample": "the sample's record",
-    "dates": "the calendar",
-    "user": "the account",
-    "blob": "the file's content",
-    "told_at": "when it was reported",
-    "told_by": "who reported it",
-    "content": "the content",
-    "is_active": "whether the account is open",
-    "is_superuser": "whether the account is a superuser",
-    "is_staff": "whether the account is of staff",
-    "password": "the password",
-    "day": "the day",
-    "slot": "the time",
-    "seal": "the seal",
-    "asked": "the number of questions that apply",
-    "answered": "the number of questions answered",
+    "approved_by": gettext_lazy("who approved it"),
+    "published_by": gettext_lazy("who published it"),
+    "signed_off_by": gettext_lazy("who signed it off"),
+    "completed_by": gettext_lazy("who completed it"),
+    "retired_by": gettext_lazy("who retired it"),
+    "saved_by": gettext_lazy("who saved it"),
+    "asked_by": gettext_lazy("who asked for it"),
+    "embargo_until": gettext_lazy("the end of the embargo"),
+    "codes": gettext_lazy("the answers of its scale"),
+    "facts": gettext_lazy("the particulars and numbers answered"),
+    "scores": gettext_lazy("the stored scores"),
+    "sample": gettext_lazy("the sample's record"),
+    "dates": gettext_lazy("the calendar"),
+    "user": gettext_lazy("the account"),
+    "blob": gettext_lazy("the file's content"),
+    "told_at": gettext_lazy("when it was reported"),
+    "told_by": gettext_lazy("who reported it"),
+    "content": gettext_lazy("the content"),
+    "is_active": gettext_lazy("whether the account is open"),
+    "is_superuser": gettext_lazy("whether the account is a superuser"),
+    "is_staff": gettext_lazy("whether the account is of staff"),
+    "password": gettext_lazy("the password"),
+    "day": gettext_lazy("the day"),
+    "slot": gettext_lazy("the time"),
+    "seal": gettext_lazy("the seal"),
+    "asked": gettext_lazy("the number of questions that apply"),
+    "answered": gettext_lazy("the number of questions answered"),
 }
 """Columns whose name says too little."""
 
-_ORDINAL = {1: "first", 2: "second"}
+_ORDINAL = {1: gettext_lazy("first"), 2: gettext_lazy("second")}
 
 
 def say_moment(at: datetime | str) -> str:
@@ -60,12 +62,23 @@ def say_moment(at: datetime | str) -> str:
     except ValueError:
         return str(at)
     local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
-    return f"{format_day(local.date())} at {local:%H:%M}"
+    return _("%(day)s at %(time)s") % {"day": format_day(local.date()), "time": f"{local:%H:%M}"}
 
 
 def say_anchor(anchor: Anchor) -> str:
     """Which anchor it is: the backup's anchor of 12 December 2026 at 14:05."""
-    return f"the {'daily' if anchor.why == 'day' else anchor.why} anchor of {say_moment(anchor.at)}"
+    name = _ANCHORS.get(anchor.why, gettext_lazy("the %(why)s anchor of %(moment)s"))
+    return str(name) % {"why": anchor.why, "moment": say_moment(anchor.at)}
+
+
+_ANCHORS = {
+    "day": gettext_lazy("the daily anchor of %(moment)s"),
+    "backup": gettext_lazy("the backup anchor of %(moment)s"),
+    "sign-off": gettext_lazy("the sign-off anchor of %(moment)s"),
+    "approval": gettext_lazy("the approval anchor of %(moment)s"),
+    "publication": gettext_lazy("the publication anchor of %(moment)s"),
+}
+"""What an anchor is called, by why it was kept."""
 
 
 def _capitalise(text: str) -> str:
@@ -80,32 +93,36 @@ class RowNames:
 
     def of_chain(self, chain: str) -> str:
         """Whose log a chain is: the log of the inspection of Farfield (number 7)."""
-        kind, _, key = chain.partition(":")
-        if chain == "room" or not key.isdigit() or kind not in ("inspection", "assessment"):
-            return "the room's own log" if chain == "room" else f"the log '{chain}'"
-        return f"the log of {self.of(apps.get_model('records', kind), int(key))}"
+        if chain == "room":
+            return _("the room's own log")
+        kind, key = chain.partition(":")[::2]
+        if not key.isdigit() or kind not in ("inspection", "assessment"):
+            return _("the log '%(chain)s'") % {"chain": chain}
+        return _("the log of %(owner)s") % {"owner": self.of(apps.get_model("records", kind), int(key))}
 
     def of(self, model: type[models.Model], pk: Any) -> str:
         """What a row is called."""
         key = (model._meta.label, pk)
         if key not in self._known:
             row = model._base_manager.filter(pk=pk).first()
-            self._known[key] = (
-                self._name(row) if row is not None else f"{_name_kind(model)} {pk}, which no longer exists"
-            )
+            gone = _("%(kind)s %(number)s, which no longer exists") % {
+                "kind": _name_kind(model),
+                "number": pk,
+            }
+            self._known[key] = self._name(row) if row is not None else gone
         return self._known[key]
 
     def _name(self, row: models.Model) -> str:
-        named, owner = _NAMES.get(row._meta.model_name or ""), self._owner(row)
+        named, owner, kind = _NAMES.get(row._meta.model_name or ""), self._owner(row), _name_kind(type(row))
         if named is not None:
             # Of an assessment which one it is, of a report its sort: looked up among the row's own columns alone.
             ordinal = _ORDINAL.get(row.__dict__.get("number", 0), "")
-            sort = "version" if row.__dict__.get("kind") == "issue" else "draft"
+            sort = _("version") if row.__dict__.get("kind") == "issue" else _("draft")
             try:
-                return named.format(row=row, owner=owner, ordinal=ordinal, sort=sort)
+                return str(named) % _Parts(row=row, owner=owner, ordinal=ordinal, sort=sort)
             except ObjectDoesNotExist:  # what it is called by is gone
-                return f"{_name_kind(type(row))} {row.pk}"
-        return f"{_name_kind(type(row))} {row.pk}{f' of {owner}' if owner else ''}"
+                return f"{kind} {row.pk}"
+        return _say_of(kind, row.pk, owner) if owner else f"{kind} {row.pk}"
 
     def _owner(self, row: models.Model) -> str:
         for name in _OWNERS:
@@ -119,31 +136,44 @@ class RowNames:
     def say(self, difference: Discrepancy) -> str:
         """A difference as a sentence: what it is of, what the log says, and what the database says."""
         where = _capitalise(self._where(difference))
-        if difference.model._meta.label == "records.Result" and difference.what != "unreadable":
-            return self._say_result(difference)
-        if difference.model._meta.label == "records.Blob":
-            how = (
-                "its recorded size doesn't match its content"
-                if difference.column == "size"
-                else "its content doesn't match its hash"
-            )
-            return f"{where}: {how}."
         if difference.what == "unreadable":
-            return f"The database can't be read where it holds {_name_kind(difference.model).removeprefix('the ')}: it has been altered there."
+            kind = _name_kind(difference.model).removeprefix("the ")
+            return _("The database can't be read where it holds %(kind)s: it has been altered there.") % {
+                "kind": kind
+            }
+        if difference.model._meta.label == "records.Result":
+            return self._say_result(difference)
+        if difference.model._meta.label == "records.Blob" and difference.column == "size":
+            return _("%(where)s: its recorded size doesn't match its content.") % {"where": where}
+        if difference.model._meta.label == "records.Blob":
+            return _("%(where)s: its content doesn't match its hash.") % {"where": where}
         if difference.what == "added":
-            return f"{where} is in the database, but the log has no record of anyone adding it."
+            return _("%(where)s is in the database, but the log has no record of anyone adding it.") % {
+                "where": where
+            }
         if difference.what == "removed" and difference.column:
-            return f"{where}: the log lists a file that isn't in the database."
+            return _("%(where)s: the log lists a file that isn't in the database.") % {"where": where}
         if difference.what == "removed":
-            return f"{where}: the log says that it was added, but it isn't in the database."
-        if not difference.column:
-            return f"{where} {self._say_whole(difference)}"
-        label = _format_label(difference.column)
+            return _("%(where)s: the log says that it was added, but it isn't in the database.") % {
+                "where": where
+            }
+        return (
+            self._say_column(difference, where) if difference.column else self._say_whole(difference, where)
+        )
+
+    def _say_column(self, difference: Discrepancy, where: str) -> str:
+        """Of one column: what the log says, and what the database says."""
+        said = {
+            "where": where,
+            "column": _format_label(difference.column),
+            "held": self._value(difference, difference.held),
+        }
         if difference.what == "unstated":
-            return f"{where}: the log says nothing about {label}, but the database says {self._value(difference, difference.held)}."
-        logged = self._logged(difference)
-        held = self._value(difference, difference.held)
-        return f"{where}: for {label} the log says {logged}, but the database says {held}."
+            return (
+                _("%(where)s: the log says nothing about %(column)s, but the database says %(held)s.") % said
+            )
+        said["logged"] = self._logged(difference)
+        return _("%(where)s: for %(column)s the log says %(logged)s, but the database says %(held)s.") % said
 
     def _where(self, difference: Discrepancy) -> str:
         label = difference.model._meta.label
@@ -152,9 +182,11 @@ class RowNames:
         if label == "records.Blob":
             return self._of_file(difference.row)
         if label == "records.Answer":
-            assessment, _, question = difference.row.partition(" ")
-            assessed = self.of(apps.get_model("records.Assessment"), int(assessment))
-            return f"the answer to {self._question(int(assessment), question)} in {assessed}"
+            assessment, question = difference.row.partition(" ")[::2]
+            return _("the answer to %(question)s in %(assessment)s") % {
+                "question": self._question(int(assessment), question),
+                "assessment": self.of(apps.get_model("records.Assessment"), int(assessment)),
+            }
         if difference.what == "removed" and not difference.column and isinstance(difference.logged, dict):
             return self._of_removed(difference)
         return self.of(difference.model, difference.row)
@@ -164,7 +196,8 @@ class RowNames:
         for name in _OWNERS:
             field = _find_relation(difference.model, name)
             if field is not None and logged.get(field.attname) is not None:
-                return f"{_name_kind(difference.model)} {difference.row} of {self.of(field.related_model, logged[field.attname])}"
+                owner = self.of(field.related_model, logged[field.attname])
+                return _say_of(_name_kind(difference.model), difference.row, owner)
         return f"{_name_kind(difference.model)} {difference.row}"
 
     def _question(self, assessment: int, key: str) -> str:
@@ -185,67 +218,87 @@ class RowNames:
             row = apps.get_model(label)._base_manager.filter(blob=hash_).first()
             if row is not None:
                 return self.of(type(row), row.pk)
-        return f"a stored file that nothing uses ({hash_[:12]})"
+        return _("a stored file that nothing uses (%(hash)s)") % {"hash": hash_[:12]}
 
-    def _say_whole(self, difference: Discrepancy) -> str:
+    def _say_whole(self, difference: Discrepancy, where: str) -> str:
         """Of an answer: which of its parts differ from what was saved last."""
-        assessment, _, question = difference.row.partition(" ")
+        assessment, question = difference.row.partition(" ")[::2]
         events = Event.objects.filter(chain=f"assessment:{assessment}", details__question=question)
         event = events.order_by("-number").filter(details__has_key="rev").first()
         if event is None:
-            return "doesn't match what the log says was imported or saved."
-        saved = f"was saved on {say_moment(event.happened_at)} by {event.actor}"
+            return _("%(where)s doesn't match what the log says was imported or saved.") % {"where": where}
         parts = [
-            f"for {_format_label(name)} the log says {_quote(event.details[name])}, but the database says {_quote(difference.held[name])}"
+            _("for %(column)s the log says %(logged)s, but the database says %(held)s")
+            % {
+                "column": _format_label(name),
+                "logged": _quote(event.details[name]),
+                "held": _quote(difference.held[name]),
+            }
             for name in ("value", "from_file", "from_manager", "from_offender", "note", "rev")
             if name in event.details and event.details[name] != difference.held[name]
         ]
         # What retention removed would look like a difference in every part.
-        if event.details.get("redacted"):
-            parts = []
-        if not parts:
-            return f"{saved}; who saved it, when it was saved or its revision doesn't match the log."
-        return f"{saved}: {'; '.join(parts)}."
+        said = {
+            "where": where,
+            "moment": say_moment(event.happened_at),
+            "actor": event.actor,
+            "differences": "; ".join(parts),
+        }
+        if event.details.get("redacted") or not parts:
+            what = _(
+                "%(where)s was saved on %(moment)s by %(actor)s; who saved it, when it was saved or its revision doesn't"
+                " match the log."
+            )
+            return what % said
+        return _("%(where)s was saved on %(moment)s by %(actor)s: %(differences)s.") % said
 
     def _say_result(self, difference: Discrepancy) -> str:
         where = _capitalise(self.of(apps.get_model("records.Inspection"), int(difference.row)))
-        group = "all cases" if difference.column == "all" else f"the group '{difference.column}'"
+        group = (
+            _("all cases")
+            if difference.column == "all"
+            else _("the group '%(group)s'") % {"group": difference.column}
+        )
         if difference.what == "added":
-            return (
-                f"{where}: the database has stored results for {group}, but the log says that there are none."
+            what = _(
+                "%(where)s: the database has stored results for %(group)s, but the log says that there are none."
             )
-        if difference.what == "removed":
-            return (
-                f"{where}: the log says that there are stored results for {group}, but the database has none."
+        elif difference.what == "removed":
+            what = _(
+                "%(where)s: the log says that there are stored results for %(group)s, but the database has none."
             )
-        return f"{where}: the stored results for {group} don't match those that the log says were settled."
+        else:
+            what = _(
+                "%(where)s: the stored results for %(group)s don't match those that the log says were settled."
+            )
+        return what % {"where": where, "group": group}
 
     def _logged(self, difference: Discrepancy) -> str:
         """What the log says of a column; words are found in the event that last spoke of the row, where it holds them."""
         if not (isinstance(difference.logged, str) and difference.logged.startswith("~")):
             return self._value(difference, difference.logged)
         words = _find_words(difference)
-        return "otherwise" if words is None else _quote(words)
+        return _("otherwise") if words is None else _quote(words)
 
     def _value(self, difference: Discrepancy, value: Any) -> str:
         field = next(f for f in difference.model._meta.concrete_fields if f.attname == difference.column)
         if value is None or value == "":
-            return "nothing"
+            return _("nothing")
         if isinstance(field, models.ForeignKey) and field.related_model._meta.label == "records.Blob":
-            return f"the one with the hash {str(value)[:12]}"
+            return _("the one with the hash %(hash)s") % {"hash": str(value)[:12]}
         if isinstance(field, models.ForeignKey):
             return self.of(field.related_model, value)
         if field.choices:
             return f"'{dict(field.flatchoices).get(value, value)}'"
         if isinstance(value, bool):
-            return "yes" if value else "no"
+            return _("yes") if value else _("no")
         kind = field.get_internal_type()
         if kind == "DateTimeField":
             return say_moment(value)
         if kind == "DateField":
             return format_day(date.fromisoformat(value) if isinstance(value, str) else value)
         if difference.column == "password" or kind in ("BinaryField", "JSONField"):
-            return "something else"
+            return _("something else")
         return _quote(value)
 
 
@@ -256,7 +309,7 @@ def _find_relation(model: type[models.Model], name: str) -> models.ForeignKey[An
 
 def _quote(value: Any) -> str:
     if value is None or value == "":
-        return "nothing"
+        return _("nothing")
     text = " ".join(str(value).split())
     return f"'{text if len(text) <= 120 else text[:117] + '...'}'"
 
@@ -285,17 +338,22 @@ def _find_words(difference: Discrepancy) -> Any:
 def _format_label(column: str) -> str:
     name = column.removesuffix("_id")
     if name in LABELS:
-        return LABELS[name]
+        return str(LABELS[name])
     words = name.replace("_", " ")
     if words.endswith(" at"):
-        return f"when it was {words.removesuffix(' at')}"
+        return _("when it was %(done)s") % {"done": words.removesuffix(" at")}
     if words.endswith(" by"):
-        return f"who {words.removesuffix(' by')} it"
-    return f"the {words}"
+        return _("who %(done)s it") % {"done": words.removesuffix(" by")}
+    return _("the %(thing)s") % {"thing": words}
 
 
 def _name_kind(model: type[models.Model]) -> str:
-    return _KINDS.get(model._meta.model_name or "", f"the {model._meta.verbose_name}")
+    known = _KINDS.get(model._meta.model_name or "")
+    return str(known) if known else _("the %(thing)s") % {"thing": model._meta.verbose_name}
+
+
+def _say_of(kind: str, number: Any, owner: str) -> str:
+    return _("%(kind)s %(number)s of %(owner)s") % {"kind": kind, "number": number, "owner": owner}
 
 
 _OWNERS = (
@@ -317,49 +375,56 @@ _OWNERS = (
 """The fields by which a row belongs to another, the nearest first."""
 
 _KINDS = {
-    "accuracycheck": "the factual accuracy check",
-    "accuracycomment": "the area's comment",
-    "caseloadfile": "the caseload",
-    "collectedfile": "the file",
-    "collectedreport": "the report on many inspections",
-    "frameworktext": "the text of the framework",
-    "frameworkversion": "the framework",
-    "issuefile": "the file",
-    "piece": "the piece of evidence",
-    "plannedaction": "the planned action",
-    "plannedinspection": "the planned inspection",
-    "progressreport": "the progress",
-    "response": "the area's response",
-    "token": "the key to the API",
-    "socialaccount": "the sign-in account",
-    "authenticator": "the second factor",
-    "user": "the account",
+    "accuracycheck": gettext_lazy("the factual accuracy check"),
+    "accuracycomment": gettext_lazy("the area's comment"),
+    "caseloadfile": gettext_lazy("the caseload"),
+    "collectedfile": gettext_lazy("the file"),
+    "collectedreport": gettext_lazy("the report on many inspections"),
+    "frameworktext": gettext_lazy("the text of the framework"),
+    "frameworkversion": gettext_lazy("the framework"),
+    "issuefile": gettext_lazy("the file"),
+    "piece": gettext_lazy("the piece of evidence"),
+    "plannedaction": gettext_lazy("the planned action"),
+    "plannedinspection": gettext_lazy("the planned inspection"),
+    "progressreport": gettext_lazy("the progress"),
+    "response": gettext_lazy("the area's response"),
+    "token": gettext_lazy("the key to the API"),
+    "socialaccount": gettext_lazy("the sign-in account"),
+    "authenticator": gettext_lazy("the second factor"),
+    "user": gettext_lazy("the account"),
 }
 
 _NAMES = {
-    "inspection": "the inspection of {row.area} (number {row.pk})",
-    "case": "case {row.reference} of {owner}",
-    "assessment": "the {ordinal} assessment of {owner}",
-    "issue": "{sort} {row.number} of the report of {owner}",
-    "issuefile": "the file {row.path} of {owner}",
-    "collectedfile": "the file {row.path} of {owner}",
-    "collectedreport": "the report '{row.title}'",
-    "upload": "the file '{row.name}' sent in for {owner}",
-    "document": "the file {row.path} of {owner}",
-    "caseloadfile": "the caseload '{row.name}' of {owner}",
-    "appointment": "the appointment of {owner} as {row}",
-    "participant": "{row.name}'s part as {row.role} in {owner}",
-    "user": "the account of {row}",
-    "area": "the area {row.name}",
-    "family": "the family group {row.name}",
-    "programme": "the programme '{row.title}'",
-    "tranche": "the tranche '{row.title}' of {owner}",
-    "frameworkversion": "the framework {row.title} {row.version}",
-    "text": "the text {row.path} of the report of {owner}",
-    "judgement": "the judgement on {row.criterion} of {owner}",
-    "adjudication": "the adjudication of '{row.question}' in {owner}",
-    "correction": "the correction of '{row.question}' in {owner}",
-    "token": "the key '{row.name}' of {owner}",
-    "device": "the device '{row.name}' of {owner}",
+    "inspection": gettext_lazy("the inspection of %(area)s (number %(pk)s)"),
+    "case": gettext_lazy("case %(reference)s of %(owner)s"),
+    "assessment": gettext_lazy("the %(ordinal)s assessment of %(owner)s"),
+    "issue": gettext_lazy("%(sort)s %(number)s of the report of %(owner)s"),
+    "issuefile": gettext_lazy("the file %(path)s of %(owner)s"),
+    "collectedfile": gettext_lazy("the file %(path)s of %(owner)s"),
+    "collectedreport": gettext_lazy("the report '%(title)s'"),
+    "upload": gettext_lazy("the file '%(name)s' sent in for %(owner)s"),
+    "document": gettext_lazy("the file %(path)s of %(owner)s"),
+    "caseloadfile": gettext_lazy("the caseload '%(name)s' of %(owner)s"),
+    "appointment": gettext_lazy("the appointment of %(owner)s as %(row)s"),
+    "participant": gettext_lazy("%(name)s's part as %(role)s in %(owner)s"),
+    "user": gettext_lazy("the account of %(row)s"),
+    "area": gettext_lazy("the area %(name)s"),
+    "family": gettext_lazy("the family group %(name)s"),
+    "programme": gettext_lazy("the programme '%(title)s'"),
+    "tranche": gettext_lazy("the tranche '%(title)s' of %(owner)s"),
+    "frameworkversion": gettext_lazy("the framework %(title)s %(version)s"),
+    "text": gettext_lazy("the text %(path)s of the report of %(owner)s"),
+    "judgement": gettext_lazy("the judgement on %(criterion)s of %(owner)s"),
+    "adjudication": gettext_lazy("the adjudication of '%(question)s' in %(owner)s"),
+    "correction": gettext_lazy("the correction of '%(question)s' in %(owner)s"),
+    "token": gettext_lazy("the key '%(name)s' of %(owner)s"),
+    "device": gettext_lazy("the device '%(name)s' of %(owner)s"),
 }
-"""What rows are called, by the name of their model."""
+"""What rows are called, by the name of their model; what stands in them is a column of the row, or one of `_Parts`."""
+
+
+class _Parts(dict[str, Any]):
+    """What a row's name is made of; its columns are read when they are asked for."""
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(self["row"], name)

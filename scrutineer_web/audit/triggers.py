@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 SQLITE = {
     "event_not_changed": "CREATE TRIGGER event_not_changed BEFORE UPDATE ON records_event BEGIN"
@@ -27,6 +28,18 @@ def _simplify(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
+def _say_missing(what: str, name: str) -> str:
+    sentence = _("The database no longer refuses to have events %(what)s: its trigger %(name)s is missing.")
+    return sentence % {"what": what, "name": name}
+
+
+def _say_altered(what: str, name: str) -> str:
+    sentence = _(
+        "The database no longer refuses to have events %(what)s as it should: its trigger %(name)s was altered."
+    )
+    return sentence % {"what": what, "name": name}
+
+
 def _list_missing_in_sqlite() -> Iterator[str]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -34,12 +47,12 @@ def _list_missing_in_sqlite() -> Iterator[str]:
         )
         there = {str(name): _simplify(sql) for name, sql in cursor.fetchall()}
     for name, sql in SQLITE.items():
-        what = "changed" if "UPDATE" in sql else "deleted"
+        what = _("changed") if "UPDATE" in sql else _("deleted")
         if name not in there:
-            yield f"The database no longer refuses to have events {what}: its trigger {name} is missing."
+            yield _say_missing(what, name)
         # SQLite keeps a trigger's statement as it was written, so it can be compared as text.
         elif there[name] != _simplify(sql):
-            yield f"The database no longer refuses to have events {what} as it should: its trigger {name} was altered."
+            yield _say_altered(what, name)
 
 
 def _list_missing_in_postgres() -> Iterator[str]:
@@ -50,17 +63,20 @@ def _list_missing_in_postgres() -> Iterator[str]:
             WHERE c.relname = 'records_event' AND NOT t.tgisinternal AND pg_table_is_visible(c.oid)"""
         )
         there = {str(row[0]): row[1:] for row in cursor.fetchall()}
-    what = "changed or deleted"
+    what = _("changed or deleted")
     if POSTGRES not in there:
-        yield f"The database no longer refuses to have events {what}: its trigger {POSTGRES} is missing."
+        yield _say_missing(what, POSTGRES)
         return
     type_, enabled, always, columns, body = there[POSTGRES]
     state = enabled.decode() if isinstance(enabled, bytes) else str(enabled)
     # O fires in normal operation and A always. D is switched off, and R
     # fires only on a replica (pg_trigger).
     if state not in ("O", "A"):
-        yield f"The database no longer refuses to have events {what}: its trigger {POSTGRES} is switched off."
+        off = _(
+            "The database no longer refuses to have events %(what)s: its trigger %(name)s is switched off."
+        )
+        yield off % {"what": what, "name": POSTGRES}
     # A condition (WHEN), a list of columns or an empty body would leave a
     # trigger that's there but refuses nothing.
     elif (int(type_), bool(always), columns, _simplify(body).rstrip("; ")) != (_TYPE, True, "", _BODY):
-        yield f"The database no longer refuses to have events {what} as it should: its trigger {POSTGRES} was altered."
+        yield _say_altered(what, POSTGRES)

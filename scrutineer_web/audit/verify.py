@@ -15,6 +15,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from scrutineer_web.audit import anchors as anchored
 from scrutineer_web.audit import begin, triggers
@@ -69,7 +71,8 @@ def _list_broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
     yield from faults
     comparison = anchored.AnchorComparison([*anchors, *elsewhere])
     for anchor in comparison.forged:
-        yield f"The anchor of {say_moment(anchor.at)} wasn't written by this room, or was altered."
+        what = _("The anchor of %(moment)s wasn't written by this room, or was altered.")
+        yield what % {"moment": say_moment(anchor.at)}
     # Events are read in the order of writing and in parts, because a room's log may not fit into memory.
     replayed = _Replay(names, comparison, _find_sealed())
     events = Event.objects.order_by("id").values(*FIELDS, "rows", "hash")
@@ -84,8 +87,8 @@ def _list_broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
     ):
         # The seal is a second proof that doesn't depend on the chain: it covers the answers themselves.
         if make_seal(assessment) != assessment.seal:
-            where = names.of(Assessment, assessment.pk)
-            yield f"{where[:1].upper()}{where[1:]} was changed after it was signed off."
+            where = _capitalise(names.of(Assessment, assessment.pk))
+            yield _("%(where)s was changed after it was signed off.") % {"where": where}
     for difference in compare(replayed.state):
         yield names.say(difference)
 
@@ -130,16 +133,17 @@ class _Replay:
         # Taken as read even where it's wrong, so that one altered event
         # doesn't make all later ones look wrong.
         self.seen[chain] = (number, event["hash"])
-        genuine = self._is_genuine(event)
+        genuine, where = self._is_genuine(event), {"event": self._where(chain, number)}
         if not genuine:
             self.wrong[chain] = self.wrong.get(chain, 0) + 1
             if self.wrong[chain] <= MOST:
-                yield f"{self._where(chain, number)} is not what was written{self._told(event)}."
+                yield self._say_forged(event)
         elif event["kind"] == begin.KIND and event["details"].get("key") != name_key():
-            yield f"{self._where(chain, number)} names a different audit key from the one that is here."
+            yield _("%(event)s names a different audit key from the one that is here.") % where
         anchor = self.comparison.differs(chain, number, event["hash"])
         if anchor is not None:
-            yield f"{self._where(chain, number)} is not the one that {say_anchor(anchor)} names."
+            where["anchor"] = say_anchor(anchor)
+            yield _("%(event)s is not the one that %(anchor)s names.") % where
         # What a forged event says about rows is ignored. Otherwise it could explain away a change in the database.
         if genuine and event["rows"]:
             yield from self._state(event)
@@ -149,22 +153,29 @@ class _Replay:
         other = self.state.take_in(rows, event["chain"], event["happened_at"])
         if other is not None:
             where = self._where(event["chain"], event["number"])
-            yield f"{where} comes after later events of {self.names.of_chain(other)}: their order was changed."
+            what = _("%(event)s comes after later events of %(log)s: their order was changed.")
+            yield what % {"event": where, "log": self.names.of_chain(other)}
 
     def _follows(self, event: dict[str, Any]) -> Iterator[str]:
         chain, number = event["chain"], event["number"]
         before, head = self.seen.get(chain, (0, ""))
+        said = {"event": self._where(chain, number), "before": before, "gone": number - before - 1}
         if number > before + 1:
-            gone = number - before - 1
-            events = "1 event is" if gone == 1 else f"{gone} events are"
-            yield f"{self._where(chain, number)} follows event {before}: {events} missing."
+            yield (
+                ngettext(
+                    "%(event)s follows event %(before)s: %(gone)s event is missing.",
+                    "%(event)s follows event %(before)s: %(gone)s events are missing.",
+                    number - before - 1,
+                )
+                % said
+            )
         elif number <= before:
-            yield f"{self._where(chain, number)} comes after event {before}: their order was changed."
+            yield _("%(event)s comes after event %(before)s: their order was changed.") % said
         elif event["previous"] != head:
-            yield f"{self._where(chain, number)} does not name the event before it."
+            yield _("%(event)s does not name the event before it.") % said
         sealed = self.sealed.get(chain)
         if sealed is not None and number == sealed[0] and event["hash"] != sealed[1]:
-            yield f"{self._where(chain, number)} is not the one that was sealed when the log got its key."
+            yield _("%(event)s is not the one that was sealed when the log got its key.") % said
 
     def _is_genuine(self, event: dict[str, Any]) -> bool:
         mark = event["details"].get(MARK) if isinstance(event["details"], dict) else None
@@ -180,39 +191,58 @@ class _Replay:
         return hmac.compare_digest(hash_event(event) if before_key else sign_event(event), event["hash"])
 
     def _where(self, chain: str, number: int) -> str:
-        return f"Event {number} of {self.names.of_chain(chain)}"
+        return _("Event %(number)s of %(log)s") % {"number": number, "log": self.names.of_chain(chain)}
 
-    def _told(self, event: dict[str, Any]) -> str:
-        at = event["happened_at"]
-        when = f" of {say_moment(at)}" if isinstance(at, datetime) else ""
-        return f" (it says: {event['kind']}, by {event['actor']},{when})"
+    def _say_forged(self, event: dict[str, Any]) -> str:
+        said = {
+            "event": self._where(event["chain"], event["number"]),
+            "kind": event["kind"],
+            "actor": event["actor"],
+        }
+        if not isinstance(event["happened_at"], datetime):
+            return _("%(event)s is not what was written (it says: %(kind)s, by %(actor)s).") % said
+        said["moment"] = say_moment(event["happened_at"])
+        return _("%(event)s is not what was written (it says: %(kind)s, by %(actor)s, of %(moment)s).") % said
 
     def close(self) -> Iterator[str]:
         """What is wrong with the ends of the chains."""
         for chain, number in self.wrong.items():
             if number > MOST:
-                yield f"So are {number - MOST} more events of {self.names.of_chain(chain)}."
+                what = ngettext(
+                    "So are %(number)s more events of %(log)s.",
+                    "So are %(number)s more events of %(log)s.",
+                    number - MOST,
+                )
+                yield what % {"number": number - MOST, "log": self.names.of_chain(chain)}
         ends = anchored.find_ends()
         for name, end in ends.items():
             # The end is kept apart from the events. Cutting off the last
             # ones or adding one by hand shows here.
             there = self.seen.get(name, (0, ""))
             if there != end:
-                where = self.names.of_chain(name)
-                yield f"{where[:1].upper()}{where[1:]} ends at event {there[0]}, but its end was written as event {end[0]}."
+                what = _("%(log)s ends at event %(number)s, but its end was written as event %(end)s.")
+                yield what % {"log": self._log(name), "number": there[0], "end": end[0]}
         for name in sorted(set(self.seen) - set(ends)):
-            where = self.names.of_chain(name)
-            yield f"{where[:1].upper()}{where[1:]} has events, but no end was written."
-        for name, then, now, anchor in self.comparison.beyond({k: n for k, (n, _) in self.seen.items()}):
-            where = self.names.of_chain(name)
-            yield f"{where[:1].upper()}{where[1:]} ends at event {now}, but {say_anchor(anchor)} names its event {then}."
+            yield _("%(log)s has events, but no end was written.") % {"log": self._log(name)}
+        for name, then, now, anchor in self.comparison.beyond({k: end[0] for k, end in self.seen.items()}):
+            what = _("%(log)s ends at event %(now)s, but %(anchor)s names its event %(then)s.")
+            yield what % {"log": self._log(name), "now": now, "anchor": say_anchor(anchor), "then": then}
+
+    def _log(self, chain: str) -> str:
+        return _capitalise(self.names.of_chain(chain))
+
+
+def _capitalise(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _list_redactions(names: RowNames) -> Iterator[str]:
     """Events that words were removed from are as the inspection's last event about that says."""
     redactions = Event.objects.filter(details__has_key=MARK)
     if redactions.filter(inspection=None).exists():
-        yield "Words were removed from an event of the room's own log, which Scrutineer never does: an event has been changed."
+        yield _(
+            "Words were removed from an event of the room's own log, which Scrutineer never does: an event has been changed."
+        )
     for inspection in (
         redactions.exclude(inspection=None)
         .order_by("inspection")
@@ -225,11 +255,13 @@ def _list_redactions(names: RowNames) -> Iterator[str]:
             .order_by("-number")
             .first()
         )
-        where = names.of_chain(chain)
-        where = f"{where[:1].upper()}{where[1:]}"
+        where = {"log": _capitalise(names.of_chain(chain))}
         # The event that holds the digest comes after what it covers. If it's
         # marked itself, someone has altered it.
         if last is None or MARK in last.details:
-            yield f"{where} has events that words were removed from, and none that records it: one has been changed."
+            what = _(
+                "%(log)s has events that words were removed from, and none that records it: one has been changed."
+            )
+            yield what % where
         elif last.details.get("digest") != make_digest(inspection):
-            yield f"{where}: an event that words were removed from has been changed."
+            yield _("%(log)s: an event that words were removed from has been changed.") % where

@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from lzma import LZMAError
 from zipfile import BadZipFile, ZipFile
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from scrutineer.errors import Fault, UserError
 
 LARGEST = 25_000_000
@@ -51,7 +54,7 @@ TYPES: Mapping[str, str] = {
 }
 """What a browser is told about a file that is sent back."""
 
-_SEND = (
+_SEND = gettext_lazy(
     "Send PDF, Word (.docx), Excel (.xlsx), PowerPoint (.pptx), OpenDocument, PNG, JPEG, plain text or CSV"
 )
 # Workbooks inside a document are allowed: charts keep their numbers in one.
@@ -76,9 +79,9 @@ def find_kind(name: str) -> str:
     ):
         raise UserError(
             Fault(
-                "the file's name",
-                f"'{cleaned[:80]}' can't be used as a file name",
-                "Rename the file and send it again",
+                _("the file's name"),
+                _("'%(name)s' can't be used as a file name") % {"name": cleaned[:80]},
+                _("Rename the file and send it again"),
             )
         )
     return cleaned
@@ -103,16 +106,22 @@ def examine(name: str, content: bytes) -> str:
     kind = {"jpeg": "jpg", "text": "txt"}.get(ending, ending)
     if len(content) > LARGEST:
         raise _make_refused(
-            document_kind, f"it is larger than {LARGEST // 1_000_000} MB", "Split it into smaller files"
+            document_kind,
+            _("it is larger than %(most)s MB") % {"most": LARGEST // 1_000_000},
+            _("Split it into smaller files"),
         )
     if not content:
-        raise _make_refused(document_kind, "it is empty", "Choose the file again")
+        raise _make_refused(document_kind, _("it is empty"), _("Choose the file again"))
     if kind not in KINDS:
         macros = re.fullmatch(r"(doc|xls|ppt)m?|(dot|xlt|pot)m", ending)
         what = (
-            "this kind of file can hold macros" if macros else f"Scrutineer doesn't accept '.{ending}' files"
+            _("this kind of file can hold macros")
+            if macros
+            else _("Scrutineer doesn't accept '.%(ending)s' files") % {"ending": ending}
         )
-        raise _make_refused(document_kind, what, "Save it as .docx, .xlsx, .pptx or PDF" if macros else _SEND)
+        raise _make_refused(
+            document_kind, what, _("Save it as .docx, .xlsx, .pptx or PDF") if macros else str(_SEND)
+        )
     _LOOK[kind](document_kind, content)
     return kind
 
@@ -133,24 +142,26 @@ def _examine_pdf(name: str, content: bytes) -> None:
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise _make_refused(
-                name, "it is locked with a password", "Remove the password and send it again"
+                name, _("it is locked with a password"), _("Remove the password and send it again")
             ) from error
-        raise _make_refused(name, "it isn't a PDF, or it is damaged", "Create the PDF again") from error
+        raise _make_refused(name, _("it isn't a PDF, or it is damaged"), _("Create the PDF again")) from error
     if not pages:
-        raise _make_refused(name, "it has no pages", "Create the PDF again")
+        raise _make_refused(name, _("it has no pages"), _("Create the PDF again"))
     try:
         # The library counts scripts of the whole document. Scripts of single fields and links are found in the raw objects.
         runs = scripts > 0 or any(_RUNS.search(part) for part in _list_objects(content))
     except OverflowError:
-        what = "it unpacks to many times its size, which documents don't do"
-        raise _make_refused(name, what, "Print it to a new PDF and send that instead") from None
+        what = _("it unpacks to many times its size, which documents don't do")
+        raise _make_refused(name, what, _("Print it to a new PDF and send that instead")) from None
     if runs:
         raise _make_refused(
-            name, "it contains a script, or starts a program", "Print it to a new PDF and send that instead"
+            name,
+            _("it contains a script, or starts a program"),
+            _("Print it to a new PDF and send that instead"),
         )
     if attached > 0:
         raise _make_refused(
-            name, "it has other files attached inside it", "Print it to a new PDF and send that instead"
+            name, _("it has other files attached inside it"), _("Print it to a new PDF and send that instead")
         )
 
 
@@ -182,7 +193,9 @@ def _examine_office(name: str, content: bytes) -> None:
     # An encrypted office document and one of the old binary formats begin with the same eight bytes.
     if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise _make_refused(
-            name, "it is locked with a password, or is in an old format", "Save it again without a password"
+            name,
+            _("it is locked with a password, or is in an old format"),
+            _("Save it again without a password"),
         )
     try:
         with ZipFile(io.BytesIO(content)) as file:
@@ -194,8 +207,8 @@ def _examine_office(name: str, content: bytes) -> None:
                 or unpacked > UNPACKED_LARGEST
                 or unpacked > RATIO * max(len(content), 10_000)
             ):
-                what = "it unpacks to many times its size, which documents don't do"
-                raise _make_refused(name, what, "Save it again and send the new file")
+                what = _("it unpacks to many times its size, which documents don't do")
+                raise _make_refused(name, what, _("Save it again and send the new file"))
             names = [info.filename for info in infos]
             # Macros and links to other servers are declared in these parts, whatever the rest of the document holds.
             parts = [n for n in names if n == "[Content_Types].xml" or n.endswith(".rels")]
@@ -210,16 +223,18 @@ def _examine_office(name: str, content: bytes) -> None:
         zlib.error,
         LZMAError,
     ) as error:
-        what = "its content doesn't match its file name, or is damaged"
-        raise _make_refused(name, what, "Save it again and send the new file") from error
+        what = _("its content doesn't match its file name, or is damaged")
+        raise _make_refused(name, what, _("Save it again and send the new file")) from error
     if OFFICE[name.rpartition(".")[2].lower()] not in names:
         raise _make_refused(
-            name, "its content doesn't match its file name", "Save it again and send the new file"
+            name, _("its content doesn't match its file name"), _("Save it again and send the new file")
         )
     if any(_MACROS.search(part) for part in names) or "macroEnabled" in inside:
-        raise _make_refused(name, "it contains macros", "Save it without them")
+        raise _make_refused(name, _("it contains macros"), _("Save it without them"))
     if _FETCHES.search(inside):
-        raise _make_refused(name, "it loads a template or an object from elsewhere", "Save it without them")
+        raise _make_refused(
+            name, _("it loads a template or an object from elsewhere"), _("Save it without them")
+        )
 
 
 # Only what Office fetches by itself when the document is opened. A link
@@ -246,19 +261,23 @@ def _examine_picture(name: str, content: bytes) -> None:
             picture.verify()
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise _make_refused(
-            name, f"it isn't a {expected} picture, or it is damaged", "Save it again"
+            name,
+            _("it isn't a %(expected)s picture, or it is damaged") % {"expected": expected},
+            _("Save it again"),
         ) from error
     if size > PIXELS:
-        raise _make_refused(name, "the picture is larger than 60 million pixels", "Make it smaller")
+        raise _make_refused(name, _("the picture is larger than 60 million pixels"), _("Make it smaller"))
 
 
 def _examine_text(name: str, content: bytes) -> None:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _make_refused(name, "it isn't plain text in UTF-8", "Save it as UTF-8, or as PDF") from error
+        raise _make_refused(
+            name, _("it isn't plain text in UTF-8"), _("Save it as UTF-8, or as PDF")
+        ) from error
     if "\x00" in text:
-        raise _make_refused(name, "it isn't plain text", _SEND)
+        raise _make_refused(name, _("it isn't plain text"), str(_SEND))
 
 
 _LOOK: Mapping[str, Callable[[str, bytes], None]] = {

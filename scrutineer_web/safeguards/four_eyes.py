@@ -8,9 +8,13 @@ somebody's way, the sentence says who can do it instead, so that no inspection i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from scrutineer.errors import Fault
 from scrutineer.inspection.people import ROLES
@@ -29,10 +33,32 @@ if TYPE_CHECKING:
     from scrutineer_web.records.recommendation import Recommendation
 
 Barred = Callable[[User], bool]
-_TITLES = {**dict(APPOINTMENTS), **{role: title for role, (title, _) in ROLES.items()}}
-_OTHER = "changed it"
+_TITLES = {**dict(APPOINTMENTS), **{role: names[0] for role, names in ROLES.items()}}
+_OTHER = gettext_lazy("changed it")
 _MOST = 3
 """How many things that somebody did, and how many people who can help, a sentence names."""
+
+
+@dataclass(frozen=True)
+class _Deed:
+    """What somebody may not do to their own work, as sentences: whom to ask for it, and that nobody else can do it."""
+
+    ask: Promise
+    nobody: Promise
+
+
+_APPROVE = _Deed(gettext_lazy("Ask %(names)s to approve it"), gettext_lazy("Nobody else here can approve it"))
+_PUBLISH = _Deed(gettext_lazy("Ask %(names)s to publish it"), gettext_lazy("Nobody else here can publish it"))
+_SIGN_OFF = _Deed(
+    gettext_lazy("Ask %(names)s to sign it off"), gettext_lazy("Nobody else here can sign it off")
+)
+_ADJUDICATE = _Deed(
+    gettext_lazy("Ask %(names)s to adjudicate"), gettext_lazy("Nobody else here can adjudicate")
+)
+_DECIDE = _Deed(
+    gettext_lazy("Ask %(names)s to decide on it"), gettext_lazy("Nobody else here can decide on it")
+)
+_CHECK = _Deed(gettext_lazy("Ask %(names)s to check it"), gettext_lazy("Nobody else here can check it"))
 
 
 # -- a report ------------------------------------------------------------------------------
@@ -40,15 +66,15 @@ _MOST = 3
 
 def find_against_approval(issue: Issue, by: User) -> list[Fault]:
     """What keeps somebody from approving a version of a report: they issued it, or did part of the work in it."""
-    return _find_against_report(issue, by, "report.approve", "the approval", "approve it")
+    return _find_against_report(issue, by, "report.approve", _("the approval"), _APPROVE)
 
 
 def find_against_publication(issue: Issue, by: User) -> list[Fault]:
     """What keeps somebody from publishing a version of a report, and from changing its embargo."""
-    return _find_against_report(issue, by, "report.publish", "the publication", "publish it")
+    return _find_against_report(issue, by, "report.publish", _("the publication"), _PUBLISH)
 
 
-def _find_against_report(issue: Issue, by: User, permission: str, where: str, verb: str) -> list[Fault]:
+def _find_against_report(issue: Issue, by: User, permission: str, where: str, deed: _Deed) -> list[Fault]:
     issued, deeds = has_issued(issue, by), work_in_report(issue, by)
     if not issued and not deeds:
         return []
@@ -56,9 +82,9 @@ def _find_against_report(issue: Issue, by: User, permission: str, where: str, ve
     def barred(user: User) -> bool:
         return has_issued(issue, user) or bool(work_in_report(issue, user))
 
-    what = ["you issued it yourself"] if issued else []
-    what += [f"you wrote part of it: you {_list_words(deeds)}"] if deeds else []
-    do = _suggest_instead(permission, issue.inspection, by, barred, verb)
+    what = [_("you issued it yourself")] if issued else []
+    what += [_("you wrote part of it: you %(deeds)s") % {"deeds": _list_words(deeds)}] if deeds else []
+    do = _suggest_instead(permission, issue.inspection, by, barred, deed)
     return [Fault(where, "; ".join(what), do)]
 
 
@@ -99,9 +125,8 @@ def _list_deeds(events: QuerySet[Event], user: User) -> list[str]:
     # Every kind that is not known to be harmless counts, so a new kind of event makes the rule stricter, never weaker.
     deeds = events.filter(happened_by=user).exclude(kind__in=LEAVES)
     # A dictionary keeps the order and drops repetitions: each kind of work is named once, the latest first.
-    return list(
-        dict.fromkeys(ALTERS.get(k, _OTHER) for k in deeds.order_by("-id").values_list("kind", flat=True))
-    )
+    kinds = deeds.order_by("-id").values_list("kind", flat=True)
+    return list(dict.fromkeys(str(ALTERS.get(kind, _OTHER)) for kind in kinds))
 
 
 # -- assessments ---------------------------------------------------------------------------
@@ -117,9 +142,10 @@ def find_against_sign_off(assessment: Assessment, by: User) -> list[Fault]:
         assessment.case.inspection,
         by,
         lambda user: bool(work_in_assessment(assessment, user)),
-        "sign it off",
+        _SIGN_OFF,
     )
-    return [Fault("the sign-off", f"the assessment is your own work: you {_list_words(deeds)}", do)]
+    what = _("the assessment is your own work: you %(deeds)s") % {"deeds": _list_words(deeds)}
+    return [Fault(_("the sign-off"), what, do)]
 
 
 def find_against_adjudication(case: Case, by: User) -> list[Fault]:
@@ -133,20 +159,21 @@ def find_against_adjudication(case: Case, by: User) -> list[Fault]:
     if not own:
         return []
     do = _suggest_instead(
-        "assessment.adjudicate", case.inspection, by, lambda user: bool(deeds(user)), "adjudicate"
+        "assessment.adjudicate", case.inspection, by, lambda user: bool(deeds(user)), _ADJUDICATE
     )
-    return [Fault("the adjudication", f"one of the assessments is your own work: you {_list_words(own)}", do)]
+    what = _("one of the assessments is your own work: you %(deeds)s") % {"deeds": _list_words(own)}
+    return [Fault(_("the adjudication"), what, do)]
 
 
 def work_in_assessment(assessment: Assessment, user: User) -> list[str]:
     """What somebody did to an assessment."""
     part, own_chain = assessment.assessor, f"assessment:{assessment.pk}"
-    deeds = ["are its assessor"] if part is not None and part.user_id == user.pk else []
+    deeds = [_("are its assessor")] if part is not None and part.user_id == user.pk else []
     # It may have come with the inspection's folder: the person who imported that may have written its answers.
     imported = Q(inspection=assessment.case.inspection_id, kind="inspection.imported")
     events = Event.objects.filter(Q(chain=own_chain) | imported).order_by("-id")
     happened = list(events.values_list("chain", "kind", "happened_by"))
-    own = [kind for chain, kind, _ in happened if chain == own_chain]
+    own = [kind for chain, kind, who in happened if chain == own_chain]
     # What was allocated here didn't come with a folder, so the import is nobody's work on it.
     brought = "assessment.allocated" not in own
     own_deeds = [
@@ -154,7 +181,7 @@ def work_in_assessment(assessment: Assessment, user: User) -> list[str]:
         for chain, kind, who in happened
         if who == user.pk and kind not in (*LEAVES, *_PLACING) and (chain == own_chain or brought)
     ]
-    deeds += dict.fromkeys(ALTERS.get(kind, _OTHER) for kind in own_deeds)
+    deeds += dict.fromkeys(str(ALTERS.get(kind, _OTHER)) for kind in own_deeds)
     return deeds
 
 
@@ -176,11 +203,15 @@ def find_signed_by_their_own(inspection: Inspection) -> Iterator[Fault]:
         if signed == assessor or (f"assessment:{pk}", signed) in work
     ]
     if own:
-        cases = f"case{'s' if len(own) > 1 else ''} {', '.join(own[:_MOST])}{' and others' if len(own) > _MOST else ''}"
-        what = (
-            f"{len(own)} assessment{'s were' if len(own) > 1 else ' was'} signed off by the assessor: {cases}"
-        )
-        yield Fault("the cases", what, "Reopen them and ask another lead inspector to sign them off")
+        cases = ", ".join(own[:_MOST])
+        if len(own) > _MOST:
+            cases = _("%(cases)s and others") % {"cases": cases}
+        what = ngettext(
+            "%(number)s assessment was signed off by the assessor: case %(cases)s",
+            "%(number)s assessments were signed off by the assessor: cases %(cases)s",
+            len(own),
+        ) % {"number": len(own), "cases": cases}
+        yield Fault(_("the cases"), what, _("Reopen them and ask another lead inspector to sign them off"))
 
 
 # -- what the area says --------------------------------------------------------------------
@@ -192,9 +223,9 @@ def find_against_decision(comment: AccuracyComment, by: User) -> list[Fault]:
         return []
     inspection = comment.check_of.inspection
     do = _suggest_instead(
-        "draft.decide", inspection, by, lambda user: user.pk == comment.written_by_id, "decide on it"
+        "draft.decide", inspection, by, lambda user: user.pk == comment.written_by_id, _DECIDE
     )
-    return [Fault("the decision", "you wrote the comment yourself", do)]
+    return [Fault(_("the decision"), _("you wrote the comment yourself"), do)]
 
 
 def find_against_verification(recommendation: Recommendation, by: User) -> list[Fault]:
@@ -206,9 +237,9 @@ def find_against_verification(recommendation: Recommendation, by: User) -> list[
     if by.pk not in authors:
         return []
     do = _suggest_instead(
-        "plan.verify", recommendation.inspection, by, lambda user: user.pk in authors, "check it"
+        "plan.verify", recommendation.inspection, by, lambda user: user.pk in authors, _CHECK
     )
-    return [Fault("the check", "you responded to it, or reported on it, for the area", do)]
+    return [Fault(_("the check"), _("you responded to it, or reported on it, for the area"), do)]
 
 
 _OF_AREA = ("plan.responded", "plan.action", "plan.progress")
@@ -221,43 +252,51 @@ def find_against_appointment(user: User, by: User) -> list[Fault]:
     """What keeps somebody from giving a role in the whole inspectorate: it is for themselves."""
     if user.pk != by.pk:
         return []
-    helpers = _list_helpers("account.manage", None, by, lambda _: False)
+    helpers = _list_helpers("account.manage", None, by, _bar_nobody)
     do = (
-        f"Ask {_join_names(helpers)} to appoint you"
+        _("Ask %(names)s to appoint you") % {"names": _join_names(helpers)}
         if helpers
-        else ("Make somebody else an administrator, who can then appoint you")
+        else _("Make somebody else an administrator, who can then appoint you")
     )
-    return [Fault("the role", "people can't appoint themselves", do)]
+    return [Fault(_("the role"), _("people can't appoint themselves"), do)]
 
 
 def find_against_part(user: User | None, inspection: Inspection, by: User) -> list[Fault]:
     """What keeps somebody from giving a part in an inspection: it is for themselves."""
     if user is None or user.pk != by.pk:
         return []
-    helpers = _list_helpers("inspection.people", inspection, by, lambda _: False)
+    helpers = _list_helpers("inspection.people", inspection, by, _bar_nobody)
     do = (
-        f"Ask {_join_names(helpers)} to appoint you"
+        _("Ask %(names)s to appoint you") % {"names": _join_names(helpers)}
         if helpers
-        else ("Ask an administrator to appoint an information manager, who can then appoint you")
+        else _("Ask an administrator to appoint an information manager, who can then appoint you")
     )
-    return [Fault("the account", "people can't appoint themselves", do)]
+    return [Fault(_("the account"), _("people can't appoint themselves"), do)]
 
 
 # -- who can do it instead -----------------------------------------------------------------
 
 
-def _suggest_instead(permission: str, inspection: Inspection, by: User, barred: Barred, verb: str) -> str:
+def _suggest_instead(permission: str, inspection: Inspection, by: User, barred: Barred, deed: _Deed) -> str:
     """Who can do something that somebody can't do here; where nobody can, what makes it possible."""
     helpers = _list_helpers(permission, inspection, by, barred)
     if helpers:
-        return f"Ask {_join_names(helpers)} to {verb}"
+        return str(deed.ask) % {"names": _join_names(helpers)}
     part = next(role for role in TABLE[permission] if role in PARTS)
-    title = _TITLES[part].lower()
+    role = {"role": str(_TITLES[part]).lower()}
     if Rights(by).can("inspection.people", inspection):
-        return f"Nobody else here can {verb}. Name another {title} under People, and ask them"
-    naming = _list_helpers("inspection.people", inspection, by, lambda _: False)
-    ask = f"Ask {_join_names(naming)}" if naming else "Ask an administrator to appoint somebody who can do it"
-    return f"Nobody else here can {verb}. {ask} to name another {title}"
+        return f"{deed.nobody}. {_('Name another %(role)s under People, and ask them') % role}"
+    naming = _list_helpers("inspection.people", inspection, by, _bar_nobody)
+    if naming:
+        ask = _("Ask %(names)s to name another %(role)s") % {"names": _join_names(naming), **role}
+    else:
+        ask = _("Ask an administrator to appoint somebody who can do it to name another %(role)s") % role
+    return f"{deed.nobody}. {ask}"
+
+
+def _bar_nobody(user: User) -> bool:
+    del user
+    return False
 
 
 def _list_helpers(permission: str, inspection: Inspection | None, by: User, barred: Barred) -> list[str]:
@@ -275,15 +314,19 @@ def _list_helpers(permission: str, inspection: Inspection | None, by: User, barr
         for part in parts:
             if PARTS.get(part.role) in roles and part.user is not None:
                 helpers.setdefault(part.user.pk, (part.user, part.role))
-    able = (f"{user} ({_TITLES[role].lower()})" for user, role in helpers.values() if not barred(user))
+    able = (f"{user} ({str(_TITLES[role]).lower()})" for user, role in helpers.values() if not barred(user))
     # Lazily, up to three: each question whether someone is barred reads the events.
     return [text for text, _ in zip(able, range(_MOST), strict=False)]
 
 
 def _list_words(deeds: list[str]) -> str:
     some = list(dict.fromkeys(deeds))[:_MOST]
-    return some[0] if len(some) == 1 else f"{', '.join(some[:-1])} and {some[-1]}"
+    if len(some) < 2:
+        return "".join(some)
+    return _("%(names)s and %(last)s") % {"names": ", ".join(some[:-1]), "last": some[-1]}
 
 
 def _join_names(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(names)s or %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}

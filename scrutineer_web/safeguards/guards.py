@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.states.inspection import SETTLED, WRITING
 
@@ -19,7 +21,9 @@ def refuse_settled(inspection: Inspection) -> None:
         UserError: they are.
     """
     if inspection.state in SETTLED:
-        raise UserError(Fault("the inspection", "its scores are signed off", "Reopen the scores first"))
+        raise UserError(
+            Fault(_("the inspection"), _("its scores are signed off"), _("Reopen the scores first"))
+        )
 
 
 def refuse_signed_off(assessment: Assessment) -> None:
@@ -30,7 +34,7 @@ def refuse_signed_off(assessment: Assessment) -> None:
     """
     refuse_settled(assessment.case.inspection)
     if assessment.state == "signed_off":
-        raise UserError(Fault("the assessment", "it is signed off", "Reopen it first"))
+        raise UserError(Fault(_("the assessment"), _("it is signed off"), _("Reopen it first")))
 
 
 def refuse_finished(inspection: Inspection) -> None:
@@ -42,9 +46,9 @@ def refuse_finished(inspection: Inspection) -> None:
     if inspection.state not in WRITING:
         raise UserError(
             Fault(
-                "the report",
-                f"it is {inspection.phase.lower()}",
-                "Withdraw the approval or start a correction first",
+                _("the report"),
+                _("it is %(phase)s") % {"phase": inspection.phase.lower()},
+                _("Withdraw the approval or start a correction first"),
             )
         )
 
@@ -64,7 +68,7 @@ def refuse_stale(what: str, base: int, rev: int) -> None:
         raise StaleError(
             Fault(
                 what,
-                "somebody else changed it while you were editing, and nothing was overwritten",
-                "Look at the latest version and make your change again",
+                _("somebody else changed it while you were editing, and nothing was overwritten"),
+                _("Look at the latest version and make your change again"),
             )
         )

@@ -10,8 +10,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
+from scrutineer.inspection.dates import format_day
 from scrutineer_web.records.beat import Beat
 from scrutineer_web.records.event import Event
 from scrutineer_web.safeguards import beats
@@ -40,20 +42,16 @@ def refuse_wrong_clock() -> None:
     now, heard = timezone.now(), _find_heard()
     # By its number, not by its date: the order of writing is certain even where a clock was wrong.
     last = Event.objects.order_by("-id").values_list("happened_at", flat=True).first()
-    do = "Ask the person who runs the server to check its clock and restart Scrutineer"
-    says = f"the server's clock says {_describe_difference(now)}"
+    where = _("the time")
+    do = _("Ask the person who runs the server to check its clock and restart Scrutineer")
     if last is not None and last - now > BEHIND:
-        raise UserError(
-            Fault("the time", f"{says}, but something was recorded at {_describe_difference(last)}", do)
-        )
+        what = _("the server's clock says %(now)s, but something was recorded at %(then)s")
+        said = {"now": _describe_difference(now), "then": _describe_difference(last)}
+        raise UserError(Fault(where, what % said, do))
     if heard is not None and now - heard > AHEAD:
-        raise UserError(
-            Fault(
-                "the time",
-                f"{says}, but Scrutineer's own clock was last right at {_describe_difference(heard)}",
-                do,
-            )
-        )
+        what = _("the server's clock says %(now)s, but Scrutineer's own clock was last right at %(then)s")
+        said = {"now": _describe_difference(now), "then": _describe_difference(heard)}
+        raise UserError(Fault(where, what % said, do))
 
 
 def _find_heard() -> datetime | None:
@@ -62,4 +60,4 @@ def _find_heard() -> datetime | None:
 
 def _describe_difference(at: datetime) -> str:
     local = timezone.localtime(at)
-    return f"{local:%H:%M} on {local.day} {local:%B %Y}"
+    return _("%(time)s on %(day)s") % {"time": f"{local:%H:%M}", "day": format_day(local.date())}
