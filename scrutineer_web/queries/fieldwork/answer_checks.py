@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.applicability import add_groups, is_met
 from scrutineer.fieldwork.cases.codes import ABOVE, NO_EVIDENCE, NOT_APPLICABLE, RELEVANT
@@ -30,7 +32,11 @@ def check_answer(assessment: Assessment, sent: SentAnswer) -> object:
     """
     framework = assessment.framework_version.framework
     faults = [
-        Fault(sent.question, f"the text is too long: {describe_too_long(len(text), NOTE).lower()}", "")
+        Fault(
+            sent.question,
+            _("the text is too long: %(reason)s") % {"reason": describe_too_long(len(text), NOTE).lower()},
+            "",
+        )
         for name in TEXTS
         if len(text := sent.texts.get(name, "")) > NOTE
     ]
@@ -40,7 +46,7 @@ def check_answer(assessment: Assessment, sent: SentAnswer) -> object:
         faults.append(
             Fault(
                 sent.question,
-                f"'{sent.value}' isn't an answer to this question",
+                _("'%(answer)s' isn't an answer to this question") % {"answer": sent.value},
                 str(error)[:1].upper() + str(error)[1:],
             )
         )
@@ -53,7 +59,7 @@ def _check_value(assessment: Assessment, framework: Framework, sent: SentAnswer)
     question = framework.questions.get(sent.question)
     attribute = next((a for a in list_particulars(framework) if a.key == sent.question), None)
     if question is None and attribute is None:
-        raise ValueError("the framework doesn't have this question; reload the case")
+        raise ValueError(_("the framework doesn't have this question; reload the case"))
     if sent.value is None:
         return None
     if attribute is not None:
@@ -72,13 +78,13 @@ def _check_choice(
     if kind.is_coded:
         known = [o.code for o in scale.options] + [NO_EVIDENCE, NOT_APPLICABLE]
         if text not in known:
-            raise ValueError(f"choose from {', '.join(known)}")
+            raise ValueError(_("choose from %(names)s") % {"names": ", ".join(known)})
         if (
             text == NOT_APPLICABLE
             and not question.may_not_apply
             and find_applicable(assessment).get(question.key) is True
         ):
-            raise ValueError("the question applies to this case")
+            raise ValueError(_("the question applies to this case"))
         return text
     checked = kind.check(scale, text)
     value = make_parser(Column(question.key, question.text, kind.read_as))(checked)
@@ -150,24 +156,40 @@ def list_gaps(assessment: Assessment, notes: Mapping[str, str] | None) -> Iterat
     truth = find_applicable(assessment)
     for attribute in list_particulars(framework):
         if attribute.key not in assessment.facts and attribute.key not in assessment.case.particulars:
-            yield Fault(attribute.key, f"not yet answered: {attribute.title}", "Answer it from the case file")
+            yield Fault(
+                attribute.key,
+                _("not yet answered: %(attribute)s") % {"attribute": attribute.title},
+                _("Answer it from the case file"),
+            )
     for key, question in framework.questions.items():
         there = codes_and_places.get(key) if key in place else assessment.facts.get(key)
         if there is None and truth[key] is not False:
-            yield Fault(key, f"not yet answered: {question.text}", "Answer it")
+            yield Fault(
+                key, _("not yet answered: %(question)s") % {"question": question.text}, _("Answer it")
+            )
         elif there not in (None, NOT_APPLICABLE) and truth[key] is False:
             yield Fault(
-                key, f"answered, but it doesn't apply to this case: {question.text}", "Clear your answer"
+                key,
+                _("answered, but it doesn't apply to this case: %(question)s") % {"question": question.text},
+                _("Clear your answer"),
             )
         elif there == NOT_APPLICABLE and truth[key] is True and not question.may_not_apply:
-            yield Fault(key, f"not applicable, but it applies to this case: {question.text}", "Answer it")
+            yield Fault(
+                key,
+                _("not applicable, but it applies to this case: %(question)s") % {"question": question.text},
+                _("Answer it"),
+            )
         elif (
             notes is not None
             and key in place
             and _is_below_line(assessment, place[key])
             and not notes.get(key, "").strip()
         ):
-            yield Fault(key, f"a reason is needed for this answer: {question.text}", "Give the reason")
+            yield Fault(
+                key,
+                _("a reason is needed for this answer: %(question)s") % {"question": question.text},
+                _("Give the reason"),
+            )
 
 
 def _is_below_line(assessment: Assessment, place: int) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.frameworks.model import Attribute, Criterion, Framework, Question
 from scrutineer.frameworks.question_kinds import KINDS, QuestionKind, find_kind
@@ -17,9 +20,9 @@ from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.states.assessment import ANSWERABLE
 
 SOURCES = (
-    ("from_file", "From the file"),
-    ("from_manager", "From the {manager}"),
-    ("from_offender", "From the offender"),
+    ("from_file", gettext_lazy("From the file")),
+    ("from_manager", gettext_lazy("From the %(manager)s")),
+    ("from_offender", gettext_lazy("From the offender")),
 )
 
 
@@ -123,13 +126,15 @@ def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
     if facts:
         asked = tuple(_make_particular(a, stored) for a in facts)
         parts.append(
-            FormPart("case", "The case file", asked, "What the file shows decides which questions apply.")
+            FormPart(
+                "case", _("The case file"), asked, _("What the file shows decides which questions apply.")
+            )
         )
     for criterion in framework.criteria.values():
         if criterion.questions:
             parts.append(_make_part(framework, criterion, stored, truth))
-    manager = framework.words.get("manager", "offender manager")
-    sources = tuple((name, title.format(manager=manager)) for name, title in SOURCES)
+    manager = framework.words.get("manager", _("offender manager"))
+    sources = tuple((name, str(title) % {"manager": manager}) for name, title in SOURCES)
     return CaseForm(
         tuple(parts),
         tuple(_list_known(framework, assessment)),
@@ -170,14 +175,14 @@ def _make_part(
 
 def _list_missing(question: Question, below: bool) -> tuple[tuple[str, str, bool], ...]:
     """The answers that say why there is none; which of them the rules allow here is said when it is saved."""
-    none = ((NOT_APPLICABLE, "Not applicable", False),) if question.may_not_apply else ()
-    return ((NO_EVIDENCE, "Not enough evidence to judge", below), *none)
+    none = ((NOT_APPLICABLE, _("Not applicable"), False),) if question.may_not_apply else ()
+    return ((NO_EVIDENCE, _("Not enough evidence to judge"), below), *none)
 
 
 def _make_particular(attribute: Attribute, stored: StoredAnswers) -> AskedQuestion:
     options = tuple((o, o.replace("_", " ").capitalize(), False) for o in attribute.options)
     if attribute.kind == "yes_no":
-        options = (("yes", "Yes", False), ("no", "No", False))
+        options = (("yes", _("Yes"), False), ("no", _("No"), False))
     kind = KINDS["choice" if options else attribute.kind]
     return _make_asked(
         stored,
@@ -203,10 +208,10 @@ def _make_asked(
     particular: bool = False,
 ) -> AskedQuestion:
     there = stored.answers.get(key)
-    titles = {code: title for code, title, _ in options}
+    titles = {option[0]: option[1] for option in options}
     value = there.value if there else None
     waiting = tuple(
-        (c, titles.get(str(c.content["value"]), str(c.content["value"] or "no answer")))
+        (c, titles.get(str(c.content["value"]), str(c.content["value"] or _("no answer"))))
         for c in stored.conflicts.get(key, ())
     )
     return AskedQuestion(
@@ -216,7 +221,7 @@ def _make_asked(
         kind=kind,
         options=options,
         value=value,
-        label=titles.get(str(value), value or "no answer"),
+        label=titles.get(str(value), value or _("no answer")),
         texts={name: getattr(there, name) if there else "" for name in TEXTS},
         rev=there.rev if there else 0,
         applies=applies,
@@ -232,7 +237,7 @@ def _list_known(framework: Framework, assessment: Assessment) -> list[tuple[str,
         value = assessment.case.particulars.get(attribute.key)
         if value is not None:
             text = (
-                ("yes" if value else "no")
+                (_("yes") if value else _("no"))
                 if isinstance(value, bool)
                 else f"{value:g}"
                 if isinstance(value, float)

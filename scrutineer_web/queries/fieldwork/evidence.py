@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.evidence import Evidence
 from scrutineer_web.queries import shelf
@@ -25,7 +27,9 @@ def find_framework(inspection: Inspection, element: str) -> Framework:
         return inspection.framework
     pins = frames.make_manifest(inspection).elements
     if element not in {pin.id for pin in pins}:
-        raise UserError(Fault("the element", f"'{element}' isn't part of this inspection"))
+        raise UserError(
+            Fault(_("the element"), _("'%(element)s' isn't part of this inspection") % {"element": element})
+        )
     return shelf.read_library().framework(element)
 
 
@@ -42,18 +46,33 @@ def list_unexplained(framework: Framework, evidence: Evidence) -> Iterator[tuple
         for key, grade in said.grades.items():
             gives = list(dict.fromkeys(p.bears[key] for p in evidence.pieces if key in p.bears))
             if key in items and grade not in gives:
-                clause = (
-                    f"the evidence gives {_join_names([titles.get(g, g).lower() for g in gives])}"
+                what = (
+                    _(
+                        "the grade of %(code)s, “%(item)s”, is set to %(grade)s, and the evidence gives %(grades)s"
+                    )
                     if gives
-                    else ("there is no evidence for it")
+                    else _(
+                        "the grade of %(code)s, “%(item)s”, is set to %(grade)s, and there is no evidence for it"
+                    )
                 )
-                what = f"the grade of {code}, \u201c{items[key].text}\u201d, is set to {titles.get(grade, grade).lower()}, and {clause}"
+                said_there = {
+                    "code": code,
+                    "item": items[key].text,
+                    "grade": titles.get(grade, grade).lower(),
+                    "grades": _join_names([titles.get(g, g).lower() for g in gives]),
+                }
                 yield (
                     code,
                     key,
-                    Fault("the reason", what, "Enter a reason, or use the grade that the evidence supports"),
+                    Fault(
+                        _("the reason"),
+                        what % said_there,
+                        _("Enter a reason, or use the grade that the evidence supports"),
+                    ),
                 )
 
 
 def _join_names(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(names)s and %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}

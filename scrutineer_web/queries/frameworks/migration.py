@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.version_changes import FrameworkChange, compare
@@ -39,14 +41,17 @@ def plan_migration(inspection: Inspection, to: FrameworkVersion) -> Migration:
 def _find_cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -> Iterator[Fault]:
     if to.framework_id != old.id:
         yield Fault(
-            "the framework",
-            f"'{to.framework_id}' is a different framework from '{old.id}'",
-            "Start a new inspection",
+            _("the framework"),
+            _("'%(framework)s' is a different framework from '%(other)s'")
+            % {"framework": to.framework_id, "other": old.id},
+            _("Start a new inspection"),
         )
     elif to.hash == inspection.framework_version.hash:
-        yield Fault("the framework", "the inspection already uses this version")
+        yield Fault(_("the framework"), _("the inspection already uses this version"))
     if inspection.state in SETTLED:
-        yield Fault("the inspection", "its scores are signed off", "A settled inspection keeps its framework")
+        yield Fault(
+            _("the inspection"), _("its scores are signed off"), _("A settled inspection keeps its framework")
+        )
 
 
 def _make_effect(assessment: Assessment, new: Framework) -> MigrationEffect:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from scrutineer.inspection.dates import format_day
 from scrutineer_web.permissions import Rights
@@ -33,7 +35,10 @@ def _list_drafts(who: Rights, today: date) -> Iterator[Wait]:
     checks = AccuracyCheck.objects.filter(ended_at=None).select_related("inspection")
     for check in checks.defer(*Inspection.heavy("inspection")):
         if who.can("draft.comment", check.inspection_id):
-            text = f"{check.inspection.area}: comment on the draft report until {format_day(check.due)}"
+            text = _("%(area)s: comment on the draft report until %(day)s") % {
+                "area": check.inspection.area,
+                "day": format_day(check.due),
+            }
             yield text, reverse("check", args=[check.pk]), check.due < today
 
 
@@ -41,7 +46,7 @@ def _list_answers(who: Rights) -> Iterator[Wait]:
     mine = [part.pk for parts in who.parts.values() for part in parts]
     opened = Correction.objects.filter(answered_at=None, assessment__assessor__in=mine)
     for correction in opened.select_related("assessment__case"):
-        text = f"Case {correction.assessment.case.reference}: answer one question again"
+        text = _("Case %(case)s: answer one question again") % {"case": correction.assessment.case.reference}
         yield text, reverse("correction", args=[correction.pk]), False
 
 
@@ -50,10 +55,18 @@ def _list_responses(who: Rights, today: date) -> Iterator[Wait]:
         waiting = inspection.recommendations.filter(retired_at=None, state="waiting").count()
         if waiting:
             due = find_due_day(inspection)
-            until = f" until {format_day(due)}" if due else ""
-            text = (
-                f"{inspection.area}: respond to {waiting} recommendation{'s' if waiting > 1 else ''}{until}"
-            )
+            if due:
+                text = ngettext(
+                    "%(area)s: respond to %(number)s recommendation until %(day)s",
+                    "%(area)s: respond to %(number)s recommendations until %(day)s",
+                    waiting,
+                ) % {"area": inspection.area, "number": waiting, "day": format_day(due)}
+            else:
+                text = ngettext(
+                    "%(area)s: respond to %(number)s recommendation",
+                    "%(area)s: respond to %(number)s recommendations",
+                    waiting,
+                ) % {"area": inspection.area, "number": waiting}
             yield text, reverse("plan_of", args=[inspection.pk]), due is not None and due < today
 
 
@@ -67,7 +80,11 @@ def _list_actions(who: Rights, today: date) -> Iterator[Wait]:
             due__lt=today,
         ).exclude(recommendation__state="closed")
         for action in late.select_related("recommendation"):
-            text = f"{inspection.area}: update progress on “{action.text[:80]}”, due {format_day(action.due)}"
+            text = _("%(area)s: update progress on “%(action)s”, due %(day)s") % {
+                "area": inspection.area,
+                "action": action.text[:80],
+                "day": format_day(action.due),
+            }
             yield text, reverse("action_progress", args=[action.pk]), True
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.frameworks.model import Framework, Question
 from scrutineer_web.permissions import DONE
@@ -49,7 +51,7 @@ def _collect_answers(assessment: Assessment) -> dict[str, dict[str, str | None]]
 def list_options(framework: Framework, question: str) -> tuple[tuple[str, str], ...]:
     """Every answer that a question by choice takes, with its label."""
     own = tuple((o.code, o.label) for o in framework.scale_of[question].options)
-    return (*own, (NO_EVIDENCE, "Not enough evidence"), (NOT_APPLICABLE, "Not applicable"))
+    return (*own, (NO_EVIDENCE, _("Not enough evidence")), (NOT_APPLICABLE, _("Not applicable")))
 
 
 @dataclass(frozen=True)

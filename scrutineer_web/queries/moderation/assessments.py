@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from scrutineer.errors import Fault
 from scrutineer_web.queries.fieldwork import answer_checks
 from scrutineer_web.queries.fieldwork.devices import count_unsent
@@ -25,15 +28,18 @@ def list_open_points(assessment: Assessment, reasons: bool = True) -> Iterator[F
         notes = dict(standing.values_list("question", "note"))
     yield from answer_checks.list_gaps(assessment, notes)
     for conflict in Conflict.objects.filter(assessment=assessment, settled_at=None):
-        what = "it was answered in two places at once"
-        yield Fault(conflict.question, what, "Choose one of the two answers")
+        what = _("it was answered in two places at once")
+        yield Fault(conflict.question, what, _("Choose one of the two answers"))
     for held in count_unsent(Assessment.objects.filter(pk=assessment.pk)):
-        number = f"{held.unsent} answer{'' if held.unsent == 1 else 's'}"
-        what = f"{number} on a device of {held.device.user} ({held.device.name}) not sent yet"
+        what = ngettext(
+            "%(number)s answer on a device of %(user)s (%(device)s) not sent yet",
+            "%(number)s answers on a device of %(user)s (%(device)s) not sent yet",
+            held.unsent,
+        ) % {"number": held.unsent, "user": held.device.user, "device": held.device.name}
         yield Fault(
-            "the device",
+            _("the device"),
             what,
-            "Connect that device to the network and wait until it shows that everything is saved",
+            _("Connect that device to the network and wait until it shows that everything is saved"),
         )
 
 
@@ -49,7 +55,9 @@ def _find_discussed(assessment: Assessment) -> Iterator[Fault]:
     for comment in Comment.objects.filter(assessment=assessment, resolved_at=None):
         asked = questions.get(comment.question)
         yield Fault(
-            asked.text if asked else "the assessment", "it has an open comment", "Resolve the comment"
+            asked.text if asked else _("the assessment"),
+            _("it has an open comment"),
+            _("Resolve the comment"),
         )
 
 
@@ -59,15 +67,15 @@ def _find_not_adjudicated(assessment: Assessment) -> Iterator[Fault]:
         return
     if other.state not in {"complete", "signed_off"}:
         yield Fault(
-            "the second assessment",
-            f"it is {other.phase.lower()}",
-            "Wait until both assessments are complete",
+            _("the second assessment"),
+            _("it is %(phase)s") % {"phase": other.phase.lower()},
+            _("Wait until both assessments are complete"),
         )
         return
     for difference in find_differences(assessment.case):
         if difference.settled is None:
             yield Fault(
                 difference.question.text,
-                "the two assessments differ, and nobody has adjudicated",
-                "Adjudicate",
+                _("the two assessments differ, and nobody has adjudicated"),
+                _("Adjudicate"),
             )

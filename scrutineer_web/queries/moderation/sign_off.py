@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from scrutineer.errors import Fault
 from scrutineer_web.queries.fieldwork.devices import count_unsent
 from scrutineer_web.records.assessment import Assessment
@@ -18,22 +21,27 @@ def list_open_points(inspection: Inspection) -> Iterator[Fault]:
     assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
     unsigned = assessments.exclude(state="signed_off").count()
     if unsigned:
-        plural = "s are" if unsigned > 1 else " is"
-        yield Fault(
-            "the cases", f"{unsigned} assessment{plural} not signed off", "Sign them off in moderation"
+        what = ngettext(
+            "%(number)s assessment is not signed off", "%(number)s assessments are not signed off", unsigned
         )
+        yield Fault(_("the cases"), what % {"number": unsigned}, _("Sign them off in moderation"))
     without = inspection.cases.exclude(state__in=GONE).exclude(pk__in=assessments.values("case")).count()
     if without:
-        plural = "s are" if without > 1 else " is"
-        yield Fault(
-            "the cases", f"{without} case{plural} without an assessment", "Allocate or substitute them"
+        what = ngettext(
+            "%(number)s case is without an assessment", "%(number)s cases are without an assessment", without
         )
+        yield Fault(_("the cases"), what % {"number": without}, _("Allocate or substitute them"))
     for held in count_unsent(assessments):
-        what = f"{held.unsent} unsent on a device of {held.device.user}"
-        yield Fault("the devices", what, "Connect the device to the network")
+        what = _("%(number)s unsent on a device of %(user)s")
+        yield Fault(
+            _("the devices"),
+            what % {"number": held.unsent, "user": held.device.user},
+            _("Connect the device to the network"),
+        )
     yield from four_eyes.find_signed_by_their_own(inspection)
     conflicts = Conflict.objects.filter(assessment__in=assessments, settled_at=None).count()
     if conflicts:
-        yield Fault(
-            "the answers", f"{conflicts} conflict{'s are' if conflicts > 1 else ' is'} not settled", "Choose"
+        what = ngettext(
+            "%(number)s conflict is not settled", "%(number)s conflicts are not settled", conflicts
         )
+        yield Fault(_("the answers"), what % {"number": conflicts}, _("Choose"))

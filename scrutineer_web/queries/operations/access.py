@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault
 from scrutineer_web.records.event import Event
@@ -26,7 +27,7 @@ def check_password_rules(password: str, user: User) -> list[Fault]:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        return [Fault("the password", text.rstrip(".")) for text in error.messages]
+        return [Fault(_("the password"), text.rstrip(".")) for text in error.messages]
     return []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from scrutineer.errors import Fault, UserError
@@ -24,7 +25,10 @@ def check_arrangements(content: dict[str, Any]) -> Arrangements:
     except ValidationError as error:
         places = {".".join(map(str, f["loc"])): str(f["msg"]) for f in error.errors()}
         raise UserError(
-            [Fault(f"the arrangements, {where}", what) for where, what in places.items()]
+            [
+                Fault(_("the arrangements, %(where)s") % {"where": where}, what)
+                for where, what in places.items()
+            ]
         ) from None
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.caseload import Caseload, read_cases
 from scrutineer.fieldwork.cases.values import read_day
@@ -24,7 +26,9 @@ def read_caseload(inspection: Inspection) -> Caseload:
     """
     stored = inspection.caseloads.filter(retired_at=None).first()
     if stored is None:
-        raise UserError(Fault("the caseload", "it hasn't been imported yet", "Import the area's caseload"))
+        raise UserError(
+            Fault(_("the caseload"), _("it hasn't been imported yet"), _("Import the area's caseload"))
+        )
     return _read(inspection.framework, stored.name, bytes(stored.content))
 
 
@@ -36,7 +40,9 @@ def check_choices(*, inspection: Inspection, choices: SampleChoices) -> None:
     """
     _make_plan(inspection.framework, choices)
     if not inspection.caseloads.filter(retired_at=None).exists():
-        raise UserError(Fault("the caseload", "it hasn't been imported yet", "Import the area's caseload"))
+        raise UserError(
+            Fault(_("the caseload"), _("it hasn't been imported yet"), _("Import the area's caseload"))
+        )
 
 
 def _read(framework: Framework, name: str, content: bytes) -> Caseload:
@@ -74,22 +80,38 @@ def _make_plan(framework: Framework, choices: SampleChoices) -> SamplePlan:
     day = None
     if not 0 <= choices.seed < 2**64:
         faults.append(
-            Fault("the seed", f"{choices.seed} can't be used as a seed", "Enter a whole number, 0 or more")
+            Fault(
+                _("the seed"),
+                _("%(seed)s can't be used as a seed") % {"seed": choices.seed},
+                _("Enter a whole number, 0 or more"),
+            )
         )
     if choices.on:
         try:
             day = read_day(choices.on)
         except ValueError as error:
             faults.append(
-                Fault("the day", f"'{choices.on}' isn't a date", str(error)[:1].upper() + str(error)[1:])
+                Fault(
+                    _("the day"),
+                    _("'%(day)s' isn't a date") % {"day": choices.on},
+                    str(error)[:1].upper() + str(error)[1:],
+                )
             )
     if day is not None and not 1900 <= day.year <= 2200:
         faults.append(
-            Fault("the day", f"'{choices.on}' is too far from today", "Enter a date closer to today")
+            Fault(
+                _("the day"),
+                _("'%(day)s' is too far from today") % {"day": choices.on},
+                _("Enter a date closer to today"),
+            )
         )
     if choices.months is not None and choices.months[1] > MOST_MONTHS:
         faults.append(
-            Fault("the months", f"{choices.months[1]} is more than {MOST_MONTHS}", "Enter fewer months")
+            Fault(
+                _("the months"),
+                _("%(number)s is more than %(most)s") % {"number": choices.months[1], "most": MOST_MONTHS},
+                _("Enter fewer months"),
+            )
         )
     if faults:
         raise UserError(faults)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.dates import format_day
@@ -29,13 +30,15 @@ def read_period(stored: dict[str, str]) -> tuple[date, date]:
         UserError: they are none, or in the wrong order.
     """
     days = []
-    for name, label in (("first", "the first day"), ("last", "the last day")):
+    for name, label in (("first", _("the first day")), ("last", _("the last day"))):
         try:
             days.append(date.fromisoformat(stored.get(name, "")))
         except ValueError:
-            raise UserError(Fault(label, "no date is entered", "Enter the date as 31 1 2027")) from None
+            raise UserError(Fault(label, _("no date is entered"), _("Enter the date as 31 1 2027"))) from None
     if days[1] < days[0]:
-        raise UserError(Fault("the last day", "it is before the first day", "Change one of the dates"))
+        raise UserError(
+            Fault(_("the last day"), _("it is before the first day"), _("Change one of the dates"))
+        )
     return days[0], days[1]
 
 
@@ -62,7 +65,9 @@ def compose_report(report: CollectedReport) -> ReportDocument:
     material = materials.gather_group(programme, group, title)
     if not material.areas:
         raise UserError(
-            Fault("the group", "there is no area in it with results to compare", "Choose another group")
+            Fault(
+                _("the group"), _("there is no area in it with results to compare"), _("Choose another group")
+            )
         )
     about = _make_about(report, "Report across areas on:", title)
     return group_document(about, title, material.areas, material.rows, material.titles)

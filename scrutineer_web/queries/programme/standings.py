@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.programme.across import Pair
@@ -123,7 +124,7 @@ def pair_sides(programme: Programme, group: str) -> list[tuple[str, Pair]]:
 def list_measures(framework: Framework) -> Iterator[tuple[Level, str, str]]:
     """Everything that areas can be compared on: level, name and title."""
     if framework.has_overall:
-        yield "score", "overall", "Overall"
+        yield "score", "overall", _("Overall")
     for section in framework.sections:
         cases = [c for c in section.criteria if c.kind == "case"]
         if cases:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from scrutineer.errors import Fault
 from scrutineer.inspection.dates import find_latest_after, find_step
 from scrutineer_web.records import frames
@@ -26,19 +29,23 @@ def list_undecided(inspection: Inspection) -> list[Fault]:
     """What must be done before the final report."""
     undecided = []
     if inspection.checks.filter(ended_at=None).exists():
-        undecided.append(Fault("the check", "the area hasn't finished commenting", "Wait until its deadline"))
+        undecided.append(
+            Fault(_("the check"), _("the area hasn't finished commenting"), _("Wait until its deadline"))
+        )
     waiting = AccuracyComment.objects.filter(check_of__inspection=inspection, decision="").count()
     if waiting:
-        plural = "s are" if waiting > 1 else " is"
-        undecided.append(
-            Fault(
-                "the comments", f"{waiting} comment{plural} waiting for a decision", "Decide on every comment"
-            )
+        what = ngettext(
+            "%(number)s comment is waiting for a decision",
+            "%(number)s comments are waiting for a decision",
+            waiting,
         )
+        undecided.append(Fault(_("the comments"), what % {"number": waiting}, _("Decide on every comment")))
     reopened = Correction.objects.filter(comment__check_of__inspection=inspection, answered_at=None).count()
     if reopened:
-        plural = "s are" if reopened > 1 else " is"
-        undecided.append(
-            Fault("the answers", f"{reopened} reopened answer{plural} not answered yet", "Ask the assessor")
+        what = ngettext(
+            "%(number)s reopened answer is not answered yet",
+            "%(number)s reopened answers are not answered yet",
+            reopened,
         )
+        undecided.append(Fault(_("the answers"), what % {"number": reopened}, _("Ask the assessor")))
     return undecided

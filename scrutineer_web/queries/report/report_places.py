@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from scrutineer.errors import Fault
 from scrutineer_web.queries import shelf
 from scrutineer_web.queries.report import bound
@@ -13,13 +16,13 @@ from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 
 FILES = {
-    "inspection.yaml": "the inspection",
-    "evidence.yaml": "evidence and ratings",
-    "people.yaml": "the people",
-    "calendar.yaml": "the calendar",
-    "recommendations.yaml": "the recommendations",
-    "surveys.yaml": "the surveys",
-    "area.yaml": "the area's profile",
+    "inspection.yaml": gettext_lazy("the inspection"),
+    "evidence.yaml": gettext_lazy("evidence and ratings"),
+    "people.yaml": gettext_lazy("the people"),
+    "calendar.yaml": gettext_lazy("the calendar"),
+    "recommendations.yaml": gettext_lazy("the recommendations"),
+    "surveys.yaml": gettext_lazy("the surveys"),
+    "area.yaml": gettext_lazy("the area's profile"),
 }
 """Those of which the room has a page, not a text."""
 
@@ -40,7 +43,7 @@ class Places:
     def say(self, where: str) -> str:
         """A place as a reader of the screens knows it: the title of a text, the name of a page."""
         if where == self.where:
-            return "the inspection"
+            return _("the inspection")
         return _FILE.sub(self._named, where.removeprefix(f"{self.where}/"))
 
     def _named(self, match: re.Match[str]) -> str:
@@ -48,9 +51,9 @@ class Places:
         if path in self._titles:
             return self._titles[path]
         parts = path.split("/")
-        name = FILES.get(parts[-1], path)
+        name = str(FILES.get(parts[-1], path))
         element = self._elements.get(parts[1]) if parts[0] == "elements" else None
-        return f"{name} of {element}" if element else name
+        return _("%(place)s of %(element)s") % {"place": name, "element": element} if element else name
 
     def fault(self, fault: Fault) -> Fault:
         """The same fault, at the place as the room calls it."""

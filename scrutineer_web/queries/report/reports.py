@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from scrutineer.errors import Fault
 from scrutineer.tasks.reporting import DraftProof, Ready, composed, prove_draft
 from scrutineer_web.queries import shelf
@@ -30,13 +32,13 @@ def list_obstacles(proof: DraftProof, inspection: Inspection) -> list[Fault]:
     places = Places(inspection)
     obstacles = [places.fault(fault) for fault in proof.open]
     obstacles += [
-        Fault(f"{places.say(r.where)}, line {r.line}", r.message, r.do)
+        Fault(_("%(place)s, line %(line)s") % {"place": places.say(r.where), "line": r.line}, r.message, r.do)
         for r in proof.remarks
         if r.severity == "error"
     ]
-    obstacles += [Fault("the report read back", text) for text in proof.unfaithful]
+    obstacles += [Fault(_("the report read back"), text) for text in proof.unfaithful]
     obstacles += [
-        Fault(f"the report read back, line {f.line}", f.message)
+        Fault(_("the report read back, line %(line)s") % {"line": f.line}, f.message)
         for f in proof.proof.findings
         if f.severity == "error"
     ]

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from scrutineer.inspection.scaffold import NARRATIVE
 from scrutineer_web.queries import shelf
 from scrutineer_web.records import frames
@@ -22,24 +24,32 @@ def list_parts(inspection: Inspection) -> list[TextPlace]:
 
     house = shelf.read_library().house(inspection.framework.id)
     parts = [
-        TextPlace(f"narrative/{name}.md", house.titles.get(name, TITLES.get(name, name)), "Narrative")
+        TextPlace(
+            f"narrative/{name}.md",
+            house.titles.get(name, TITLES.get(name, name)),
+            _("Narrative"),
+        )
         for name in NARRATIVE
         if name in house.parts
     ]
-    parts += _list_of_criteria(inspection.framework, "", "Findings")
+    parts += _list_of_criteria(inspection.framework, "", _("Findings"))
     for pin in frames.make_manifest(inspection).elements:
         own = shelf.read_library().framework(pin.id)
         place = f"elements/{pin.id}/"
         parts += [
             TextPlace(f"{place}narrative/{n}.md", t, own.title)
-            for n, t in (("introduction", "Introduction"), ("assessment", "Overall assessment"))
+            for n, t in (("introduction", _("Introduction")), ("assessment", _("Overall assessment")))
         ]
         parts += _list_of_criteria(own, place, own.title)
     practice = inspection.texts.filter(retired_at=None, path__contains="practice/").values_list(
         "path", flat=True
     )
     parts += [
-        TextPlace(path, f"Example on {path.rpartition('/')[2].removesuffix('.md')}", "Good practice")
+        TextPlace(
+            path,
+            _("Example on %(criterion)s") % {"criterion": path.rpartition("/")[2].removesuffix(".md")},
+            _("Good practice"),
+        )
         for path in practice
     ]
     return parts
