@@ -200,7 +200,7 @@ def own_news(request: SignedInRequest) -> HttpResponse:
         access.mark_seen(by=request.user)
         request.session.pop("news", None)
         return redirect("my_work")
-    news = [(event, account_mails.WORDS[event.kind]) for event in list_news(request.user)]
+    news = [account_mails.describe_news(event) for event in list_news(request.user)]
     if not news:
         request.session.pop("news", None)
         return redirect("my_work")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.events import tell_of
@@ -384,7 +385,7 @@ def _find_known(assessment: Assessment, sent: SentAnswer) -> Saved | None:
 
 def _make_used_fault(sent: SentAnswer) -> Fault:
     return Fault(
-        sent.question, "its uid was used for another answer before", "Give each answer a uid of its own"
+        sent.question, _("its uid was used for another answer before"), _("Give each answer a uid of its own")
     )
 
 
@@ -457,13 +458,15 @@ def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
             raise UserError(
                 Fault(
                     current.question,
-                    "somebody else has already chosen an answer",
-                    "Look at the answer on record",
+                    _("somebody else has already chosen an answer"),
+                    _("Look at the answer on record"),
                 )
             )
         if take and (locked.state not in ANSWERABLE or locked.case.inspection.state not in OPEN_PHASES):
-            what = f"the assessment is {locked.phase.lower()}, the inspection is in {locked.case.inspection.phase.lower()} and takes no more answers"
-            raise UserError(Fault(current.question, what, "Ask the lead inspector to reopen it"))
+            what = _(
+                "the assessment is %(phase)s, the inspection is in %(inspection)s and takes no more answers"
+            ) % {"phase": locked.phase.lower(), "inspection": locked.case.inspection.phase.lower()}
+            raise UserError(Fault(current.question, what, _("Ask the lead inspector to reopen it")))
         there = Answer.objects.filter(assessment=locked, question=current.question).first()
         rev = there.rev if there else 0
         if take:

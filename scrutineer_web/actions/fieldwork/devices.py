@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.events import tell
@@ -115,7 +116,7 @@ def report_lost(*, device: Device, inspection: Inspection, by: User) -> None:
         held = Held.objects.filter(device=device, assessment__case__inspection=inspection, unsent__gt=0)
         number = sum(held.values_list("unsent", flat=True))
         if not number:
-            raise UserError(Fault("the device", "it has no unsent answers from this inspection"))
+            raise UserError(Fault(_("the device"), _("it has no unsent answers from this inspection")))
         # Only what belongs to this inspection. Whoever leads another one decides for that.
         held.update(unsent=0)
         tell(

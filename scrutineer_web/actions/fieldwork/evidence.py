@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from scrutineer.errors import Fault, UserError
@@ -96,7 +97,9 @@ def _check_piece(framework: Framework, content: Mapping[str, Any]) -> PieceModel
     # evidence.yaml may hold such a piece. Entered here, it would have no effect on any rating.
     if not piece.bears:
         faults.append(
-            Fault("the items", "it isn't graded against any item", "Grade it against at least one item")
+            Fault(
+                _("the items"), _("it isn't graded against any item"), _("Grade it against at least one item")
+            )
         )
     if faults:
         raise UserError(faults)
@@ -143,9 +146,9 @@ def _load_to_change(piece: Piece, base: int) -> Piece:
         UserError: somebody else changed it since, or took it out.
     """
     now = Piece.objects.get(pk=piece.pk)
-    refuse_stale("the evidence", base, now.rev)
+    refuse_stale(_("the evidence"), base, now.rev)
     if now.retired_at:
-        raise UserError(Fault("the evidence", "somebody else has removed it", "Add it again"))
+        raise UserError(Fault(_("the evidence"), _("somebody else has removed it"), _("Add it again")))
     return now
 
 

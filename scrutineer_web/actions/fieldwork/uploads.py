@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.events import tell
@@ -38,7 +39,7 @@ def attach(*, piece: Piece, name: str, content: bytes, by: User) -> Upload:
         refuse_finished(Inspection.objects.select_for_update().get(pk=piece.inspection_id))
         # Read again under the lock, because the one in hand is from before it.
         if Piece.objects.get(pk=piece.pk).retired_at is not None:
-            raise UserError(Fault("the evidence", "somebody else has removed it", "Add it again"))
+            raise UserError(Fault(_("the evidence"), _("somebody else has removed it"), _("Add it again")))
         return keep(inspection=piece.inspection, name=name, content=content, by=by, piece=piece)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
@@ -94,16 +95,21 @@ def _find_published(original: Inspection, own: Framework) -> tuple[date, Issue]:
         or original.internal
         or original.state not in ("published", "closed")
     ):
-        faults.append(Fault("the original", "its report isn't published yet", "Publish it first"))
+        faults.append(Fault(_("the original"), _("its report isn't published yet"), _("Publish it first")))
     if own.kind != "follow_up":
         faults.append(
             Fault(
-                "the framework", f"{own.title} isn't for follow-up inspections", "Choose a framework that is"
+                _("the framework"),
+                _("%(framework)s isn't for follow-up inspections") % {"framework": own.title},
+                _("Choose a framework that is"),
             )
         )
     elif not any(find_comparable(own, original.framework)):
-        what = f"{own.title} has no questions in common with {original.framework.title}"
-        faults.append(Fault("the framework", what, "Choose a framework that follows it up"))
+        what = _("%(framework)s has no questions in common with %(original)s") % {
+            "framework": own.title,
+            "original": original.framework.title,
+        }
+        faults.append(Fault(_("the framework"), what, _("Choose a framework that follows it up")))
     if faults or issue is None or published is None:
         raise UserError(faults)
     return published, issue
@@ -119,7 +125,7 @@ def _read_group(own: Framework, results: bytes) -> str:
         return _find_group(own, json.loads(results))
     except (ValueError, RecursionError):
         raise UserError(
-            Fault("the original", "its published results can't be read", "Issue it again")
+            Fault(_("the original"), _("its published results can't be read"), _("Issue it again"))
         ) from None
 
 
@@ -224,13 +230,15 @@ def begin_internal(*, original: Inspection, framework: FrameworkVersion, by: Use
 def _refuse_internal(original: Inspection, own: Framework) -> None:
     faults = []
     if find_publication_day(original) is None:
-        faults.append(Fault("the inspection", "its report isn't published yet", "Wait until it is published"))
+        faults.append(
+            Fault(_("the inspection"), _("its report isn't published yet"), _("Wait until it is published"))
+        )
     if own.kind != "inspection":
         faults.append(
             Fault(
-                "the framework",
-                f"areas can't inspect themselves with {own.title}",
-                "Choose another framework",
+                _("the framework"),
+                _("areas can't inspect themselves with %(framework)s") % {"framework": own.title},
+                _("Choose another framework"),
             )
         )
     if faults:

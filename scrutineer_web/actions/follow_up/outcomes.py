@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.outcomes import Outcome as Told
@@ -90,11 +92,15 @@ def bring_in(*, name: str, content: bytes, by: User) -> Imported:
 
 def _refuse_unknown(names: list[str]) -> None:
     if names:
-        shown = ", ".join(names[:_SHOWN]) + (
-            f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        )
-        what = f"there is no case with the pseudonym{'s' if len(names) > 1 else ''} {shown}"
-        raise UserError(Fault("the file", what, "Use the pseudonyms that Scrutineer gave the cases"))
+        shown = ", ".join(names[:_SHOWN])
+        if len(names) > _SHOWN:
+            shown = _("%(names)s and %(more)s more") % {"names": shown, "more": len(names) - _SHOWN}
+        what = ngettext(
+            "there is no case with the pseudonym %(pseudonyms)s",
+            "there is no case with the pseudonyms %(pseudonyms)s",
+            len(names),
+        ) % {"pseudonyms": shown}
+        raise UserError(Fault(_("the file"), what, _("Use the pseudonyms that Scrutineer gave the cases")))
 
 
 def _read_outcome(outcome: Outcome) -> tuple[object, ...]:

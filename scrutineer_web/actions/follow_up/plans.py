@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.fieldwork import uploads
@@ -38,9 +40,9 @@ def _lock_recommendation(recommendation: Recommendation) -> tuple[Inspection, Re
     if inspection.state not in OPEN or find_publication_day(inspection) is None:
         raise UserError(
             Fault(
-                "the recommendation",
-                f"the inspection is {inspection.phase.lower()}",
-                "Wait until its report is published",
+                _("the recommendation"),
+                _("the inspection is %(phase)s") % {"phase": inspection.phase.lower()},
+                _("Wait until its report is published"),
             )
         )
     return inspection, Recommendation.objects.get(pk=recommendation.pk, retired_at=None)
@@ -69,7 +71,7 @@ def respond(*, recommendation: Recommendation, answer: str, reason: str, base: i
         response = Response.objects.filter(recommendation=locked).first() or Response(
             recommendation=locked, rev=0
         )
-        refuse_stale("the response", base, response.rev)
+        refuse_stale(_("the response"), base, response.rev)
         response.answer, response.reason, response.rev = answer, reason.strip(), response.rev + 1
         response.given_at, response.given_by = timezone.now(), by
         response.save()
@@ -92,17 +94,17 @@ def _find_wrong_in_response(answer: str, reason: str) -> list[Fault]:
     if answer not in ("agreed", "partly", "not"):
         faults.append(
             Fault(
-                "the answer",
-                f"'{answer}' isn't one of the answers",
-                "Choose whether the area agrees, agrees in part, or doesn't agree",
+                _("the answer"),
+                _("'%(answer)s' isn't one of the answers") % {"answer": answer},
+                _("Choose whether the area agrees, agrees in part, or doesn't agree"),
             )
         )
     if answer != "agreed" and not reason.strip():
         faults.append(
             Fault(
-                "the reason",
-                "it is empty",
-                "Explain why the area doesn't agree, or which part it doesn't agree with",
+                _("the reason"),
+                _("it is empty"),
+                _("Explain why the area doesn't agree, or which part it doesn't agree with"),
             )
         )
     return faults
@@ -146,7 +148,7 @@ def plan(
             PlannedAction.objects.get(pk=action.pk) if action else PlannedAction(recommendation=locked, rev=0)
         )
         if action:
-            refuse_stale("the action", base, planned.rev)
+            refuse_stale(_("the action"), base, planned.rev)
         planned.text, planned.owner, planned.due = text.strip(), owner.strip(), due_on
         planned.rev, planned.saved_at, planned.saved_by = planned.rev + 1, timezone.now(), by
         planned.save()
@@ -168,9 +170,11 @@ def plan(
 def _refuse_incomplete(text: str, owner: str) -> None:
     faults = []
     if not text.strip():
-        faults.append(Fault("the action", "it is empty", "Enter what will be done"))
+        faults.append(Fault(_("the action"), _("it is empty"), _("Enter what will be done")))
     if not owner.strip() or len(owner) > 150:
-        faults.append(Fault("the owner", "nobody is named as responsible", "Enter who is responsible"))
+        faults.append(
+            Fault(_("the owner"), _("nobody is named as responsible"), _("Enter who is responsible"))
+        )
     if faults:
         raise UserError(faults)
 
@@ -211,12 +215,14 @@ def report(
     """
     check(Rights(by).can("plan.respond", action.recommendation.inspection))
     if not text.strip():
-        raise UserError(Fault("the progress", "it is empty", "Enter what has been done"))
+        raise UserError(Fault(_("the progress"), _("it is empty"), _("Enter what has been done")))
     with transaction.atomic():
         inspection, locked = _lock_recommendation(action.recommendation)
         now = PlannedAction.objects.get(pk=action.pk)
         if now.retired_at is not None:
-            raise UserError(Fault("the action", "it was removed from the plan", "Add it to the plan again"))
+            raise UserError(
+                Fault(_("the action"), _("it was removed from the plan"), _("Add it to the plan again"))
+            )
         report_made = ProgressReport.objects.create(
             action=now, text=text.strip(), done=done, reported_at=timezone.now(), reported_by=by
         )
@@ -256,11 +262,13 @@ def verify(*, recommendation: Recommendation, outcome: str, reason: str, by: Use
     if outcome not in ("met", "partly met", "not met"):
         faults.append(
             Fault(
-                "the outcome", f"'{outcome}' isn't one of the outcomes", "Choose met, partly met or not met"
+                _("the outcome"),
+                _("'%(outcome)s' isn't one of the outcomes") % {"outcome": outcome},
+                _("Choose met, partly met or not met"),
             )
         )
     if not reason.strip():
-        faults.append(Fault("the reason", "it is empty", "Enter what you saw"))
+        faults.append(Fault(_("the reason"), _("it is empty"), _("Enter what you saw")))
     faults += four_eyes.find_against_verification(recommendation, by)
     if faults:
         raise UserError(faults)
@@ -301,9 +309,10 @@ def close(*, inspection: Inspection, by: User) -> None:
         if left:
             raise UserError(
                 Fault(
-                    "the recommendations",
-                    f"{left} {'are' if left > 1 else 'is'} still open",
-                    "Verify them, or start a follow-up inspection",
+                    _("the recommendations"),
+                    ngettext("%(number)s is still open", "%(number)s are still open", left)
+                    % {"number": left},
+                    _("Verify them, or start a follow-up inspection"),
                 )
             )
         locked.state = state

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.fingerprint import hash_framework
@@ -77,9 +78,12 @@ def add(*, name: str, content: bytes, by: User) -> FrameworkVersion:
         source = Path(path).read_text(encoding="utf-8")
     same = FrameworkVersion.objects.filter(framework_id=framework.id, version=framework.version).first()
     if same is not None and same.hash != hash_framework(framework):
-        what = f"there is already a different version {framework.version} of '{framework.id}' here"
+        what = _("there is already a different version %(version)s of '%(framework)s' here") % {
+            "version": framework.version,
+            "framework": framework.id,
+        }
         raise UserError(
-            Fault(name, what, "A version can't be changed. Give the new one a higher version number")
+            Fault(name, what, _("A version can't be changed. Give the new one a higher version number"))
         )
     with transaction.atomic():
         return hold(framework=framework, source=source, by=by)

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from scrutineer.errors import Fault, UserError
 from scrutineer.report.formats import FORMATS
 from scrutineer_web.actions.fieldwork.uploads import keep_blob
@@ -136,8 +138,8 @@ def _put_uploads(
             raise UserError(
                 Fault(
                     f"{UPLOADS}{file['hash'][:12]}…",
-                    f"the file '{file['name']}' is missing or has changed",
-                    "Export the inspection again",
+                    _("the file '%(name)s' is missing or has changed") % {"name": file["name"]},
+                    _("Export the inspection again"),
                 )
             )
         row = Upload.objects.create(
@@ -189,7 +191,7 @@ def _decode(path: str, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise UserError(Fault(path, "this isn't plain text in UTF-8", "Save it as UTF-8")) from None
+        raise UserError(Fault(path, _("this isn't plain text in UTF-8"), _("Save it as UTF-8"))) from None
 
 
 def _draft(files: Files) -> dict[str, str]:
@@ -344,8 +346,8 @@ def _check(
         raise UserError(
             Fault(
                 "fieldwork/room.json",
-                f"it refers to draft {described['draft']}, which isn't in the folder",
-                "Export the inspection again",
+                _("it refers to draft %(draft)s, which isn't in the folder") % {"draft": described["draft"]},
+                _("Export the inspection again"),
             )
         )
     # A check that is open elsewhere isn't open here: nobody here has sent that draft to the area.
@@ -381,13 +383,17 @@ def _put_correction(
         raise UserError(
             Fault(
                 "fieldwork/room.json",
-                f"it refers to an assessment of case {described['case']}, which isn't in the folder",
-                "Export the inspection again",
+                _("it refers to an assessment of case %(case)s, which isn't in the folder")
+                % {"case": described["case"]},
+                _("Export the inspection again"),
             )
         )
     if described["question"] not in assessment.framework_version.framework.scale_of:
-        what = f"it refers to a question '{described['question']}' that doesn't apply to case {described['case']}"
-        raise UserError(Fault("fieldwork/room.json", what, "Export the inspection again"))
+        what = _("it refers to a question '%(question)s' that doesn't apply to case %(case)s") % {
+            "question": described["question"],
+            "case": described["case"],
+        }
+        raise UserError(Fault("fieldwork/room.json", what, _("Export the inspection again")))
     fields = {k: described[k] for k in ("question", "reason", "was", "now", "note", "changed")}
     correction = Correction.objects.create(
         comment=comment,

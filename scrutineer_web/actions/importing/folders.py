@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from scrutineer.errors import Fault, UserError
@@ -146,7 +147,7 @@ def _read_room(files: dict[str, bytes]) -> dict[str, Any] | None:
     """What another room knew; None where there was none, or the files next to it were changed since."""
     if ROOM not in files:
         return None
-    do = "Use the file as Scrutineer exported it, or remove it from the folder"
+    do = _("Use the file as Scrutineer exported it, or remove it from the folder")
     try:
         room = RoomEntry.model_validate_json(files[ROOM]).model_dump(mode="json")
     except ValidationError as error:
@@ -165,15 +166,19 @@ def _list_room_faults(room: dict[str, Any]) -> Iterator[str]:
     """What the parts of the file say against each other."""
     cases = [described["case"] for described in room["cases"]]
     if len(set(cases)) < len(cases):
-        yield "it lists a case twice"
+        yield _("it lists a case twice")
     for described in (*room["readings"], *room["adjudications"]):
         if described["case"] not in cases:
-            yield f"it refers to case {described['case']}, which isn't in it"
+            yield _("it refers to case %(case)s, which isn't in it") % {"case": described["case"]}
     for described in room["readings"]:
         if described["assessor"] is not None and described["assessor"] >= len(room["participants"]):
-            yield f"an assessment of case {described['case']} has an assessor who isn't listed in it"
+            yield _("an assessment of case %(case)s has an assessor who isn't listed in it") % {
+                "case": described["case"]
+            }
         if (described["state"] == "signed_off") != (described["signed_off"] is not None):
-            yield f"an assessment of case {described['case']} is signed off by nobody, or not signed off by somebody"
+            yield _(
+                "an assessment of case %(case)s is signed off by nobody, or not signed off by somebody"
+            ) % {"case": described["case"]}
 
 
 def _make_inspection(whole: Whole, version: FrameworkVersion, by: User) -> Inspection:
@@ -422,8 +427,9 @@ def _hold_versions(versions: dict[str, Any], by: User) -> None:
             raise UserError(
                 Fault(
                     ROOM,
-                    f"the framework version {hash_} in it was changed after it was exported",
-                    "Export it again",
+                    _("the framework version %(hash)s in it was changed after it was exported")
+                    % {"hash": hash_},
+                    _("Export it again"),
                 )
             )
         frameworks.hold(framework=framework, source=version["source"], by=by)
@@ -432,7 +438,7 @@ def _hold_versions(versions: dict[str, Any], by: User) -> None:
 def _restore_assessment(
     described: dict[str, Any], cases: dict[str, Case], people: list[Participant], names: NamesElsewhere
 ) -> None:
-    where = f"{ROOM}, case {described['case']}"
+    where = _("%(room)s, case %(case)s") % {"room": ROOM, "case": described["case"]}
     version = _find_version(described, where)
     assessment = Assessment.objects.create(
         case=cases[described["case"]],
@@ -454,7 +460,11 @@ def _restore_assessment(
     _restore_contents(assessment, described, names)
     if described["state"] == "signed_off" and make_seal(assessment) != described["seal"]:
         raise UserError(
-            Fault(where, "it was changed after it was signed off", "Use the file as Scrutineer exported it")
+            Fault(
+                where,
+                _("it was changed after it was signed off"),
+                _("Use the file as Scrutineer exported it"),
+            )
         )
 
 
@@ -469,12 +479,13 @@ def _find_version(described: dict[str, Any], where: str) -> FrameworkVersion:
         raise UserError(
             Fault(
                 where,
-                f"it was read by framework version {described['framework']}, which isn't in Scrutineer",
-                "Export it again",
+                _("it was read by framework version %(framework)s, which isn't in Scrutineer")
+                % {"framework": described["framework"]},
+                _("Export it again"),
             )
         )
     if len(described["codes"]) != 2 * len(frames.collect_places(version.framework)):
-        raise UserError(Fault(where, "its answers don't belong to its framework", "Export it again"))
+        raise UserError(Fault(where, _("its answers don't belong to its framework"), _("Export it again")))
     return version
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.fieldwork.answers import lock_assessment
@@ -48,7 +49,9 @@ def settle(*, case: Case, question: str, value: str, reason: str, by: User) -> A
         difference = next((d for d in find_differences(case) if d.question.key == question), None)
         if difference is None:
             raise UserError(
-                Fault(question, "the two assessments don't differ on this question", "Load the case again")
+                Fault(
+                    question, _("the two assessments don't differ on this question"), _("Load the case again")
+                )
             )
         faults = _find_against(case, difference, value, reason, by)
         if faults:
@@ -82,14 +85,16 @@ def _find_against(case: Case, difference: Disagreement, value: str, reason: str,
         faults.append(
             Fault(
                 question,
-                f"'{value}' isn't an answer to this question",
-                "Choose one of the answers listed",
+                _("'%(value)s' isn't an answer to this question") % {"value": value},
+                _("Choose one of the answers listed"),
             )
         )
     if not reason.strip():
         faults.append(
-            Fault(question, "there is no reason for this answer", "Give your reason for this answer")
+            Fault(question, _("there is no reason for this answer"), _("Give your reason for this answer"))
         )
     if case.inspection.state in SETTLED:
-        faults.append(Fault("the inspection", "its scores are signed off", "Reopen the scores first"))
+        faults.append(
+            Fault(_("the inspection"), _("its scores are signed off"), _("Reopen the scores first"))
+        )
     return faults

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.fieldwork.answers import lock_assessment
@@ -71,7 +72,9 @@ def query(*, assessment: Assessment, text: str, question: str = "", by: User) ->
     """
     check(Rights(by).can("assessment.query", assessment.case.inspection_id))
     if not text.strip():
-        raise UserError(Fault("the comment", "it is empty", "Enter what the assessor should look at"))
+        raise UserError(
+            Fault(_("the comment"), _("it is empty"), _("Enter what the assessor should look at"))
+        )
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment.pk)
         if locked.state != "queried":
@@ -103,7 +106,7 @@ def reply(*, assessment: Assessment, text: str, question: str = "", by: User) ->
     """
     check(may_answer(by, assessment) or Rights(by).can("comment.write", assessment.case.inspection_id))
     if not text.strip():
-        raise UserError(Fault("the comment", "it is empty", "Enter your comment"))
+        raise UserError(Fault(_("the comment"), _("it is empty"), _("Enter your comment")))
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment.pk)
         refuse_signed_off(locked)
@@ -129,7 +132,7 @@ def resolve(*, comment: Comment, by: User) -> None:
         locked = lock_assessment(assessment=comment.assessment_id)
         current = Comment.objects.get(pk=comment.pk)
         if current.resolved_at is not None:
-            raise UserError(Fault("the comment", "it is already closed"))
+            raise UserError(Fault(_("the comment"), _("it is already closed")))
         current.resolved_at, current.resolved_by = timezone.now(), by
         current.save(update_fields=["resolved_at", "resolved_by"])
         tell_of(locked, "comment.resolved", by=by, comment=current.pk)
@@ -144,7 +147,9 @@ def reopen(*, assessment: Assessment, reason: str, by: User) -> None:
     """
     check(Rights(by).can("assessment.sign_off", assessment.case.inspection_id))
     if not reason.strip():
-        raise UserError(Fault("the reason", "it is empty", "Enter why you are reopening the assessment"))
+        raise UserError(
+            Fault(_("the reason"), _("it is empty"), _("Enter why you are reopening the assessment"))
+        )
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment.pk)
         refuse_settled(locked.case.inspection)

@@ -9,6 +9,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.events import tell
@@ -95,7 +96,7 @@ def set_password_by_link(*, link: str, password: str, by: User) -> None:
         held = User.objects.select_for_update().get(pk=by.pk)
         if not can_mail_links() or not held.is_active or not TOKENS.check_token(held, link):
             raise UserError(
-                Fault("the link", "it has already been used, or has expired", "Ask for a new link")
+                Fault(_("the link"), _("it has already been used, or has expired"), _("Ask for a new link"))
             )
         faults = check_password_rules(password, held)
         if faults:

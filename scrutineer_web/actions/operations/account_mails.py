@@ -7,34 +7,67 @@ import logging
 from django.conf import settings
 from django.core.mail import send_mail
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_tasks import task
 
+from scrutineer.inspection.dates import format_day
 from scrutineer_web.actions.operations import access
 from scrutineer_web.queries.operations.access import can_mail_links
+from scrutineer_web.records.event import Event
 from scrutineer_web.records.user import User
 
 log = logging.getLogger(__name__)
 
-WORDS = {
-    "account.password": "set a new password for your account",
-    "account.second_factor_reset": "removed the second factor of your account",
-    "account.mail": "changed the email address of your account",
-    "account.linked": "linked your account to an account with another provider, which can now sign in as you",
-    "account.unlinked": "removed the link between your account and an account with another provider",
+MAILED = {
+    "account.password": gettext_lazy("%(who)s set a new password for your account."),
+    "account.second_factor_reset": gettext_lazy("%(who)s removed the second factor of your account."),
+    "account.mail": gettext_lazy("%(who)s changed the email address of your account."),
+    "account.linked": gettext_lazy(
+        "%(who)s linked your account to an account with another provider, which can now sign in as you."
+    ),
+    "account.unlinked": gettext_lazy(
+        "%(who)s removed the link between your account and an account with another provider."
+    ),
 }
-"""What was done to an account, after the name of who did it."""
+"""What somebody did to an account, as a mail says it."""
+
+SHOWN = {
+    "account.password": gettext_lazy("%(who)s set a new password for your account on %(day)s at %(time)s."),
+    "account.second_factor_reset": gettext_lazy(
+        "%(who)s removed the second factor of your account on %(day)s at %(time)s."
+    ),
+    "account.mail": gettext_lazy("%(who)s changed the email address of your account on %(day)s at %(time)s."),
+    "account.linked": gettext_lazy(
+        "%(who)s linked your account to an account with another provider, which can now sign in as you on %(day)s at %(time)s."
+    ),
+    "account.unlinked": gettext_lazy(
+        "%(who)s removed the link between your account and an account with another provider on %(day)s at %(time)s."
+    ),
+}
+"""What somebody did to an account, as a page says it."""
+
+
+def describe_news(event: Event) -> str:
+    """What somebody did to an account, and when."""
+    who = event.actor if event.happened_by_id else _("Somebody working on the server")
+    local = timezone.localtime(event.happened_at)
+    return str(SHOWN[event.kind]) % {"who": who, "day": format_day(local.date()), "time": f"{local:%H:%M}"}
 
 
 def send_news(*, user: int, kind: str, actor: str, address: str) -> None:
     """Tell somebody what another person did to the account."""
-    person = User.objects.get(pk=user)
-    who = actor or "Somebody working on the server"
-    _send(
-        "Your Scrutineer account was changed",
-        f"{person}\n\n{who} {WORDS[kind]}.{_find_address()}\n\nIf you didn't ask for this, contact another administrator at once."
-        " When you next sign in, you will be asked to confirm that you have seen this.\n",
-        address,
-    )
+    paragraphs = [
+        str(User.objects.get(pk=user)),
+        str(MAILED[kind]) % {"who": actor or _("Somebody working on the server")},
+        f"{settings.ADDRESS}/" if settings.ADDRESS else "",
+        _(
+            "If you didn't ask for this, contact another administrator at once. When you next sign in, you will be asked to"
+            " confirm that you have seen this."
+        ),
+    ]
+    _send(_("Your Scrutineer account was changed"), paragraphs, address)
 
 
 def send_link(*, user: int) -> None:
@@ -43,21 +76,21 @@ def send_link(*, user: int) -> None:
     if person is None or not can_mail_links():
         return
     path = reverse("password_by_link", args=[person.pk, access.TOKENS.make_token(person)])
-    minutes = settings.PASSWORD_RESET_TIMEOUT // 60
-    _send(
-        "A new password for Scrutineer",
-        f"{person}\n\nSomebody asked for a new password for your account {person.username}. Follow this link to set one. It"
-        f" works once, within {minutes} minutes:\n\n{settings.ADDRESS}{path}\n\nIf you didn't ask for this, you don't need to do"
-        " anything: your password stays the same.\n",
-        person.email,
+    asked = _(
+        "Somebody asked for a new password for your account %(account)s. Follow this link to set one. It works once, within"
+        " %(minutes)s minutes:"
     )
+    paragraphs = [
+        str(person),
+        asked % {"account": person.username, "minutes": settings.PASSWORD_RESET_TIMEOUT // 60},
+        f"{settings.ADDRESS}{path}",
+        _("If you didn't ask for this, you don't need to do anything: your password stays the same."),
+    ]
+    _send(_("A new password for Scrutineer"), paragraphs, person.email)
 
 
-def _find_address() -> str:
-    return f"\n\n{settings.ADDRESS}/" if settings.ADDRESS else ""
-
-
-def _send(subject: str, text: str, address: str) -> None:
+def _send(subject: str, paragraphs: list[str], address: str) -> None:
+    text = "\n\n".join(filter(None, paragraphs)) + "\n"
     try:
         send_mail(subject, text, None, [address])
     except OSError as error:

@@ -12,6 +12,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.operations import access
@@ -30,14 +32,18 @@ if TYPE_CHECKING:
     pass
 
 SCOPES = {
-    "inspections": "Read inspections, samples, timetables, surveys and people",
-    "cases": "Read cases, assessments and their answers",
-    "scores": "Read scores, explanations and agreement",
-    "reports": "Read evidence, ratings, texts, drafts, the area's comments, and recommendations and their progress",
-    "programmes": "Read programmes, and the settled results and outcomes of all their inspections",
-    "frameworks": "Read frameworks",
-    "events": "Read the audit log",
-    "answers": "Save answers to your own assessments",
+    "inspections": gettext_lazy("Read inspections, samples, timetables, surveys and people"),
+    "cases": gettext_lazy("Read cases, assessments and their answers"),
+    "scores": gettext_lazy("Read scores, explanations and agreement"),
+    "reports": gettext_lazy(
+        "Read evidence, ratings, texts, drafts, the area's comments, and recommendations and their progress"
+    ),
+    "programmes": gettext_lazy(
+        "Read programmes, and the settled results and outcomes of all their inspections"
+    ),
+    "frameworks": gettext_lazy("Read frameworks"),
+    "events": gettext_lazy("Read the audit log"),
+    "answers": gettext_lazy("Save answers to your own assessments"),
 }
 """What a key may be used for, within what its owner may do."""
 
@@ -60,17 +66,22 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
     if not user.username.replace(".", "").replace("-", "").isalnum():
         faults.append(
             Fault(
-                "the sign-in name",
-                f"'{username}' has characters other than letters, digits, full stops and hyphens",
-                "Enter a different one",
+                _("the sign-in name"),
+                _("'%(username)s' has characters other than letters, digits, full stops and hyphens")
+                % {"username": username},
+                _("Enter a different one"),
             )
         )
     if User.objects.filter(username=user.username).exists():
         faults.append(
-            Fault("the sign-in name", f"somebody already uses '{user.username}'", "Enter a different one")
+            Fault(
+                _("the sign-in name"),
+                _("somebody already uses '%(user)s'") % {"user": user.username},
+                _("Enter a different one"),
+            )
         )
     if not user.name:
-        faults.append(Fault("the name", "it is empty", "Enter the person's name"))
+        faults.append(Fault(_("the name"), _("it is empty"), _("Enter the person's name")))
     faults += check_password_rules(password, user)
     if faults:
         raise UserError(faults)
@@ -83,16 +94,16 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
 
 def _find_mail_faults(mail: str) -> list[Fault]:
     if len(mail) > LONGEST_MAIL:
-        return [Fault("the email address", describe_too_long(len(mail), LONGEST_MAIL).lower())]
+        return [Fault(_("the email address"), describe_too_long(len(mail), LONGEST_MAIL).lower())]
     try:
         if mail:
             validate_email(mail)
     except ValidationError:
         return [
             Fault(
-                "the email address",
-                f"'{mail}' isn't an email address",
-                "Enter it as name@example.org, or leave it empty",
+                _("the email address"),
+                _("'%(mail)s' isn't an email address") % {"mail": mail},
+                _("Enter it as name@example.org, or leave it empty"),
             )
         ]
     return []
@@ -126,12 +137,14 @@ def retire(*, user: User, by: User) -> None:
     """
     check(Rights(by).can("account.manage"))
     if user.pk == by.pk:
-        raise UserError(Fault("the account", "this is your own account", "Ask another administrator"))
+        raise UserError(
+            Fault(_("the account"), _("this is your own account"), _("Ask another administrator"))
+        )
     with transaction.atomic():
-        _refuse_last(user, by, "the account")
+        _refuse_last(user, by, _("the account"))
         user.refresh_from_db()
         if user.retired_at is not None:
-            raise UserError(Fault("the account", "it is already closed"))
+            raise UserError(Fault(_("the account"), _("it is already closed")))
         user.retired_at, user.is_active = timezone.now(), False
         user.save(update_fields=["retired_at", "is_active"])
         access.end_access(user=user, by=by)
@@ -161,9 +174,9 @@ def set_password(*, user: User, password: str, by: User) -> None:
     if user.pk == by.pk:
         raise UserError(
             Fault(
-                "the password",
-                "this is your own account",
-                "Change your own password under Your account, with your current password",
+                _("the password"),
+                _("this is your own account"),
+                _("Change your own password under Your account, with your current password"),
             )
         )
     faults = check_password_rules(password, user)
@@ -208,15 +221,18 @@ def appoint(*, user: User, role: str, by: User | None) -> Appointment:
     if role not in dict(APPOINTMENTS):
         raise UserError(
             Fault(
-                "the role", f"'{role}' isn't a role", f"Choose from: {', '.join(dict(APPOINTMENTS).values())}"
+                _("the role"),
+                _("'%(role)s' isn't a role") % {"role": role},
+                _("Choose from: %(roles)s")
+                % {"roles": ", ".join(str(title) for title in dict(APPOINTMENTS).values())},
             )
         )
     with transaction.atomic():
         _hold_room()
         if not User.objects.filter(pk=user.pk, is_active=True).exists():
-            raise UserError(Fault("the account", "it is closed"))
+            raise UserError(Fault(_("the account"), _("it is closed")))
         if user.appointments.filter(role=role, retired_at=None).exists():
-            raise UserError(Fault("the role", f"{user} already has this role"))
+            raise UserError(Fault(_("the role"), _("%(user)s already has this role") % {"user": user}))
         appointment = Appointment.objects.create(
             user=user, role=role, given_at=timezone.now(), given_by=by or user
         )
@@ -234,10 +250,12 @@ def dismiss(*, appointment: Appointment, by: User) -> None:
     check(Rights(by).can("account.manage"))
     with transaction.atomic():
         if appointment.role == "administrator":
-            _refuse_last(appointment.user, by, "the role")
+            _refuse_last(appointment.user, by, _("the role"))
         appointment.refresh_from_db()
         if appointment.retired_at is not None:
-            raise UserError(Fault("the role", f"{appointment.user} no longer has this role"))
+            raise UserError(
+                Fault(_("the role"), _("%(user)s no longer has this role") % {"user": appointment.user})
+            )
         appointment.retired_at, appointment.retired_by = timezone.now(), by
         appointment.save(update_fields=["retired_at", "retired_by"])
         tell("appointment.retired", by=by, account=appointment.user.username, role=appointment.role)
@@ -254,8 +272,8 @@ def _refuse_last(user: User, by: User, where: str) -> None:
     check(list_administrators().filter(user=by).exists())
     others = list_administrators().exclude(user=user)
     if list_administrators().filter(user=user).exists() and not others.exists():
-        what = "nobody would be left to manage accounts"
-        raise UserError(Fault(where, what, "Make somebody else an administrator first"))
+        what = _("nobody would be left to manage accounts")
+        raise UserError(Fault(where, what, _("Make somebody else an administrator first")))
 
 
 def _hold_room() -> None:
@@ -272,12 +290,17 @@ def make_token(*, name: str, scopes: Sequence[str], days: int, by: User) -> tupl
     """
     faults = []
     if not name.strip():
-        faults.append(Fault("the name", "it is empty", "Enter what the key is for"))
+        faults.append(Fault(_("the name"), _("it is empty"), _("Enter what the key is for")))
     unknown = [s for s in scopes if s not in SCOPES]
     if unknown or not scopes:
-        faults.append(Fault("the scopes", f"choose from {', '.join(SCOPES)}"))
+        faults.append(Fault(_("the scopes"), _("choose from %(scopes)s") % {"scopes": ", ".join(SCOPES)}))
     if not 1 <= days <= LONGEST_DAYS:
-        faults.append(Fault("the days", f"{days} are not between 1 and {LONGEST_DAYS}"))
+        faults.append(
+            Fault(
+                _("the days"),
+                _("%(days)s are not between 1 and %(most)s") % {"days": days, "most": LONGEST_DAYS},
+            )
+        )
     if faults:
         raise UserError(faults)
     secret = f"scr_{secrets.token_urlsafe(32)}"

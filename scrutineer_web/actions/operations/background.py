@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
 from scrutineer.errors import Fault
@@ -63,12 +64,16 @@ def take_up() -> tuple[int, int]:
                 pk=task.pk, status="RUNNING", started_at=task.started_at
             ).update(status="READY", started_at=None)
         else:
-            give_up(task=task, why=Fault("", "the server stopped each time it was being made", _LOG))
+            give_up(
+                task=task,
+                why=Fault(
+                    "",
+                    _("the server stopped each time it was being made"),
+                    _("Ask the person who runs the server to look in its log"),
+                ),
+            )
             given_up += 1
     return again, given_up
-
-
-_LOG = "Ask the person who runs the server to look in its log"
 
 
 def give_up(*, task: DBTaskResult[..., Any], why: Fault) -> None:

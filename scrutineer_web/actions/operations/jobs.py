@@ -18,6 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.attempt import take_form_id
@@ -61,8 +62,8 @@ def ask(
     """
     unfinished = Job.objects.filter(asked_by=by, state__in=("waiting", "doing"))
     if unfinished.count() >= MOST:
-        what = f"{MOST} pieces of work that you asked for aren't finished yet"
-        raise UserError(Fault("the background", what, "Wait until one of them is finished"))
+        what = _("%(most)s pieces of work that you asked for aren't finished yet") % {"most": MOST}
+        raise UserError(Fault(_("the background"), what, _("Wait until one of them is finished")))
     name, content = upload or ("", None)
     with transaction.atomic():
         if settings.JOBS_IN_BACKGROUND:
@@ -113,7 +114,7 @@ def perform(*, job: Job) -> JobOutcome | None:
     """
     asked = collect_work()[job.kind]
     if job.state == "doing" and not asked.repeatable:
-        give_up(job=job, faults=[_INTERRUPTED])
+        give_up(job=job, faults=[_describe_interrupted()])
         return None
     if not Job.objects.filter(pk=job.pk, state__in=("waiting", "doing")).update(state="doing"):
         return None
@@ -123,11 +124,11 @@ def perform(*, job: Job) -> JobOutcome | None:
         give_up(job=job, faults=error.faults)
         raise
     except PermissionDenied:
-        give_up(job=job, faults=[_NOT_ALLOWED])
+        give_up(job=job, faults=[_describe_refused()])
         raise
     except Exception as error:
         log.error("work in the background failed: %s (%s)", job.kind, type(error).__name__)
-        give_up(job=job, faults=[_BROKEN])
+        give_up(job=job, faults=[_describe_broken()])
         raise
     name, content = outcome.file or ("", None)
     Job.objects.filter(pk=job.pk).update(
@@ -152,19 +153,24 @@ def _make_teller(job: Job) -> Step:
     return tell
 
 
-_BROKEN = Fault(
-    "the server",
-    "something went wrong, and nothing was changed",
-    "Try again. If it keeps happening, contact the person who runs the server",
-)
+def _describe_broken() -> Fault:
+    return Fault(
+        _("the server"),
+        _("something went wrong, and nothing was changed"),
+        _("Try again. If it keeps happening, contact the person who runs the server"),
+    )
 
 
-_NOT_ALLOWED = Fault("the work", "you no longer have permission to do this", "Ask the lead inspector")
-_INTERRUPTED = Fault(
-    "the server",
-    "it restarted before this was finished",
-    "Check whether it was done. If it wasn't, try again",
-)
+def _describe_refused() -> Fault:
+    return Fault(_("the work"), _("you no longer have permission to do this"), _("Ask the lead inspector"))
+
+
+def _describe_interrupted() -> Fault:
+    return Fault(
+        _("the server"),
+        _("it restarted before this was finished"),
+        _("Check whether it was done. If it wasn't, try again"),
+    )
 
 
 def give_up(*, job: Job, faults: Sequence[Fault]) -> None:

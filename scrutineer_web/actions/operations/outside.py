@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.operations import access
@@ -35,20 +36,23 @@ def link(*, user: User, issuer: str, subject: str, by: User) -> SocialAccount:
     issuer, subject = issuer.strip(), subject.strip()
     faults = []
     if user.pk == by.pk:
-        faults.append(Fault("the account", "this is your own account", "Ask another administrator"))
+        faults.append(Fault(_("the account"), _("this is your own account"), _("Ask another administrator")))
     if not user.is_active:
-        faults.append(Fault("the account", "it is closed"))
+        faults.append(Fault(_("the account"), _("it is closed")))
     if not issuer.startswith(("https://", "http://127.0.0.1", "http://localhost")) or len(issuer) > LONGEST:
         faults.append(
             Fault(
-                "the provider's address",
-                "enter it exactly as the person sees it",
-                "Enter an address that begins with https://",
+                _("the provider's address"),
+                _("enter it exactly as the person sees it"),
+                _("Enter an address that begins with https://"),
             )
         )
     if not subject or len(subject) > LONGEST or not subject.isprintable():
         faults.append(
-            Fault("identity at the provider", f"enter the 1 to {LONGEST} characters that the person sees")
+            Fault(
+                _("identity at the provider"),
+                _("enter the 1 to %(most)s characters that the person sees") % {"most": LONGEST},
+            )
         )
     if faults:
         raise UserError(faults)
@@ -57,7 +61,9 @@ def link(*, user: User, issuer: str, subject: str, by: User) -> SocialAccount:
         if SocialAccount.objects.filter(provider=PROVIDER, uid=key).exists():
             raise UserError(
                 Fault(
-                    "identity at the provider", "it is already linked to an account", "Remove that link first"
+                    _("identity at the provider"),
+                    _("it is already linked to an account"),
+                    _("Remove that link first"),
                 )
             )
         details = {"iss": issuer, "sub": subject}

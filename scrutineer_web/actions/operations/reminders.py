@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from scrutineer_web.audit.events import tell
 from scrutineer_web.permissions import Rights
@@ -62,18 +64,38 @@ def _remind(user: User, today: date) -> bool:
 
 
 def _write_subject(waiting: int, overdue: int) -> str:
-    things = (
-        f"{waiting} thing{'s' if waiting > 1 else ''} wait{'' if waiting > 1 else 's'} for you in Scrutineer"
-    )
-    return f"{things}, {overdue} overdue" if overdue else things
+    if overdue:
+        subject = ngettext(
+            "%(number)s thing waits for you in Scrutineer, %(overdue)s overdue",
+            "%(number)s things wait for you in Scrutineer, %(overdue)s overdue",
+            waiting,
+        )
+    else:
+        subject = ngettext(
+            "%(number)s thing waits for you in Scrutineer",
+            "%(number)s things wait for you in Scrutineer",
+            waiting,
+        )
+    return subject % {"number": waiting, "overdue": overdue}
 
 
 def _write_mail(user: User, waiting: int, overdue: int) -> str:
-    late = f", {overdue} of them overdue" if overdue else ""
-    where = f"\n\n{settings.ADDRESS}/\n" if settings.ADDRESS else "\n"
-    return (
-        f"{user}\n\n{_write_subject(waiting, 0)}{late}. Sign in to see"
-        f" {'them' if waiting > 1 else 'it'} under My work.{where}"
-        "\nThis email contains no more, so that details of inspections stay in Scrutineer. To stop these emails, ask an"
-        " administrator to remove your email address from your account.\n"
+    if overdue:
+        news = ngettext(
+            "%(number)s thing waits for you in Scrutineer, %(overdue)s of them overdue. Sign in to see it under My work.",
+            "%(number)s things wait for you in Scrutineer, %(overdue)s of them overdue. Sign in to see them under My work.",
+            waiting,
+        )
+    else:
+        news = ngettext(
+            "%(number)s thing waits for you in Scrutineer. Sign in to see it under My work.",
+            "%(number)s things wait for you in Scrutineer. Sign in to see them under My work.",
+            waiting,
+        )
+    where = f"{settings.ADDRESS}/" if settings.ADDRESS else ""
+    why = _(
+        "This email contains no more, so that details of inspections stay in Scrutineer. To stop these emails, ask an"
+        " administrator to remove your email address from your account."
     )
+    paragraphs = [str(user), news % {"number": waiting, "overdue": overdue}, where, why]
+    return "\n\n".join(filter(None, paragraphs)) + "\n"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
@@ -164,34 +165,32 @@ def _lock_inspection(inspection: Inspection, step: Step, by: User) -> Inspection
         .select_related("framework_version")
         .get(pk=inspection.pk)
     )
-    due, faults = find_due(locked), []
-    day = due.pseudonymise if step == "pseudonymise" else due.purge
-    done = locked.pseudonymised_at if step == "pseudonymise" else locked.purged_at
-    if done is not None:
-        faults.append(
-            Fault("the inspection", f"it was already done on {format_day(timezone.localdate(done))}")
-        )
-    elif locked.state not in OVER and not (locked.internal and locked.scores):
-        faults.append(
-            Fault("the inspection", f"it is {locked.phase.lower()}", "Wait until its report is published")
-        )
-    elif day is None:
-        faults.append(
-            Fault(
-                "the framework",
-                "it has no retention period",
-                "Add a retention period to the next version of the framework",
-            )
-        )
-    elif day > timezone.localdate():
-        faults.append(Fault("the inspection", f"it is due on {format_day(day)}", "Wait until that date"))
-    if step == "purge" and locked.pseudonymised_at is None:
-        faults.append(
-            Fault("the inspection", "its cases haven't been pseudonymised yet", "Pseudonymise them first")
-        )
+    faults = list(_find_undue(locked, step))
     if faults:
         raise UserError(faults)
     return locked
+
+
+def _find_undue(inspection: Inspection, step: Step) -> Iterator[Fault]:
+    due, where = find_due(inspection), _("the inspection")
+    day = due.pseudonymise if step == "pseudonymise" else due.purge
+    done = inspection.pseudonymised_at if step == "pseudonymise" else inspection.purged_at
+    if done is not None:
+        done_on = format_day(timezone.localdate(done))
+        yield Fault(where, _("it was already done on %(day)s") % {"day": done_on})
+    elif inspection.state not in OVER and not (inspection.internal and inspection.scores):
+        what = _("it is %(phase)s") % {"phase": inspection.phase.lower()}
+        yield Fault(where, what, _("Wait until its report is published"))
+    elif day is None:
+        yield Fault(
+            _("the framework"),
+            _("it has no retention period"),
+            _("Add a retention period to the next version of the framework"),
+        )
+    elif day > timezone.localdate():
+        yield Fault(where, _("it is due on %(day)s") % {"day": format_day(day)}, _("Wait until that date"))
+    if step == "purge" and inspection.pseudonymised_at is None:
+        yield Fault(where, _("its cases haven't been pseudonymised yet"), _("Pseudonymise them first"))
 
 
 _SAMPLED = ("selected_as", "place", "stratum", "inclusion_probability", "weight", "elements")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.audit.events import tell
@@ -30,7 +31,9 @@ def export(*, cases: Sequence[Case], by: User) -> dict[str, Any]:
     """
     check(Rights(by).can_everywhere("subject.export"))
     if not cases:
-        raise UserError(Fault("the reference", "no case has this reference", "Check how the area writes it"))
+        raise UserError(
+            Fault(_("the reference"), _("no case has this reference"), _("Check how the area writes it"))
+        )
     with transaction.atomic():
         described = [_describe_case(case) for case in cases]
         for case in cases:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
@@ -52,50 +53,69 @@ def allocate(*, case: Case, number: int, assessor: Participant, by: User) -> Ass
 
 
 def _find_refused(case: Case, number: int, assessor: Participant) -> list[Fault]:
-    where, faults = f"case {case.reference}", []
+    where = _("case %(case)s") % {"case": case.reference}
+    return [
+        *_find_impossible(case, number, where),
+        *_find_unsuitable(case, number, assessor, where),
+        *_find_taken(case, number, assessor, where),
+    ]
+
+
+def _find_impossible(case: Case, number: int, where: str) -> Iterator[Fault]:
+    """What keeps anybody from making an assessment."""
     if case.inspection.state in SETTLED:
-        faults.append(Fault("the inspection", "its scores are signed off", "Reopen the scores first"))
+        yield Fault(_("the inspection"), _("its scores are signed off"), _("Reopen the scores first"))
     if number not in (1, 2):
-        faults.append(Fault(where, f"there is no assessment {number}", "A case has one or two assessments"))
+        yield Fault(
+            where,
+            _("there is no assessment %(number)s") % {"number": number},
+            _("A case has one or two assessments"),
+        )
+
+
+def _find_unsuitable(case: Case, number: int, assessor: Participant, where: str) -> Iterator[Fault]:
+    """What keeps this assessor from making an assessment."""
     if (
         assessor.role not in ASSESSORS
         or assessor.retired_at is not None
         or assessor.inspection_id != case.inspection_id
     ):
-        faults.append(
-            Fault(
-                where,
-                f"{assessor} isn't an assessor in this inspection",
-                "Choose an assessor of this inspection",
-            )
+        yield Fault(
+            where,
+            _("%(assessor)s isn't an assessor in this inspection") % {"assessor": assessor},
+            _("Choose an assessor of this inspection"),
         )
     if any(is_of_own_team(part, case) for part in _list_parts(assessor)):
-        what = f"{assessor} is an area assessor, and this case is from their own team or caseload"
-        faults.append(Fault(where, what, "Choose a different assessor"))
+        what = _("%(assessor)s is an area assessor, and this case is from their own team or caseload")
+        yield Fault(where, what % {"assessor": assessor}, _("Choose a different assessor"))
     other = case.assessments.filter(retired_at=None, assessor=assessor).exclude(number=number).first()
     if other is not None:
-        faults.append(
-            Fault(
-                where,
-                f"{assessor} is already making assessment {other.number} of it",
-                "Choose somebody else: the two assessments of a case are by different people",
-            )
+        yield Fault(
+            where,
+            _("%(assessor)s is already making assessment %(number)s of it")
+            % {"assessor": assessor, "number": other.number},
+            _("Choose somebody else: the two assessments of a case are by different people"),
         )
     twice = number == 2 or case.assessments.filter(retired_at=None, number=2).exists()
     if twice and (assessor.role == "lead_inspector" or _is_led(case, 3 - number)):
-        faults.append(
-            Fault(
-                where,
-                "the lead inspector decides between two assessments, so can't make one of them",
-                "Choose two other assessors",
-            )
+        yield Fault(
+            where,
+            _("the lead inspector decides between two assessments, so can't make one of them"),
+            _("Choose two other assessors"),
         )
+
+
+def _find_taken(case: Case, number: int, assessor: Participant, where: str) -> Iterator[Fault]:
+    """What has happened to the assessment or the case already."""
     there = case.assessments.filter(retired_at=None, number=number).first()
     if there is not None and there.assessor_id != assessor.pk and there.state not in MOVABLE:
-        faults.append(Fault(where, f"its assessment {number} is {there.phase.lower()}", "Reopen it first"))
+        yield Fault(
+            where,
+            _("its assessment %(number)s is %(phase)s") % {"number": number, "phase": there.phase.lower()},
+            _("Reopen it first"),
+        )
     if case.state in GONE:
-        faults.append(Fault(where, "it is no longer in the sample", "Allocate the case that replaced it"))
-    return faults
+        yield Fault(where, _("it is no longer in the sample"), _("Allocate the case that replaced it"))
 
 
 def _list_parts(assessor: Participant) -> list[Participant]:
@@ -163,7 +183,13 @@ def withdraw(*, assessment: Assessment, by: User) -> None:
         locked = lock_assessment(assessment=assessment.pk)
         refuse_signed_off(locked)
         if locked.state not in MOVABLE:
-            raise UserError(Fault("the assessment", f"it is {locked.phase.lower()}", "Reopen it first"))
+            raise UserError(
+                Fault(
+                    _("the assessment"),
+                    _("it is %(phase)s") % {"phase": locked.phase.lower()},
+                    _("Reopen it first"),
+                )
+            )
         locked.state, locked.retired_at, locked.retired_by = "retired", timezone.now(), by
         case = locked.case
         unsettle(case=case, by=by)
@@ -184,7 +210,9 @@ def lock(*, assessment: Assessment, on: bool, by: User) -> None:
     """
     check(Rights(by).can("timetable.plan", assessment.case.inspection))
     if on and not assessment.day:
-        raise UserError(Fault("the assessment", "it doesn't have a day yet", "Plan the fieldwork first"))
+        raise UserError(
+            Fault(_("the assessment"), _("it doesn't have a day yet"), _("Plan the fieldwork first"))
+        )
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment.pk)
         refuse_signed_off(locked)
@@ -214,14 +242,14 @@ def place(*, assessment: Assessment, day: str, slot: str, by: User) -> None:
 def _find_occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
     latest = assessment.case.inspection.timetables.exclude(state="failed").first()
     if latest is None:
-        return [Fault("the timetable", "there is none yet", "Plan the fieldwork first")]
+        return [Fault(_("the timetable"), _("there is none yet"), _("Plan the fieldwork first"))]
     arrangements = frames.make_arrangements(latest.arrangements)
     if day not in arrangements.days or slot not in arrangements.slots:
         return [
             Fault(
                 f"{day} {slot}",
-                "the fieldwork has no such day or slot",
-                f"Choose from these days: {', '.join(arrangements.days)}",
+                _("the fieldwork has no such day or slot"),
+                _("Choose from these days: %(days)s") % {"days": ", ".join(arrangements.days)},
             )
         ]
     there = (
@@ -237,13 +265,14 @@ def _find_occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
             faults.append(
                 Fault(
                     when,
-                    f"{assessment.assessor} is assessing case {other.case} at that time",
-                    "Choose another slot",
+                    _("%(assessor)s is assessing case %(case)s at that time")
+                    % {"assessor": assessment.assessor, "case": other.case},
+                    _("Choose another slot"),
                 )
             )
         if other.case_id == assessment.case_id:
             faults.append(
-                Fault(when, "the other assessor has the case file at that time", "Choose another slot")
+                Fault(when, _("the other assessor has the case file at that time"), _("Choose another slot"))
             )
         if (
             assessment.number == other.number == 1
@@ -253,8 +282,9 @@ def _find_occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
             faults.append(
                 Fault(
                     when,
-                    f"{assessment.case.manager} is being interviewed about case {other.case} at that time",
-                    "Choose another slot",
+                    _("%(manager)s is being interviewed about case %(case)s at that time")
+                    % {"manager": assessment.case.manager, "case": other.case},
+                    _("Choose another slot"),
                 )
             )
     return faults + _find_away(assessment, arrangements, day, when)
@@ -266,7 +296,9 @@ def _find_away(assessment: Assessment, arrangements: Arrangements, day: str, whe
     away = {a.name: a.away for a in arrangements.assessors} | {m.name: m.away for m in arrangements.managers}
     for who in (str(assessment.assessor), assessment.case.manager if assessment.number == 1 else ""):
         if who in away and {day, when} & set(away[who]):
-            faults.append(Fault(when, f"{who} is away at that time", "Choose another slot"))
+            faults.append(
+                Fault(when, _("%(who)s is away at that time") % {"who": who}, _("Choose another slot"))
+            )
     return faults
 
 
@@ -289,13 +321,13 @@ def ask_timetable(
     if not 1 <= seconds <= 600:
         faults.append(
             Fault(
-                "the time",
-                f"{seconds} seconds is too short or too long",
-                "Enter a number of seconds from 1 to 600",
+                _("the time"),
+                _("%(seconds)s seconds is too short or too long") % {"seconds": seconds},
+                _("Enter a number of seconds from 1 to 600"),
             )
         )
     if not inspection.cases.exclude(state__in=GONE).exists():
-        faults.append(Fault("the sample", "the sample hasn't been drawn yet", "Draw the sample"))
+        faults.append(Fault(_("the sample"), _("the sample hasn't been drawn yet"), _("Draw the sample")))
     faults += _find_strangers(inspection, checked)
     if faults:
         raise UserError(faults)
@@ -325,9 +357,9 @@ def _find_strangers(inspection: Inspection, checked: Arrangements) -> list[Fault
         if assessor.name not in known:
             faults.append(
                 Fault(
-                    "the assessors",
-                    f"{assessor.name} isn't taking part in the inspection",
-                    f"Choose from: {', '.join(known)}",
+                    _("the assessors"),
+                    _("%(assessor)s isn't taking part in the inspection") % {"assessor": assessor.name},
+                    _("Choose from: %(names)s") % {"names": ", ".join(known)},
                 )
             )
     return faults
@@ -361,7 +393,10 @@ def search(*, timetable: Timetable) -> None:
     except UserError as error:
         _end_search(timetable, "failed", " ".join(map(str, error.faults)))
         return
-    sentence = f"{len(plan.placed)} assessments placed, {len(plan.unplaced)} without a place"
+    sentence = _("%(placed)s assessments placed, %(unplaced)s without a place") % {
+        "placed": len(plan.placed),
+        "unplaced": len(plan.unplaced),
+    }
     _end_search(timetable, "ready", sentence, progress=100, plan=plan.model_dump(mode="json"))
 
 
@@ -396,7 +431,9 @@ def adopt(*, timetable: Timetable, by: User) -> int:
     if timetable.plan is None:
         raise UserError(
             Fault(
-                "the timetable", "Scrutineer is still searching for it", "Wait until the search has finished"
+                _("the timetable"),
+                _("Scrutineer is still searching for it"),
+                _("Wait until the search has finished"),
             )
         )
     plan = frames.make_plan(timetable.plan)
@@ -433,9 +470,10 @@ def _find_misplaced(placements: list[tuple[Placed, Case]], people: dict[str, Par
         readers.setdefault(case.pk, {})[p.reading] = p.assessor
         if any(is_of_own_team(part, case) for part in _list_parts(people[p.assessor])):
             yield Fault(
-                f"case {p.case}",
-                f"{p.assessor} is an area assessor, and the case is from their own team",
-                "Plan again",
+                _("case %(case)s") % {"case": p.case},
+                _("%(assessor)s is an area assessor, and the case is from their own team")
+                % {"assessor": p.assessor},
+                _("Plan again"),
             )
     for p, case in placements:
         both = readers[case.pk]
@@ -444,7 +482,11 @@ def _find_misplaced(placements: list[tuple[Placed, Case]], people: dict[str, Par
         ):
             both = {**both, other.number: str(other.assessor)}
         if p.reading == min(readers[case.pk]) and len(set(both.values())) < len(both):
-            yield Fault(f"case {p.case}", f"{p.assessor} would assess it twice", "Plan again")
+            yield Fault(
+                _("case %(case)s") % {"case": p.case},
+                _("%(assessor)s would assess it twice") % {"assessor": p.assessor},
+                _("Plan again"),
+            )
 
 
 def _is_settled(case: Case, number: int) -> bool:
@@ -453,8 +495,7 @@ def _is_settled(case: Case, number: int) -> bool:
 
 def give_up_search(*, timetable: Timetable, why: str = "") -> None:
     """Note that a search came to nothing for a reason of the room's own."""
-    message = (
-        why
-        or "The search stopped unexpectedly. Try again. If it keeps happening, contact the person who runs the server."
+    message = why or _(
+        "The search stopped unexpectedly. Try again. If it keeps happening, contact the person who runs the server."
     )
     _end_search(timetable, "failed", message)

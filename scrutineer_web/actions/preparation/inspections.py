@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from pydantic import BaseModel, ValidationError
 
 from scrutineer.errors import Fault, UserError
@@ -50,12 +52,16 @@ def create(*, area: str, framework: FrameworkVersion, synthetic: bool, by: User)
     """
     check(Rights(by).can_everywhere("inspection.create"))
     if not area.strip():
-        raise UserError(Fault("the area", "it has no name", "Enter the name of the inspected body"))
+        raise UserError(Fault(_("the area"), _("it has no name"), _("Enter the name of the inspected body")))
     own = framework.framework
     if own.kind == "follow_up":
-        what = f"{own.title} is for follow-up inspections, which need the results of the first inspection"
+        what = _(
+            "%(framework)s is for follow-up inspections, which need the results of the first inspection"
+        ) % {"framework": own.title}
         raise UserError(
-            Fault("the framework", what, "Make its folder with scrutineer new --original, and import it")
+            Fault(
+                _("the framework"), what, _("Make its folder with scrutineer new --original, and import it")
+            )
         )
     manifest = Manifest(
         format=FORMAT, kind="inspection", area=area.strip(), framework=Pin.of(own), synthetic=synthetic
@@ -83,7 +89,7 @@ def edit_profile(*, inspection: Inspection, content: dict[str, Any], by: User) -
         UserError: with everything that cannot be.
     """
     check(Rights(by).can("inspection.edit", inspection))
-    area = _check_content(AreaProfile, content, "the profile")
+    area = _check_content(AreaProfile, content, _("the profile"))
     _refuse([Fault(str(place[1]), what, do) for place, what, do in area_faults(inspection.framework, area)])
     _replace(inspection, "profile", area.model_dump(mode="json", exclude_defaults=True), by)
 
@@ -96,7 +102,7 @@ def edit_dates(*, inspection: Inspection, content: dict[str, Any], by: User) -> 
         UserError: with every day that cannot be.
     """
     check(Rights(by).can("inspection.edit", inspection))
-    days = _check_content(Dates, content, "the calendar")
+    days = _check_content(Dates, content, _("the calendar"))
     _refuse(
         [Fault(str(place[-1]), what, do) for place, what, do in dates.find_faults(inspection.framework, days)]
     )
@@ -129,8 +135,8 @@ def put_survey(
         elif place < len(listed):
             listed[place] = survey
         else:
-            raise UserError(Fault("the survey", "it is no longer there", "Reload the page"))
-        checked = _check_content(Surveys, {**stored, part: listed}, "the survey")
+            raise UserError(Fault(_("the survey"), _("it is no longer there"), _("Reload the page")))
+        checked = _check_content(Surveys, {**stored, part: listed}, _("the survey"))
         _refuse([Fault(" ".join(map(str, at)), what, do) for at, what, do in surveys.find_faults(checked)])
         _replace(inspection, "surveys", checked.model_dump(mode="json", exclude_defaults=True), by)
 
@@ -158,7 +164,7 @@ def bring_in_surveys(
         checked = _check_content(
             Surveys,
             {**stored, "surveys": [survey.model_dump(mode="json") for survey in listed]},
-            "the surveys",
+            _("the surveys"),
         )
         _replace(inspection, "surveys", checked.model_dump(mode="json", exclude_defaults=True), by)
     return len(brought), notes
@@ -227,9 +233,9 @@ def move(*, inspection: Inspection, to: str, by: User) -> None:
     if to not in PHASES:
         raise UserError(
             Fault(
-                "the phase",
-                f"the inspection can't be moved to '{to}' here",
-                f"Choose from: {', '.join(PHASES)}",
+                _("the phase"),
+                _("the inspection can't be moved to '%(phase)s' here") % {"phase": to},
+                _("Choose from: %(phases)s") % {"phases": ", ".join(PHASES)},
             )
         )
     with transaction.atomic():
@@ -245,16 +251,19 @@ def move(*, inspection: Inspection, to: str, by: User) -> None:
 
 def _find_before_fieldwork(inspection: Inspection) -> Iterator[Fault]:
     if not inspection.cases.exclude(state__in=GONE).exists():
-        yield Fault("the sample", "the sample hasn't been drawn yet", "Draw the sample")
+        yield Fault(_("the sample"), _("the sample hasn't been drawn yet"), _("Draw the sample"))
     open_still = inspection.cases.filter(state="sampled").count()
     if open_still:
         yield Fault(
-            "the allocation",
-            f"{open_still} case{'s have' if open_still > 1 else ' has'} no assessor yet",
-            "Allocate every case, or adopt a timetable",
+            _("the allocation"),
+            ngettext(
+                "%(number)s case has no assessor yet", "%(number)s cases have no assessor yet", open_still
+            )
+            % {"number": open_still},
+            _("Allocate every case, or adopt a timetable"),
         )
     if not inspection.participants.filter(role="lead_inspector", retired_at=None).exists():
-        yield Fault("the people", "the inspection has no lead inspector", "Name a lead inspector")
+        yield Fault(_("the people"), _("the inspection has no lead inspector"), _("Name a lead inspector"))
 
 
 def sign_off(*, inspection: Inspection, by: User) -> None:
@@ -292,7 +301,7 @@ def reopen(*, inspection: Inspection, reason: str, by: User) -> None:
     """
     check(Rights(by).can("inspection.sign_off", inspection))
     if not reason.strip():
-        raise UserError(Fault("the reason", "it is empty", "Enter why you are reopening the scores"))
+        raise UserError(Fault(_("the reason"), _("it is empty"), _("Enter why you are reopening the scores")))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         locked.state = INSPECTION.after(locked.state, "reopen")
@@ -326,26 +335,14 @@ def add_participant(
         UserError: there is no name or no such role, the person has that part already or gives it to themselves, or the
             part is one of those whose answers are scored and signed off.
     """
-    from scrutineer.inspection.people import ROLES
-
     check(Rights(by).can("inspection.people", inspection))
-    faults = []
-    if not name.strip():
-        faults.append(Fault("the name", "it is empty", "Enter the person's name"))
-    if role not in ROLES:
-        faults.append(
-            Fault(
-                "the role",
-                f"'{role}' isn't a role",
-                f"Choose from: {', '.join(title for title, _ in ROLES.values())}",
-            )
-        )
-    faults += four_eyes.find_against_part(user, inspection, by)
-    _refuse(faults)
+    _refuse([*_find_wrong_in_part(name, role), *four_eyes.find_against_part(user, inspection, by)])
     with transaction.atomic():
         _refuse_scored(Inspection.objects.select_for_update().get(pk=inspection.pk), role)
         if inspection.participants.filter(name=name.strip(), role=role, retired_at=None).exists():
-            raise UserError(Fault("the person", f"{name.strip()} already has this role"))
+            raise UserError(
+                Fault(_("the person"), _("%(name)s already has this role") % {"name": name.strip()})
+            )
         last = inspection.participants.order_by("-position").values_list("position", flat=True).first() or 0
         participant = Participant.objects.create(
             inspection=inspection,
@@ -365,6 +362,19 @@ def add_participant(
             team=team,
         )
     return participant
+
+
+def _find_wrong_in_part(name: str, role: str) -> Iterator[Fault]:
+    from scrutineer.inspection.people import ROLES
+
+    if not name.strip():
+        yield Fault(_("the name"), _("it is empty"), _("Enter the person's name"))
+    if role not in ROLES:
+        yield Fault(
+            _("the role"),
+            _("'%(role)s' isn't a role") % {"role": role},
+            _("Choose from: %(roles)s") % {"roles": ", ".join(title for title, *others in ROLES.values())},
+        )
 
 
 def link_participant(*, participant: Participant, user: User | None, by: User) -> None:
@@ -408,8 +418,12 @@ def retire_participant(*, participant: Participant, by: User) -> None:
         mine = participant.assessments.filter(retired_at=None)
         open_still = mine.exclude(state__in=["complete", "signed_off"]).count()
         if open_still:
-            what = f"{participant.name} still has {open_still} open assessment{'s' if open_still > 1 else ''}"
-            raise UserError(Fault("the person", what, "Reallocate them to somebody else first"))
+            what = ngettext(
+                "%(name)s still has %(number)s open assessment",
+                "%(name)s still has %(number)s open assessments",
+                open_still,
+            ) % {"name": participant.name, "number": open_still}
+            raise UserError(Fault(_("the person"), what, _("Reallocate them to somebody else first")))
         participant.retired_at, participant.retired_by = timezone.now(), by
         participant.save(update_fields=["retired_at", "retired_by"])
         tell(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.caseload import Caseload, said
@@ -48,9 +49,10 @@ def import_caseload(*, inspection: Inspection, name: str, content: bytes, by: Us
     if inspection.state != "preparation":
         raise UserError(
             Fault(
-                "the caseload",
-                f"the inspection is in {inspection.phase.lower()}, and its sample is already in use",
-                "Import the caseload before the sample is used",
+                _("the caseload"),
+                _("the inspection is in %(phase)s, and its sample is already in use")
+                % {"phase": inspection.phase.lower()},
+                _("Import the caseload before the sample is used"),
             )
         )
     caseload = _read(inspection.framework, name, content)
@@ -118,8 +120,8 @@ def draw(*, inspection: Inspection, choices: SampleChoices, by: User) -> SampleR
 
 def _refuse_read(inspection: Inspection) -> None:
     if inspection.cases.filter(assessments__isnull=False).exists():
-        what = "cases in the current sample have already been allocated"
-        raise UserError(Fault("the sample", what, "Substitute single cases instead"))
+        what = _("cases in the current sample have already been allocated")
+        raise UserError(Fault(_("the sample"), what, _("Substitute single cases instead")))
 
 
 def _write(inspection: Inspection, record: SampleRecord, caseload: Caseload) -> None:
@@ -168,8 +170,8 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         record = frames.find_record(locked)
         if record is None:
-            do = "Draw a sample here, or import sample.json"
-            raise UserError(Fault("the sample", "there is no record of how it was drawn", do))
+            do = _("Draw a sample here, or import sample.json")
+            raise UserError(Fault(_("the sample"), _("there is no record of how it was drawn"), do))
         refuse_settled(locked)
         caseload = read_caseload(locked)
         case = (
@@ -221,9 +223,9 @@ def _lock_unfinished(case: Case) -> list[Assessment]:
     if done:
         raise UserError(
             Fault(
-                f"case {case}",
-                f"its assessment is {done[0].phase.lower()}",
-                "Reopen it first if the case must be replaced",
+                _("case %(case)s") % {"case": case},
+                _("its assessment is %(phase)s") % {"phase": done[0].phase.lower()},
+                _("Reopen it first if the case must be replaced"),
             )
         )
     return standing

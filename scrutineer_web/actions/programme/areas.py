@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from scrutineer.errors import Fault, UserError
@@ -32,14 +33,14 @@ def save_family(*, name: str, description: str, family: Family | None = None, by
     """
     check(Rights(by).can_everywhere("area.edit"))
     if not name.strip():
-        raise UserError(Fault("the name", "it is empty", "Enter a name for the family group"))
+        raise UserError(Fault(_("the name"), _("it is empty"), _("Enter a name for the family group")))
     with transaction.atomic():
         if Family.objects.filter(name=name.strip()).exclude(pk__in=[family.pk] if family else []).exists():
             raise UserError(
                 Fault(
-                    "the name",
-                    f"there is already a family group called '{name.strip()}'",
-                    "Enter a different name",
+                    _("the name"),
+                    _("there is already a family group called '%(name)s'") % {"name": name.strip()},
+                    _("Enter a different name"),
                 )
             )
         saved = Family.objects.select_for_update().get(pk=family.pk) if family else Family()
@@ -93,7 +94,7 @@ def save(
     with transaction.atomic():
         saved = Area.objects.select_for_update().get(pk=area.pk) if area else Area(rev=0)
         if area:
-            refuse_stale("the area", base, saved.rev)
+            refuse_stale(_("the area"), base, saved.rev)
         saved.name, saved.family, saved.profile, saved.synthetic = name.strip(), family, checked, synthetic
         saved.rev, saved.saved_at, saved.saved_by = saved.rev + 1, timezone.now(), by
         saved.save()
@@ -116,20 +117,30 @@ def _check_area(name: str, profile: dict[str, Any], area: Area | None) -> dict[s
         UserError: with everything that is wrong with the profile or the name.
     """
     faults = (
-        [] if name.strip() else [Fault("the name", "it is empty", "Enter the name of the inspected body")]
+        []
+        if name.strip()
+        else [Fault(_("the name"), _("it is empty"), _("Enter the name of the inspected body"))]
     )
     try:
         checked = Profile.model_validate(profile).model_dump(mode="json", exclude_defaults=True)
     except ValidationError as error:
-        faults += [Fault("the profile", f["msg"]) for f in error.errors()]
+        faults += [Fault(_("the profile"), f["msg"]) for f in error.errors()]
         checked = {}
     faults += [
-        Fault(f"'{measure.title}'", f"{value:g} isn't possible: {problem}", "Correct it")
+        Fault(
+            f"'{measure.title}'",
+            _("%(value)s isn't possible: %(problem)s") % {"value": f"{value:g}", "problem": problem},
+            _("Correct it"),
+        )
         for measure, value, problem in _list_impossible(checked)
     ]
     if Area.objects.filter(name=name.strip()).exclude(pk__in=[area.pk] if area else []).exists():
         faults.append(
-            Fault("the name", f"there is already an area called '{name.strip()}'", "Change that one")
+            Fault(
+                _("the name"),
+                _("there is already an area called '%(name)s'") % {"name": name.strip()},
+                _("Change that one"),
+            )
         )
     if faults:
         raise UserError(faults)
@@ -148,7 +159,9 @@ def retire(*, area: Area, by: User) -> None:
         locked = Area.objects.select_for_update().get(pk=area.pk)
         if locked.planned.filter(retired_at=None).exists():
             raise UserError(
-                Fault("the area", "it has a place in a programme", "Remove it from the programme first")
+                Fault(
+                    _("the area"), _("it has a place in a programme"), _("Remove it from the programme first")
+                )
             )
         if locked.retired_at is None:
             locked.retired_at, locked.retired_by = timezone.now(), by

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.dates import format_day
@@ -61,10 +62,14 @@ def _write_title(programme: Programme, kind: str, settings: dict[str, str]) -> s
     if kind == "period":
         first, last = read_period(settings)
         return f"Inspections of {format_day(first)} to {format_day(last)}"
-    known = {key: title for key, title, _, _ in standings.list_groups(programme)}
+    known = {group[0]: group[1] for group in standings.list_groups(programme)}
     if kind != "across" or settings.get("group") not in known or settings.get("group") == "all":
         raise UserError(
-            Fault("the group", "no inspection of the programme has it", "Choose a family group from the list")
+            Fault(
+                _("the group"),
+                _("no inspection of the programme has it"),
+                _("Choose a family group from the list"),
+            )
         )
     return f"{known[settings['group']]} across areas"
 
@@ -79,7 +84,11 @@ def make(*, report: CollectedReport) -> None:
     keys = list(FORMATS)
 
     def step(each: Format) -> None:
-        _update_progress(report, 10 + 80 * keys.index(each.key) // len(keys), f"Making {each.phrase}")
+        _update_progress(
+            report,
+            10 + 80 * keys.index(each.key) // len(keys),
+            _("Making %(format)s") % {"format": each.phrase},
+        )
 
     files, left_out = make_files(Printable(document), keys, step, lenient=True)
     known = standings.select_results(report.programme).values_list("inspection", flat=True).distinct()

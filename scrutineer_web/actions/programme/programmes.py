@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.manifest import Pin
@@ -75,22 +76,24 @@ def _find_wrong_in_programme(title: str, framework: FrameworkVersion, years: int
     """Everything that keeps a programme from being made."""
     faults = list[Fault]()
     if not title.strip():
-        faults.append(Fault("the title", "it is empty", "Enter a title for the programme"))
+        faults.append(Fault(_("the title"), _("it is empty"), _("Enter a title for the programme")))
     if Programme.objects.filter(title=title.strip()).exists():
         faults.append(
             Fault(
-                "the title",
-                f"there is already a programme called '{title.strip()}'",
-                "Enter a different title",
+                _("the title"),
+                _("there is already a programme called '%(title)s'") % {"title": title.strip()},
+                _("Enter a different title"),
             )
         )
     if framework.framework.kind != "inspection":
-        what = f"{framework.title} can't be used to inspect a single area"
-        faults.append(Fault("the framework", what, "Choose a framework for inspections"))
+        what = _("%(framework)s can't be used to inspect a single area") % {"framework": framework.title}
+        faults.append(Fault(_("the framework"), what, _("Choose a framework for inspections")))
     if not 1 <= years <= 10:
         faults.append(
             Fault(
-                "the years", f"a programme can't last {years} years", "Enter a number of years from 1 to 10"
+                _("the years"),
+                _("a programme can't last %(years)s years") % {"years": years},
+                _("Enter a number of years from 1 to 10"),
             )
         )
     faults += _find_inspectors(team)
@@ -102,9 +105,9 @@ def _find_inspectors(number: int) -> list[Fault]:
         return []
     return [
         Fault(
-            "the inspectors",
-            f"{number} isn't a possible number of inspectors",
-            f"Enter a number from 1 to {MOST}",
+            _("the inspectors"),
+            _("%(number)s isn't a possible number of inspectors") % {"number": number},
+            _("Enter a number from 1 to %(most)s") % {"most": MOST},
         )
     ]
 
@@ -127,9 +130,11 @@ def save_tranche(
         UserError: with everything that cannot be.
     """
     check(Rights(by).can_everywhere("programme.plan"))
-    faults = [] if title.strip() else [Fault("the title", "it is empty", "Enter a title for the tranche")]
+    faults = (
+        [] if title.strip() else [Fault(_("the title"), _("it is empty"), _("Enter a title for the tranche"))]
+    )
     if ends < begins:
-        faults.append(Fault("the last day", "it is before the first day", "Change one of the dates"))
+        faults.append(Fault(_("the last day"), _("it is before the first day"), _("Change one of the dates")))
     faults += _find_inspectors(inspectors)
     faults += _find_wrong_in_tranche(programme, title, elements, tranche)
     if faults:
@@ -160,7 +165,9 @@ def _find_wrong_in_tranche(
     """Thematic elements that there aren't, and a title that another tranche has."""
     known = set(list_elements())
     faults = [
-        Fault("the thematic elements", f"'{e}' isn't one of the thematic elements")
+        Fault(
+            _("the thematic elements"), _("'%(element)s' isn't one of the thematic elements") % {"element": e}
+        )
         for e in elements
         if e not in known
     ]
@@ -168,7 +175,9 @@ def _find_wrong_in_tranche(
     if same.exists():
         faults.append(
             Fault(
-                "the title", f"there is already a tranche called '{title.strip()}'", "Enter a different title"
+                _("the title"),
+                _("there is already a tranche called '%(title)s'") % {"title": title.strip()},
+                _("Enter a different title"),
             )
         )
     return faults
@@ -224,9 +233,11 @@ def plan(
 def _refuse_unfit(programme: Programme, area: Area, tranche: Tranche, inspectors: int | None) -> None:
     faults = _find_inspectors(inspectors) if inspectors is not None else []
     if tranche.programme_id != programme.pk:
-        faults.append(Fault("the tranche", "it belongs to another programme", "Choose one of this programme"))
+        faults.append(
+            Fault(_("the tranche"), _("it belongs to another programme"), _("Choose one of this programme"))
+        )
     if area.retired_at is not None:
-        faults.append(Fault("the area", "it is retired", "Choose another one"))
+        faults.append(Fault(_("the area"), _("it is retired"), _("Choose another one")))
     if faults:
         raise UserError(faults)
 
@@ -241,9 +252,9 @@ def _find_place(programme: Programme, area: Area, planned: PlannedInspection | N
     if standing.exclude(pk__in=[planned.pk] if planned else []).exists():
         raise UserError(
             Fault(
-                "the area",
-                f"{area} is already in the programme",
-                "Move the inspection that is already planned",
+                _("the area"),
+                _("%(area)s is already in the programme") % {"area": area},
+                _("Move the inspection that is already planned"),
             )
         )
     if planned is None:
@@ -251,7 +262,7 @@ def _find_place(programme: Programme, area: Area, planned: PlannedInspection | N
     place = PlannedInspection.objects.get(pk=planned.pk, retired_at=None)
     if place.inspection_id and place.area_id != area.pk:
         raise UserError(
-            Fault("the area", "its inspection has already started", "Plan the other area separately")
+            Fault(_("the area"), _("its inspection has already started"), _("Plan the other area separately"))
         )
     return place
 
@@ -285,7 +296,11 @@ def start(*, planned: PlannedInspection, by: User) -> Inspection:
         locked = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk, retired_at=None)
         if locked.inspection_id:
             raise UserError(
-                Fault("the inspection", "it has already started", "Look for the inspection in the programme")
+                Fault(
+                    _("the inspection"),
+                    _("it has already started"),
+                    _("Look for the inspection in the programme"),
+                )
             )
         programme, area = locked.programme, locked.area
         version = programme.framework_version
@@ -321,30 +336,7 @@ def attach(*, planned: PlannedInspection, inspection: Inspection, by: User) -> N
     check(Rights(by).can_everywhere("programme.plan"))
     with transaction.atomic():
         locked = PlannedInspection.objects.select_for_update(of=("self",)).get(pk=planned.pk, retired_at=None)
-        faults = []
-        if locked.inspection_id:
-            faults.append(Fault("the area", "its inspection has already started", "Leave the plan as it is"))
-        if inspection.area != locked.area.name:
-            faults.append(
-                Fault(
-                    "the inspection",
-                    f"it is an inspection of {inspection.area}",
-                    f"Choose one of {locked.area}",
-                )
-            )
-        if inspection.framework.id != locked.programme.framework_version.framework_id:
-            faults.append(Fault("the inspection", "it uses another framework", "Choose another one"))
-        if inspection.internal or inspection.follows_id:
-            what = (
-                "it is the area's own inspection of itself"
-                if inspection.internal
-                else "it is a follow-up inspection"
-            )
-            faults.append(
-                Fault("the inspection", what, "Choose an inspection of the whole area by the inspectorate")
-            )
-        if PlannedInspection.objects.filter(inspection=inspection).exists():
-            faults.append(Fault("the inspection", "it is already in a programme", "Choose another one"))
+        faults = list(_find_unattachable(locked, inspection))
         if faults:
             raise UserError(faults)
         locked.inspection = inspection
@@ -358,6 +350,29 @@ def attach(*, planned: PlannedInspection, inspection: Inspection, by: User) -> N
         )
 
 
+def _find_unattachable(planned: PlannedInspection, inspection: Inspection) -> Iterator[Fault]:
+    where = _("the inspection")
+    if planned.inspection_id:
+        yield Fault(_("the area"), _("its inspection has already started"), _("Leave the plan as it is"))
+    if inspection.area != planned.area.name:
+        yield Fault(
+            where,
+            _("it is an inspection of %(area)s") % {"area": inspection.area},
+            _("Choose one of %(area)s") % {"area": planned.area},
+        )
+    if inspection.framework.id != planned.programme.framework_version.framework_id:
+        yield Fault(where, _("it uses another framework"), _("Choose another one"))
+    if inspection.internal or inspection.follows_id:
+        what = (
+            _("it is the area's own inspection of itself")
+            if inspection.internal
+            else _("it is a follow-up inspection")
+        )
+        yield Fault(where, what, _("Choose an inspection of the whole area by the inspectorate"))
+    if PlannedInspection.objects.filter(inspection=inspection).exists():
+        yield Fault(where, _("it is already in a programme"), _("Choose another one"))
+
+
 def weigh(*, programme: Programme, weights: Mapping[str, int], by: User) -> None:
     """Say how much each measure weighs in the scorecard.
 
@@ -367,9 +382,13 @@ def weigh(*, programme: Programme, weights: Mapping[str, int], by: User) -> None
     """
     check(Rights(by).can_everywhere("programme.plan"))
     known = {m.key: m.title for m in programme.framework.targets.measures}
-    faults = [Fault(key, "there is no such measure") for key in weights if key not in known]
+    faults = [Fault(key, _("there is no such measure")) for key in weights if key not in known]
     faults += [
-        Fault(known[key], f"{n} isn't a possible weight", "Enter a whole number from 0 to 99")
+        Fault(
+            known[key],
+            _("%(number)s isn't a possible weight") % {"number": n},
+            _("Enter a whole number from 0 to 99"),
+        )
         for key, n in weights.items()
         if key in known and not 0 <= n <= 99
     ]

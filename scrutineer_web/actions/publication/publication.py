@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.fingerprint import hash_data
@@ -65,14 +66,14 @@ def _find_against(inspection: Inspection, issue: Issue, by: User) -> list[Fault]
     faults: list[Fault] = []
     newest = find_latest_issue(inspection)
     if newest is None or newest.pk != issue.pk:
-        return [Fault("the report", "there is a newer version of it", "Approve the latest version")]
+        return [Fault(_("the report"), _("there is a newer version of it"), _("Approve the latest version"))]
     if issue.published_at is not None:
-        return [Fault("the report", "this version is already published", "Issue a new version")]
+        return [Fault(_("the report"), _("this version is already published"), _("Issue a new version"))]
     faults += four_eyes.find_against_approval(issue, by)
     now = bound.bind_inspection(inspection).inspection
     if hash_texts(now) != issue.texts or hash_data(now) != issue.stamp.get("Data hash"):
         faults.append(
-            Fault("the report", "its text or data has changed since it was issued", "Issue it again")
+            Fault(_("the report"), _("its text or data has changed since it was issued"), _("Issue it again"))
         )
     return faults
 
@@ -86,7 +87,9 @@ def withdraw(*, inspection: Inspection, reason: str, by: User) -> None:
     """
     check(Rights(by).can("report.approve", inspection))
     if not strip_bindings(reason):
-        raise UserError(Fault("the reason", "it is empty", "Enter why you are withdrawing the approval"))
+        raise UserError(
+            Fault(_("the reason"), _("it is empty"), _("Enter why you are withdrawing the approval"))
+        )
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         locked.state = INSPECTION.after(locked.state, "withdraw_approval")
@@ -127,12 +130,7 @@ def publish(*, issue: Issue, embargo_until: datetime | None = None, sure: bool =
         current = Issue.objects.get(pk=issue.pk)
         state = INSPECTION.after(locked.state, "publish")
         refuse_wrong_clock()
-        if locked.internal:
-            raise UserError(
-                Fault("the report", "this is the area's own inspection of itself, which isn't published")
-            )
-        if current.kind != "issue" or current.approved_at is None or current.published_at is not None:
-            raise UserError(Fault("the report", "this version hasn't been approved", "Approve it first"))
+        _refuse_unpublishable(locked, current)
         faults = [
             *four_eyes.find_against_publication(current, by),
             *_find_embargo_faults(embargo_until, sure),
@@ -160,20 +158,29 @@ def publish(*, issue: Issue, embargo_until: datetime | None = None, sure: bool =
         )
 
 
+def _refuse_unpublishable(inspection: Inspection, issue: Issue) -> None:
+    where = _("the report")
+    if inspection.internal:
+        what = _("this is the area's own inspection of itself, which isn't published")
+        raise UserError(Fault(where, what))
+    if issue.kind != "issue" or issue.approved_at is None or issue.published_at is not None:
+        raise UserError(Fault(where, _("this version hasn't been approved"), _("Approve it first")))
+
+
 def _find_embargo_faults(until: datetime | None, sure: bool) -> list[Fault]:
     if until is None:
         return []
     if until <= timezone.now():
         return [
             Fault(
-                "Embargo until",
-                f"{format_moment(until)} is in the past",
-                "Enter a later date and time, or leave it empty",
+                _("Embargo until"),
+                _("%(moment)s is in the past") % {"moment": format_moment(until)},
+                _("Enter a later date and time, or leave it empty"),
             )
         ]
     if until > timezone.now() + FAR and not sure:
-        what = f"{format_moment(until)} is more than three months away"
-        return [Fault("Embargo until", what, "Check the year. If it is right, confirm it")]
+        what = _("%(moment)s is more than three months away") % {"moment": format_moment(until)}
+        return [Fault(_("Embargo until"), what, _("Check the year. If it is right, confirm it"))]
     return []
 
 
@@ -219,10 +226,11 @@ def change_embargo(*, issue: Issue, embargo_until: datetime | None, sure: bool =
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
         current = Issue.objects.get(pk=issue.pk)
+        where = _("the report")
         if current.kind != "issue" or current.published_at is None:
-            raise UserError(Fault("the report", "this version hasn't been published", "Publish it first"))
+            raise UserError(Fault(where, _("this version hasn't been published"), _("Publish it first")))
         if current.published_at <= timezone.now():
-            raise UserError(Fault("the report", "this version is already public", "Start a correction"))
+            raise UserError(Fault(where, _("this version is already public"), _("Start a correction")))
         faults = [
             *four_eyes.find_against_publication(current, by),
             *_find_embargo_faults(embargo_until, sure),
@@ -272,7 +280,11 @@ def correct(*, inspection: Inspection, notice: str, by: User) -> None:
     check(Rights(by).can("report.correct", inspection))
     if not strip_bindings(notice):
         raise UserError(
-            Fault("the notice", "it is empty", "Enter what has been corrected, as the public will read it")
+            Fault(
+                _("the notice"),
+                _("it is empty"),
+                _("Enter what has been corrected, as the public will read it"),
+            )
         )
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)

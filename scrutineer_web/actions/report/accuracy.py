@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.dates import format_day
@@ -41,31 +42,15 @@ def send(*, inspection: Inspection, issue: Issue, due: date, by: User) -> Accura
             check is open already.
     """
     check(Rights(by).can("draft.send", inspection))
-    faults = []
-    if issue.inspection_id != inspection.pk or issue.kind != "draft" or issue.state != "ready":
-        faults.append(Fault("the draft", "it isn't ready yet", "Make a draft and wait until it is ready"))
-    elif not issue.files.filter(path="report.html").exists():
-        faults.append(
-            Fault("the draft", "there is no web page of it", "Make a draft that includes a web page")
-        )
-    if not inspection.participants.filter(role="area_liaison", retired_at=None).exclude(user=None).exists():
-        faults.append(
-            Fault(
-                "the area",
-                "nobody from the area can sign in to see the draft",
-                "Add an area liaison with an account",
-            )
-        )
-    if due < timezone.localdate():
-        faults.append(
-            Fault("the deadline", f"{format_day(due)} is in the past", "Enter a date in the future")
-        )
+    faults = _find_unsendable(inspection, issue, due)
     if faults:
         raise UserError(faults)
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         if locked.checks.filter(ended_at=None).exists():
-            raise UserError(Fault("the check", "the area already has a draft", "End that check first"))
+            raise UserError(
+                Fault(_("the check"), _("the area already has a draft"), _("End that check first"))
+            )
         move = "check_again" if locked.state == "final" else "send_draft"
         locked.state = INSPECTION.after(locked.state, move)
         locked.save(update_fields=["state"])
@@ -75,6 +60,36 @@ def send(*, inspection: Inspection, issue: Issue, due: date, by: User) -> Accura
         tell("draft.sent", by=by, inspection=locked, check=created.pk, issue=issue.pk, due=due.isoformat())
     inspection.state = locked.state
     return created
+
+
+def _find_unsendable(inspection: Inspection, issue: Issue, due: date) -> list[Fault]:
+    """What keeps a draft from being sent to the area."""
+    faults = []
+    if issue.inspection_id != inspection.pk or issue.kind != "draft" or issue.state != "ready":
+        faults.append(
+            Fault(_("the draft"), _("it isn't ready yet"), _("Make a draft and wait until it is ready"))
+        )
+    elif not issue.files.filter(path="report.html").exists():
+        faults.append(
+            Fault(_("the draft"), _("there is no web page of it"), _("Make a draft that includes a web page"))
+        )
+    if not inspection.participants.filter(role="area_liaison", retired_at=None).exclude(user=None).exists():
+        faults.append(
+            Fault(
+                _("the area"),
+                _("nobody from the area can sign in to see the draft"),
+                _("Add an area liaison with an account"),
+            )
+        )
+    if due < timezone.localdate():
+        faults.append(
+            Fault(
+                _("the deadline"),
+                _("%(day)s is in the past") % {"day": format_day(due)},
+                _("Enter a date in the future"),
+            )
+        )
+    return faults
 
 
 def comment(
@@ -131,20 +146,26 @@ def comment(
 
 def _refuse_comment(check_of: AccuracyCheck, text: str, figure: str) -> None:
     if not text.strip():
-        raise UserError(Fault("the comment", "it is empty", "Enter what is wrong"))
+        raise UserError(Fault(_("the comment"), _("it is empty"), _("Enter what is wrong")))
     if len(text) > NOTE:
         raise UserError(
-            Fault("the comment", describe_too_long(len(text), NOTE).lower(), "Attach the rest as a document")
+            Fault(
+                _("the comment"),
+                describe_too_long(len(text), NOTE).lower(),
+                _("Attach the rest as a document"),
+            )
         )
     if figure and figure not in check_of.issue.figures:
         raise UserError(
-            Fault("the figure", "the draft has no figure of that name", "Choose a figure in the draft")
+            Fault(
+                _("the figure"), _("the draft has no figure of that name"), _("Choose a figure in the draft")
+            )
         )
 
 
 def _refuse_ended(check: AccuracyCheck) -> None:
     if check.ended_at is not None:
-        raise UserError(Fault("the check", "it has ended", "Contact the lead inspector"))
+        raise UserError(Fault(_("the check"), _("it has ended"), _("Contact the lead inspector")))
 
 
 def finish(*, check_of: AccuracyCheck, by: User) -> None:
@@ -161,9 +182,11 @@ def finish(*, check_of: AccuracyCheck, by: User) -> None:
         current = AccuracyCheck.objects.select_for_update().get(pk=check_of.pk)
         _refuse_ended(current)
         if not area and timezone.localdate() <= current.due:
-            what = f"the area can comment until {format_day(current.due)}"
+            what = _("the area can comment until %(day)s") % {"day": format_day(current.due)}
             raise UserError(
-                Fault("the check", what, "Wait until then, or until the area says it has no more comments")
+                Fault(
+                    _("the check"), what, _("Wait until then, or until the area says it has no more comments")
+                )
             )
         current.ended_at, current.ended_by = timezone.now(), by
         current.save(update_fields=["ended_at", "ended_by"])
@@ -185,26 +208,15 @@ def decide(*, comment: AccuracyComment, decision: str, reason: str, by: User) ->
     """
     inspection = comment.check_of.inspection
     check(Rights(by).can("draft.decide", inspection))
-    if decision not in ("accepted", "partly", "not"):
-        raise UserError(
-            Fault(
-                "the decision",
-                f"'{decision}' isn't one of the decisions",
-                "Choose whether to accept it, accept it in part, or not accept it",
-            )
-        )
-    if not reason.strip():
-        raise UserError(
-            Fault("the reason", "it is empty", "Explain your decision so that the area can understand it")
-        )
+    _refuse_undecided(decision, reason)
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         if locked.state != "accuracy":
             raise UserError(
                 Fault(
-                    "the check",
-                    f"the report is {locked.phase.lower()}",
-                    "Comments can only be decided while the check is open",
+                    _("the check"),
+                    _("the report is %(phase)s") % {"phase": locked.phase.lower()},
+                    _("Comments can only be decided while the check is open"),
                 )
             )
         current = AccuracyComment.objects.get(pk=comment.pk)
@@ -223,6 +235,25 @@ def decide(*, comment: AccuracyComment, decision: str, reason: str, by: User) ->
             was=before,
             decision=decision,
             reason=current.reason,
+        )
+
+
+def _refuse_undecided(decision: str, reason: str) -> None:
+    if decision not in ("accepted", "partly", "not"):
+        raise UserError(
+            Fault(
+                _("the decision"),
+                _("'%(decision)s' isn't one of the decisions") % {"decision": decision},
+                _("Choose whether to accept it, accept it in part, or not accept it"),
+            )
+        )
+    if not reason.strip():
+        raise UserError(
+            Fault(
+                _("the reason"),
+                _("it is empty"),
+                _("Explain your decision so that the area can understand it"),
+            )
         )
 
 

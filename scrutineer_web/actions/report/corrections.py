@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.actions.fieldwork.answers import CHANGED, lock_assessment, put_answer
@@ -81,30 +82,30 @@ def reopen(
 def _refuse(
     inspection: Inspection, comment: AccuracyComment, assessment: Assessment, question: str, reason: str
 ) -> Iterator[Fault]:
-    where = f"case {assessment.case.reference}, {question}"
+    where = _("case %(case)s, %(question)s") % {"case": assessment.case.reference, "question": question}
     if inspection.state != "accuracy":
         yield Fault(
             where,
-            f"the report is {inspection.phase.lower()}",
-            "Answers can only be reopened during the factual accuracy check",
+            _("the report is %(phase)s") % {"phase": inspection.phase.lower()},
+            _("Answers can only be reopened during the factual accuracy check"),
         )
     if comment.decision not in ("accepted", "partly"):
-        yield Fault(where, "the comment hasn't been accepted", "Accept it first, and give a reason")
+        yield Fault(where, _("the comment hasn't been accepted"), _("Accept it first, and give a reason"))
     if assessment.case.inspection_id != inspection.pk or assessment.retired_at is not None:
-        yield Fault(where, "this assessment isn't part of the inspection", "Choose one of its cases")
+        yield Fault(where, _("this assessment isn't part of the inspection"), _("Choose one of its cases"))
     if assessment.state != "signed_off":
-        yield Fault(where, "the assessment hasn't been signed off", "Sign it off first")
+        yield Fault(where, _("the assessment hasn't been signed off"), _("Sign it off first"))
     if question not in assessment.framework_version.framework.scale_of:
-        yield Fault(where, "the framework doesn't have this question", "Choose one of its questions")
+        yield Fault(where, _("the framework doesn't have this question"), _("Choose one of its questions"))
     if not reason.strip():
-        yield Fault("the reason", "it is empty", "Enter why you are reopening the answer")
+        yield Fault(_("the reason"), _("it is empty"), _("Enter why you are reopening the answer"))
     if Correction.objects.filter(assessment=assessment, question=question, answered_at=None).exists():
-        yield Fault(where, "the answer is already open", "Wait until the assessor has answered")
+        yield Fault(where, _("the answer is already open"), _("Wait until the assessor has answered"))
     if Adjudication.objects.filter(case=assessment.case, question=question, retired_at=None).exists():
         yield Fault(
             where,
-            "the two assessors differed, and the answer was settled in moderation",
-            "Settle it again in moderation",
+            _("the two assessors differed, and the answer was settled in moderation"),
+            _("Settle it again in moderation"),
         )
 
 
@@ -149,12 +150,12 @@ def _refuse_late(correction: Correction, inspection: Inspection, assessment: Ass
     """Refuse an answer that is given already, or outside the factual accuracy check."""
     if correction.answered_at is not None:
         raise UserError(
-            Fault(correction.question, "it has already been answered", "Reopen it if it is still wrong")
+            Fault(correction.question, _("it has already been answered"), _("Reopen it if it is still wrong"))
         )
     if inspection.state != "accuracy" or assessment.state != "signed_off":
         # Of a check that was made elsewhere: what was opened there is answered once its case is signed off here.
-        what = f"the inspection is in {inspection.phase.lower()}"
-        raise UserError(Fault(correction.question, what, "Answer it during the factual accuracy check"))
+        what = _("the inspection is in %(phase)s") % {"phase": inspection.phase.lower()}
+        raise UserError(Fault(correction.question, what, _("Answer it during the factual accuracy check")))
 
 
 def _put_and_seal(assessment: Assessment, correction: Correction, sent: SentAnswer, by: User) -> None:
@@ -209,8 +210,8 @@ def _refuse_gaps(assessment: Assessment) -> None:
             [
                 Fault(
                     f.where,
-                    f"with this answer the question applies, and {f.what}",
-                    "Reopen the assessment in moderation instead",
+                    _("with this answer the question applies, and %(what)s") % {"what": f.what},
+                    _("Reopen the assessment in moderation instead"),
                 )
                 for f in open_still
             ]

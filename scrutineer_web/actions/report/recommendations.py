@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from scrutineer.errors import Fault, UserError
@@ -79,7 +80,11 @@ def _refuse_impossible(inspection: Inspection, text: str, criteria: Sequence[str
     if unknown:
         raise UserError(
             [
-                Fault("the criteria", f"there is no criterion '{c}'", f"Choose from: {', '.join(known)}")
+                Fault(
+                    _("the criteria"),
+                    _("there is no criterion '%(criterion)s'") % {"criterion": c},
+                    _("Choose from: %(names)s") % {"names": ", ".join(known)},
+                )
                 for c in unknown
             ]
         )
@@ -93,8 +98,8 @@ def _load_to_change(inspection: Inspection, recommendation: Recommendation, base
     """
     now = inspection.recommendations.filter(pk=recommendation.pk, retired_at=None).first()
     if now is None:
-        raise UserError(Fault("the recommendation", "somebody else has removed it", "Add it again"))
-    refuse_stale("the recommendation", base, now.rev)
+        raise UserError(Fault(_("the recommendation"), _("somebody else has removed it"), _("Add it again")))
+    refuse_stale(_("the recommendation"), base, now.rev)
     return now
 
 
@@ -118,7 +123,9 @@ def move(*, recommendation: Recommendation, up: bool, by: User) -> None:
         refuse_finished(locked)
         order = list(locked.recommendations.filter(retired_at=None))
         if recommendation not in order:
-            raise UserError(Fault("the recommendation", "somebody else has removed it", "Reload the page"))
+            raise UserError(
+                Fault(_("the recommendation"), _("somebody else has removed it"), _("Reload the page"))
+            )
         place = order.index(recommendation)
         other = place - 1 if up else place + 1
         if not 0 <= other < len(order):
@@ -160,9 +167,9 @@ def address(*, inspection: Inspection, to: str, by: User) -> None:
     if not to.strip() or len(to) > 300:
         raise UserError(
             Fault(
-                "who should ensure it",
-                "it is empty or too long",
-                "Enter the board or body that should ensure it",
+                _("who should ensure it"),
+                _("it is empty or too long"),
+                _("Enter the board or body that should ensure it"),
             )
         )
     with transaction.atomic():

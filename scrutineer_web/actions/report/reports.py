@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.report.document.paragraphs import list_passages
@@ -78,12 +79,24 @@ def _refuse_impossible(inspection: Inspection, kind: str, formats: Sequence[str]
     """Refuse formats that there are not, and a report at a time that is not its own."""
     unknown = [f for f in formats if f not in FORMATS]
     if kind not in ("draft", "issue") or unknown or not formats:
-        raise UserError(Fault("the formats", "no format is chosen", f"Choose from: {', '.join(FORMATS)}"))
+        raise UserError(
+            Fault(
+                _("the formats"),
+                _("no format is chosen"),
+                _("Choose from: %(formats)s") % {"formats": ", ".join(FORMATS)},
+            )
+        )
     if kind == "issue" and inspection.state != "final":
-        what = f"the inspection is in {inspection.phase.lower()}"
-        raise UserError(Fault("the report", what, "Issue it when the factual accuracy check is over"))
+        what = _("the inspection is in %(phase)s") % {"phase": inspection.phase.lower()}
+        raise UserError(Fault(_("the report"), what, _("Issue it when the factual accuracy check is over")))
     if inspection.state not in WRITING:
-        raise UserError(Fault("the report", f"it is {inspection.phase.lower()}", "Start a correction first"))
+        raise UserError(
+            Fault(
+                _("the report"),
+                _("it is %(phase)s") % {"phase": inspection.phase.lower()},
+                _("Start a correction first"),
+            )
+        )
 
 
 def make(*, issue: Issue) -> None:
@@ -94,11 +107,11 @@ def make(*, issue: Issue) -> None:
     """
     inspection = issue.inspection
     version = issue.number if issue.kind == "issue" else None
-    _update_progress(issue, 5, "Reading scores and texts")
+    _update_progress(issue, 5, _("Reading scores and texts"))
     ready = composed(bound.bind_inspection(inspection), shelf.read_library(), version)
     if version is not None and ready.document.stamp["Data hash"] != issue.stamp["Data hash"]:
         raise UserError(
-            Fault("the report", "its data changed while it was waiting", "Ask for the report again")
+            Fault(_("the report"), _("its data changed while it was waiting"), _("Ask for the report again"))
         )
     proof = prove_draft(ready)
     if version is not None and proof.errors:
@@ -107,7 +120,9 @@ def make(*, issue: Issue) -> None:
     done = [0]
 
     def step(name: str) -> None:
-        _update_progress(issue, round(10 + share * done[0]), f"Making {FORMATS[name].phrase}")
+        _update_progress(
+            issue, round(10 + share * done[0]), _("Making %(format)s") % {"format": FORMATS[name].phrase}
+        )
         done[0] += 1
 
     files, left_out = list_files(ready, issue.formats, step, lenient=issue.kind == "draft")

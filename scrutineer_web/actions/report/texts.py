@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from merge3 import Merge3
 
 from scrutineer.errors import Fault, UserError
@@ -63,10 +64,13 @@ def save(*, inspection: Inspection, path: str, content: str, base: int, by: User
     check(Rights(by).can("report.write", inspection))
     cleaned = content.replace("\r\n", "\n").replace("\r", "\n")
     if len(cleaned) > LARGEST:
-        what = f"it has {len(cleaned):,} characters, and the most is {LARGEST:,}"
-        raise UserError(Fault("The text", what, "Split it into shorter texts"))
+        what = _("it has %(number)s characters, and the most is %(most)s") % {
+            "number": f"{len(cleaned):,}",
+            "most": f"{LARGEST:,}",
+        }
+        raise UserError(Fault(_("The text"), what, _("Split it into shorter texts")))
     if "\x00" in cleaned:
-        raise UserError(Fault(path, "it has a character that can't be used in a text", "Remove it"))
+        raise UserError(Fault(path, _("it has a character that can't be used in a text"), _("Remove it")))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
         refuse_finished(locked)
@@ -118,7 +122,7 @@ def _refuse_unknown(inspection: Inspection, path: str) -> None:
     if re.fullmatch(rf"practice/({codes})-[1-9][0-9]?\.md", path):
         return
     if path not in {part.path for part in list_parts(inspection)}:
-        raise UserError(Fault(path, "the report has no part of this name, so this wouldn't be printed"))
+        raise UserError(Fault(path, _("the report has no part of this name, so this wouldn't be printed")))
 
 
 def retire(*, inspection: Inspection, path: str, by: User) -> None:
@@ -131,7 +135,7 @@ def retire(*, inspection: Inspection, path: str, by: User) -> None:
     check(Rights(by).can("report.write", inspection))
     if not path.startswith("practice/"):
         raise UserError(
-            Fault(path, "every report has this part", "Leave its text empty if there is nothing to say")
+            Fault(path, _("every report has this part"), _("Leave its text empty if there is nothing to say"))
         )
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
@@ -192,7 +196,7 @@ def refresh(*, inspection: Inspection, path: str, base: int, by: User) -> SavedT
     check(Rights(by).can("report.write", inspection))
     stored = Text.objects.filter(inspection=inspection, path=path, retired_at=None).first()
     if stored is None:
-        raise UserError(Fault(path, "there is no text to draft again", "Write the text first"))
+        raise UserError(Fault(path, _("there is no text to draft again"), _("Write the text first")))
     known = bound.bind_inspection(inspection)
     figures = bound.find_figures(known, path.split("/")[1] if path.startswith("elements/") else "")
     return save(
