@@ -10,6 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import DatabaseError, IntegrityError
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI, P, Path, QueryEx, Status
 from ninja.errors import AuthenticationError, ValidationError
 
@@ -86,7 +87,7 @@ def _describe_invalid(error: dict[str, Any]) -> str:
 def _answer_forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
     del error
     return _answer_refused(
-        request, 403, "the caller", "may not do this", "Ask for the role or scope that it needs"
+        request, 403, _("the caller"), _("may not do this"), _("Ask for the role or scope that it needs")
     )
 
 
@@ -94,7 +95,7 @@ def _answer_forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResp
 def _answer_unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     del error
     return _answer_refused(
-        request, 401, "the caller", "is not signed in", "Sign in, or send a key that hasn't expired"
+        request, 401, _("the caller"), _("is not signed in"), _("Sign in, or send a key that hasn't expired")
     )
 
 
@@ -102,7 +103,9 @@ def _answer_unknown(request: HttpRequest, error: AuthenticationError) -> HttpRes
 @api.exception_handler(ObjectDoesNotExist)
 def _answer_missing(request: HttpRequest, error: Exception) -> HttpResponse:
     del error
-    return _answer_refused(request, 404, "the address", "there is nothing there that you have access to")
+    return _answer_refused(
+        request, 404, _("the address"), _("there is nothing there that you have access to")
+    )
 
 
 @api.exception_handler(IntegrityError)
@@ -111,9 +114,9 @@ def _answer_clash(request: HttpRequest, error: IntegrityError) -> HttpResponse:
     return _answer_refused(
         request,
         409,
-        "the room",
-        "somebody else changed the same thing at the same moment, so this change wasn't saved",
-        "Load it again",
+        _("the room"),
+        _("somebody else changed the same thing at the same moment, so this change wasn't saved"),
+        _("Load it again"),
     )
 
 
@@ -123,9 +126,9 @@ def _answer_full(request: HttpRequest, error: DatabaseError) -> HttpResponse:
     return _answer_refused(
         request,
         503,
-        "the room",
-        "this couldn't be saved to disk, so nothing was changed",
-        "Send it again",
+        _("the room"),
+        _("this couldn't be saved to disk, so nothing was changed"),
+        _("Send it again"),
     )
 
 

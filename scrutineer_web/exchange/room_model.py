@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from scrutineer.inspection.people import Role
@@ -298,15 +299,15 @@ class MadeReportEntry(_Part):
     @model_validator(mode="after")
     def _published_as_the_rules_say(self) -> MadeReportEntry:
         if (self.approved or self.published) and self.kind != "issue":
-            raise ValueError("a draft can't be approved or published")
+            raise ValueError(_("a draft can't be approved or published"))
         if self.published and not self.approved:
-            raise ValueError("it is published, but nobody has approved it")
+            raise ValueError(_("it is published, but nobody has approved it"))
         # This catches a file that contradicts the rules. One that keeps
         # to them still approves nothing here.
         if self.approved and self.approved[1] == self.asked[1]:
-            raise ValueError("the person who issued it also approved it")
+            raise ValueError(_("the person who issued it also approved it"))
         if self.published and self.embargo_until and self.published[0] < self.embargo_until:
-            raise ValueError("it was published before its embargo ended")
+            raise ValueError(_("it was published before its embargo ended"))
         return self
 
 
