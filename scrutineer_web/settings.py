@@ -28,6 +28,7 @@ import os
 from pathlib import Path
 
 import dj_database_url
+from django.utils.translation import gettext_lazy
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.kit.mail_server import read_mail_server
@@ -232,7 +233,7 @@ SOCIALACCOUNT_PROVIDERS = (
             "APPS": [
                 {
                     "provider_id": "oidc",
-                    "name": os.environ.get("SCRUTINEER_OIDC_NAME", "your organisation"),
+                    "name": os.environ.get("SCRUTINEER_OIDC_NAME", gettext_lazy("your organisation")),
                     "client_id": os.environ.get("SCRUTINEER_OIDC_CLIENT", ""),
                     "secret": os.environ.get("SCRUTINEER_OIDC_SECRET", ""),
                     "settings": {"server_url": os.environ["SCRUTINEER_OIDC"], "fetch_userinfo": False},

@@ -21,6 +21,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import django
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from django_tasks_db.models import DBTaskResult
@@ -105,11 +106,13 @@ class Hand:
             else:
                 self.task = None
         if self.process.poll() is not None:
-            self.end("the process that did it ended")
+            self.end(_("the process that did it ended"))
         elif self._is_over():
-            self.end(f"it took longer than {self._seconds:g} seconds and was stopped")
+            what = _("it took longer than %(seconds)s seconds and was stopped")
+            self.end(what % {"seconds": f"{self._seconds:g}"})
         elif self._takes() > self.memory * 1_000_000:
-            self.end(f"it needed more than {self.memory:,} MB of memory and was stopped")
+            what = _("it needed more than %(memory)s MB of memory and was stopped")
+            self.end(what % {"memory": f"{self.memory:,}"})
         elif self.task is None and time.monotonic() - self._used > IDLE:
             self.end("")
 
@@ -170,10 +173,8 @@ class Hand:
         task.refresh_from_db()
         if task.status == "RUNNING":
             log.error("work in the background was given up: %s: %s", task.task_path.rpartition(".")[2], why)
-            background.give_up(
-                task=task,
-                why=Fault("the work", why, "Try again with less, or contact the person who runs the server"),
-            )
+            do = _("Try again with less, or contact the person who runs the server")
+            background.give_up(task=task, why=Fault(_("the work"), why, do))
 
 
 class Worker:
