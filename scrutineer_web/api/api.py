@@ -55,6 +55,9 @@ api = NinjaAPI(
 Id = Path[schemas.Number]
 REFUSED = {401: schemas.FaultsOut, 403: schemas.FaultsOut, 404: schemas.FaultsOut, 422: schemas.FaultsOut}
 
+CALLER = "the caller"
+"""A place that the devices' script looks for (`device.js`), so that it is the same in every language."""
+
 
 # -- what goes wrong ---------------------------------------------------------------------
 
@@ -87,7 +90,7 @@ def _describe_invalid(error: dict[str, Any]) -> str:
 def _answer_forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
     del error
     return _answer_refused(
-        request, 403, _("the caller"), _("may not do this"), _("Ask for the role or scope that it needs")
+        request, 403, CALLER, _("may not do this"), _("Ask for the role or scope that it needs")
     )
 
 
@@ -95,7 +98,7 @@ def _answer_forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResp
 def _answer_unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     del error
     return _answer_refused(
-        request, 401, _("the caller"), _("is not signed in"), _("Sign in, or send a key that hasn't expired")
+        request, 401, CALLER, _("is not signed in"), _("Sign in, or send a key that hasn't expired")
     )
 
 

@@ -383,7 +383,12 @@ def search(*, timetable: Timetable) -> None:
 
     def note_progress(what: str, seconds: float, gap: float | None) -> None:
         percent = min(99, int(100 * seconds / timetable.seconds))
-        sentence = what if gap is None else f"{what}: at most {100 * gap:.0f}% cheaper would be possible"
+        sentence = what
+        if gap is not None:
+            sentence = _("%(what)s: at most %(share)s%% cheaper would be possible") % {
+                "what": what,
+                "share": f"{100 * gap:.0f}",
+            }
         Timetable.objects.filter(pk=timetable.pk).update(progress=percent, progress_note=sentence)
 
     try:
