@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
-from scrutineer_web.actions.operations import access, account_mails, accounts, outside
+from scrutineer_web.actions.operations import access, accounts, outside
 from scrutineer_web.kit import jobs as background
 from scrutineer_web.kit import sign_in_limits
 from scrutineer_web.kit.accounts import require_recent_sign_in
@@ -29,7 +29,7 @@ from scrutineer_web.kit.views import (
 )
 from scrutineer_web.operations import account_forms as forms
 from scrutineer_web.operations import account_jobs as operations_jobs
-from scrutineer_web.queries.operations.access import can_mail_links, count_failures, list_news
+from scrutineer_web.queries.operations.access import can_mail_links, count_failures, describe_news, list_news
 from scrutineer_web.records.appointment import Appointment
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
@@ -200,7 +200,7 @@ def own_news(request: SignedInRequest) -> HttpResponse:
         access.mark_seen(by=request.user)
         request.session.pop("news", None)
         return redirect("my_work")
-    news = [account_mails.describe_news(event) for event in list_news(request.user)]
+    news = [describe_news(event) for event in list_news(request.user)]
     if not news:
         request.session.pop("news", None)
         return redirect("my_work")

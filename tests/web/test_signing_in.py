@@ -24,6 +24,7 @@ from scrutineer.errors import UserError
 from scrutineer_web.actions.operations import account_mails, accounts, outside
 from scrutineer_web.audit.verify import list_broken
 from scrutineer_web.kit.proxies import FORWARDED, Proxies, find_client
+from scrutineer_web.queries.operations.access import NEWS
 from scrutineer_web.queries.operations.accounts import list_administrators
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.token import Token
@@ -375,7 +376,7 @@ def test_its_owner_sees_what_an_administrator_did_to_an_account(
     page = again.get(reverse("own_news")).content.decode()
     kind = {"second": "account.second_factor_reset", "link": "account.linked"}.get(what, f"account.{what}")
     assert str(account_mails.MAILED[kind]).rstrip(".") % {"who": "Administrator"} in mail.body
-    assert str(account_mails.SHOWN[kind]).split(" on ")[0] % {"who": "Administrator"} in page
+    assert str(NEWS[kind]).split(" on ")[0] % {"who": "Administrator"} in page
     assert f"{timezone.localdate():%B %Y}" in page
     assert again.post(reverse("own_news")).status_code == 302
     assert again.get("/").status_code == 200

@@ -7,15 +7,12 @@ import logging
 from django.conf import settings
 from django.core.mail import send_mail
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_tasks import task
 
-from scrutineer.inspection.dates import format_day
 from scrutineer_web.actions.operations import access
 from scrutineer_web.queries.operations.access import can_mail_links
-from scrutineer_web.records.event import Event
 from scrutineer_web.records.user import User
 
 log = logging.getLogger(__name__)
@@ -32,28 +29,6 @@ MAILED = {
     ),
 }
 """What somebody did to an account, as a mail says it."""
-
-SHOWN = {
-    "account.password": gettext_lazy("%(who)s set a new password for your account on %(day)s at %(time)s."),
-    "account.second_factor_reset": gettext_lazy(
-        "%(who)s removed the second factor of your account on %(day)s at %(time)s."
-    ),
-    "account.mail": gettext_lazy("%(who)s changed the email address of your account on %(day)s at %(time)s."),
-    "account.linked": gettext_lazy(
-        "%(who)s linked your account to an account with another provider, which can now sign in as you on %(day)s at %(time)s."
-    ),
-    "account.unlinked": gettext_lazy(
-        "%(who)s removed the link between your account and an account with another provider on %(day)s at %(time)s."
-    ),
-}
-"""What somebody did to an account, as a page says it."""
-
-
-def describe_news(event: Event) -> str:
-    """What somebody did to an account, and when."""
-    who = event.actor if event.happened_by_id else _("Somebody working on the server")
-    local = timezone.localtime(event.happened_at)
-    return str(SHOWN[event.kind]) % {"who": who, "day": format_day(local.date()), "time": f"{local:%H:%M}"}
 
 
 def send_news(*, user: int, kind: str, actor: str, address: str) -> None:
