@@ -303,8 +303,8 @@ def test_what_applies_is_the_same_in_the_browser(page: Any, room: Room, library:
         facts += [{k: v for k, v in merged.items() if k != left} for left in merged] + [merged, {}]
         declared = collect_rules(framework)
         told = page.evaluate(
-            """async ([rules, facts]) => { const { applies } = await import('/static/room/applicability.js');
-            return facts.map((one) => applies(rules, one, {})); }""",
+            """async ([rules, facts]) => { const { findApplicable } = await import('/static/room/applicability.js');
+            return facts.map((known) => findApplicable(rules, known, {})); }""",
             [declared, json.loads(json.dumps(facts))],
         )
         for one, got in zip(facts, told, strict=True):

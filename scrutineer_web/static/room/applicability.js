@@ -1,50 +1,50 @@
-// Whether something applies to a case: the evaluator of scrutineer/fieldwork/cases/applicability.py again, held against the same
-// examples. Three-valued: true, false, or null where the facts known so far do not decide.
+// Whether something applies to a case: the evaluator of scrutineer/fieldwork/cases/applicability.py again, held against
+// the same examples. Three-valued: true, false, or null where the facts known so far do not decide.
 
-export function holds(condition, facts) {
+export function isMet(condition, facts) {
   if (condition === null || condition === undefined) return true;
   const parts = [];
-  for (const [name, wanted] of Object.entries(condition)) {
+  for (const [name, expected] of Object.entries(condition)) {
     if (name === "any") {
-      if (wanted.length) parts.push(some(wanted.map((inner) => holds(inner, facts))));
+      if (expected.length) parts.push(evaluateAny(expected.map((inner) => isMet(inner, facts))));
     } else if (name === "not") {
-      const inner = holds(wanted, facts);
+      const inner = isMet(expected, facts);
       parts.push(inner === null ? null : !inner);
-    } else parts.push(fact(wanted, facts[name]));
+    } else parts.push(evaluateFact(expected, facts[name]));
   }
-  return every(parts);
+  return evaluateAll(parts);
 }
 
-export function withGroups(groups, facts) {
+export function addGroups(groups, facts) {
   const known = { ...facts };
-  for (const group of groups) known[group.key] = holds(group.when, known);
+  for (const group of groups) known[group.key] = isMet(group.when, known);
   return known;
 }
 
-export function applies(rules, facts, answers) {
-  const known = { ...withGroups(rules.groups, facts), ...answers };
-  return Object.fromEntries(Object.entries(rules.questions).map(([key, when]) => [key, holds(when, known)]));
+export function findApplicable(rules, facts, answers) {
+  const known = { ...addGroups(rules.groups, facts), ...answers };
+  return Object.fromEntries(Object.entries(rules.questions).map(([key, when]) => [key, isMet(when, known)]));
 }
 
-function fact(wanted, value) {
+function evaluateFact(expected, value) {
   if (value === null || value === undefined) return null;
-  if (Array.isArray(wanted)) return wanted.some((one) => one === value);
-  if (typeof wanted === "object") return within(wanted, value);
-  return wanted === value;
+  if (Array.isArray(expected)) return expected.some((option) => option === value);
+  if (typeof expected === "object") return isWithin(expected, value);
+  return expected === value;
 }
 
-function within(bounds, value) {
+function isWithin(bounds, value) {
   if (typeof value !== "number") return null;
   const above = bounds.at_least === undefined || bounds.at_least === null || value >= bounds.at_least;
   return above && (bounds.at_most === undefined || bounds.at_most === null || value <= bounds.at_most);
 }
 
-function every(values) {
+function evaluateAll(values) {
   if (values.includes(false)) return false;
   return values.includes(null) ? null : true;
 }
 
-function some(values) {
+function evaluateAny(values) {
   if (values.includes(true)) return true;
   return values.includes(null) ? null : false;
 }

@@ -1,17 +1,44 @@
-// The case assessment form: each answer is kept at once on this device, then sent; what applies follows the same rules as
-// in the room; two answers to one question are shown side by side until somebody chooses.
-import { applies } from "./applicability.js";
-import { ask, channel, enqueue, flush, hear, keepAssessment, keptAssessments, meetRoom, person, readAssessment, sendLeaving, unsent } from "./device.js";
-import { list } from "./room.js";
+// The case assessment form: each answer is kept at once on this device, then sent; what applies follows the same rules
+// as in the room; two answers to one question are shown side by side until somebody chooses.
+import { findApplicable } from "./applicability.js";
+import {
+  callApi,
+  channel,
+  enqueue,
+  flush,
+  reportUnsent,
+  storeAssessment,
+  listAssessments,
+  meetRoom,
+  readPerson,
+  readAssessment,
+  sendLeaving,
+  listUnsent,
+} from "./device.js";
+import { showAssessments } from "./room.js";
 
 const TEXTS = ["from_file", "from_manager", "from_offender", "note"];
-const LABELS = { saved: "Saved", device: "On this device, not sent yet", conflict: "Two answers: choose one", refused: "Refused" };
+const LABELS = {
+  saved: "Saved",
+  device: "On this device, not sent yet",
+  conflict: "Two answers: choose one",
+  refused: "Refused",
+};
 const root = document.getElementById("case");
 const ARROWS = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
 const PAUSE = 1000;
-const state = { passing: null, going: new Map(), data: null, html: "", timers: new Map(), parts: [], sending: null, again: false };
+const state = {
+  arrowedQuestion: null,
+  inFlight: new Map(),
+  data: null,
+  html: "",
+  timers: new Map(),
+  parts: [],
+  sending: null,
+  sendAgain: false,
+};
 
-if (root.hasAttribute("data-offline")) await offline();
+if (root.hasAttribute("data-offline")) await showOffline();
 else {
   state.data = JSON.parse(document.getElementById("assessment-data").textContent);
   state.html = root.innerHTML;
@@ -19,190 +46,212 @@ else {
   await start();
 }
 
-async function offline() {
-  const found = location.pathname.match(/^\/assessments\/(\d+)\/$/);
-  const kept = found ? await readAssessment(Number(found[1])) : null;
-  if (kept) {
-    state.data = kept.data;
-    state.html = kept.html;
-    root.innerHTML = kept.html; // written by the room, and sealed since
-    document.title = `Case ${kept.data.case}: ${kept.data.area} · Scrutineer`;
+async function showOffline() {
+  const match = location.pathname.match(/^\/assessments\/(\d+)\/$/);
+  const stored = match ? await readAssessment(Number(match[1])) : null;
+  if (stored) {
+    state.data = stored.data;
+    state.html = stored.html;
+    root.innerHTML = stored.html; // written by the room, and sealed since
+    document.title = `Case ${stored.data.case}: ${stored.data.area} · Scrutineer`;
     await start();
     return;
   }
-  const listed = await keptAssessments();
-  list(root.querySelector("[data-device-cases]"), listed);
+  const assessments = await listAssessments();
+  showAssessments(root.querySelector("[data-device-cases]"), assessments);
   const text = root.querySelector("[data-offline-text]");
-  if (!person() || !listed.length) text.textContent = "This page needs the network. No case is open on this device, or you have been signed out: sign in when the network is back. Answers that haven't been sent are kept.";
+  if (!readPerson() || !assessments.length)
+    text.textContent =
+      "This page needs the network. No case is open on this device, or you have been signed out: sign in when the " +
+      "network is back. Answers that haven't been sent are kept.";
 }
 
 async function start() {
-  for (const question of questions()) fill(question);
-  const late = await unsent(state.data.assessment);
-  for (const one of late) {
-    state.data.answers[one.question] = { ...state.data.answers[one.question], ...content(one.content) };
-    const question = place(one.question);
+  for (const question of findQuestions()) fillQuestion(question);
+  const waiting = await listUnsent(state.data.assessment);
+  for (const row of waiting) {
+    state.data.answers[row.question] = { ...state.data.answers[row.question], ...pickContent(row.content) };
+    const question = findQuestion(row.question);
     if (question) {
-      fill(question);
-      mark(question, one.content.refused ? "refused" : "device", one.content.refused);
+      fillQuestion(question);
+      markState(question, row.content.refused ? "refused" : "device", row.content.refused);
     }
   }
   for (const conflict of state.data.conflicts) showConflict(conflict);
-  if (state.data.mayAnswer) listen();
-  rules();
-  sections();
-  await keep();
+  if (state.data.mayAnswer) listenToForm();
+  applyRules();
+  openParts();
+  await storeCase();
   if (state.data.mayAnswer) await sendAll();
 }
 
-function content(given) {
-  return Object.fromEntries(["value", ...TEXTS].map((name) => [name, given[name] ?? (name === "value" ? null : "")]));
+function pickContent(answer) {
+  return Object.fromEntries(["value", ...TEXTS].map((name) => [name, answer[name] ?? (name === "value" ? null : "")]));
 }
 
-function questions() {
+function findQuestions() {
   return [...root.querySelectorAll("[data-question]")];
 }
 
-function place(key) {
+function findQuestion(key) {
   return root.querySelector(`[data-question="${CSS.escape(key)}"]`);
 }
 
-function keep() {
-  return keepAssessment(state.data.assessment, { html: state.html, data: state.data });
+function storeCase() {
+  return storeAssessment(state.data.assessment, { html: state.html, data: state.data });
 }
 
 // -- what is in the form -----------------------------------------------------------------
 
-function fill(question) {
+function fillQuestion(question) {
   const key = question.dataset.question;
-  const told = state.data.answers[key];
-  if (!told) return;
+  const answer = state.data.answers[key];
+  if (!answer) return;
   for (const input of question.querySelectorAll(`[name="${CSS.escape(key)}__value"]`)) {
-    if (input.type === "radio") input.checked = input.value === (told.value ?? "");
-    else if (input.type === "checkbox") input.checked = (told.value ?? "").split(";").includes(input.value);
-    else input.value = told.value ?? "";
+    if (input.type === "radio") input.checked = input.value === (answer.value ?? "");
+    else if (input.type === "checkbox") input.checked = (answer.value ?? "").split(";").includes(input.value);
+    else input.value = answer.value ?? "";
   }
   for (const name of TEXTS) {
     const text = question.querySelector(`textarea[name="${CSS.escape(key)}__${name}"]`);
-    if (text) text.value = told[name] ?? "";
+    if (text) text.value = answer[name] ?? "";
   }
   const clear = question.querySelector("[data-clear]");
-  if (clear) clear.hidden = told.value === null;
+  if (clear) clear.hidden = answer.value === null;
 }
 
-function read(question) {
+function readAnswer(question) {
   const key = question.dataset.question;
   const inputs = [...question.querySelectorAll(`[name="${CSS.escape(key)}__value"]`)];
-  const given = { value: null };
-  if (question.dataset.field === "radios") given.value = inputs.find((one) => one.checked)?.value || null;
-  else if (question.dataset.field === "checkboxes") given.value = inputs.filter((one) => one.checked).map((one) => one.value).join(";") || null;
-  else given.value = inputs[0]?.value.trim() || null;
-  for (const name of TEXTS) given[name] = question.querySelector(`textarea[name="${CSS.escape(key)}__${name}"]`)?.value.trim() ?? "";
-  return given;
+  const answer = { value: null };
+  if (question.dataset.field === "radios") answer.value = inputs.find((input) => input.checked)?.value || null;
+  else if (question.dataset.field === "checkboxes")
+    answer.value =
+      inputs
+        .filter((input) => input.checked)
+        .map((input) => input.value)
+        .join(";") || null;
+  else answer.value = inputs[0]?.value.trim() || null;
+  for (const name of TEXTS)
+    answer[name] = question.querySelector(`textarea[name="${CSS.escape(key)}__${name}"]`)?.value.trim() ?? "";
+  return answer;
 }
 
-function mark(question, name, fault) {
+function markState(question, name, fault) {
   if (name) question.dataset.state = name;
   else delete question.dataset.state;
-  const said = question.querySelector("[data-said]");
-  if (said) said.textContent = name ? (fault ? `${LABELS[name]}: ${fault}` : LABELS[name]) : "";
+  const line = question.querySelector("[data-said]");
+  if (line) line.textContent = name ? (fault ? `${LABELS[name]}: ${fault}` : LABELS[name]) : "";
   if (name === "refused") question.dataset.state = "conflict";
 }
 
 // -- saving -------------------------------------------------------------------------------
 
-function listen() {
+function listenToForm() {
   root.addEventListener("change", (event) => {
     const question = event.target.closest("[data-question]");
     if (!question) return;
-    if (event.target.type === "radio" && state.passing === question) later(question, PAUSE);
-    else changed(question);
+    if (event.target.type === "radio" && state.arrowedQuestion === question) saveLater(question, PAUSE);
+    else saveAnswer(question);
   });
-  root.addEventListener("keydown", passing);
-  root.addEventListener("pointerdown", () => (state.passing = null));
-  root.addEventListener("focusout", settled);
+  root.addEventListener("keydown", handleKey);
+  root.addEventListener("pointerdown", () => (state.arrowedQuestion = null));
+  root.addEventListener("focusout", handleLeaving);
   root.addEventListener("input", (event) => {
     const question = event.target.closest("[data-question]");
     if (!question || !event.target.matches("textarea, input:not([type=radio]):not([type=checkbox])")) return;
-    later(question, 700);
+    saveLater(question, 700);
   });
   root.addEventListener("click", (event) => {
     const clear = event.target.closest("[data-clear]");
-    if (clear) takeBack(clear.closest("[data-question]"));
-    if (event.target.closest("[data-next]")) nextOpen();
+    if (clear) clearAnswer(clear.closest("[data-question]"));
+    if (event.target.closest("[data-next]")) goToNextOpen();
   });
-  for (const form of root.querySelectorAll("[data-form]")) form.addEventListener("submit", (event) => event.preventDefault());
-  root.querySelector("[data-complete]")?.addEventListener("submit", complete);
-  document.addEventListener("visibilitychange", () => document.hidden && settleTimers(true));
-  addEventListener("pagehide", () => settleTimers(true));
+  for (const form of root.querySelectorAll("[data-form]"))
+    form.addEventListener("submit", (event) => event.preventDefault());
+  root.querySelector("[data-complete]")?.addEventListener("submit", completeCase);
+  document.addEventListener("visibilitychange", () => document.hidden && saveNow(true));
+  addEventListener("pagehide", () => saveNow(true));
   addEventListener("online", () => sendAll());
-  addEventListener("offline", () => network());
+  addEventListener("offline", () => showNetwork());
   setInterval(() => sendAll(), 20000);
-  channel.addEventListener("message", ({ data }) => data.assessment === state.data.assessment && heardElsewhere(data));
+  channel.addEventListener(
+    "message",
+    ({ data }) => data.assessment === state.data.assessment && showFromOtherTab(data),
+  );
 }
 
-function later(question, pause) {
+function saveLater(question, pause) {
   clearTimeout(state.timers.get(question));
-  state.timers.set(question, setTimeout(() => changed(question), pause));
+  state.timers.set(
+    question,
+    setTimeout(() => saveAnswer(question), pause),
+  );
 }
 
-// An arrow key chooses each radio that it passes over. The answer is the one at which the keys come to rest: after a pause
-// without another key, with Space or Enter, or when the question is left.
-function passing(event) {
+// An arrow key chooses each radio that it passes over. The answer is the one at which the keys come to rest: after a
+// pause without another key, with Space or Enter, or when the question is left.
+function handleKey(event) {
   const question = event.target.closest("[data-question]");
   if (!question || event.target.type !== "radio") return;
-  if (ARROWS.has(event.key)) state.passing = question;
+  if (ARROWS.has(event.key)) state.arrowedQuestion = question;
   else if (event.key === " " || event.key === "Enter") {
-    state.passing = null;
+    state.arrowedQuestion = null;
     if (event.key === "Enter") event.preventDefault();
-    if (state.timers.has(question)) changed(question);
+    if (state.timers.has(question)) saveAnswer(question);
   }
 }
 
-function settled(event) {
+function handleLeaving(event) {
   const question = event.target.closest("[data-question]");
   if (!question || question.contains(event.relatedTarget)) return;
-  if (state.passing === question) state.passing = null;
-  if (state.timers.has(question)) changed(question);
+  if (state.arrowedQuestion === question) state.arrowedQuestion = null;
+  if (state.timers.has(question)) saveAnswer(question);
 }
 
-function settleTimers(leaving) {
+function saveNow(leaving) {
   // What is on its way to the disk when the page goes may not get there: it is sent as well, and saved once.
-  if (leaving && navigator.onLine) for (const [key, sent] of state.going) sendLeaving(state.data.assessment, key, sent);
-  for (const question of [...state.timers.keys()]) changed(question, leaving);
+  if (leaving && navigator.onLine)
+    for (const [key, sent] of state.inFlight) sendLeaving(state.data.assessment, key, sent);
+  for (const question of [...state.timers.keys()]) saveAnswer(question, leaving);
 }
 
-async function changed(question, leaving = false) {
+async function saveAnswer(question, leaving = false) {
   clearTimeout(state.timers.get(question));
   state.timers.delete(question);
   const key = question.dataset.question;
-  const given = read(question);
-  const before = state.data.answers[key];
-  if (same(before, given)) return;
-  state.data.answers[key] = { ...given, rev: before.rev, room: before.room };
-  question.querySelector("[data-clear]").hidden = given.value === null;
-  mark(question, "device");
-  reasons(question);
-  rules();
+  const answer = readAnswer(question);
+  const previous = state.data.answers[key];
+  if (isSameAnswer(previous, answer)) return;
+  state.data.answers[key] = { ...answer, rev: previous.rev, room: previous.room };
+  question.querySelector("[data-clear]").hidden = answer.value === null;
+  markState(question, "device");
+  openReasons(question);
+  applyRules();
   // Of which room's history the revision is: after a restore the same number may belong to another answer.
-  const seen = { base: before.rev, room: (before.room ?? state.data.room) || undefined, case: state.data.identity };
-  const sent = { ...given, ...seen, uid: crypto.randomUUID() };
+  const basis = {
+    base: previous.rev,
+    room: (previous.room ?? state.data.room) || undefined,
+    case: state.data.identity,
+  };
+  const sent = { ...answer, ...basis, uid: crypto.randomUUID() };
   if (leaving && navigator.onLine) sendLeaving(state.data.assessment, key, sent);
-  state.going.set(key, sent);
+  state.inFlight.set(key, sent);
   await enqueue(state.data.assessment, key, sent);
-  await keep();
+  await storeCase();
   await sendAll();
-  if (state.going.get(key) === sent) state.going.delete(key);
+  if (state.inFlight.get(key) === sent) state.inFlight.delete(key);
 }
 
-function takeBack(question) {
+function clearAnswer(question) {
   for (const input of question.querySelectorAll("input[type=radio], input[type=checkbox]")) input.checked = false;
-  for (const input of question.querySelectorAll("fieldset > .govuk-input, fieldset > .govuk-textarea")) input.value = "";
-  changed(question);
+  for (const input of question.querySelectorAll("fieldset > .govuk-input, fieldset > .govuk-textarea"))
+    input.value = "";
+  saveAnswer(question);
   question.focus();
 }
 
-function reasons(question) {
+function openReasons(question) {
   const low = question.querySelector("input[data-below]:checked");
   const note = question.querySelector("[data-evidence]");
   if (low && note && !question.querySelector(`textarea[name$="__note"]`).value.trim()) note.open = true;
@@ -210,60 +259,61 @@ function reasons(question) {
 
 function sendAll() {
   if (state.sending) {
-    state.again = true;
+    state.sendAgain = true;
     return state.sending;
   }
   state.sending = (async () => {
     let halt;
     do {
-      state.again = false;
-      halt = await flush(heardOf);
-    } while (state.again && !halt);
-    await network(halt);
+      state.sendAgain = false;
+      halt = await flush(showResult);
+    } while (state.sendAgain && !halt);
+    await showNetwork(halt);
   })().finally(() => (state.sending = null));
   return state.sending;
 }
 
-function heardOf({ assessment, question: key, state: name, rev, said, content: sent, fault }) {
+function showResult({ assessment, question: key, state: name, rev, reply, content: sent, fault }) {
   if (assessment !== state.data.assessment) return;
-  const question = place(key);
-  const told = state.data.answers[key];
-  if (!question || !told) return;
-  if (rev !== undefined) [told.rev, told.room] = [rev, said?.room];
-  if (said?.phase) phase(said);
-  if (name === "conflict") conflictMet(key, said, sent);
-  else if (name !== "saved" || same(told, sent)) mark(question, name, fault); // else a later answer is on its way already
-  rules();
-  keep();
+  const question = findQuestion(key);
+  const answer = state.data.answers[key];
+  if (!question || !answer) return;
+  if (rev !== undefined) [answer.rev, answer.room] = [rev, reply?.room];
+  if (reply?.phase) showPhase(reply);
+  if (name === "conflict") addConflict(key, reply, sent);
+  // Where the saved answer isn't the one on the screen, a later one is on its way already.
+  else if (name !== "saved" || isSameAnswer(answer, sent)) markState(question, name, fault);
+  applyRules();
+  storeCase();
 }
 
 // With its first answer a case is in progress.
-function phase(said) {
+function showPhase(reply) {
   const tag = root.querySelector("[data-phase] .govuk-tag");
-  if (!tag || said.state !== "in_progress") return;
-  tag.textContent = said.phase;
+  if (!tag || reply.state !== "in_progress") return;
+  tag.textContent = reply.phase;
   tag.classList.replace("govuk-tag--grey", "govuk-tag--blue");
 }
 
 // Another tab of this person saved an answer: it is shown here too, unless somebody is writing in it.
-function heardElsewhere({ question: key, state: name, rev, content: sent, said }) {
-  const question = place(key);
-  const told = state.data.answers[key];
-  if (name !== "saved" || !question || !told || rev <= told.rev || state.timers.has(question)) return;
-  Object.assign(told, content(sent), { rev, room: said?.room });
+function showFromOtherTab({ question: key, state: name, rev, content: sent, reply }) {
+  const question = findQuestion(key);
+  const answer = state.data.answers[key];
+  if (name !== "saved" || !question || !answer || rev <= answer.rev || state.timers.has(question)) return;
+  Object.assign(answer, pickContent(sent), { rev, room: reply?.room });
   const writing = document.activeElement?.matches("textarea, input:not([type=radio]):not([type=checkbox])");
-  if (!writing || document.activeElement.closest("[data-question]") !== question) fill(question);
-  mark(question, "saved");
-  rules();
-  keep();
+  if (!writing || document.activeElement.closest("[data-question]") !== question) fillQuestion(question);
+  markState(question, "saved");
+  applyRules();
+  storeCase();
 }
 
-function same(one, other) {
-  return ["value", ...TEXTS].every((name) => (one[name] ?? "") === (other[name] ?? ""));
+function isSameAnswer(first, second) {
+  return ["value", ...TEXTS].every((name) => (first[name] ?? "") === (second[name] ?? ""));
 }
 
-async function network(halt) {
-  const number = (await unsent()).length;
+async function showNetwork(halt) {
+  const count = (await listUnsent()).length;
   const line = root.querySelector("[data-network]");
   if (!line) return;
   line.textContent =
@@ -274,171 +324,193 @@ async function network(halt) {
         : halt === "network" || !navigator.onLine
           ? "No network. Your answers stay on this device"
           : "Connected";
-  root.querySelector("[data-unsent]").textContent = number ? `${number} answer${number === 1 ? "" : "s"} not sent yet` : "Everything is saved";
+  root.querySelector("[data-unsent]").textContent = count
+    ? `${count} answer${count === 1 ? "" : "s"} not sent yet`
+    : "Everything is saved";
 }
 
-async function complete(event) {
+async function completeCase(event) {
   event.preventDefault();
   const form = event.target;
-  settleTimers();
+  saveNow();
   await sendAll();
-  if ((await unsent(state.data.assessment)).length) {
+  if ((await listUnsent(state.data.assessment)).length) {
     root.querySelector("[data-unsent]").textContent = "You can't complete the case until every answer has been sent";
     root.querySelector("[data-network]").parentElement.scrollIntoView({ block: "nearest" });
     return;
   }
-  await hear();
+  await reportUnsent();
   form.submit();
 }
 
 // -- two answers to one question ----------------------------------------------------------
 
-function conflictMet(key, said, sent) {
-  if (said.standing) state.data.answers[key] = { ...content(said.standing), rev: said.rev, room: said.room };
-  const conflict = { id: said.conflict, question: key, content: content(sent), closed: said.closed };
-  state.data.conflicts = [...state.data.conflicts.filter((one) => one.id !== conflict.id), conflict];
-  fill(place(key));
+function addConflict(key, reply, sent) {
+  if (reply.standing) state.data.answers[key] = { ...pickContent(reply.standing), rev: reply.rev, room: reply.room };
+  const conflict = { id: reply.conflict, question: key, content: pickContent(sent), closed: reply.closed };
+  state.data.conflicts = [...state.data.conflicts.filter((other) => other.id !== conflict.id), conflict];
+  fillQuestion(findQuestion(key));
   showConflict(conflict);
 }
 
 function showConflict(conflict) {
-  const question = place(conflict.question);
+  const question = findQuestion(conflict.question);
   if (!question || !state.data.mayAnswer) return;
-  mark(question, "conflict");
-  const stands = state.data.answers[conflict.question];
+  markState(question, "conflict");
+  const recorded = state.data.answers[conflict.question];
   const box = document.createElement("div");
   box.className = "room-conflict";
   const text = document.createElement("p");
   text.className = "govuk-body";
-  text.textContent = conflict.closed ? "The case was closed before this answer arrived. The answer is kept. Ask the lead inspector to open the case again." : "This question was answered on two devices. Which answer do you want to keep?";
+  text.textContent = conflict.closed
+    ? "The case was closed before this answer arrived. The answer is kept. " +
+      "Ask the lead inspector to open the case again."
+    : "This question was answered on two devices. Which answer do you want to keep?";
   const values = document.createElement("div");
   values.className = "room-conflict__values";
-  values.append(choice(question, "Keep the recorded answer", stands, conflict, false), choice(question, "Use the other answer", conflict.content, conflict, true));
+  values.append(
+    makeChoice(question, "Keep the recorded answer", recorded, conflict, false),
+    makeChoice(question, "Use the other answer", conflict.content, conflict, true),
+  );
   box.append(text, values);
   question.querySelector("[data-conflicts]").replaceChildren(box);
 }
 
-function choice(question, title, given, conflict, take) {
+function makeChoice(question, title, answer, conflict, take) {
   const column = document.createElement("div");
-  const told = document.createElement("p");
-  told.className = "govuk-body";
+  const paragraph = document.createElement("p");
+  paragraph.className = "govuk-body";
   const strong = document.createElement("strong");
-  strong.textContent = label(question, given.value);
-  told.append(strong);
-  for (const name of TEXTS) if (given[name]) told.append(document.createElement("br"), given[name]);
+  strong.textContent = findLabel(question, answer.value);
+  paragraph.append(strong);
+  for (const name of TEXTS) if (answer[name]) paragraph.append(document.createElement("br"), answer[name]);
   const button = document.createElement("button");
   button.type = "button";
   button.className = `govuk-button govuk-!-margin-bottom-0${take ? "" : " govuk-button--secondary"}`;
   button.textContent = title;
-  button.addEventListener("click", () => settle(conflict, take));
-  column.append(told, button);
+  button.addEventListener("click", () => settleConflict(conflict, take));
+  column.append(paragraph, button);
   return column;
 }
 
-function label(question, value) {
+function findLabel(question, value) {
   if (value === null || value === "") return "No answer";
   const input = question.querySelector(`input:is([type=radio], [type=checkbox])[value="${CSS.escape(value)}"]`);
   return input ? root.querySelector(`label[for="${CSS.escape(input.id)}"]`).textContent : value;
 }
 
-async function settle(conflict, take) {
-  const question = place(conflict.question);
-  let answer;
+async function settleConflict(conflict, take) {
+  const question = findQuestion(conflict.question);
+  let response;
   try {
-    answer = await ask("POST", `conflicts/${conflict.id}`, { take });
+    response = await callApi("POST", `conflicts/${conflict.id}`, { take });
   } catch {
-    mark(question, "conflict", "choose when you are back online");
+    markState(question, "conflict", "choose when you are back online");
     return;
   }
-  if (answer.status !== 200) {
-    mark(question, "conflict", answer.content?.faults?.[0]?.what ?? "this couldn't be settled");
+  if (response.status !== 200) {
+    markState(question, "conflict", response.content?.faults?.[0]?.what ?? "this couldn't be settled");
     return;
   }
-  state.data.conflicts = state.data.conflicts.filter((one) => one.id !== conflict.id);
-  if (take) state.data.answers[conflict.question] = { ...content(conflict.content), rev: answer.content.rev, room: answer.content.room };
+  state.data.conflicts = state.data.conflicts.filter((other) => other.id !== conflict.id);
+  if (take)
+    state.data.answers[conflict.question] = {
+      ...pickContent(conflict.content),
+      rev: response.content.rev,
+      room: response.content.room,
+    };
   question.querySelector("[data-conflicts]").replaceChildren();
-  fill(question);
-  mark(question, "saved");
-  rules();
-  await keep();
+  fillQuestion(question);
+  markState(question, "saved");
+  applyRules();
+  await storeCase();
   question.focus();
 }
 
 // -- which questions apply, and how many are open -----------------------------------------
 
-function rules() {
+function applyRules() {
   const { data } = state;
   const facts = { ...data.facts };
-  const given = {};
-  for (const [key, told] of Object.entries(data.answers)) {
+  const answers = {};
+  for (const [key, answer] of Object.entries(data.answers)) {
     const kind = data.particulars[key];
     if (kind === undefined) {
-      if (told.value !== null) given[key] = told.value;
-    } else if (told.value === null) delete facts[key];
-    else facts[key] = kind === "yes_no" ? told.value === "yes" : kind === "number" ? Number(told.value) : told.value;
+      if (answer.value !== null) answers[key] = answer.value;
+    } else if (answer.value === null) delete facts[key];
+    else
+      facts[key] = kind === "yes_no" ? answer.value === "yes" : kind === "number" ? Number(answer.value) : answer.value;
   }
-  const truth = applies(data.rules, facts, given);
-  const counted = { asked: 0, answered: 0 };
+  const truth = findApplicable(data.rules, facts, answers);
+  const counts = { asked: 0, answered: 0 };
   const open = {};
-  for (const question of questions()) {
+  for (const question of findQuestions()) {
     const key = question.dataset.question;
-    const there = key in data.particulars ? true : truth[key];
+    const applicable = key in data.particulars ? true : truth[key];
     const answered = data.answers[key].value !== null;
-    question.dataset.applies = there === true ? "yes" : there === false ? "no" : "open";
-    question.hidden = there === false && !answered && !question.querySelector(".room-conflict");
-    const told = question.querySelector("[data-not-asked]");
-    told.hidden = there !== false;
-    told.textContent = answered ? "This question doesn't apply to the case. Clear your answer." : "This question doesn't apply to the case.";
+    question.dataset.applies = applicable === true ? "yes" : applicable === false ? "no" : "open";
+    question.hidden = applicable === false && !answered && !question.querySelector(".room-conflict");
+    const notice = question.querySelector("[data-not-asked]");
+    notice.hidden = applicable !== false;
+    notice.textContent = answered
+      ? "This question doesn't apply to the case. Clear your answer."
+      : "This question doesn't apply to the case.";
     const part = question.closest("[data-part]").dataset.part;
     open[part] ??= 0;
-    if (there !== false) {
-      counted.asked += 1;
-      counted.answered += answered ? 1 : 0;
+    if (applicable !== false) {
+      counts.asked += 1;
+      counts.answered += answered ? 1 : 0;
       open[part] += answered ? 0 : 1;
     }
   }
   for (const [part, number] of Object.entries(open)) {
-    const place = root.querySelector(`[data-open="${CSS.escape(part)}"]`);
-    if (place) place.textContent = number ? `${number} open` : "done";
+    const counter = root.querySelector(`[data-open="${CSS.escape(part)}"]`);
+    if (counter) counter.textContent = number ? `${number} open` : "done";
   }
-  for (const [name, number] of Object.entries(counted)) {
-    const place = root.querySelector(`[data-${name}]`);
-    if (place) place.textContent = number;
+  for (const [name, number] of Object.entries(counts)) {
+    const counter = root.querySelector(`[data-${name}]`);
+    if (counter) counter.textContent = number;
   }
 }
 
 // One criterion at a time; the address names it, so that going back works.
-function sections() {
+function openParts() {
   state.parts = [...root.querySelectorAll("[data-part]")];
-  addEventListener("hashchange", show);
-  show();
+  addEventListener("hashchange", showPart);
+  showPart();
 }
 
-function show() {
-  const wanted = decodeURIComponent(location.hash.slice(1));
-  const named = wanted ? document.getElementById(wanted) : null;
-  const part = named?.closest("[data-part]") ?? state.parts.find((one) => one.querySelector('[data-applies="yes"]:not([data-state]), [data-applies="open"]:not([data-state])')) ?? state.parts[0];
-  for (const one of state.parts) one.hidden = one !== part;
+function showPart() {
+  const name = decodeURIComponent(location.hash.slice(1));
+  const target = name ? document.getElementById(name) : null;
+  const part =
+    target?.closest("[data-part]") ??
+    state.parts.find((candidate) =>
+      candidate.querySelector('[data-applies="yes"]:not([data-state]), [data-applies="open"]:not([data-state])'),
+    ) ??
+    state.parts[0];
+  for (const candidate of state.parts) candidate.hidden = candidate !== part;
   for (const link of root.querySelectorAll("[data-criterion]")) {
     if (link.dataset.criterion === part?.dataset.part) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
-  if (named) {
-    named.focus({ preventScroll: true });
-    named.scrollIntoView({ block: "start" });
+  if (target) {
+    target.focus({ preventScroll: true });
+    target.scrollIntoView({ block: "start" });
   }
 }
 
-function nextOpen() {
-  const all = questions();
-  const now = all.indexOf(document.activeElement?.closest("[data-question]"));
-  const open = (one) => one.dataset.applies !== "no" && state.data.answers[one.dataset.question].value === null;
-  const next = [...all.slice(now + 1), ...all.slice(0, now + 1)].find(open);
+function goToNextOpen() {
+  const candidates = findQuestions();
+  const current = candidates.indexOf(document.activeElement?.closest("[data-question]"));
+  const isOpen = (question) =>
+    question.dataset.applies !== "no" && state.data.answers[question.dataset.question].value === null;
+  const next = [...candidates.slice(current + 1), ...candidates.slice(0, current + 1)].find(isOpen);
   if (!next) {
     root.querySelector("[data-unsent]").textContent = "Every question is answered";
     return;
   }
-  if (location.hash === `#${next.id}`) show();
+  if (location.hash === `#${next.id}`) showPart();
   else location.hash = next.id;
   next.querySelector("input:not([type=hidden]), textarea")?.focus();
 }

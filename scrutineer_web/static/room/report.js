@@ -1,27 +1,30 @@
-// Writing a text of the report: saved while writing, figures offered while typing, and its proof and preview next to it.
+// Writing a text of the report: saved while writing, figures offered while typing, and its proof and preview next to
+// it.
 const form = document.querySelector("[data-write]");
-const area = form.querySelector("textarea");
-const base = form.querySelector("[name=base]");
-const said = document.querySelector("[data-said]");
-const offers = document.getElementById("offers");
+const editor = form.querySelector("textarea");
+const baseField = form.querySelector("[name=base]");
+const statusLine = document.querySelector("[data-said]");
+const offerList = document.getElementById("offers");
 const conflict = document.querySelector("[data-conflict]");
 const element = (location.pathname.match(/\/elements\/([^/]+)\//) || [])[1] || "";
 const DRAFT = `scrutineer-draft:${document.body.dataset.signedIn}:text:${location.pathname}`;
 const SIGNED_OUT = "You are signed out. Sign in again in another tab and this text will be saved.";
-let saved = document.body.hasAttribute("data-filled") ? null : area.value;
-let saving = false;
-let wait = null;
+let savedText = document.body.hasAttribute("data-filled") ? null : editor.value;
+let isSaving = false;
+let timer = null;
 
 // The token changes with each sign-in: also with one in another tab.
-function token() {
-  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? form.querySelector("[name=csrfmiddlewaretoken]").value;
+function readToken() {
+  return (
+    document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? form.querySelector("[name=csrfmiddlewaretoken]").value
+  );
 }
 
 // What is not saved yet is kept in this tab, for the person who typed it, with the version that it began from.
 function keepDraft() {
   try {
-    if (area.value === saved) sessionStorage.removeItem(DRAFT);
-    else sessionStorage.setItem(DRAFT, JSON.stringify({ content: area.value, base: base.value }));
+    if (editor.value === savedText) sessionStorage.removeItem(DRAFT);
+    else sessionStorage.setItem(DRAFT, JSON.stringify({ content: editor.value, base: baseField.value }));
   } catch {
     // The browser keeps no more: the page itself still has it.
   }
@@ -34,134 +37,148 @@ function restoreDraft() {
   } catch {
     draft = null;
   }
-  if (!draft || draft.content === area.value || document.body.hasAttribute("data-filled")) return;
-  area.value = draft.content;
-  base.value = draft.base;
-  tell("Your earlier text has been restored and is being saved.");
-  later();
+  if (!draft || draft.content === editor.value || document.body.hasAttribute("data-filled")) return;
+  editor.value = draft.content;
+  baseField.value = draft.base;
+  showStatus("Your earlier text has been restored and is being saved.");
+  saveLater();
 }
 
-async function send(url, content) {
+async function sendText(url, content) {
   const body = new FormData();
   body.set("content", content);
-  body.set("base", base.value);
-  const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token(), Accept: "application/json" } });
-  if (answer.status === 401 || answer.status === 403) throw new Error(SIGNED_OUT);
-  if (answer.status === 422) throw new Error((await answer.json()).faults.map((f) => `${f.what}. ${f.do}`).join(" "));
-  if (!answer.ok || answer.redirected) throw new Error("");
-  return answer.json();
+  body.set("base", baseField.value);
+  const response = await fetch(url, {
+    method: "POST",
+    body,
+    headers: { "X-CSRFToken": readToken(), Accept: "application/json" },
+  });
+  if (response.status === 401 || response.status === 403) throw new Error(SIGNED_OUT);
+  if (response.status === 422)
+    throw new Error((await response.json()).faults.map((f) => `${f.what}. ${f.do}`).join(" "));
+  if (!response.ok || response.redirected) throw new Error("");
+  return response.json();
 }
 
-function tell(text) {
-  said.textContent = text;
+function showStatus(text) {
+  statusLine.textContent = text;
 }
 
 // The preview is made in the background: until it is ready, the earlier one stays, and the page asks again.
-let looking = 0;
+let latestLook = 0;
 const waiting = document.querySelector("[data-waiting]");
 
-function show(look) {
-  const number = ++looking;
-  waiting.hidden = !look.waiting;
-  if (look.waiting) lookAgain(number, 150);
-  if (look.waiting && !look.html) return;
-  paint(look);
+function showPreview(preview) {
+  const number = ++latestLook;
+  waiting.hidden = !preview.waiting;
+  if (preview.waiting) pollPreview(number, 150);
+  if (preview.waiting && !preview.html) return;
+  drawPreview(preview);
 }
 
-function lookAgain(number, pause) {
+function pollPreview(number, pause) {
   setTimeout(async () => {
-    if (number !== looking) return;
+    if (number !== latestLook) return;
     try {
-      const look = await send(form.dataset.look, saved === null ? area.value : saved);
-      if (number !== looking) return;
-      if (look.waiting) return lookAgain(number, Math.min(1500, pause * 1.5));
+      const preview = await sendText(form.dataset.look, savedText === null ? editor.value : savedText);
+      if (number !== latestLook) return;
+      if (preview.waiting) return pollPreview(number, Math.min(1500, pause * 1.5));
       waiting.hidden = true;
-      paint(look);
+      drawPreview(preview);
     } catch {
-      lookAgain(number, 4000);
+      pollPreview(number, 4000);
     }
   }, pause);
 }
 
-function paint(look) {
-  document.querySelector("[data-preview]").innerHTML = look.html;
+function drawPreview(preview) {
+  document.querySelector("[data-preview]").innerHTML = preview.html;
   const place = document.querySelector("[data-remarks]");
-  const notes = look.faults.map((text) => note("error", text));
-  for (const r of look.remarks) {
-    const one = note(r.severity, `: ${r.message}.${r.do ? ` ${r.do[0].toUpperCase()}${r.do.slice(1)}.` : ""}`);
+  const notes = preview.faults.map((text) => makeNote("error", text));
+  for (const remark of preview.remarks) {
+    const paragraph = makeNote(
+      remark.severity,
+      `: ${remark.message}.${remark.do ? ` ${remark.do[0].toUpperCase()}${remark.do.slice(1)}.` : ""}`,
+    );
     const line = document.createElement("button");
     line.type = "button";
     line.className = "room-remark__line";
-    line.textContent = `Line ${r.line}`;
-    line.addEventListener("click", () => goTo(r.line));
-    one.prepend(line);
-    notes.push(one);
+    line.textContent = `Line ${remark.line}`;
+    line.addEventListener("click", () => goTo(remark.line));
+    paragraph.prepend(line);
+    notes.push(paragraph);
   }
-  if (!notes.length) notes.push(note("", "There is nothing to fix in this text."));
+  if (!notes.length) notes.push(makeNote("", "There is nothing to fix in this text."));
   place.replaceChildren(...notes);
 }
 
-function note(severity, text) {
-  const one = document.createElement("p");
-  one.className = severity ? `room-remark room-remark--${severity}` : "govuk-body";
-  one.append(text);
-  return one;
+function makeNote(severity, text) {
+  const paragraph = document.createElement("p");
+  paragraph.className = severity ? `room-remark room-remark--${severity}` : "govuk-body";
+  paragraph.append(text);
+  return paragraph;
 }
 
 function goTo(line) {
-  const lines = area.value.split("\n");
+  const lines = editor.value.split("\n");
   const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
-  area.focus();
-  area.setSelectionRange(start, start + (lines[line - 1] || "").length);
+  editor.focus();
+  editor.setSelectionRange(start, start + (lines[line - 1] || "").length);
 }
 
-async function save() {
-  if (saving || area.value === saved || !conflict.hidden) return;
-  saving = true;
-  const sent = area.value;
-  tell("Saving …");
+async function saveText() {
+  if (isSaving || editor.value === savedText || !conflict.hidden) return;
+  isSaving = true;
+  const sent = editor.value;
+  showStatus("Saving …");
   try {
-    const kept = await send(form.dataset.save, sent);
-    base.value = kept.rev;
-    for (const other of document.querySelectorAll("[data-base]")) other.value = kept.rev;
-    if (kept.conflict) {
-      disagree(kept.content, area.value);
+    const reply = await sendText(form.dataset.save, sent);
+    baseField.value = reply.rev;
+    for (const other of document.querySelectorAll("[data-base]")) other.value = reply.rev;
+    if (reply.conflict) {
+      showConflict(reply.content, editor.value);
     } else {
-      const now = kept.merged ? together(sent, area.value, kept.content) : area.value;
+      const now = reply.merged ? mergeTyped(sent, editor.value, reply.content) : editor.value;
       if (now === null) {
         // What was typed meanwhile can't be merged into the saved text, so both are shown and nobody loses anything.
-        disagree(kept.content, area.value);
+        showConflict(reply.content, editor.value);
       } else {
-        if (now !== area.value) put(now);
-        saved = kept.merged ? kept.content : sent;
-        tell(kept.merged ? "Saved, together with somebody else's changes." : "Saved.");
+        if (now !== editor.value) replaceText(now);
+        savedText = reply.merged ? reply.content : sent;
+        showStatus(reply.merged ? "Saved, together with somebody else's changes." : "Saved.");
       }
     }
-    show(kept);
+    showPreview(reply);
   } catch (error) {
-    tell(error.message || "Not saved yet: there is no connection. Trying again.");
-    setTimeout(later, 4000);
+    showStatus(error.message || "Not saved yet: there is no connection. Trying again.");
+    setTimeout(saveLater, 4000);
   } finally {
-    saving = false;
+    isSaving = false;
   }
   keepDraft();
-  if (area.value !== saved && conflict.hidden) later();
+  if (editor.value !== savedText && conflict.hidden) saveLater();
 }
 
-function disagree(theirs, mine) {
+function showConflict(theirs, mine) {
   conflict.querySelector("[data-theirs]").textContent = theirs;
   conflict.querySelector("[data-mine]").textContent = mine;
   conflict.hidden = false;
-  tell("Not saved: somebody else changed the same lines.");
+  showStatus("Not saved: somebody else changed the same lines.");
 }
 
-// What was typed since a text was sent, put into what that text became: by the lines around it, if there is one such place.
-function together(sent, now, merged) {
+// What was typed since a text was sent, put into what that text became: by the lines around it, if there is one such
+// place.
+function mergeTyped(sent, now, merged) {
   if (now === sent) return merged;
   let start = 0;
   while (start < sent.length && start < now.length && sent[start] === now[start]) start += 1;
   let end = 0;
-  while (end < sent.length - start && end < now.length - start && sent[sent.length - 1 - end] === now[now.length - 1 - end]) end += 1;
+  while (
+    end < sent.length - start &&
+    end < now.length - start &&
+    sent[sent.length - 1 - end] === now[now.length - 1 - end]
+  )
+    end += 1;
   let from = lineStart(sent, start);
   let to = sent.indexOf("\n", sent.length - end);
   if (to < 0) to = sent.length;
@@ -183,128 +200,132 @@ function lineStart(text, at) {
 }
 
 // Put another text into the field, with the place of writing where it was: counted from the end that did not change.
-function put(text) {
-  const before = area.value;
-  const at = area.selectionStart;
-  let same = 0;
-  while (same < at && before[same] === text[same]) same += 1;
-  const place = same === at ? at : Math.max(0, text.length - (before.length - at));
-  area.value = text;
-  area.setSelectionRange(place, place);
+function replaceText(text) {
+  const before = editor.value;
+  const cursor = editor.selectionStart;
+  let common = 0;
+  while (common < cursor && before[common] === text[common]) common += 1;
+  const position = common === cursor ? cursor : Math.max(0, text.length - (before.length - cursor));
+  editor.value = text;
+  editor.setSelectionRange(position, position);
 }
 
-function later() {
-  clearTimeout(wait);
-  wait = setTimeout(save, 900);
+function saveLater() {
+  clearTimeout(timer);
+  timer = setTimeout(saveText, 900);
 }
 
 for (const button of conflict.querySelectorAll("[data-take]")) {
   button.addEventListener("click", () => {
     const theirs = conflict.querySelector("[data-theirs]").textContent;
     conflict.hidden = true;
-    if (button.dataset.take === "theirs") area.value = saved = theirs;
-    else saved = null;
-    area.focus();
-    later();
+    if (button.dataset.take === "theirs") editor.value = savedText = theirs;
+    else savedText = null;
+    editor.focus();
+    saveLater();
   });
 }
 
 // -- figures, offered while typing --------------------------------------------------------
 
-let asked = 0;
-let chosen = -1;
+let latestQuery = 0;
+let chosenIndex = -1;
 
-function beingTyped() {
-  const before = area.value.slice(0, area.selectionStart);
+function findPlaceholder() {
+  const before = editor.value.slice(0, editor.selectionStart);
   const open = before.lastIndexOf("{{");
   if (open < 0 || before.slice(open).includes("}}") || before.slice(open).includes("\n")) return null;
   return { open, words: before.slice(open + 2).trim() };
 }
 
-async function offer() {
-  const typed = beingTyped();
-  if (!typed) return close();
-  const number = ++asked;
+async function offerFigures() {
+  const typed = findPlaceholder();
+  if (!typed) return closeOffers();
+  const number = ++latestQuery;
   const query = new URLSearchParams({ q: typed.words.replace(/[^\p{L}\p{N}_ ]/gu, " "), element });
   try {
-    const found = await (await fetch(`${form.dataset.figures}?${query}`)).json();
-    if (number !== asked || !beingTyped()) return;
-    offers.replaceChildren(...found.figures.map(option));
-    chosen = -1;
-    offers.hidden = found.figures.length === 0;
+    const reply = await (await fetch(`${form.dataset.figures}?${query}`)).json();
+    if (number !== latestQuery || !findPlaceholder()) return;
+    offerList.replaceChildren(...reply.figures.map(makeOption));
+    chosenIndex = -1;
+    offerList.hidden = reply.figures.length === 0;
   } catch {
-    close();
+    closeOffers();
   }
 }
 
-function option(figure, n) {
-  const one = document.createElement("div");
-  one.className = "room-offers__one";
-  one.id = `offer-${n}`;
-  one.setAttribute("role", "option");
-  one.setAttribute("aria-selected", "false");
+function makeOption(figure, index) {
+  const item = document.createElement("div");
+  item.className = "room-offers__one";
+  item.id = `offer-${index}`;
+  item.setAttribute("role", "option");
+  item.setAttribute("aria-selected", "false");
   const text = document.createElement("strong");
   text.textContent = figure.text;
-  one.append(text, ` ${figure.title}`);
-  one.dataset.code = figure.code;
-  one.addEventListener("mousedown", (event) => {
+  item.append(text, ` ${figure.title}`);
+  item.dataset.code = figure.code;
+  item.addEventListener("mousedown", (event) => {
     event.preventDefault();
-    take(one);
+    insertFigure(item);
   });
-  return one;
+  return item;
 }
 
-function take(one) {
-  const typed = beingTyped();
+function insertFigure(item) {
+  const typed = findPlaceholder();
   if (!typed) return;
-  const rest = area.value.slice(area.selectionStart).replace(/^[^\n{}]*\}\}/, "");
-  area.value = area.value.slice(0, typed.open) + one.dataset.code + rest;
-  const at = typed.open + one.dataset.code.length;
-  area.setSelectionRange(at, at);
-  close();
-  later();
+  const rest = editor.value.slice(editor.selectionStart).replace(/^[^\n{}]*\}\}/, "");
+  editor.value = editor.value.slice(0, typed.open) + item.dataset.code + rest;
+  const cursor = typed.open + item.dataset.code.length;
+  editor.setSelectionRange(cursor, cursor);
+  closeOffers();
+  saveLater();
 }
 
-function close() {
-  offers.hidden = true;
-  area.removeAttribute("aria-activedescendant");
-  asked += 1;
+function closeOffers() {
+  offerList.hidden = true;
+  editor.removeAttribute("aria-activedescendant");
+  latestQuery += 1;
 }
 
-area.addEventListener("keydown", (event) => {
-  if (offers.hidden) return;
-  const all = [...offers.children];
+editor.addEventListener("keydown", (event) => {
+  if (offerList.hidden) return;
+  const options = [...offerList.children];
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
-    chosen = (chosen + (event.key === "ArrowDown" ? 1 : all.length - 1) + (chosen < 0 && event.key === "ArrowUp" ? 1 : 0)) % all.length;
-    all.forEach((one, n) => one.setAttribute("aria-selected", String(n === chosen)));
-    all[chosen].scrollIntoView({ block: "nearest" });
-    area.setAttribute("aria-activedescendant", all[chosen].id);
-  } else if (event.key === "Enter" && chosen >= 0) {
+    chosenIndex =
+      (chosenIndex +
+        (event.key === "ArrowDown" ? 1 : options.length - 1) +
+        (chosenIndex < 0 && event.key === "ArrowUp" ? 1 : 0)) %
+      options.length;
+    options.forEach((item, index) => item.setAttribute("aria-selected", String(index === chosenIndex)));
+    options[chosenIndex].scrollIntoView({ block: "nearest" });
+    editor.setAttribute("aria-activedescendant", options[chosenIndex].id);
+  } else if (event.key === "Enter" && chosenIndex >= 0) {
     event.preventDefault();
-    take(all[chosen]);
+    insertFigure(options[chosenIndex]);
   } else if (event.key === "Escape") {
     event.preventDefault();
-    close();
+    closeOffers();
   }
 });
 
-area.addEventListener("input", () => {
-  tell("Not saved yet.");
+editor.addEventListener("input", () => {
+  showStatus("Not saved yet.");
   keepDraft();
-  later();
-  offer();
+  saveLater();
+  offerFigures();
 });
-area.addEventListener("blur", close);
+editor.addEventListener("blur", closeOffers);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  save();
+  saveText();
 });
 addEventListener("beforeunload", (event) => {
-  if (area.value !== saved) event.preventDefault();
+  if (editor.value !== savedText) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) save();
+  if (document.hidden) saveText();
 });
 restoreDraft();
-if (!waiting.hidden) lookAgain(++looking, 300);
+if (!waiting.hidden) pollPreview(++latestLook, 300);

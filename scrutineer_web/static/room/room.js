@@ -1,7 +1,8 @@
-// On every page: the patterns of the design system, the worker that takes over without a network, and pages that look again.
+// On every page: the patterns of the design system, the worker that takes over without a network, and pages that look
+// again.
 import { initAll } from "./govuk-frontend.js";
 import { forgetDrafts } from "./forms.js";
-import { flush, forgetKeys, keptAssessments, secure, unsent } from "./device.js";
+import { flush, forgetKeys, listAssessments, isSecure, listUnsent } from "./device.js";
 
 initAll();
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/service-worker.js").catch(() => {});
@@ -16,8 +17,8 @@ for (const form of document.querySelectorAll("[data-sign-out]")) {
 }
 
 // A page that waits for something looks again every second; a live page every fifteen.
-const waits = document.querySelector("[data-refresh]");
-if (waits) setTimeout(() => location.reload(), 1000 * Number(waits.dataset.refresh));
+const refreshing = document.querySelector("[data-refresh]");
+if (refreshing) setTimeout(() => location.reload(), 1000 * Number(refreshing.dataset.refresh));
 const live = document.querySelector("[data-live]");
 if (live) {
   setInterval(async () => {
@@ -33,26 +34,26 @@ if (live) {
 }
 
 // My work: what this device keeps.
-const kept = document.querySelector("[data-device]");
-if (kept && secure) {
+const devicePanel = document.querySelector("[data-device]");
+if (devicePanel && isSecure) {
   if (document.body.dataset.person) await flush();
-  const assessments = await keptAssessments();
-  const open = await unsent();
-  kept.hidden = assessments.length === 0 && open.length === 0;
-  kept.querySelector("[data-device-text]").textContent = open.length
-    ? `${open.length} answer${open.length === 1 ? " is" : "s are"} not sent yet.`
+  const assessments = await listAssessments();
+  const waiting = await listUnsent();
+  devicePanel.hidden = assessments.length === 0 && waiting.length === 0;
+  devicePanel.querySelector("[data-device-text]").textContent = waiting.length
+    ? `${waiting.length} answer${waiting.length === 1 ? " is" : "s are"} not sent yet.`
     : "All answers on this device have been sent. You can open these cases offline:";
-  list(kept.querySelector("[data-device-cases]"), assessments);
+  showAssessments(devicePanel.querySelector("[data-device-cases]"), assessments);
 }
 
-export function list(place, assessments) {
+export function showAssessments(place, assessments) {
   place.replaceChildren(
-    ...assessments.map((one) => {
+    ...assessments.map((assessment) => {
       const item = document.createElement("li");
       const link = document.createElement("a");
       link.className = "govuk-link";
-      link.href = `/assessments/${one.assessment}/`;
-      link.textContent = `${one.data.case}, ${one.data.area}`;
+      link.href = `/assessments/${assessment.assessment}/`;
+      link.textContent = `${assessment.data.case}, ${assessment.data.area}`;
       item.append(link);
       return item;
     }),
@@ -64,16 +65,16 @@ for (const form of document.querySelectorAll("[data-largest]")) {
   form.addEventListener("submit", (event) => {
     const largest = Number(form.dataset.largest);
     for (const field of form.querySelectorAll("input[type=file]")) {
-      const heavy = [...field.files].find((file) => file.size > largest);
+      const tooLarge = [...field.files].find((file) => file.size > largest);
       field.parentElement.querySelector("[data-too-large]")?.remove();
-      if (!heavy) continue;
+      if (!tooLarge) continue;
       event.preventDefault();
-      const said = document.createElement("p");
-      said.className = "govuk-error-message";
-      said.dataset.tooLarge = "";
-      said.setAttribute("role", "alert");
-      said.textContent = `${heavy.name} is larger than ${largest / 1e6} MB. Split it into smaller files.`;
-      field.before(said);
+      const error = document.createElement("p");
+      error.className = "govuk-error-message";
+      error.dataset.tooLarge = "";
+      error.setAttribute("role", "alert");
+      error.textContent = `${tooLarge.name} is larger than ${largest / 1e6} MB. Split it into smaller files.`;
+      field.before(error);
       field.focus();
     }
   });

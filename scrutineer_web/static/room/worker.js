@@ -2,9 +2,10 @@
 const NAME = "room-__NAME__";
 const FILES = ["__FILES__"];
 const SHELL = "/offline/";
-const PATIENCE = 8000;
-// Where the device itself can go on: a case, and the list of one's cases. Any other page is waited for, however long it takes.
-const HERE = /^\/(assessments\/\d+\/)?$/;
+const PATIENCE_MS = 8000;
+// Where the device itself can go on: a case, and the list of one's cases. Any other page is waited for, however long it
+// takes.
+const WORKS_OFFLINE = /^\/(assessments\/\d+\/)?$/;
 
 self.addEventListener("install", (event) => {
   // What is sent to the room doesn't pass through here: an answer that a page sends while it is left would go with the page.
@@ -33,22 +34,22 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== location.origin) return;
-  if (request.mode === "navigate") event.respondWith(page(request));
-  else if (FILES.includes(address.pathname)) event.respondWith(kept(request));
+  if (request.mode === "navigate") event.respondWith(answerPage(request));
+  else if (FILES.includes(address.pathname)) event.respondWith(answerFromCache(request));
 });
 
-async function kept(request) {
+async function answerFromCache(request) {
   return (await caches.match(request, { ignoreSearch: true })) ?? fetch(request);
 }
 
-async function page(request) {
+async function answerPage(request) {
   const end = new AbortController();
-  const late = HERE.test(new URL(request.url).pathname) ? setTimeout(() => end.abort(), PATIENCE) : 0;
+  const timer = WORKS_OFFLINE.test(new URL(request.url).pathname) ? setTimeout(() => end.abort(), PATIENCE_MS) : 0;
   try {
     return await fetch(request, { signal: end.signal });
   } catch {
     return (await caches.match(SHELL)) ?? Response.error();
   } finally {
-    clearTimeout(late);
+    clearTimeout(timer);
   }
 }
