@@ -14,6 +14,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.kit import sign_in_limits
 from scrutineer_web.records.statements import Joined
@@ -37,8 +38,8 @@ class Accounts(DefaultAccountAdapter):
 
     error_messages = {  # noqa: RUF012 as allauth has it, where it is no class's alone
         **DefaultAccountAdapter.error_messages,
-        "too_many_login_attempts": "There were too many attempts. Try again in five minutes.",
-        "username_password_mismatch": "The sign-in name or password is not right.",
+        "too_many_login_attempts": gettext_lazy("There were too many attempts. Try again in five minutes."),
+        "username_password_mismatch": gettext_lazy("The sign-in name or password is not right."),
     }
     _usage: sign_in_limits.Usage | None = None
 

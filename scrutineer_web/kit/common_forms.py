@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer.fieldwork.cases.columns import Column
 from scrutineer.frameworks.model import Framework
@@ -17,7 +19,7 @@ class UploadForm(RoomForm):
 
     # A whole request may have 64 MB (`kit/uploads.py`), which
     # leaves room for what goes round the file.
-    file = forms.FileField(label="File", help_text="Up to 60 MB")
+    file = forms.FileField(label=gettext_lazy("File"), help_text=gettext_lazy("Up to 60 MB"))
 
 
 class ProfileForm(RoomForm):
@@ -26,12 +28,15 @@ class ProfileForm(RoomForm):
     shared = True
 
     facts = forms.CharField(
-        label="Facts",
+        label=gettext_lazy("Facts"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Enter one per line: the fact, a vertical bar and the source. For example, It serves about 300,000 people | census, 2001",
+        help_text=gettext_lazy(
+            "Enter one per line: the fact, a vertical bar and the source. "
+            "For example, It serves about 300,000 people | census, 2001"
+        ),
     )
-    average_of = forms.CharField(label="What the averages cover", initial="National average")
+    average_of = forms.CharField(label=gettext_lazy("What the averages cover"), initial="National average")
 
     def __init__(self, *args: Any, framework: Framework, area: AreaProfile, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -60,7 +65,8 @@ class ProfileForm(RoomForm):
                 part.strip() for part in (line.partition("|")[0], line.partition("|")[2])
             ):
                 raise forms.ValidationError(
-                    f"Line {n} has no source. Enter the fact, a vertical bar and where it comes from"
+                    _("Line %(n)s has no source. Enter the fact, a vertical bar and where it comes from")
+                    % {"n": n}
                 )
         return text
 

@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from difflib import get_close_matches
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 EXAMPLE = "31 1 2027"
-HINT = "For example, 31 1 2027 or 31 January 2027"
+HINT = gettext_lazy("For example, 31 1 2027 or 31 January 2027")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FULL = (
     "january",
@@ -55,9 +58,9 @@ def read_date(text: str) -> date:
         words[:2] = words[1::-1]  # November 8, 2026
     # A missing year is never guessed: near the turn of a year, the guess would often be wrong.
     if len(words) == 2 and (_read_month(words[1]) or _read_month(words[0]) or _read_number(words[1])):
-        raise NotReadError(f"Enter the date with its year, as {EXAMPLE}")
+        raise NotReadError(_("Enter the date with its year, as %(example)s") % {"example": EXAMPLE})
     if len(words) != 3:
-        raise NotReadError(f"Enter the date as {EXAMPLE}")
+        raise NotReadError(_("Enter the date as %(example)s") % {"example": EXAMPLE})
     day, month, year = (
         _read_number(words[0]),
         _read_month(words[1]) or _read_number(words[1]),
@@ -65,15 +68,15 @@ def read_date(text: str) -> date:
     )
     # A year of two digits could be of either century, and programmes are planned years ahead.
     if year and len(words[2]) == 2:
-        raise NotReadError(f"Enter the year in full, as {EXAMPLE}")
+        raise NotReadError(_("Enter the year in full, as %(example)s") % {"example": EXAMPLE})
     if day is None or month is None or year is None:
-        raise NotReadError(f"Enter the date as {EXAMPLE}")
+        raise NotReadError(_("Enter the date as %(example)s") % {"example": EXAMPLE})
     try:
         read = date(year, month, day)
     except ValueError:
-        raise NotReadError(f"Enter a date that exists, as {EXAMPLE}") from None
+        raise NotReadError(_("Enter a date that exists, as %(example)s") % {"example": EXAMPLE}) from None
     if not 1900 < read.year < 2200:
-        raise NotReadError("Enter a year between 1901 and 2199")
+        raise NotReadError(_("Enter a year between 1901 and 2199"))
     return read
 
 
@@ -94,7 +97,7 @@ def read_time(text: str) -> time:
     try:
         return time(hour, minute)
     except ValueError:
-        raise NotReadError("Enter the time as 09:30") from None
+        raise NotReadError(_("Enter the time as 09:30")) from None
 
 
 def read_moment(text: str) -> datetime:
@@ -103,7 +106,7 @@ def read_moment(text: str) -> datetime:
     Raises:
         NotReadError: it is none.
     """
-    example = f"Enter the date and time as {EXAMPLE} 09:30"
+    example = _("Enter the date and time as %(example)s 09:30") % {"example": EXAMPLE}
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
@@ -115,7 +118,7 @@ def read_moment(text: str) -> datetime:
         except NotReadError:
             raise NotReadError(example) from None
     if not 1900 < moment.year < 2200:
-        raise NotReadError("Enter a year between 1901 and 2199")
+        raise NotReadError(_("Enter a year between 1901 and 2199"))
     return moment
 
 
@@ -130,11 +133,15 @@ def suggest_nearest(name: str, known: Iterable[str]) -> str:
     folded = {n.casefold(): n for n in names}
     near = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
     if near:
-        return f"Did you mean {folded[near[0]]}?"
+        return _("Did you mean %(name)s?") % {"name": folded[near[0]]}
     if not names:
-        return "There are none yet."
+        return _("There are none yet.")
     shown = ", ".join(names[:6])
-    return f"Choose from: {shown}." if len(names) <= 6 else f"There are {len(names)}, such as {shown}."
+    return (
+        _("Choose from: %(shown)s.") % {"shown": shown}
+        if len(names) <= 6
+        else _("There are %(count)s, such as %(shown)s.") % {"count": len(names), "shown": shown}
+    )
 
 
 def _read_number(word: str) -> int | None:

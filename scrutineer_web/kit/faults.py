@@ -10,6 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.kit import form_ids, form_pages, typed
@@ -39,16 +40,16 @@ class Faults:
         if isinstance(error, IntegrityError):
             fault = Fault(
                 "Scrutineer",
-                "somebody else changed the same thing at the same moment, so your change wasn't saved",
-                "Reload the page and try again",
+                _("somebody else changed the same thing at the same moment, so your change wasn't saved"),
+                _("Reload the page and try again"),
             )
             return answer_error(request, [fault], 409)
         if isinstance(error, DatabaseError):
             log.error("the database refused", exc_info=error)
             fault = Fault(
                 "Scrutineer",
-                "this couldn't be saved to disk, so nothing was changed",
-                "Try again. If it keeps happening, contact the person who runs the server",
+                _("this couldn't be saved to disk, so nothing was changed"),
+                _("Try again. If it keeps happening, contact the person who runs the server"),
             )
             return answer_error(request, [fault], 503)
         return None
@@ -83,7 +84,7 @@ def _show_filled_in(request: HttpRequest, sentences: Sequence[str], status: int)
         return again
     if any(len(value.strip()) > 1 for _, value in form_ids.list_fields(request)):
         return typed.show_typed_page(
-            request, status=status, heading="That could not be done", sentences=sentences
+            request, status=status, heading=_("That could not be done"), sentences=sentences
         )
     return None
 

@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.kit.date_fields import HINT, NotReadError, read_date, write_date
 
-TABLES = "Excel (.xlsx), OpenDocument (.ods), CSV or Parquet"
+TABLES = gettext_lazy("Excel (.xlsx), OpenDocument (.ods), CSV or Parquet")
 """The kinds of table that are read, as a form names them."""
 
 
@@ -21,7 +23,7 @@ class DateField(forms.Field):
     def __init__(self, **kwargs: Any):
         kwargs.setdefault("widget", forms.TextInput(attrs={"class": "govuk-input--width-10"}))
         hint = kwargs.pop("help_text", "")
-        super().__init__(help_text=f"{hint}. {HINT}" if hint else HINT, **kwargs)
+        super().__init__(help_text=format_lazy("{}. {}", hint, HINT) if hint else HINT, **kwargs)
 
     def to_python(self, value: Any) -> date | None:
         """The date."""

@@ -14,6 +14,8 @@ from django.forms.renderers import TemplatesSetting
 from django.forms.utils import ErrorDict
 from django.template.loader import render_to_string
 from django.utils.choices import normalize_choices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override, pgettext
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.records.text_lengths import NOTE, SHORT, describe_too_long
@@ -29,7 +31,9 @@ class Renderer(TemplatesSetting):
 
 SEEN = "seen"
 """The hidden field with which an edit says what it began from."""
-CHANGED = "Somebody else changed this while you were editing it. Nothing was overwritten. Send it again to save your version"
+CHANGED = gettext_lazy(
+    "Somebody else changed this while you were editing it. Nothing was overwritten. Send it again to save your version."
+)
 
 
 @dataclass(frozen=True)
@@ -120,8 +124,8 @@ class RoomForm(forms.Form):
         for name, field in self.fields.items():
             stored = self._stored(name)
             if not field.widget.is_hidden and stored != _as_text(field, self[name].value()):
-                self.theirs.append(Theirs(str(field.label or name), stored or "nothing"))
-        self.add_error(None, f"{CHANGED}.")
+                self.theirs.append(Theirs(str(field.label or name), stored or _("nothing")))
+        self.add_error(None, CHANGED)
 
     def _stored(self, name: str) -> str:
         field = self.fields[name]
@@ -132,10 +136,17 @@ class RoomForm(forms.Form):
         if isinstance(error, StaleError):
             self.show_both()
             return
-        names = {str(field.label or name).lower(): name for name, field in self.fields.items()}
+        names = self._name_fields()
+        article = pgettext("before the name of a field, such as: the reason", "the")
         for fault in error.faults:
-            place = names.get(fault.where.removeprefix("the ").lower())
+            place = names.get(fault.where.removeprefix(f"{article} ").removeprefix("the ").lower())
             self.add_error(place, write_sentence(fault, with_place=place is None))
+
+    def _name_fields(self) -> dict[str, str]:
+        """The fields by their labels: as people see them, and as they are marked, which is how the core names them."""
+        seen = {str(field.label or name).lower(): name for name, field in self.fields.items()}
+        with override(None):
+            return {str(field.label or name).lower(): name for name, field in self.fields.items()} | seen
 
     def take_back(self, faults: Sequence[Fault], data: Any = None) -> None:
         """Show what was refused after the page had been left, with what was typed."""
@@ -153,7 +164,7 @@ def _as_text(field: forms.Field, value: Any) -> str:
         some = value if isinstance(value, list | tuple) else [value]
         return ", ".join(titles.get(str(item), "") for item in some if item not in (None, ""))
     if isinstance(field, forms.BooleanField):
-        return "yes" if value in (True, "on", "true", "True") else "no"
+        return _("yes") if value in (True, "on", "true", "True") else _("no")
     return "" if value is None else str(value).replace("\r\n", "\n").strip()
 
 

@@ -8,6 +8,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.actions.operations import submissions
 from scrutineer_web.kit import form_ids, form_pages, typed
@@ -15,9 +17,9 @@ from scrutineer_web.queries.operations.submissions import read_form
 from scrutineer_web.records.submission import KeptForm
 from scrutineer_web.records.user import User
 
-BACK = "You were signed out before this was saved. Check it and send it again"
-OLD = "The page was open for too long and this wasn't saved. Check it and send it again"
-ANOTHER = "Somebody else filled in this form, and only they can see it."
+BACK = gettext_lazy("You were signed out before this was saved. Check it and send it again.")
+OLD = gettext_lazy("The page was open for too long and this wasn't saved. Check it and send it again.")
+ANOTHER = gettext_lazy("Somebody else filled in this form, and only they can see it.")
 _OWN = "kept_forms"
 
 
@@ -26,7 +28,7 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect_to_login(request.get_full_path())
     if request.headers.get("Accept", "").startswith("application/json"):
-        fault = {"where": "", "what": "Your session has ended", "do": "Sign in again, in another tab"}
+        fault = {"where": "", "what": _("Your session has ended"), "do": _("Sign in again, in another tab")}
         return JsonResponse({"faults": [fault]}, status=401)
     kept_form = keep(request)
     return redirect_to_login(
@@ -68,7 +70,10 @@ def show_kept_form(request: HttpRequest, uid: UUID) -> HttpResponse:
     )
     if not mine:
         return render(
-            request, "kit/typed.html", {"heading": "Not your form", "sentences": [ANOTHER]}, status=403
+            request,
+            "kit/typed.html",
+            {"heading": _("Not your form"), "sentences": [str(ANOTHER)]},
+            status=403,
         )
     content = read_form(form=kept_form)
     fields = [(name, value) for name, value in content["fields"]]
@@ -78,7 +83,7 @@ def show_kept_form(request: HttpRequest, uid: UUID) -> HttpResponse:
     # The page as it was first. If the record has moved on since, the address itself may still show the form.
     for page in (kept_form.page, kept_form.address):
         response = (
-            typed.show_filled_page(request, page, sent, form_id=form_id, sentences=[BACK + "."])
+            typed.show_filled_page(request, page, sent, form_id=form_id, sentences=[str(BACK)])
             if page
             else None
         )
@@ -86,8 +91,10 @@ def show_kept_form(request: HttpRequest, uid: UUID) -> HttpResponse:
             return response
     left = [(name, value) for name, value in fields if value.strip()]
     context = {
-        "heading": "Not saved",
-        "sentences": [BACK.partition(". ")[0] + ", and Scrutineer no longer has what you typed."],
+        "heading": _("Not saved"),
+        "sentences": [
+            _("You were signed out before this was saved, and Scrutineer no longer has what you typed.")
+        ],
         "left": left,
         "files": content["files"],
     }
@@ -105,13 +112,16 @@ def answer_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return sign_in_first(request)
     if form_id is not None and form_id.user == request.user.pk:
         response = typed.show_again(
-            request, pages=form_pages.list_filled_in(request), status=403, sentences=[OLD + "."], again=True
+            request, pages=form_pages.list_filled_in(request), status=403, sentences=[str(OLD)], again=True
         )
         return response or typed.show_typed_page(
-            request, status=403, heading="Not saved", sentences=[OLD + "."]
+            request, status=403, heading=_("Not saved"), sentences=[str(OLD)]
         )
     if form_id is not None:
         return render(
-            request, "kit/typed.html", {"heading": "Not your form", "sentences": [ANOTHER]}, status=403
+            request,
+            "kit/typed.html",
+            {"heading": _("Not your form"), "sentences": [str(ANOTHER)]},
+            status=403,
         )
     return render(request, "403_csrf.html", status=403)

@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.actions.operations import submissions
 from scrutineer_web.audit.attempt import CURRENT, Attempt, SentTwiceError
@@ -23,8 +25,10 @@ Work = Callable[[], HttpResponse]
 
 PATIENCE = 3.0
 """How many seconds the second of two equal forms waits until it is known what the first led to."""
-SENT_BEFORE = "You already sent this form with different content, which was saved. To save this as well, send the form again"
-ONCE = "You sent this form twice. It was saved once"
+SENT_BEFORE = gettext_lazy(
+    "You already sent this form with different content, which was saved. To save this as well, send the form again."
+)
+ONCE = gettext_lazy("You sent this form twice. It was saved once")
 
 
 def answer_form(request: SignedInRequest, work: Work) -> HttpResponse:
@@ -38,14 +42,14 @@ def answer_form(request: SignedInRequest, work: Work) -> HttpResponse:
     try:
         return _refuse_too_long(request) or _answer_once(request, work)
     except PermissionDenied:
-        sentence = "You can't do this now: your role doesn't include it, or the inspection has moved on."
-        response = _answer_refused(request, 403, "Not saved", sentence)
+        sentence = _("You can't do this now: your role doesn't include it, or the inspection has moved on.")
+        response = _answer_refused(request, 403, _("Not saved"), sentence)
         if response is None:
             raise
         return response
     except Http404:
-        sentence = "This item no longer exists, or you no longer take part in this inspection."
-        response = _answer_refused(request, 404, "Not saved", sentence)
+        sentence = _("This item no longer exists, or you no longer take part in this inspection.")
+        response = _answer_refused(request, 404, _("Not saved"), sentence)
         if response is None:
             raise
         return response
@@ -96,7 +100,7 @@ def _refuse_too_long(request: HttpRequest) -> HttpResponse | None:
     again = typed.show_again(
         request, pages=form_pages.list_filled_in(request), status=422, sentences=sentences
     )
-    return again or typed.show_typed_page(request, status=422, heading="Not saved", sentences=sentences)
+    return again or typed.show_typed_page(request, status=422, heading=_("Not saved"), sentences=sentences)
 
 
 def _find(attempt: Attempt) -> Submission | None:
@@ -138,15 +142,15 @@ def _repeat_answer(request: HttpRequest, there: Submission, attempt: Attempt) ->
             request,
             pages=form_pages.list_filled_in(request),
             status=409,
-            sentences=[SENT_BEFORE + "."],
+            sentences=[str(SENT_BEFORE)],
             again=True,
             keep_id=False,
         )
         return response or typed.show_typed_page(
             request,
             status=409,
-            heading="Not saved twice",
-            sentences=["You already sent this form with different content, which was saved."],
+            heading=_("Not saved twice"),
+            sentences=[_("You already sent this form with different content, which was saved.")],
         )
     until = time.monotonic() + PATIENCE
     # The first of the two requests may still be working. Waiting briefly lets both show the same page.
@@ -157,7 +161,7 @@ def _repeat_answer(request: HttpRequest, there: Submission, attempt: Attempt) ->
     if page is not None:
         return HttpResponse(page)
     waiting = set(typed.list_pending(request))
-    for text in there.message.splitlines() or [ONCE]:
+    for text in there.message.splitlines() or [str(ONCE)]:
         if text not in waiting:
             messages.success(request, text)
     return HttpResponseRedirect(there.location or (form_pages.list_filled_in(request) or ["/"])[-1])

@@ -14,6 +14,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault
 from scrutineer_web.kit import sign_in_limits
@@ -84,13 +85,15 @@ class Activate(ActivateTOTPView):
 def _lead(request: HttpRequest, page: str) -> HttpResponse:
     if request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json"):
         what = {
-            "own_news": "there was a change to your account that you haven't confirmed yet",
-        }.get(page, "you haven't entered a second factor in this session")
+            "own_news": _("there was a change to your account that you haven't confirmed yet"),
+        }.get(page, _("you haven't entered a second factor in this session"))
         return answer_error(
             request,
             [
                 Fault(
-                    "your account", what, "Open Scrutineer in your browser and follow the instructions there"
+                    _("your account"),
+                    what,
+                    _("Open Scrutineer in your browser and follow the instructions there"),
                 )
             ],
             403,

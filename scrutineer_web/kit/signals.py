@@ -12,6 +12,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.db import transaction
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
+from django.utils.translation import ngettext
 
 from scrutineer_web.actions.operations import access
 from scrutineer_web.audit.events import tell
@@ -39,10 +40,13 @@ def note_signed_in(sender: Any, request: HttpRequest, user: User, **_: Any) -> N
     if news:
         request.session["news"] = True
     elif failures >= access.FAILURES_WORTH_TELLING:
-        text = (
-            f"There have been {failures} failed attempts to sign in with your name since you last signed in."
-            " If they weren't yours, contact an administrator."
-        )
+        text = ngettext(
+            "There has been %(failures)s failed attempt to sign in with your name since you last signed in. "
+            "If it wasn't yours, contact an administrator.",
+            "There have been %(failures)s failed attempts to sign in with your name since you last signed in. "
+            "If they weren't yours, contact an administrator.",
+            failures,
+        ) % {"failures": failures}
         messages.warning(request, text, fail_silently=True)
 
 

@@ -19,6 +19,10 @@ import time
 from collections.abc import Callable, Iterable
 from typing import IO, Any
 
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from scrutineer_web.kit.pulse import Pulse
 
 log = logging.getLogger("scrutineer")
@@ -194,7 +198,7 @@ class Limited:
         """Answer, in time."""
         received = self._receive(environ)
         if received is None:
-            return refuse(environ, start_response, "408 Request Timeout", *_SLOW)
+            return refuse(environ, start_response, "408 Request Timeout", *_describe_slow())
         with received:
             environ["wsgi.input"] = received
             return self._wait_for(_Request(environ), start_response)
@@ -204,11 +208,17 @@ class Limited:
         self._requests.put(request)
         while not request.answered.wait(max(0.0, request.left(self.seconds))):
             if request.left(self.seconds) <= 0 and self._give_up(request):
-                what = f"it took longer than {self.seconds:g} seconds and was stopped"
-                return refuse(request.environ, start_response, "503 Service Unavailable", what, _AGAIN)
+                what = _("it took longer than %(seconds)s seconds and was stopped") % {
+                    "seconds": f"{self.seconds:g}"
+                }
+                return refuse(request.environ, start_response, "503 Service Unavailable", what, str(_AGAIN))
         if request.answer is None:
             return refuse(
-                request.environ, start_response, "500 Internal Server Error", "something went wrong", _AGAIN
+                request.environ,
+                start_response,
+                "500 Internal Server Error",
+                _("something went wrong"),
+                str(_AGAIN),
             )
         status, headers, body = request.answer
         start_response(status, headers)
@@ -256,11 +266,15 @@ class Limited:
             self.pulse.ask_to_be_replaced()
 
 
-_AGAIN = "Check whether it was done before you try again. If it keeps happening, contact the person who runs the server"
-_SLOW = (
-    f"it didn't arrive within {RECEIVING:g} seconds",
-    "Send less at a time, or try again on a faster connection",
+_AGAIN = gettext_lazy(
+    "Check whether it was done before you try again. If it keeps happening, contact the person who runs the server"
 )
+
+
+def _describe_slow() -> tuple[str, str]:
+    """What happened to a request that did not arrive in time, and what to do."""
+    what = _("it didn't arrive within %(seconds)s seconds") % {"seconds": f"{RECEIVING:g}"}
+    return what, _("Send less at a time, or try again on a faster connection")
 
 
 def _route(environ: dict[str, Any]) -> str:
@@ -282,13 +296,11 @@ def refuse(
         "application/json"
     )
     if as_json:
-        fault = {"where": "the request", "what": what, "do": do}
+        fault = {"where": _("the request"), "what": what, "do": do}
         kind, body = "application/json", json.dumps({"faults": [fault]}).encode()
     else:
-        kind, body = (
-            "text/html; charset=utf-8",
-            _PAGE.format(what=what[:1].upper() + what[1:], do=do).encode(),
-        )
+        page = render_to_string("kit/time_up.html", {"what": what, "do": do})
+        kind, body = "text/html; charset=utf-8", page.encode()
     start_response(
         status,
         [
@@ -300,11 +312,3 @@ def refuse(
         ],
     )
     return [body]
-
-
-_PAGE = (
-    '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
-    '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Not done · Scrutineer</title></head>'
-    "<body><main><h1>That could not be done</h1><p>{what}. {do}.</p>"
-    '<p><a href="/">Go to my work</a></p></main></body></html>'
-)

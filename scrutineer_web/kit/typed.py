@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -20,7 +20,6 @@ from scrutineer.errors import UserError
 from scrutineer_web.kit import form_ids
 from scrutineer_web.kit.fill import fill
 
-_MAIN = 'id="main" tabindex="-1">'
 SECRET = "password"  # noqa: S105 a part of names
 """Part of the name of a field whose content is neither kept nor shown again."""
 
@@ -72,6 +71,19 @@ def show_page(
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What the template of a page needs to know (`request.shown_again`) where the page is shown to be filled.
+
+    Attributes:
+        page: its address.
+        mark: what stands where the note will be that says why the page is shown again.
+    """
+
+    page: str
+    mark: str
+
+
+@dataclass(frozen=True)
 class Sent:
     """What was sent, and where to."""
 
@@ -91,7 +103,8 @@ def show_filled_page(
 ) -> HttpResponse | None:
     """A page of the room with one of its forms filled; None where it has no such form, or may not be seen."""
     parts = urlsplit(page)
-    response = _find_look(request, parts.path, parts.query)
+    mark = uuid4().hex
+    response = _find_look(request, parts.path, parts.query, Shown(page, mark))
     if response is None:
         return None
     filled = fill(response.content.decode(), parts.path, sent.address, sent.fields, form_id)
@@ -101,9 +114,7 @@ def show_filled_page(
     note = render_to_string(
         "kit/left.html", {"left": filled.left, "files": sent.files, "sentences": sentences}
     )
-    # The note comes first on the page, where a screen reader begins and where people look after sending.
-    html = filled.html.replace(_MAIN, _MAIN + note, 1)
-    return HttpResponse(html.replace("<body ", f'<body data-page="{escape(page)}" data-filled ', 1))
+    return HttpResponse(filled.html.replace(mark, note, 1))
 
 
 def show_typed_page(
@@ -133,9 +144,10 @@ def find_came_from(request: HttpRequest) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def _find_look(request: HttpRequest, path: str, query: str) -> HttpResponse | None:
+def _find_look(request: HttpRequest, path: str, query: str, shown: Shown) -> HttpResponse | None:
     """A page as the person who asks sees it now."""
     looking: Any = copy.copy(request)
+    looking.shown_again = shown
     looking.method, looking.path, looking.path_info = "GET", path, path
     # Django's own POST and FILES read these. The copy has to look as if nothing had been sent.
     looking.GET, looking._post, looking._files = QueryDict(query), QueryDict(), {}

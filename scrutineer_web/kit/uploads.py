@@ -9,6 +9,7 @@ from typing import Any
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParser
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault
 from scrutineer_web.kit.faults import answer_error
@@ -49,9 +50,13 @@ class TooLarge:
             and int(length) > ANONYMOUS_LARGEST
             and int(length) > (most := find_largest(request))
         ):
-            size = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most // 1000} kB"
-            what = f"it is larger than {size}, so none of it was read"
-            response = answer_error(request, [Fault("what was sent", what, "Send less at a time")], 413)
+            size = (
+                _("%(size)s MB") % {"size": most // 1_000_000}
+                if most >= 1_000_000
+                else _("%(size)s kB") % {"size": most // 1000}
+            )
+            what = _("it is larger than %(size)s, so none of it was read") % {"size": size}
+            response = answer_error(request, [Fault(_("what was sent"), what, _("Send less at a time"))], 413)
             # The body was not read, so the connection can't be used for another request.
             response.headers["Connection"] = "close"
             return response
@@ -117,15 +122,15 @@ class RefuseStrangeNames:
         if request.method != "POST" or not (request.content_type or "").startswith("multipart/"):
             return None
         # Django reads the request only when its files are first asked for, and the names are known after that.
-        _ = request.FILES
+        _files = request.FILES
         strange = getattr(request, "strange_names", [])
         if not strange:
             return None
         faults = [
             Fault(
-                "the file's name",
-                f"'{name[:80]}' leads to another folder",
-                "Rename the file and send it again",
+                _("the file's name"),
+                _("'%(name)s' leads to another folder") % {"name": name[:80]},
+                _("Rename the file and send it again"),
             )
             for name in strange
         ]

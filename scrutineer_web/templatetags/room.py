@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,12 @@ from django.template.context import Context
 from django.template.defaultfilters import floatformat
 from django.template.defaulttags import CsrfTokenNode
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from scrutineer.statistics.shares import MISSING, format_percent, format_points, format_span
 from scrutineer_web.components.rendering import render_component
 from scrutineer_web.kit import form_ids
+from scrutineer_web.kit.script_texts import list_texts
 from scrutineer_web.records.text_lengths import find_limit
 
 if TYPE_CHECKING:
@@ -188,6 +191,14 @@ def points(seen: Any, expected: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def script_texts(context: Context, scripts: str) -> str:
+    """What some scripts of the page say, for them to read."""
+    return render_component(
+        context, "script_texts", texts=asdict(list_texts(scripts)), element_id=f"texts-{scripts}"
+    )
+
+
+@register.simple_tag(takes_context=True)
 def case_link(context: Context, case: Case, may: bool) -> str:
     """A case by its reference, as a link to it."""
     return render_component(context, "case_link", case=case, may=may)
@@ -199,7 +210,7 @@ def who(context: Context, row: Model, name: str) -> str:
     known = _named(context, row).get(name)
     inspection = context["inspection"]
     if known and getattr(row, f"{name}_at") in (inspection.created_at, None):
-        return f"{known[1]} (named in the file)"
+        return _("%(name)s (named in the file)") % {"name": known[1]}
     return str(getattr(row, f"{name}_by") or "")
 
 
