@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer.frameworks.model import Criterion, Framework
 from scrutineer.inspection.evidence import Judged
@@ -14,10 +16,10 @@ from scrutineer_web.records.judgement import Judgement
 from scrutineer_web.records.piece import Piece as Row
 
 KINDS = [
-    ("document", "Document"),
-    ("meeting", "Meeting"),
-    ("interview", "Interview"),
-    ("observation", "Observation"),
+    ("document", gettext_lazy("Document")),
+    ("meeting", gettext_lazy("Meeting")),
+    ("interview", gettext_lazy("Interview")),
+    ("observation", gettext_lazy("Observation")),
 ]
 
 
@@ -30,20 +32,26 @@ class PieceForm(RoomForm):
     """A piece of evidence, with the grade that it gives to each item on which it bears."""
 
     kind = forms.ChoiceField(
-        label="Type of evidence", choices=KINDS, widget=forms.RadioSelect, initial="document"
+        label=gettext_lazy("Type of evidence"), choices=KINDS, widget=forms.RadioSelect, initial="document"
     )
-    title = forms.CharField(label="Title", max_length=300, help_text="For example, Business plan, 2004/2005")
-    source = forms.CharField(
-        label="Source",
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
         max_length=300,
-        help_text="Who or what it comes from. Two pieces of evidence from one source don't corroborate each other",
+        help_text=gettext_lazy("For example, Business plan, 2004/2005"),
     )
-    on = DateField(label="Date", required=False)
+    source = forms.CharField(
+        label=gettext_lazy("Source"),
+        max_length=300,
+        help_text=gettext_lazy(
+            "Who or what it comes from. Two pieces of evidence from one source don't corroborate each other"
+        ),
+    )
+    on = DateField(label=gettext_lazy("Date"), required=False)
     note = forms.CharField(
-        label="What it shows",
+        label=gettext_lazy("What it shows"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Write it as a sentence in the findings",
+        help_text=gettext_lazy("Write it as a sentence in the findings"),
     )
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
@@ -64,17 +72,25 @@ class PieceForm(RoomForm):
         for criterion in self.criteria:
             for item in criterion.items:
                 self.fields[f"grade__{item.key}"] = forms.ChoiceField(
-                    label="Grade",
+                    label=_("Grade"),
                     required=False,
-                    choices=[("", "Not relevant"), *list_grades(framework)],
-                    widget=forms.Select(attrs={"class": "govuk-select", "aria-label": f"Grade: {item.text}"}),
+                    choices=[("", _("Not relevant")), *list_grades(framework)],
+                    widget=forms.Select(
+                        attrs={
+                            "class": "govuk-select",
+                            "aria-label": _("Grade: %(text)s") % {"text": item.text},
+                        }
+                    ),
                 )
                 self.fields[f"says__{item.key}"] = forms.CharField(
-                    label="What it shows about this",
+                    label=_("What it shows about this"),
                     required=False,
                     max_length=2000,
                     widget=forms.TextInput(
-                        attrs={"class": "govuk-input", "aria-label": f"What it shows about: {item.text}"}
+                        attrs={
+                            "class": "govuk-input",
+                            "aria-label": _("What it shows about: %(text)s") % {"text": item.text},
+                        }
                     ),
                 )
 
@@ -111,12 +127,14 @@ class PieceForm(RoomForm):
 class RatingForm(RoomForm):
     """Grades settled on items, and another rating with its reason."""
 
-    rating = forms.ChoiceField(label="Rating", required=False)
+    rating = forms.ChoiceField(label=gettext_lazy("Rating"), required=False)
     reason = forms.CharField(
-        label="Reason",
+        label=gettext_lazy("Reason"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Give a reason if you change the rating or set a grade that no evidence gives. The computed rating stays on record",
+        help_text=gettext_lazy(
+            "Give a reason if you change the rating or set a grade that no evidence gives. The computed rating stays on record"
+        ),
     )
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
@@ -134,12 +152,12 @@ class RatingForm(RoomForm):
         self.judged, self._titles = judged, dict(list_grades(framework))
         rules = framework.ratings.rules if framework.ratings else ()
         computed = (
-            judged.rating.computed.title if judged.rating else "not rated yet: some items have no grade"
+            judged.rating.computed.title if judged.rating else _("not rated yet: some items have no grade")
         )
         self.offer(
             "rating",
             [
-                ("", f"As calculated ({computed})"),
+                ("", _("As calculated (%(computed)s)") % {"computed": computed}),
                 *((r.rating, r.title) for r in rules),
             ],
         )
@@ -147,7 +165,7 @@ class RatingForm(RoomForm):
             self.fields[f"grade__{graded.item.key}"] = forms.ChoiceField(
                 label=graded.item.text,
                 required=False,
-                choices=[("", "As the evidence shows"), *list_grades(framework)],
+                choices=[("", _("As the evidence shows")), *list_grades(framework)],
                 widget=forms.Select(attrs={"class": "govuk-select"}),
             )
 
@@ -181,6 +199,8 @@ class FileForm(RoomForm):
     """A file for a piece of evidence."""
 
     file = forms.FileField(
-        label="File",
-        help_text="PDF, Word, Excel, PowerPoint, OpenDocument, picture, plain text or CSV, up to 25 MB",
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "PDF, Word, Excel, PowerPoint, OpenDocument, picture, plain text or CSV, up to 25 MB"
+        ),
     )

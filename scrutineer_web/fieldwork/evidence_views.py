@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from scrutineer.frameworks.model import Framework
@@ -93,11 +94,13 @@ def add_piece(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         ),
     )
     if piece is not None:
-        return lead_on_after(request, "Evidence added. You can now attach documents to it", "piece", piece.pk)
+        return lead_on_after(
+            request, _("Evidence added. You can now attach documents to it"), "piece", piece.pk
+        )
     return render(
         request,
         "fieldwork/piece_form.html",
-        {"section": "inspections", "inspection": inspection, "form": form, "heading": "Add evidence"},
+        {"section": "inspections", "inspection": inspection, "form": form, "heading": _("Add evidence")},
     )
 
 
@@ -140,7 +143,7 @@ def edit_piece(request: SignedInRequest, piece: Piece) -> HttpResponse:
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "Evidence saved", "piece", piece.pk)
+        return lead_on_after(request, _("Evidence saved"), "piece", piece.pk)
     return render(
         request,
         "fieldwork/piece_form.html",
@@ -148,7 +151,7 @@ def edit_piece(request: SignedInRequest, piece: Piece) -> HttpResponse:
             "section": "inspections",
             "inspection": piece.inspection,
             "form": form,
-            "heading": f"Change: {piece.title}",
+            "heading": _("Change: %(title)s") % {"title": piece.title},
             "piece": piece,
         },
     )
@@ -161,7 +164,7 @@ def piece_retire(request: SignedInRequest, piece: Piece) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: evidence.retire_piece(piece=piece, by=request.user),
-        "The evidence is removed; it stays in the records",
+        _("The evidence is removed; it stays in the records"),
         "evidence",
         piece.inspection_id,
     )
@@ -173,11 +176,11 @@ def attach(request: SignedInRequest, piece: Piece) -> HttpResponse:
     """Attach a file to a piece of evidence."""
     file = request.FILES.get("file")
     if file is None:
-        return lead_on_after(request, "Choose a file", "piece", piece.pk)
+        return lead_on_after(request, _("Choose a file"), "piece", piece.pk)
     return try_and_lead_on(
         request,
         lambda: uploads.attach(piece=piece, name=file.name or "", content=file.read(), by=request.user),
-        "The file is attached",
+        _("The file is attached"),
         "piece",
         piece.pk,
     )
@@ -206,7 +209,7 @@ def upload_retire(request: SignedInRequest, upload: Upload) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: uploads.retire(upload=upload, by=request.user),
-        "The file is removed; it stays in the records",
+        _("The file is removed; it stays in the records"),
         "piece",
         upload.piece_id,
     )
@@ -215,7 +218,7 @@ def upload_retire(request: SignedInRequest, upload: Upload) -> HttpResponse:
 @require_permission("rating.set")
 def settle_rating(request: SignedInRequest, inspection: Inspection, name: str) -> HttpResponse:
     """Set the grades of a criterion, or another rating than the rule gives."""
-    element, _, code = name.rpartition(":")
+    element, _colon, code = name.rpartition(":")
     framework = dict(list_frameworks(inspection)).get(element)
     judged = frames.judge(inspection, framework).get(code) if framework else None
     if framework is None or judged is None:
@@ -236,7 +239,9 @@ def settle_rating(request: SignedInRequest, inspection: Inspection, name: str) -
             by=request.user,
         ),
     ):
-        return lead_on_after(request, f"Rating of {code} saved", "evidence", inspection.pk)
+        return lead_on_after(
+            request, _("Rating of %(code)s saved") % {"code": code}, "evidence", inspection.pk
+        )
     return render(
         request,
         "fieldwork/rating.html",

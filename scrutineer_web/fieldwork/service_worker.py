@@ -13,6 +13,7 @@ KEPT = (
     "room.css",
     "early.js",
     "room.js",
+    "texts.js",
     "forms.js",
     "device.js",
     "case.js",
@@ -33,6 +34,7 @@ def write_worker_script() -> str:
         *(folder / name for name in KEPT),
         HERE / "fieldwork" / "templates" / "fieldwork" / "offline.html",
         HERE / "templates" / "base.html",
+        HERE / "kit" / "script_texts.py",
     ):
         digest.update(path.read_bytes())
     files = [static(f"room/{name}") for name in KEPT]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer.inspection.survey_table import make_key
 from scrutineer.inspection.surveys import FocusGroup
@@ -22,23 +25,33 @@ class SurveyForm(RoomForm):
     shared = True
 
     of = forms.CharField(
-        label="Who was asked", help_text="For example, offenders in the sample", max_length=200
+        label=gettext_lazy("Who was asked"),
+        help_text=gettext_lazy("For example, offenders in the sample"),
+        max_length=200,
     )
     kind = forms.ChoiceField(
-        label="Kind", choices=[("questionnaire", "Questionnaire"), ("interview", "Interviews")]
+        label=gettext_lazy("Kind"),
+        choices=[("questionnaire", gettext_lazy("Questionnaire")), ("interview", gettext_lazy("Interviews"))],
     )
     sent = forms.IntegerField(
-        label="Number sent, or invited to interview", min_value=1, widget=forms.TextInput(attrs=NARROW)
+        label=gettext_lazy("Number sent, or invited to interview"),
+        min_value=1,
+        widget=forms.TextInput(attrs=NARROW),
     )
     returned = forms.IntegerField(
-        label="Number returned, or interviewed", min_value=0, widget=forms.TextInput(attrs=NARROW)
+        label=gettext_lazy("Number returned, or interviewed"),
+        min_value=0,
+        widget=forms.TextInput(attrs=NARROW),
     )
-    how = forms.CharField(label="How it was done", required=False, max_length=500)
+    how = forms.CharField(label=gettext_lazy("How it was done"), required=False, max_length=500)
     items = forms.CharField(
-        label="Statements",
+        label=gettext_lazy("Statements"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="Enter one per line: the statement | how many agreed | how many answered (leave this out if everyone who replied answered)",
+        help_text=gettext_lazy(
+            "Enter one per line: the statement | how many agreed | "
+            "how many answered (leave this out if everyone who replied answered)"
+        ),
     )
 
     def __init__(self, *args: Any, survey: Stored | None = None, **kwargs: Any):
@@ -68,7 +81,7 @@ class SurveyForm(RoomForm):
             parts = [part.strip() for part in line.split("|")]
             if not 2 <= len(parts) <= 3 or not parts[0] or any(read_whole(p) is None for p in parts[1:]):
                 raise forms.ValidationError(
-                    f"Line {n}: enter the statement | how many agreed | how many answered"
+                    _("Line %(n)s: enter the statement | how many agreed | how many answered") % {"n": n}
                 )
             item = {
                 "key": known.get(parts[0])
@@ -85,14 +98,18 @@ class FocusForm(RoomForm):
 
     shared = True
 
-    of = forms.CharField(label="Who was asked", max_length=200)
-    people = forms.IntegerField(label="People", min_value=1, widget=forms.TextInput(attrs=NARROW))
-    groups = forms.IntegerField(label="Groups", min_value=1, initial=1, widget=forms.TextInput(attrs=NARROW))
+    of = forms.CharField(label=gettext_lazy("Who was asked"), max_length=200)
+    people = forms.IntegerField(
+        label=gettext_lazy("People"), min_value=1, widget=forms.TextInput(attrs=NARROW)
+    )
+    groups = forms.IntegerField(
+        label=gettext_lazy("Groups"), min_value=1, initial=1, widget=forms.TextInput(attrs=NARROW)
+    )
     said = forms.CharField(
-        label="What they said",
+        label=gettext_lazy("What they said"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Enter one per line",
+        help_text=gettext_lazy("Enter one per line"),
     )
 
     def __init__(self, *args: Any, group: FocusGroup | None = None, **kwargs: Any):
@@ -117,8 +134,13 @@ class NeedsForm(RoomForm):
     """What offenders needed work on."""
 
     file = forms.FileField(
-        label="File",
-        help_text=f"A table with the columns case, issue and progress, and one row for each case and issue: {TABLES}",
+        label=gettext_lazy("File"),
+        help_text=format_lazy(
+            gettext_lazy(
+                "A table with the columns case, issue and progress, and one row for each case and issue: {tables}"
+            ),
+            tables=TABLES,
+        ),
     )
 
 
@@ -126,7 +148,12 @@ class SurveyTableForm(RoomForm):
     """Surveys that somebody has in a spreadsheet."""
 
     file = forms.FileField(
-        label="File",
-        help_text="A table with the columns survey, of, kind, sent, returned, statement, agreed and answered, a row per "
-        f"statement: {TABLES}",
+        label=gettext_lazy("File"),
+        help_text=format_lazy(
+            gettext_lazy(
+                "A table with the columns survey, of, kind, sent, returned, statement, agreed and answered, a row per "
+                "statement: {tables}"
+            ),
+            tables=TABLES,
+        ),
     )

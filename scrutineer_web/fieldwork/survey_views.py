@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import UserError
 from scrutineer.inspection.survey_table import make_key
@@ -55,7 +56,7 @@ def edit_survey(request: SignedInRequest, inspection: Inspection, key: str) -> H
         }
         place = next((n for n, s in enumerate(surveys.surveys) if survey and s.key == survey.key), None)
         return _save_part(request, inspection, form, "surveys", content, place)
-    return _show_form(request, inspection, form, "A survey")
+    return _show_form(request, inspection, form, _("A survey"))
 
 
 @require_permission("survey.edit")
@@ -69,7 +70,7 @@ def edit_focus_group(request: SignedInRequest, inspection: Inspection, key: str)
     form = forms.FocusForm(request.POST or None, group=groups[place] if place is not None else None)
     if request.method == "POST" and form.is_valid():
         return _save_part(request, inspection, form, "focus_groups", form.content(), place)
-    return _show_form(request, inspection, form, "Add a focus group")
+    return _show_form(request, inspection, form, _("Add a focus group"))
 
 
 def _save_part(
@@ -84,10 +85,10 @@ def _save_part(
         inspections.put_survey(inspection=inspection, part=part, survey=content, place=place, by=request.user)
     except UserError as error:
         form.refuse(error)
-        return _show_form(request, inspection, form, "Surveys and focus groups")
+        return _show_form(request, inspection, form, _("Surveys and focus groups"))
     return lead_on_after(
         request,
-        "The survey is saved" if part == "surveys" else "The focus group is saved",
+        _("The survey is saved") if part == "surveys" else _("The focus group is saved"),
         "surveys",
         inspection.pk,
     )
@@ -102,7 +103,7 @@ def _show_form(request: HttpRequest, inspection: Inspection, form: RoomForm, hea
             "inspection": inspection,
             "form": form,
             "heading": heading,
-            "button": "Save",
+            "button": _("Save"),
         },
     )
 
@@ -112,7 +113,7 @@ def edit_needs(request: SignedInRequest, inspection: Inspection) -> HttpResponse
     """Import what offenders needed work on, and what progress they made."""
     form = forms.NeedsForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        title = f"Importing what offenders of {inspection.area} needed work on"
+        title = _("Importing what offenders of %(area)s needed work on") % {"area": inspection.area}
         try:
             return background.start(
                 request,
@@ -132,9 +133,13 @@ def edit_needs(request: SignedInRequest, inspection: Inspection) -> HttpResponse
             "section": "inspections",
             "inspection": inspection,
             "form": form,
-            "heading": "Import what offenders needed work on",
-            "hint": f"Needs that can be recorded: {known}. Progress is improved, unchanged or deteriorated. Earlier files are kept.",
-            "button": "Import the file",
+            "heading": _("Import what offenders needed work on"),
+            "hint": _(
+                "Needs that can be recorded: %(known)s. Progress is improved, unchanged or deteriorated. Earlier "
+                "files are kept."
+            )
+            % {"known": known},
+            "button": _("Import the file"),
             "files": True,
         },
     )
@@ -145,7 +150,7 @@ def import_surveys(request: SignedInRequest, inspection: Inspection) -> HttpResp
     """Import surveys from a table."""
     form = forms.SurveyTableForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        title = f"Importing surveys of {inspection.area}"
+        title = _("Importing surveys of %(area)s") % {"area": inspection.area}
         try:
             return background.start(
                 request,
@@ -164,10 +169,12 @@ def import_surveys(request: SignedInRequest, inspection: Inspection) -> HttpResp
             "section": "inspections",
             "inspection": inspection,
             "form": form,
-            "heading": "Import surveys from a table",
-            "hint": "Details of a whole survey (who was asked, its kind, how many were sent and returned) are needed only "
-            "in its first row. A survey that was entered here under the same name is replaced. Other surveys stay as they are.",
-            "button": "Import surveys",
+            "heading": _("Import surveys from a table"),
+            "hint": _(
+                "Details of a whole survey (who was asked, its kind, how many were sent and returned) are needed only "
+                "in its first row. A survey that was entered here under the same name is replaced. Other surveys stay as they are."
+            ),
+            "button": _("Import surveys"),
             "files": True,
         },
     )

@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
@@ -143,10 +145,15 @@ def save(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
         except UserError as error:
             faults += [write_sentence(fault) for fault in error.faults]
     where = request.POST.get("criterion", "")
-    text = f"Answers to {where} saved" if where else "Answers saved"
+    text = _("Answers to %(where)s saved") % {"where": where} if where else _("Answers saved")
     if conflicts:
         faults.append(
-            f"{conflicts} question{'s' if conflicts > 1 else ''} had been answered elsewhere: choose an answer below"
+            ngettext(
+                "%(count)s question had been answered elsewhere: choose an answer below",
+                "%(count)s questions had been answered elsewhere: choose an answer below",
+                conflicts,
+            )
+            % {"count": conflicts}
         )
 
     def refuse_faults() -> None:
@@ -192,7 +199,10 @@ def complete(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
             status=422,
         )
     return try_and_lead_on(
-        request, lambda: None, f"Assessment of case {assessment.case} completed", "my_work"
+        request,
+        lambda: None,
+        _("Assessment of case %(case)s completed") % {"case": assessment.case},
+        "my_work",
     )
 
 
@@ -208,7 +218,7 @@ def reply(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
             question=request.POST.get("question", ""),
             by=request.user,
         ),
-        "Comment sent",
+        _("Comment sent"),
         "assessment",
         assessment.pk,
     )
@@ -223,7 +233,7 @@ def resolve(request: SignedInRequest, assessment: Assessment, comment: int) -> H
     return try_and_lead_on(
         request,
         lambda: assessments.resolve(comment=comment_there, by=request.user),
-        "Comment resolved",
+        _("Comment resolved"),
         to,
         assessment.pk,
     )
@@ -237,7 +247,7 @@ def settle(request: SignedInRequest, conflict: Conflict) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: answers.settle(conflict=conflict, take=take, by=request.user),
-        "The conflict is resolved",
+        _("The conflict is resolved"),
         "assessment",
         conflict.assessment_id,
     )
@@ -269,7 +279,7 @@ def report_device_lost(request: SignedInRequest, inspection: Inspection, device:
     return try_and_lead_on(
         request,
         lambda: device_actions.report_lost(device=lost, inspection=inspection, by=request.user),
-        "The device is reported lost. Its answers no longer hold up the inspection",
+        _("The device is reported lost. Its answers no longer hold up the inspection"),
         "devices",
         inspection.pk,
     )

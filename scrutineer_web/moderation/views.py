@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
@@ -50,9 +52,9 @@ def show_queue(request: SignedInRequest, inspection: Inspection) -> HttpResponse
     for assessment in assessments:
         assessment.to_do = _describe_task(assessment, others[assessment.case_id])  # type: ignore[attr-defined]  # for the page alone
     parts = [
-        ("Complete: ready to moderate", [r for r in assessments if r.state == "complete"]),
-        ("Queried: waiting for the assessor", [r for r in assessments if r.state == "queried"]),
-        ("Signed off", [r for r in assessments if r.state == "signed_off"]),
+        (_("Complete: ready to moderate"), [r for r in assessments if r.state == "complete"]),
+        (_("Queried: waiting for the assessor"), [r for r in assessments if r.state == "queried"]),
+        (_("Signed off"), [r for r in assessments if r.state == "signed_off"]),
     ]
     return render(
         request,
@@ -68,12 +70,12 @@ def show_queue(request: SignedInRequest, inspection: Inspection) -> HttpResponse
 
 def _describe_task(assessment: Assessment, states: set[str]) -> str:
     if assessment.state == "queried":
-        return "waiting for the assessor"
+        return _("waiting for the assessor")
     if assessment.state == "signed_off":
         return ""
     if states - {"complete", "signed_off"}:
-        return "the other assessment is not complete yet"
-    return "adjudicate, then sign off" if assessment.number == 2 else "moderate, then sign off"
+        return _("the other assessment is not complete yet")
+    return _("adjudicate, then sign off") if assessment.number == 2 else _("moderate, then sign off")
 
 
 @require_permission("moderation.see")
@@ -87,7 +89,7 @@ def show_moderation(request: SignedInRequest, assessment: Assessment) -> HttpRes
             "details", flat=True
         )
     )
-    titles = [*form.sources, ("note", "Reason")]
+    titles = [*form.sources, ("note", _("Reason"))]
     criteria = [
         (
             part,
@@ -156,7 +158,7 @@ def query(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
             question=posted.get("question", ""),
             by=request.user,
         ),
-        "The question is sent to the assessor",
+        _("The question is sent to the assessor"),
         "moderate",
         assessment.pk,
     )
@@ -169,7 +171,7 @@ def sign_off(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: assessments.sign_off(assessment=assessment, by=request.user),
-        f"Case {assessment.case} signed off",
+        _("Case %(case)s signed off") % {"case": assessment.case},
         "moderation",
         assessment.case.inspection_id,
     )
@@ -184,7 +186,7 @@ def reopen(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
             lambda: assessments.reopen(
                 assessment=assessment, reason=request.POST.get("reason", ""), by=request.user
             ),
-            f"Case {assessment.case} reopened",
+            _("Case %(case)s reopened") % {"case": assessment.case},
             "moderate",
             assessment.pk,
         )
@@ -238,8 +240,12 @@ def _settle_differences(request: SignedInRequest, case: Case) -> HttpResponse:
         except UserError as error:
             faults += [write_sentence(fault) for fault in error.faults]
     if settled:
-        text = "1 decision saved" if len(settled) == 1 else f"{len(settled)} decisions saved"
-        messages.success(request, f"{text}. Both assessments stay as they were.")
+        text = ngettext(
+            "%(count)s decision saved. Both assessments stay as they were.",
+            "%(count)s decisions saved. Both assessments stay as they were.",
+            len(settled),
+        )
+        messages.success(request, text % {"count": len(settled)})
     rest = [
         (name, value)
         for name, value in form_ids.list_fields(request)
@@ -253,7 +259,7 @@ def _settle_differences(request: SignedInRequest, case: Case) -> HttpResponse:
         if again is not None:
             return again
     for text in faults or (
-        [] if settled else ["Choose an answer and give a reason before you save a decision"]
+        [] if settled else [_("Choose an answer and give a reason before you save a decision")]
     ):
         messages.error(request, text)
     return redirect("adjudicate", case.pk)
@@ -266,7 +272,7 @@ def settle(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         return try_and_lead_on(
             request,
             lambda: inspections.sign_off(inspection=inspection, by=request.user),
-            "Scores signed off",
+            _("Scores signed off"),
             "settle",
             inspection.pk,
         )
@@ -290,7 +296,7 @@ def reopen_scores(request: SignedInRequest, inspection: Inspection) -> HttpRespo
         lambda: inspections.reopen(
             inspection=inspection, reason=request.POST.get("reason", ""), by=request.user
         ),
-        "Scores reopened",
+        _("Scores reopened"),
         "settle",
         inspection.pk,
     )
