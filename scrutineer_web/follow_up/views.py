@@ -9,6 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from scrutineer_web.actions.follow_up import follow_ups, plans
@@ -138,8 +139,8 @@ def respond(request: SignedInRequest, recommendation: Recommendation) -> HttpRes
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "Response saved", "plan_of", recommendation.inspection_id)
-    return _show_form(request, recommendation, form, "Respond to a recommendation", "Save the response")
+        return lead_on_after(request, _("Response saved"), "plan_of", recommendation.inspection_id)
+    return _show_form(request, recommendation, form, _("Respond to a recommendation"), _("Save the response"))
 
 
 @require_permission("plan.respond")
@@ -171,9 +172,13 @@ def _save_action(
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "Action saved", "plan_of", recommendation.inspection_id)
+        return lead_on_after(request, _("Action saved"), "plan_of", recommendation.inspection_id)
     return _show_form(
-        request, recommendation, form, "Change action" if action else "Add an action", "Save the action"
+        request,
+        recommendation,
+        form,
+        _("Change action") if action else _("Add an action"),
+        _("Save the action"),
     )
 
 
@@ -184,7 +189,7 @@ def action_retire(request: SignedInRequest, action: PlannedAction) -> HttpRespon
     return try_and_lead_on(
         request,
         lambda: plans.retire_action(action=action, by=request.user),
-        "Action removed from the plan. It stays in the records",
+        _("Action removed from the plan. It stays in the records"),
         "plan_of",
         action.recommendation.inspection_id,
     )
@@ -205,8 +210,14 @@ def report_progress(request: SignedInRequest, action: PlannedAction) -> HttpResp
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "Progress updated", "plan_of", action.recommendation.inspection_id)
-    return _show_form(request, action.recommendation, form, f"Progress: {action.text}", "Update progress")
+        return lead_on_after(request, _("Progress updated"), "plan_of", action.recommendation.inspection_id)
+    return _show_form(
+        request,
+        action.recommendation,
+        form,
+        _("Progress: %(text)s") % {"text": action.text},
+        _("Update progress"),
+    )
 
 
 @require_permission("plan.verify")
@@ -223,8 +234,10 @@ def verify(request: SignedInRequest, recommendation: Recommendation) -> HttpResp
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "Verification saved", "plan_of", recommendation.inspection_id)
-    return _show_form(request, recommendation, form, "Was it put into practice?", "Save the verification")
+        return lead_on_after(request, _("Verification saved"), "plan_of", recommendation.inspection_id)
+    return _show_form(
+        request, recommendation, form, _("Was it put into practice?"), _("Save the verification")
+    )
 
 
 @require_permission("plan.verify")
@@ -234,7 +247,7 @@ def close(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: plans.close(inspection=inspection, by=request.user),
-        "Inspection closed",
+        _("Inspection closed"),
         "plan_of",
         inspection.pk,
     )
@@ -243,14 +256,14 @@ def close(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
 @require_permission("follow_up.begin")
 def begin(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Begin the follow-up of a published inspection."""
-    return _begin(request, inspection, "follow_up", "Start a follow-up inspection", follow_ups.begin)
+    return _begin(request, inspection, "follow_up", _("Start a follow-up inspection"), follow_ups.begin)
 
 
 @require_permission("internal.begin")
 def begin_internal(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Begin an inspection of one's own area."""
     _refuse_unpublished(request, inspection)
-    return _begin(request, inspection, "inspection", "Inspect your own area", follow_ups.begin_internal)
+    return _begin(request, inspection, "inspection", _("Inspect your own area"), follow_ups.begin_internal)
 
 
 def _begin(
@@ -276,7 +289,7 @@ def _begin(
             inspection,
             form=form,
             heading=heading,
-            button="Start the inspection",
+            button=_("Start the inspection"),
             recommendation=None,
         ),
     )

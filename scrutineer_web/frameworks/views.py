@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.version_changes import compare
@@ -79,17 +81,21 @@ def add(request: SignedInRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, f"{version} is added", "framework", version.pk)
+            return lead_on_after(
+                request, _("%(version)s is added") % {"version": version}, "framework", version.pk
+            )
     return render(
         request,
         "kit/page_form.html",
         {
             "section": "frameworks",
             "form": form,
-            "heading": "Add a framework",
-            "button": "Add the framework",
+            "heading": _("Add a framework"),
+            "button": _("Add the framework"),
             "files": True,
-            "hint": "Choose a framework.yaml file. It is checked before it is added. To change a framework later, add a new version.",
+            "hint": _(
+                "Choose a framework.yaml file. It is checked before it is added. To change a framework later, add a new version."
+            ),
         },
     )
 
@@ -108,7 +114,12 @@ def migrate(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
             plan = frameworks.migrate(inspection=inspection, to=to, by=request.user)
             return lead_on_after(
                 request,
-                f"{len(plan.effects)} assessments now use {to}; {plan.untouched} signed-off ones keep their version",
+                ngettext(
+                    "%(count)s assessment now uses %(to)s; %(untouched)s signed-off ones keep their version",
+                    "%(count)s assessments now use %(to)s; %(untouched)s signed-off ones keep their version",
+                    len(plan.effects),
+                )
+                % {"count": len(plan.effects), "to": to, "untouched": plan.untouched},
                 "migrate",
                 inspection.pk,
             )

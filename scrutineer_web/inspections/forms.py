@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import Dates
@@ -19,37 +21,54 @@ from scrutineer_web.records.user import User
 
 def _list_frameworks() -> list[tuple[int, str]]:
     versions = FrameworkVersion.objects.filter(retired_at=None, kind="inspection")
-    return [(f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in versions]
+    return [
+        (
+            f.pk,
+            _("%(title)s, version %(version)s (%(framework_id)s)")
+            % {"title": f.title, "version": f.version, "framework_id": f.framework_id},
+        )
+        for f in versions
+    ]
 
 
 class NewInspectionForm(RoomForm):
     """Which area, by which framework."""
 
     area = forms.CharField(
-        label="Area", help_text="The name of the inspected body, as it appears in the report", max_length=200
+        label=gettext_lazy("Area"),
+        help_text=gettext_lazy("The name of the inspected body, as it appears in the report"),
+        max_length=200,
     )
-    framework = forms.TypedChoiceField(label="Framework", choices=_list_frameworks, coerce=int)
-    synthetic = forms.BooleanField(label="This is fictional, for training or a demonstration", required=False)
+    framework = forms.TypedChoiceField(label=gettext_lazy("Framework"), choices=_list_frameworks, coerce=int)
+    synthetic = forms.BooleanField(
+        label=gettext_lazy("This is fictional, for training or a demonstration"), required=False
+    )
 
 
 class PartForm(RoomForm):
     """Somebody's part."""
 
     account = forms.ChoiceField(
-        label="Account", required=False, help_text="A person without an account can't sign in"
+        label=gettext_lazy("Account"),
+        required=False,
+        help_text=gettext_lazy("A person without an account can't sign in"),
     )
     name = forms.CharField(
-        label="Name",
+        label=gettext_lazy("Name"),
         required=False,
         max_length=150,
-        help_text="As it should appear in the report. Leave it empty to use the name on the account",
+        help_text=gettext_lazy(
+            "As it should appear in the report. Leave it empty to use the name on the account"
+        ),
     )
-    role = forms.ChoiceField(label="Role", choices=[(key, choice) for key, (choice, _) in ROLES.items()])
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"), choices=[(key, role[0]) for key, role in ROLES.items()]
+    )
     team = forms.CharField(
-        label="Team",
+        label=gettext_lazy("Team"),
         required=False,
         max_length=150,
-        help_text="Only for area assessors. They are never allocated cases from their own team",
+        help_text=gettext_lazy("Only for area assessors. They are never allocated cases from their own team"),
     )
 
     def __init__(self, *args: Any, teams: Sequence[str] = (), **kwargs: Any):
@@ -59,7 +78,7 @@ class PartForm(RoomForm):
         self.offer(
             "account",
             [
-                ("", "None"),
+                ("", _("None")),
                 *((pk, f"{name} ({username})") for pk, name, username in accounts),
             ],
         )
@@ -69,9 +88,18 @@ class PartForm(RoomForm):
         team: str = self.cleaned_data["team"].strip()
         if team and self.teams and team not in self.teams:
             raise forms.ValidationError(
-                f"There is no team {team} in the caseload. {suggest_nearest(team, self.teams)}"
+                _("There is no team %(team)s in the caseload. %(suggestion)s")
+                % {"team": team, "suggestion": suggest_nearest(team, self.teams)}
             )
         return team
+
+
+def _describe_window(window: tuple[int, int], in_weeks: bool, after: str) -> str:
+    """When an event is due: so many weeks or months after another."""
+    values = {"first": window[0], "last": window[1], "event": after.replace("_", " ")}
+    if in_weeks:
+        return _("%(first)s to %(last)s weeks after %(event)s") % values
+    return _("%(first)s to %(last)s months after %(event)s") % values
 
 
 class CalendarForm(RoomForm):
@@ -83,12 +111,7 @@ class CalendarForm(RoomForm):
         super().__init__(*args, **kwargs)
         for rule in framework.calendar.rules:
             window = rule.weeks or rule.months
-            unit = "weeks" if rule.weeks else "months"
-            hint = (
-                f"{window[0]} to {window[1]} {unit} after {rule.after.replace('_', ' ')}"
-                if window and rule.after
-                else ""
-            )
+            hint = _describe_window(window, bool(rule.weeks), rule.after) if window and rule.after else ""
             day = dates.events.get(rule.event)
             self.fields[rule.event] = DateField(label=rule.title, help_text=hint, required=False, initial=day)
 

@@ -8,6 +8,8 @@ from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import UserError
@@ -85,39 +87,44 @@ def list_tasks(who: Rights, inspection: Inspection) -> list[dict[str, Any]]:
 
     if inspection.state == "preparation":
         if inspection.caseloads.filter(retired_at=None).exists():
-            add("sample.draw", "Draw the sample", "sample_draw")
+            add("sample.draw", _("Draw the sample"), "sample_draw")
         else:
-            add("caseload.import", "Import the caseload", "caseload")
+            add("caseload.import", _("Import the caseload"), "caseload")
     elif inspection.state == "sampled":
         if inspection.cases.filter(state="sampled").exists():
-            add("timetable.plan", "Allocate the cases and plan the fieldwork", "timetable")
+            add("timetable.plan", _("Allocate the cases and plan the fieldwork"), "timetable")
         else:
-            add("inspection.phase", "Start the fieldwork", "inspection")
+            add("inspection.phase", _("Start the fieldwork"), "inspection")
     elif inspection.state in ("fieldwork", "moderation"):
         assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None)
         complete = assessments.filter(state="complete").count()
         if complete:
             add(
                 "assessment.sign_off",
-                f"Moderate {complete} complete assessment{'s' if complete > 1 else ''}",
+                ngettext(
+                    "Moderate %(count)s complete assessment",
+                    "Moderate %(count)s complete assessments",
+                    complete,
+                )
+                % {"count": complete},
                 "moderation",
             )
         elif assessments.exists() and not assessments.exclude(state="signed_off").exists():
-            add("inspection.sign_off", "Sign off the scores", "settle")
+            add("inspection.sign_off", _("Sign off the scores"), "settle")
     return [*tasks, *_list_report_tasks(who, inspection)]
 
 
 def _list_report_tasks(who: Rights, inspection: Inspection) -> list[dict[str, Any]]:
     """What waits for somebody once the scores are signed off."""
     task_of = {
-        "signed_off": [("draft.send", "Write the report and send a draft to the area", "report")],
-        "accuracy": [("draft.decide", "Decide on the area's comments", "accuracy")],
+        "signed_off": [("draft.send", _("Write the report and send a draft to the area"), "report")],
+        "accuracy": [("draft.decide", _("Decide on the area's comments"), "accuracy")],
         "final": [
-            ("report.issue", "Finish the report and issue it", "report"),
-            ("report.approve", "Approve the report", "publication"),
+            ("report.issue", _("Finish the report and issue it"), "report"),
+            ("report.approve", _("Approve the report"), "publication"),
         ],
-        "approved": [("report.publish", "Publish the report", "publication")],
-        "published": [("plan.verify", "Follow up the recommendations", "plan_of")],
+        "approved": [("report.publish", _("Publish the report"), "publication")],
+        "published": [("plan.verify", _("Follow up the recommendations"), "plan_of")],
     }
     return [
         {"inspection": inspection, "text": text, "to": to}
@@ -151,15 +158,20 @@ def create(request: SignedInRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, f"Inspection of {created.area} started", "inspection", created.pk)
+            return lead_on_after(
+                request,
+                _("Inspection of %(area)s started") % {"area": created.area},
+                "inspection",
+                created.pk,
+            )
     return render(
         request,
         "kit/page_form.html",
         {
             "section": "inspections",
             "form": form,
-            "heading": "Start an inspection",
-            "button": "Start the inspection",
+            "heading": _("Start an inspection"),
+            "button": _("Start the inspection"),
         },
     )
 
@@ -173,13 +185,13 @@ def import_(request: SignedInRequest) -> HttpResponse:
             return background.start(
                 request,
                 inspections_jobs.import_folder,
-                "Importing an inspection",
+                _("Importing an inspection"),
                 file=form.cleaned_data["file"],
             )
         except UserError as error:
             form.refuse(error)
     form = background.take_back(request, form, inspections_jobs.import_folder)
-    hint = (
+    hint = _(
         "Choose the zip file of an inspection that was exported from Scrutineer. "
         "It is checked first. If anything is wrong, nothing is imported."
     )
@@ -189,9 +201,9 @@ def import_(request: SignedInRequest) -> HttpResponse:
         {
             "section": "inspections",
             "form": form,
-            "heading": "Import an inspection",
+            "heading": _("Import an inspection"),
             "hint": hint,
-            "button": "Import inspection",
+            "button": _("Import inspection"),
             "files": True,
         },
     )
@@ -201,7 +213,10 @@ def import_(request: SignedInRequest) -> HttpResponse:
 def export(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """The inspection's folder as a zip file, made in the background."""
     return background.start(
-        request, inspections_jobs.export_folder, f"The folder of {inspection.area}", inspection=inspection
+        request,
+        inspections_jobs.export_folder,
+        _("The folder of %(area)s") % {"area": inspection.area},
+        inspection=inspection,
     )
 
 
@@ -242,9 +257,9 @@ def show_home(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
 
 def _list_moves(inspection: Inspection) -> list[tuple[str, str]]:
     labels = {
-        "start_fieldwork": "Start the fieldwork",
-        "start_moderation": "End the fieldwork and start moderation",
-        "return_to_fieldwork": "Return to fieldwork",
+        "start_fieldwork": _("Start the fieldwork"),
+        "start_moderation": _("End the fieldwork and start moderation"),
+        "return_to_fieldwork": _("Return to fieldwork"),
     }
     return [(name, text) for name, text in labels.items() if INSPECTION.can(inspection.state, name)]
 
@@ -257,7 +272,7 @@ def change_phase(request: SignedInRequest, inspection: Inspection) -> HttpRespon
     return try_and_lead_on(
         request,
         lambda: inspections.move(inspection=inspection, to=to, by=request.user),
-        "Inspection moved to its next phase",
+        _("Inspection moved to its next phase"),
         "inspection",
         inspection.pk,
     )
@@ -275,7 +290,7 @@ def edit_calendar(request: SignedInRequest, inspection: Inspection) -> HttpRespo
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, "Calendar saved", "inspection", inspection.pk)
+            return lead_on_after(request, _("Calendar saved"), "inspection", inspection.pk)
     return render(
         request,
         "kit/page_form.html",
@@ -283,9 +298,11 @@ def edit_calendar(request: SignedInRequest, inspection: Inspection) -> HttpRespo
             "section": "inspections",
             "inspection": inspection,
             "form": form,
-            "heading": f"Calendar: {inspection.area}",
-            "hint": "Leave a date empty if it isn't settled yet. Scrutineer then works it out from the framework.",
-            "button": "Save calendar",
+            "heading": _("Calendar: %(area)s") % {"area": inspection.area},
+            "hint": _(
+                "Leave a date empty if it isn't settled yet. Scrutineer then works it out from the framework."
+            ),
+            "button": _("Save calendar"),
         },
     )
 
@@ -330,7 +347,7 @@ def add_person(request: SignedInRequest, inspection: Inspection) -> HttpResponse
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, "Person added", "people", inspection.pk)
+            return lead_on_after(request, _("Person added"), "people", inspection.pk)
     return render(
         request,
         "kit/page_form.html",
@@ -338,8 +355,8 @@ def add_person(request: SignedInRequest, inspection: Inspection) -> HttpResponse
             "section": "inspections",
             "inspection": inspection,
             "form": form,
-            "heading": "Add a person",
-            "button": "Add person",
+            "heading": _("Add a person"),
+            "button": _("Add person"),
         },
     )
 
@@ -353,16 +370,21 @@ def change_person(request: SignedInRequest, inspection: Inspection, participant:
         return try_and_lead_on(
             request,
             lambda: inspections.retire_participant(participant=part, by=request.user),
-            f"{part} removed from the inspection",
+            _("%(part)s removed from the inspection") % {"part": part},
             "people",
             inspection.pk,
         )
     account = read_whole(request.POST.get("account"))
     user = User.objects.get(pk=account, is_active=True) if account else None
+    text = (
+        _("%(part)s signs in as %(account)s") % {"part": part, "account": user.username}
+        if user
+        else _("%(part)s has no account") % {"part": part}
+    )
     return try_and_lead_on(
         request,
         lambda: inspections.link_participant(participant=part, user=user, by=request.user),
-        f"{part} {'signs in as ' + user.username if user else 'has no account'}",
+        text,
         "people",
         inspection.pk,
     )

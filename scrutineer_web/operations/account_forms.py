@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.actions.operations.accounts import SCOPES
 from scrutineer_web.kit.forms import RoomForm
@@ -15,21 +16,23 @@ class AccountForm(RoomForm):
     """A new account."""
 
     username = forms.CharField(
-        label="Sign-in name", max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("Sign-in name"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     name = forms.CharField(
-        label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("Name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     mail = forms.CharField(
-        label="Email address",
+        label=gettext_lazy("Email address"),
         required=False,
         max_length=254,
-        help_text="Reminders of work to do are sent to this address",
+        help_text=gettext_lazy("Reminders of work to do are sent to this address"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
     )
     password = forms.CharField(
-        label="Password",
-        help_text="At least 12 characters. Give it to the person, who can change it",
+        label=gettext_lazy("Password"),
+        help_text=gettext_lazy("At least 12 characters. Give it to the person, who can change it"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -38,10 +41,12 @@ class MailForm(RoomForm):
     """Where somebody is reminded."""
 
     mail = forms.CharField(
-        label="Email address",
+        label=gettext_lazy("Email address"),
         required=False,
         max_length=254,
-        help_text="Reminders of work to do are sent to this address. Leave it empty to send none",
+        help_text=gettext_lazy(
+            "Reminders of work to do are sent to this address. Leave it empty to send none"
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
 
@@ -50,8 +55,8 @@ class PasswordForm(RoomForm):
     """A new password."""
 
     password = forms.CharField(
-        label="Password",
-        help_text="At least 12 characters",
+        label=gettext_lazy("Password"),
+        help_text=gettext_lazy("At least 12 characters"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -60,12 +65,14 @@ class LinkForm(RoomForm):
     """An account at the provider."""
 
     issuer = forms.CharField(
-        label="The provider's address", max_length=255, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("The provider's address"),
+        max_length=255,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     subject = forms.CharField(
-        label="The person's identity there",
+        label=gettext_lazy("The person's identity there"),
         max_length=255,
-        help_text="Both as shown to the person after signing in there",
+        help_text=gettext_lazy("Both as shown to the person after signing in there"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -74,7 +81,9 @@ class ForgottenForm(RoomForm):
     """Who has forgotten the password."""
 
     name = forms.CharField(
-        label="Sign-in name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
+        label=gettext_lazy("Sign-in name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "username"}),
     )
 
 
@@ -82,8 +91,8 @@ class OwnPasswordForm(RoomForm):
     """A new password of one's own."""
 
     password = forms.CharField(
-        label="Password",
-        help_text="At least 12 characters",
+        label=gettext_lazy("Password"),
+        help_text=gettext_lazy("At least 12 characters"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -91,20 +100,22 @@ class OwnPasswordForm(RoomForm):
 class RoleForm(RoomForm):
     """A role in the whole inspectorate."""
 
-    role = forms.ChoiceField(label="Role", choices=APPOINTMENTS)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=APPOINTMENTS)
 
 
 class KeyForm(RoomForm):
     """A key to the API."""
 
-    name = forms.CharField(label="Name", max_length=100, help_text="Say what the key is for")
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=100, help_text=gettext_lazy("Say what the key is for")
+    )
     scopes = forms.MultipleChoiceField(
-        label="Scopes", choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Scopes"), choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
     )
     days = forms.IntegerField(
-        label="Days",
+        label=gettext_lazy("Days"),
         initial=90,
-        help_text="How long the key lasts, up to 366 days",
+        help_text=gettext_lazy("How long the key lasts, up to 366 days"),
         widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "numeric"}),
     )
 

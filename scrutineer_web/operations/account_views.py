@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
@@ -65,11 +66,13 @@ def add_account(request: SignedInRequest) -> HttpResponse:
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, f"Account created for {account}", "account", account.pk)
+            return lead_on_after(
+                request, _("Account created for %(account)s") % {"account": account}, "account", account.pk
+            )
     return render(
         request,
         "kit/page_form.html",
-        {"section": "accounts", "form": form, "heading": "Add an account", "button": "Add the account"},
+        {"section": "accounts", "form": form, "heading": _("Add an account"), "button": _("Add the account")},
     )
 
 
@@ -107,7 +110,7 @@ def link_account(request: SignedInRequest, user: int) -> HttpResponse:
         return try_and_lead_on(
             request,
             lambda: outside.unlink(identity=identity, by=by),
-            "Link removed",
+            _("Link removed"),
             "account",
             account.pk,
         )
@@ -116,7 +119,7 @@ def link_account(request: SignedInRequest, user: int) -> HttpResponse:
         lambda: outside.link(
             user=account, issuer=asked.get("issuer", ""), subject=asked.get("subject", ""), by=by
         ),
-        f"{account} can now sign in through the provider",
+        _("%(account)s can now sign in through the provider") % {"account": account},
         "account",
         account.pk,
     )
@@ -131,28 +134,31 @@ def change_account(request: SignedInRequest, user: int) -> HttpResponse:
     works = {
         "appoint": (
             lambda: accounts.appoint(user=account, role=changes.get("role", ""), by=by),
-            f"Role added. {account} has it from now on",
+            _("Role added. %(account)s has it from now on") % {"account": account},
         ),
         "password": (
             lambda: accounts.set_password(user=account, password=changes.get("password", ""), by=by),
-            "Password set. Open sessions have ended",
+            _("Password set. Open sessions have ended"),
         ),
         "mail": (
             lambda: accounts.set_mail(user=account, mail=changes.get("mail", ""), by=by),
-            "Email address saved",
+            _("Email address saved"),
         ),
         "second": (
             lambda: accounts.reset_second_factor(user=account, by=by),
-            "Second factor removed. The person sets a new one at the next sign-in",
+            _("Second factor removed. The person sets a new one at the next sign-in"),
         ),
-        "retire": (lambda: accounts.retire(user=account, by=by), f"Account of {account} closed"),
+        "retire": (
+            lambda: accounts.retire(user=account, by=by),
+            _("Account of %(account)s closed") % {"account": account},
+        ),
     }
     if changes.get("what") == "dismiss":
         role = get_object_or_404(Appointment, pk=read_whole(changes.get("appointment")) or 0, user=account)
         return try_and_lead_on(
             request,
             lambda: accounts.dismiss(appointment=role, by=by),
-            f"Role removed. {account} no longer has it",
+            _("Role removed. %(account)s no longer has it") % {"account": account},
             "account",
             account.pk,
         )
@@ -161,7 +167,7 @@ def change_account(request: SignedInRequest, user: int) -> HttpResponse:
 
 
 def _choose() -> None:
-    raise UserError(Fault("", "choose what to do with the account", "Use one of the buttons"))
+    raise UserError(Fault("", _("choose what to do with the account"), _("Use one of the buttons")))
 
 
 @require_sign_in
@@ -174,7 +180,7 @@ def own_account(request: SignedInRequest) -> HttpResponse:
     secret = None
     if request.method == "POST" and form.is_valid():
         try:
-            _, secret = accounts.make_token(**form.cleaned_data, by=request.user)
+            secret = accounts.make_token(**form.cleaned_data, by=request.user)[1]
         except UserError as error:
             form.refuse(error)
         else:
@@ -216,7 +222,7 @@ def own_mail(request: SignedInRequest) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: accounts.set_mail(user=request.user, mail=mail, by=request.user),
-        "Email address saved",
+        _("Email address saved"),
         "own_account",
     )
 
@@ -229,7 +235,7 @@ def token_retire(request: SignedInRequest, token: int) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: accounts.retire_token(token=retired, by=request.user),
-        "Key ended",
+        _("Key ended"),
         "own_account",
     )
 
@@ -267,7 +273,7 @@ def password_by_link(request: HttpRequest, user: int, link: str) -> HttpResponse
             form.refuse(error)
         else:
             return lead_on_after(
-                request, "Your password has been changed. Sign in with it now.", "account_login"
+                request, _("Your password has been changed. Sign in with it now."), "account_login"
             )
     context = {"form": form, "valid": account is not None}
     return render(request, "account/password_by_link.html", context, status=200 if account else 404)
@@ -293,7 +299,7 @@ def _show_log(
 ) -> HttpResponse:
     if "check" in request.GET:
         return background.start(
-            request, operations_jobs.verify_log, "Checking the audit log", inspection=inspection
+            request, operations_jobs.verify_log, _("Checking the audit log"), inspection=inspection
         )
     checked = Job.objects.filter(
         pk=read_whole(request.GET.get("checked")) or 0,

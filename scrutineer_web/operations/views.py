@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_tasks_db.models import DBTaskResult
 
@@ -94,7 +95,7 @@ def pseudonymise(request: SignedInRequest, inspection: Inspection) -> HttpRespon
     return try_and_lead_on(
         request,
         lambda: retention.pseudonymise(inspection=inspection, by=request.user),
-        f"Cases of {inspection.area} pseudonymised",
+        _("Cases of %(area)s pseudonymised") % {"area": inspection.area},
         "retention",
     )
 
@@ -106,7 +107,7 @@ def purge(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: retention.purge(inspection=inspection, by=request.user),
-        f"What was written about the cases of {inspection.area} was purged",
+        _("What was written about the cases of %(area)s was purged") % {"area": inspection.area},
         "retention",
     )
 
@@ -119,7 +120,7 @@ def answer_subject_request(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         cases = find_cases(reference=form.cleaned_data["reference"], by=request.user)
         if not cases:
-            form.add_error("reference", "No case has this reference. Check how the area writes it")
+            form.add_error("reference", _("No case has this reference. Check how the area writes it"))
         elif request.POST.get("take"):
             return _send_file(write_json(subjects.export(cases=cases, by=request.user)), "data-subject.json")
     context = {"section": "retention", "form": form, "cases": cases}
