@@ -10,6 +10,9 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer.fieldwork.cases.exclusions import GIVEN
 from scrutineer.frameworks.model import Framework
@@ -35,8 +38,13 @@ class CaseloadForm(RoomForm):
     """The area's file of cases."""
 
     file = forms.FileField(
-        label="File of cases",
-        help_text=f"{TABLES}, with one row for each case. Scrutineer refuses columns that look like people's names.",
+        label=gettext_lazy("File of cases"),
+        help_text=format_lazy(
+            gettext_lazy(
+                "{tables}, with one row for each case. Scrutineer refuses columns that look like people's names."
+            ),
+            tables=TABLES,
+        ),
     )
 
 
@@ -44,38 +52,40 @@ class DrawForm(RoomForm):
     """What the sample is to be; the framework's design applies where nothing is entered."""
 
     seed = forms.IntegerField(
-        label="Seed",
+        label=gettext_lazy("Seed"),
         min_value=0,
-        help_text="The same seed and caseload always give the same sample, and anyone can check it",
+        help_text=gettext_lazy(
+            "The same seed and caseload always give the same sample, and anyone can check it"
+        ),
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
     on = DateField(
-        label="First day of fieldwork",
+        label=gettext_lazy("First day of fieldwork"),
         required=False,
-        help_text="Time under supervision is counted up to this date",
+        help_text=gettext_lazy("Time under supervision is counted up to this date"),
     )
     months = forms.CharField(
-        label="Completed months under supervision",
+        label=gettext_lazy("Completed months under supervision"),
         required=False,
-        help_text="Enter the fewest and the most months, for example 9-10",
+        help_text=gettext_lazy("Enter the fewest and the most months, for example 9-10"),
         widget=forms.TextInput(attrs=NARROW),
     )
     size = forms.IntegerField(
-        label="Cases",
+        label=gettext_lazy("Cases"),
         required=False,
         min_value=1,
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
     reserves = forms.IntegerField(
-        label="Reserves, as a percentage of the sample",
+        label=gettext_lazy("Reserves, as a percentage of the sample"),
         min_value=0,
         max_value=300,
         initial=20,
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
-    strata = forms.ChoiceField(label="Share the sample out by", required=False)
+    strata = forms.ChoiceField(label=gettext_lazy("Share the sample out by"), required=False)
     cap = forms.IntegerField(
-        label="Most cases for any one manager",
+        label=gettext_lazy("Most cases for any one manager"),
         required=False,
         min_value=1,
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
@@ -93,19 +103,19 @@ class DrawForm(RoomForm):
             self.fields["months"].initial = f"{window[0]}-{window[1]}"
         self.fields["size"].initial = design.size
         if design.every:
-            self.fields[
-                "size"
-            ].help_text = f"Leave empty to take every case of the group '{design.every.replace('_', ' ')}'"
+            self.fields["size"].help_text = _("Leave empty to take every case of the group '%(group)s'") % {
+                "group": design.every.replace("_", " ")
+            }
         choices = [
             (a.key, a.title)
             for a in framework.attributes
             if a.kind in ("choice", "text") and a.known_from == "caseload"
         ]
-        self.offer("strata", [("", "No groups: at random from all cases"), *choices])
+        self.offer("strata", [("", _("No groups: at random from all cases")), *choices])
         for quota in design.quotas:
             title = next(g.title for g in framework.groups if g.key == quota.group)
             field = forms.IntegerField(
-                label=f"At least this many: {title}",
+                label=_("At least this many: %(title)s") % {"title": title},
                 required=False,
                 min_value=1,
                 initial=quota.at_least,
@@ -125,7 +135,7 @@ class DrawForm(RoomForm):
             or int(parts[0]) > int(parts[1])
         ):
             raise forms.ValidationError(
-                "Enter the fewest and the most months, with the fewest first, as 9-10"
+                _("Enter the fewest and the most months, with the fewest first, as 9-10")
             )
         return int(parts[0]), int(parts[1])
 
@@ -148,9 +158,14 @@ class DrawForm(RoomForm):
 class SubstituteForm(RoomForm):
     """Why a case cannot be inspected."""
 
-    reason = forms.ChoiceField(label="Reason", choices=list(GIVEN.items()), widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"), choices=list(GIVEN.items()), widget=forms.RadioSelect
+    )
     note = forms.CharField(
-        label="Note", required=False, max_length=500, help_text="Enter a note if you choose another reason"
+        label=gettext_lazy("Note"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("Enter a note if you choose another reason"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -163,42 +178,44 @@ class ArrangementsForm(RoomForm):
     """Days, slots, travel and absences of the fieldwork; its assessors are the inspection's."""
 
     days = forms.CharField(
-        label="Days",
+        label=gettext_lazy("Days"),
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=f"Enter one per line. {HINT}",
+        help_text=format_lazy("{} {}", gettext_lazy("Enter one per line."), HINT),
     )
     slots = forms.CharField(
-        label="Slots in a day",
+        label=gettext_lazy("Slots in a day"),
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Enter one per line. For example, 09:00 to 10:30",
+        help_text=gettext_lazy("Enter one per line. For example, 09:00 to 10:30"),
     )
     away = forms.CharField(
-        label="Away",
+        label=gettext_lazy("Away"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Enter one per line: an assessor or a manager, a vertical bar, then a date, or a date and slot. "
-        "For example, Manager 3 | 31 1 2027",
+        help_text=gettext_lazy(
+            "Enter one per line: an assessor or a manager, a vertical bar, then a date, or a date and slot. "
+            "For example, Manager 3 | 31 1 2027"
+        ),
     )
     travel_minutes = forms.IntegerField(
-        label="Minutes of travel between two offices",
+        label=gettext_lazy("Minutes of travel between two offices"),
         min_value=0,
         initial=45,
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
     area_percent = forms.IntegerField(
-        label="Percentage of cases for area assessors",
+        label=gettext_lazy("Percentage of cases for area assessors"),
         min_value=0,
         max_value=100,
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
     twice_percent = forms.IntegerField(
-        label="Percentage of cases assessed twice",
+        label=gettext_lazy("Percentage of cases assessed twice"),
         min_value=0,
         max_value=100,
         widget=forms.TextInput(attrs={**NARROW, "inputmode": "numeric"}),
     )
     seconds = forms.IntegerField(
-        label="Search time in seconds",
+        label=gettext_lazy("Search time in seconds"),
         min_value=1,
         max_value=600,
         initial=20,
@@ -254,11 +271,10 @@ class ArrangementsForm(RoomForm):
         def absence(line: str) -> tuple[str, str]:
             name, bar, moment = (part.strip() for part in line.partition("|"))
             if not bar or not name or not moment:
-                raise NotReadError("Enter a name, a vertical bar and a date, as Manager 3 | 31 1 2027")
+                raise NotReadError(_("Enter a name, a vertical bar and a date, as Manager 3 | 31 1 2027"))
             if name.casefold() not in folded:
-                raise NotReadError(
-                    f"Nobody here is called {name}. {suggest_nearest(name, known)}".rstrip(".")
-                )
+                values = {"name": name, "suggestion": suggest_nearest(name, known)}
+                raise NotReadError((_("Nobody here is called %(name)s. %(suggestion)s") % values).rstrip("."))
             return folded[name.casefold()], _format_absence(moment)
 
         away: dict[str, list[str]] = {}
@@ -296,9 +312,11 @@ def _read_lines(text: str, read: Callable[[str], Any]) -> Iterator[Any]:
                 yield read(line.strip())
             except NotReadError as error:
                 sentence = f"{str(error)[:1].lower()}{str(error)[1:]}"
-                faults.append(
-                    f"Line {number}, {line.strip()}: {sentence}{'' if sentence.endswith('?') else '.'}"
-                )
+                values = {"number": number, "line": line.strip(), "sentence": sentence}
+                if sentence.endswith("?"):
+                    faults.append(_("Line %(number)s, %(line)s: %(sentence)s") % values)
+                else:
+                    faults.append(_("Line %(number)s, %(line)s: %(sentence)s.") % values)
     if faults:
         raise forms.ValidationError(faults)
 
@@ -309,9 +327,9 @@ def _format_slot(text: str) -> str:
     try:
         first, last = (read_time(part) for part in parts)
     except (ValueError, NotReadError):
-        raise NotReadError("Enter a slot as 09:00 to 10:30") from None
+        raise NotReadError(_("Enter a slot as 09:00 to 10:30")) from None
     if last <= first:
-        raise NotReadError("Enter a slot that ends after it begins, as 09:00 to 10:30")
+        raise NotReadError(_("Enter a slot that ends after it begins, as 09:00 to 10:30"))
     return f"{first:%H:%M}-{last:%H:%M}"
 
 
@@ -330,7 +348,7 @@ def _format_day(day: str) -> str:
 
 
 def _format_moment(moment: str) -> str:
-    day, _, slot = moment.partition(" ")
+    day, _space, slot = moment.partition(" ")
     return f"{_format_day(day)} {slot.replace('-', ' to ')}".strip()
 
 
@@ -344,7 +362,7 @@ def _read_assessor(part: Participant, away: list[str]) -> dict[str, Any]:
 class AllocateForm(RoomForm):
     """Who makes an assessment."""
 
-    assessor = forms.TypedChoiceField(label="Assessor", coerce=int)
+    assessor = forms.TypedChoiceField(label=gettext_lazy("Assessor"), coerce=int)
 
     def __init__(self, *args: Any, inspection: Inspection, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -355,8 +373,8 @@ class AllocateForm(RoomForm):
 class AssessmentTimeForm(RoomForm):
     """When an assessment is made."""
 
-    day = forms.ChoiceField(label="Day")
-    slot = forms.ChoiceField(label="Slot")
+    day = forms.ChoiceField(label=gettext_lazy("Day"))
+    slot = forms.ChoiceField(label=gettext_lazy("Slot"))
 
     def __init__(self, *args: Any, days: list[str], slots: list[str], **kwargs: Any):
         super().__init__(*args, **kwargs)

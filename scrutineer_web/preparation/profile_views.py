@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from scrutineer.errors import UserError
 from scrutineer.inspection.area import AreaProfile, Mark, mark_performance
@@ -68,7 +69,7 @@ def profile_edit(request: SignedInRequest, inspection: Inspection) -> HttpRespon
         except UserError as error:
             form.refuse(error)
         else:
-            return lead_on_after(request, "Profile saved", "profile", inspection.pk)
+            return lead_on_after(request, _("Profile saved"), "profile", inspection.pk)
     return render(
         request,
         "preparation/profile_edit.html",
@@ -81,7 +82,7 @@ def import_targets(request: SignedInRequest, inspection: Inspection) -> HttpResp
     """Import the performance against targets from a table."""
     form = profile_forms.TargetTableForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        title = f"Importing the performance of {inspection.area}"
+        title = _("Importing the performance of %(area)s") % {"area": inspection.area}
         try:
             return background.start(
                 request,
@@ -101,9 +102,12 @@ def import_targets(request: SignedInRequest, inspection: Inspection) -> HttpResp
             "section": "inspections",
             "inspection": inspection,
             "form": form,
-            "heading": "Import performance from a table",
-            "hint": f"The measures of this framework: {known}. Measures that are not in the table stay as they are.",
-            "button": "Import performance",
+            "heading": _("Import performance from a table"),
+            "hint": _(
+                "The measures of this framework: %(known)s. Measures that are not in the table stay as they are."
+            )
+            % {"known": known},
+            "button": _("Import performance"),
             "files": True,
         },
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import UserError
@@ -40,7 +41,7 @@ def show_caseload(request: SignedInRequest, inspection: Inspection) -> HttpRespo
     earlier = background.find_refused(request, preparation_jobs.import_caseload)
     faults: list[Any] = read_faults(earlier) if earlier else []
     if request.method == "POST" and form.is_valid():
-        title = f"Importing the caseload of {inspection.area}"
+        title = _("Importing the caseload of %(area)s") % {"area": inspection.area}
         try:
             return background.start(
                 request,
@@ -96,7 +97,7 @@ def sample_draw(request: SignedInRequest, inspection: Inspection) -> HttpRespons
     """Draw the sample."""
     form = forms.DrawForm(request.POST or None, framework=inspection.framework)
     if request.method == "POST" and form.is_valid():
-        choices, title = form.choices(), f"Drawing the sample of {inspection.area}"
+        choices, title = form.choices(), _("Drawing the sample of %(area)s") % {"area": inspection.area}
         try:
             check_choices(inspection=inspection, choices=choices)
             return background.start(
@@ -116,9 +117,11 @@ def sample_draw(request: SignedInRequest, inspection: Inspection) -> HttpRespons
             "section": "inspections",
             "inspection": inspection,
             "form": form,
-            "heading": "Draw the sample",
-            "button": "Draw the sample",
-            "hint": "The fields show the design of the framework. A new sample replaces the earlier one, whose cases are set aside, not deleted.",
+            "heading": _("Draw the sample"),
+            "button": _("Draw the sample"),
+            "hint": _(
+                "The fields show the design of the framework. A new sample replaces the earlier one, whose cases are set aside, not deleted."
+            ),
         },
     )
 
@@ -137,7 +140,10 @@ def substitute(request: SignedInRequest, case: Case) -> HttpResponse:
             form.refuse(error)
         else:
             return lead_on_after(
-                request, f"Case {case} replaced by case {added}", "sample", case.inspection_id
+                request,
+                _("Case %(case)s replaced by case %(added)s") % {"case": case, "added": added},
+                "sample",
+                case.inspection_id,
             )
     return render(
         request,
@@ -146,9 +152,11 @@ def substitute(request: SignedInRequest, case: Case) -> HttpResponse:
             "section": "inspections",
             "inspection": case.inspection,
             "form": form,
-            "heading": f"Substitute case {case}",
-            "button": "Substitute the case",
-            "hint": "The next reserve that keeps to the quotas replaces it. The answers already recorded for the case are kept.",
+            "heading": _("Substitute case %(case)s") % {"case": case},
+            "button": _("Substitute the case"),
+            "hint": _(
+                "The next reserve that keeps to the quotas replaces it. The answers already recorded for the case are kept."
+            ),
         },
     )
 
@@ -238,10 +246,12 @@ def plan_timetable(request: SignedInRequest, inspection: Inspection) -> HttpResp
             "section": "inspections",
             "inspection": inspection,
             "form": form,
-            "heading": "Plan the fieldwork",
-            "button": "Search for a timetable",
-            "hint": "The assessors are the inspection's inspectors, practice assessors and area assessors. "
-            "Locked assessments stay where they are. A new plan changes as little else as possible.",
+            "heading": _("Plan the fieldwork"),
+            "button": _("Search for a timetable"),
+            "hint": _(
+                "The assessors are the inspection's inspectors, practice assessors and area assessors. "
+                "Locked assessments stay where they are. A new plan changes as little else as possible."
+            ),
         },
     )
 
@@ -254,7 +264,7 @@ def show_search(request: SignedInRequest, timetable: Timetable) -> HttpResponse:
         return try_and_lead_on(
             request,
             lambda: allocation.adopt(timetable=timetable, by=request.user),
-            "Cases allocated as planned",
+            _("Cases allocated as planned"),
             "timetable",
             timetable.inspection_id,
         )
@@ -282,9 +292,13 @@ def allocate(request: SignedInRequest, case: Case, number: int) -> HttpResponse:
             form.refuse(error)
         else:
             return lead_on_after(
-                request, f"{part} makes assessment {allocated.number} of case {case}", "case", case.pk
+                request,
+                _("%(part)s makes assessment %(number)s of case %(case)s")
+                % {"part": part, "number": allocated.number, "case": case},
+                "case",
+                case.pk,
             )
-    name = "Second assessment" if number == 2 else "First assessment"
+    name = _("Second assessment") if number == 2 else _("First assessment")
     return render(
         request,
         "kit/page_form.html",
@@ -292,8 +306,8 @@ def allocate(request: SignedInRequest, case: Case, number: int) -> HttpResponse:
             "section": "inspections",
             "inspection": case.inspection,
             "form": form,
-            "heading": f"{name} of case {case}",
-            "button": "Allocate the assessment",
+            "heading": _("%(name)s of case %(case)s") % {"name": name, "case": case},
+            "button": _("Allocate the assessment"),
         },
     )
 
@@ -322,7 +336,7 @@ def place_assessment(request: SignedInRequest, assessment: Assessment) -> HttpRe
         else:
             return lead_on_after(
                 request,
-                f"Case {assessment.case} moved and locked",
+                _("Case %(case)s moved and locked") % {"case": assessment.case},
                 "timetable",
                 assessment.case.inspection_id,
             )
@@ -333,8 +347,8 @@ def place_assessment(request: SignedInRequest, assessment: Assessment) -> HttpRe
             "section": "inspections",
             "inspection": assessment.case.inspection,
             "form": form,
-            "heading": f"Move case {assessment.case}",
-            "button": "Move and lock",
+            "heading": _("Move case %(case)s") % {"case": assessment.case},
+            "button": _("Move and lock"),
             "hint": f"{assessment.assessor}: {assessment.day} {assessment.slot}",
         },
     )
@@ -348,7 +362,9 @@ def lock_place(request: SignedInRequest, assessment: Assessment) -> HttpResponse
     return try_and_lead_on(
         request,
         lambda: allocation.lock(assessment=assessment, on=on, by=request.user),
-        f"Case {assessment.case} {'locked' if on else 'unlocked'}",
+        _("Case %(case)s locked") % {"case": assessment.case}
+        if on
+        else _("Case %(case)s unlocked") % {"case": assessment.case},
         "timetable",
         assessment.case.inspection_id,
     )
@@ -361,7 +377,8 @@ def withdraw(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: allocation.withdraw(assessment=assessment, by=request.user),
-        f"Assessment {assessment.number} of case {assessment.case} withdrawn",
+        _("Assessment %(number)s of case %(case)s withdrawn")
+        % {"number": assessment.number, "case": assessment.case},
         "case",
         assessment.case_id,
     )

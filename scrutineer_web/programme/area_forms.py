@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer.frameworks.model import Framework
 from scrutineer_web.kit.common_forms import ProfileForm
@@ -18,11 +20,11 @@ class FamilyGroupForm(RoomForm):
 
     shared = True
 
-    name = forms.CharField(label="Name", max_length=100)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
     description = forms.CharField(
-        label="Description",
+        label=gettext_lazy("Description"),
         required=False,
-        help_text="What its areas have in common",
+        help_text=gettext_lazy("What its areas have in common"),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -33,10 +35,16 @@ class AreaProfileForm(ProfileForm):
     shared = False  # it has a version of its own
 
     name = forms.CharField(
-        label="Name", max_length=200, help_text="The name of the inspected body, as it appears in reports"
+        label=gettext_lazy("Name"),
+        max_length=200,
+        help_text=gettext_lazy("The name of the inspected body, as it appears in reports"),
     )
-    family = forms.TypedChoiceField(label="Family group", required=False, coerce=int, empty_value=None)
-    synthetic = forms.BooleanField(label="This is fictional, for training or a demonstration", required=False)
+    family = forms.TypedChoiceField(
+        label=gettext_lazy("Family group"), required=False, coerce=int, empty_value=None
+    )
+    synthetic = forms.BooleanField(
+        label=gettext_lazy("This is fictional, for training or a demonstration"), required=False
+    )
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0, required=False)
 
     field_order = ("name", "family", "synthetic", "facts", "average_of")
@@ -47,7 +55,7 @@ class AreaProfileForm(ProfileForm):
         own = frames.read_area_profile(area) if area else Model()
         super().__init__(*args, framework=framework, area=own, **kwargs)
         families = Family.objects.values_list("pk", "name")
-        self.offer("family", [("", "None"), *families])
+        self.offer("family", [("", _("None")), *families])
         if area:
             for name in ("name", "synthetic"):
                 self.fields[name].initial = getattr(area, name)

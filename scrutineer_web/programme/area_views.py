@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from scrutineer.frameworks.model import Framework
@@ -70,8 +71,8 @@ def _edit(request: SignedInRequest, area: Area | None) -> HttpResponse:
     form = forms.AreaProfileForm(request.POST or None, framework=_find_framework(), area=area)
     saved = accept_form(request, form, lambda _: areas.save(area=area, by=request.user, **form.collect()))
     if saved:
-        return lead_on_after(request, f"{saved.name} saved", "area", saved.pk)
-    heading = f"Change {area.name}" if area else "Add an area"
+        return lead_on_after(request, _("%(name)s saved") % {"name": saved.name}, "area", saved.pk)
+    heading = _("Change %(name)s") % {"name": area.name} if area else _("Add an area")
     return render(
         request,
         "programme/area_edit.html",
@@ -86,7 +87,7 @@ def retire_area(request: SignedInRequest, area: Area) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: areas.retire(area=area, by=request.user),
-        f"{area.name} removed from the list of areas",
+        _("%(name)s removed from the list of areas") % {"name": area.name},
         "areas",
     )
 
@@ -110,10 +111,12 @@ def _save_family(request: SignedInRequest, family: Family | None) -> HttpRespons
         request, form, lambda cleaned: areas.save_family(family=family, by=request.user, **cleaned)
     )
     if saved:
-        return lead_on_after(request, f"Family group {saved.name} saved", "areas")
-    heading = f"Change the family group {family.name}" if family else "Add a family group"
+        return lead_on_after(request, _("Family group %(name)s saved") % {"name": saved.name}, "areas")
+    heading = (
+        _("Change the family group %(name)s") % {"name": family.name} if family else _("Add a family group")
+    )
     return render(
         request,
         "kit/page_form.html",
-        {"section": "areas", "form": form, "heading": heading, "button": "Save the family group"},
+        {"section": "areas", "form": form, "heading": heading, "button": _("Save the family group")},
     )

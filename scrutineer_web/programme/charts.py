@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
+from django.utils.translation import gettext as _
+
 from scrutineer.programme.funnels import Funnel
 from scrutineer.scoring.comparison.read_results import ScoreWithErrors
 from scrutineer.statistics.funnel import LIMITS as FUNNELS
@@ -122,7 +124,14 @@ def _list_dots(placed: Sequence[tuple[float, float, str, float | None, str]]) ->
 def draw_funnel(funnel: Funnel) -> Plot:
     """Areas in the funnel around their mean."""
     dots = [
-        (p.area, p.size, p.score, p.outside, f"{p.score * 100:.0f}%, equivalent to {p.size:.0f} cases")
+        (
+            p.area,
+            p.size,
+            p.score,
+            p.outside,
+            _("%(score)s%%, equivalent to %(size)s cases")
+            % {"score": f"{p.score * 100:.0f}", "size": f"{p.size:.0f}"},
+        )
         for p in funnel.points
     ]
     curves = [
@@ -137,7 +146,14 @@ def draw_actual_against_predicted(funnel: FunnelOfUnits) -> Plot:
     """Areas by their ratio of actual to predicted reconvictions."""
     units = funnel.units
     dots = [
-        (u.unit, u.predicted, u.ratio, u.outside, f"{u.actual} reconvicted, {u.predicted:.1f} predicted")
+        (
+            u.unit,
+            u.predicted,
+            u.ratio,
+            u.outside,
+            _("%(actual)s reconvicted, %(predicted)s predicted")
+            % {"actual": u.actual, "predicted": f"{u.predicted:.1f}"},
+        )
         for u in units
     ]
     least, most = min(u.predicted for u in units) * 0.8, max(u.predicted for u in units) * 1.1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.kit.fields import TABLES
 from scrutineer_web.kit.forms import RoomForm
@@ -12,7 +14,12 @@ class OutcomesForm(RoomForm):
     """A table of outcomes."""
 
     file = forms.FileField(
-        label="File",
-        help_text=f"{TABLES}, with one row for each case: pseudonym, and any of reconvicted (yes or no), predicted (0 to 1),"
-        " score_at_start, score_at_end",
+        label=gettext_lazy("File"),
+        help_text=format_lazy(
+            gettext_lazy(
+                "{tables}, with one row for each case: pseudonym, and any of reconvicted (yes or no), "
+                "predicted (0 to 1), score_at_start, score_at_end"
+            ),
+            tables=TABLES,
+        ),
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
@@ -68,7 +69,7 @@ def _read_choice(request: HttpRequest, programme: Programme) -> ComparisonChoice
     title = next((g[1] for g in groups if g[0] == group), None)
     if chosen is None or (title is None and groups):
         raise Http404
-    return ComparisonChoice(*chosen, group, title or "All cases", names, groups)
+    return ComparisonChoice(*chosen, group, title or _("All cases"), names, groups)
 
 
 def _list_rows(standing: Standing | None) -> list[tuple[Any, charts.IntervalBar]]:
@@ -128,7 +129,7 @@ def _send_csv(chosen: ComparisonChoice, standing: Standing, programme: Programme
                 r.above,
                 r.below,
             ]
-            + (["synthetic data: a fictional area"] if programme.synthetic else [])
+            + ([_("synthetic data: a fictional area")] if programme.synthetic else [])
         )
     return _send_download(write_csv_rows(headings, rows), f"areas-{chosen.name}.csv")
 
@@ -151,7 +152,7 @@ def show_families(request: SignedInRequest, programme: Programme) -> HttpRespons
     for name, rows in sorted(groups.items(), key=lambda g: (not g[0], g[0])):
         mean = average_scores([row.score for row, _ in rows])
         ordered = sorted(rows, key=lambda row: row[0].area)
-        families.append((name or "No family group", ordered, mean, charts.make_bar(mean)))
+        families.append((name or _("No family group"), ordered, mean, charts.make_bar(mean)))
     context = make_context(programme, "families", chosen=chosen, families=families, standing=standing)
     return render(request, "programme/families.html", context)
 
@@ -224,7 +225,7 @@ def show_period(request: SignedInRequest, programme: Programme) -> HttpResponse:
 def _read_days(posted: dict[str, Any]) -> dict[str, Any]:
     """The first and the last day, read as they were written."""
     faults, days = [], dict(posted)
-    for name, label in (("first", "the first day"), ("last", "the last day")):
+    for name, label in (("first", _("the first day")), ("last", _("the last day"))):
         if posted.get(name):
             try:
                 days[name] = read_date(posted[name]).isoformat()
@@ -266,14 +267,16 @@ def edit_weights(request: SignedInRequest, programme: Programme) -> HttpResponse
     if accept_form(
         request, form, lambda cleaned: programmes.weigh(programme=programme, weights=cleaned, by=request.user)
     ):
-        return lead_on_after(request, "Weights saved", "scorecard", programme.pk)
+        return lead_on_after(request, _("Weights saved"), "scorecard", programme.pk)
     context = make_context(
         programme,
         "scorecard",
         form=form,
-        heading="Weights of the scorecard",
-        button="Save the weights",
-        hint="A measure that is met earns two points and a near miss one, multiplied by its weight. Enter 0 to leave it out.",
+        heading=_("Weights of the scorecard"),
+        button=_("Save the weights"),
+        hint=_(
+            "A measure that is met earns two points and a near miss one, multiplied by its weight. Enter 0 to leave it out."
+        ),
     )
     return render(request, "programme/form.html", context)
 
@@ -300,21 +303,26 @@ def import_outcomes(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             return background.start(
-                request, programme_jobs.import_outcomes, "Importing outcomes", file=form.cleaned_data["file"]
+                request,
+                programme_jobs.import_outcomes,
+                _("Importing outcomes"),
+                file=form.cleaned_data["file"],
             )
         except UserError as error:
             form.refuse(error)
     form = background.take_back(request, form, programme_jobs.import_outcomes)
-    hint = "Cases are matched by their pseudonyms alone. The whole file is checked first. If it has a fault, nothing is imported."
+    hint = _(
+        "Cases are matched by their pseudonyms alone. The whole file is checked first. If it has a fault, nothing is imported."
+    )
     return render(
         request,
         "kit/page_form.html",
         {
             "section": "programmes",
             "form": form,
-            "heading": "Import outcomes",
+            "heading": _("Import outcomes"),
             "hint": hint,
-            "button": "Import the outcomes",
+            "button": _("Import the outcomes"),
             "files": True,
         },
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.kit.date_fields import write_date
 from scrutineer_web.kit.fields import DateField
@@ -20,27 +22,40 @@ _SHORT = {"class": "govuk-input--width-5", "inputmode": "numeric"}
 
 def _list_versions() -> list[tuple[int, str]]:
     versions = FrameworkVersion.objects.filter(retired_at=None, kind="inspection")
-    return [(f.pk, f"{f.title}, version {f.version} ({f.framework_id})") for f in versions]
+    return [
+        (
+            f.pk,
+            _("%(title)s, version %(version)s (%(framework_id)s)")
+            % {"title": f.title, "version": f.version, "framework_id": f.framework_id},
+        )
+        for f in versions
+    ]
 
 
 class NewProgrammeForm(RoomForm):
     """A programme."""
 
-    title = forms.CharField(label="Title", max_length=150)
-    framework = forms.TypedChoiceField(label="Framework", choices=_list_versions, coerce=int)
-    begins = DateField(label="First day")
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=150)
+    framework = forms.TypedChoiceField(label=gettext_lazy("Framework"), choices=_list_versions, coerce=int)
+    begins = DateField(label=gettext_lazy("First day"))
     years = forms.IntegerField(
-        label="Years", initial=3, min_value=1, max_value=10, widget=forms.TextInput(attrs=_SHORT)
+        label=gettext_lazy("Years"),
+        initial=3,
+        min_value=1,
+        max_value=10,
+        widget=forms.TextInput(attrs=_SHORT),
     )
     team = forms.IntegerField(
-        label="Inspectors",
-        help_text="How many one inspection needs in each week of its fieldwork",
+        label=gettext_lazy("Inspectors"),
+        help_text=gettext_lazy("How many one inspection needs in each week of its fieldwork"),
         initial=6,
         min_value=1,
         max_value=999,
         widget=forms.TextInput(attrs=_SHORT),
     )
-    synthetic = forms.BooleanField(label="This is fictional, for training or a demonstration", required=False)
+    synthetic = forms.BooleanField(
+        label=gettext_lazy("This is fictional, for training or a demonstration"), required=False
+    )
 
 
 class TrancheForm(RoomForm):
@@ -48,18 +63,18 @@ class TrancheForm(RoomForm):
 
     shared = True
 
-    title = forms.CharField(label="Title", max_length=100)
-    begins = DateField(label="First day")
-    ends = DateField(label="Last day")
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=100)
+    begins = DateField(label=gettext_lazy("First day"))
+    ends = DateField(label=gettext_lazy("Last day"))
     inspectors = forms.IntegerField(
-        label="Inspectors",
-        help_text="How many are available in each of its weeks",
+        label=gettext_lazy("Inspectors"),
+        help_text=gettext_lazy("How many are available in each of its weeks"),
         min_value=1,
         max_value=999,
         widget=forms.TextInput(attrs=_SHORT),
     )
     elements = forms.MultipleChoiceField(
-        label="Thematic elements", required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Thematic elements"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, tranche: Tranche | None, **kwargs: Any):
@@ -76,12 +91,14 @@ class PlaceForm(RoomForm):
 
     shared = True
 
-    area = forms.TypedChoiceField(label="Area", coerce=int)
-    tranche = forms.TypedChoiceField(label="Tranche", coerce=int)
-    begins = DateField(label="First week of fieldwork", help_text="Enter any day of that week")
+    area = forms.TypedChoiceField(label=gettext_lazy("Area"), coerce=int)
+    tranche = forms.TypedChoiceField(label=gettext_lazy("Tranche"), coerce=int)
+    begins = DateField(
+        label=gettext_lazy("First week of fieldwork"), help_text=gettext_lazy("Enter any day of that week")
+    )
     inspectors = forms.IntegerField(
-        label="Inspectors",
-        help_text="How many it needs in each of its weeks",
+        label=gettext_lazy("Inspectors"),
+        help_text=gettext_lazy("How many it needs in each of its weeks"),
         min_value=1,
         max_value=999,
         widget=forms.TextInput(attrs=_SHORT),
@@ -100,7 +117,11 @@ class PlaceForm(RoomForm):
         self.offer(
             "tranche",
             [
-                (t.pk, f"{t.title}, {write_date(t.begins)} to {write_date(t.ends)}")
+                (
+                    t.pk,
+                    _("%(title)s, %(begins)s to %(ends)s")
+                    % {"title": t.title, "begins": write_date(t.begins), "ends": write_date(t.ends)},
+                )
                 for t in programme.tranches.all()
             ],
         )
@@ -118,7 +139,7 @@ class PlaceForm(RoomForm):
 class AttachForm(RoomForm):
     """An inspection that is there already."""
 
-    inspection = forms.TypedChoiceField(label="Inspection", coerce=int)
+    inspection = forms.TypedChoiceField(label=gettext_lazy("Inspection"), coerce=int)
 
     def __init__(self, *args: Any, planned: PlannedInspection, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -133,7 +154,11 @@ class AttachForm(RoomForm):
         self.offer(
             "inspection",
             [
-                (i.pk, f"{i}, started {i.created_at:%d %B %Y}, {i.phase.lower()}")
+                (
+                    i.pk,
+                    _("%(inspection)s, started %(created_at)s, %(phase)s")
+                    % {"inspection": i, "created_at": f"{i.created_at:%d %B %Y}", "phase": i.phase.lower()},
+                )
                 for i in fitting.select_related("framework_version")
             ],
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django_tasks import task
 
 from scrutineer.errors import UserError
@@ -25,7 +26,7 @@ def make_collected(pk: int) -> None:
     except Exception:
         collected.give_up_report(
             report=report,
-            why="The report could not be made. Ask the person who runs the server to look in its log.",
+            why=_("The report could not be made. Ask the person who runs the server to look in its log."),
         )
         raise
 
@@ -40,7 +41,11 @@ keep_record(
 @work("outcomes", seconds=120)
 def import_outcomes(job: Job, step: Step) -> JobOutcome:
     """Bring outcomes in."""
-    step(10, "Reading and checking the file")
+    step(10, _("Reading and checking the file"))
     imported = outcomes.bring_in(name=job.name, content=bytes(job.content or b""), by=job.asked_by)
-    text = f"{imported.new} new outcomes, {imported.changed} changed, {imported.same} unchanged"
+    text = _("%(new)s new outcomes, %(changed)s changed, %(same)s unchanged") % {
+        "new": imported.new,
+        "changed": imported.changed,
+        "same": imported.same,
+    }
     return JobOutcome(add_notes(text, imported.notes), reverse("programmes"))

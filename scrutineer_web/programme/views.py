@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from scrutineer.inspection.dates import Dates, Step, list_steps
@@ -57,11 +58,18 @@ def add_programme(request: SignedInRequest) -> HttpResponse:
         ),
     )
     if programme:
-        return lead_on_after(request, f"Programme {programme.title} added", "programme", programme.pk)
+        return lead_on_after(
+            request, _("Programme %(title)s added") % {"title": programme.title}, "programme", programme.pk
+        )
     return render(
         request,
         "kit/page_form.html",
-        {"section": "programmes", "form": form, "heading": "Add a programme", "button": "Save the programme"},
+        {
+            "section": "programmes",
+            "form": form,
+            "heading": _("Add a programme"),
+            "button": _("Save the programme"),
+        },
     )
 
 
@@ -151,9 +159,11 @@ def _save_tranche(request: SignedInRequest, programme: Programme, tranche: Tranc
         ),
     )
     if saved:
-        return lead_on_after(request, f"{saved.title} saved", "programme", programme.pk)
-    heading = f"Change {tranche.title}" if tranche else "Add a tranche"
-    context = make_context(programme, "calendar", form=form, heading=heading, button="Save the tranche")
+        return lead_on_after(
+            request, _("%(title)s saved") % {"title": saved.title}, "programme", programme.pk
+        )
+    heading = _("Change %(title)s") % {"title": tranche.title} if tranche else _("Add a tranche")
+    context = make_context(programme, "calendar", form=form, heading=heading, button=_("Save the tranche"))
     return render(request, "programme/form.html", context)
 
 
@@ -189,10 +199,15 @@ def _save_place(
 
     saved = accept_form(request, form, work)
     if saved:
-        return lead_on_after(request, f"{saved.area} planned in {saved.tranche}", "programme", programme.pk)
-    heading = f"Move {planned.area}" if planned else "Add an area to the calendar"
+        return lead_on_after(
+            request,
+            _("%(area)s planned in %(tranche)s") % {"area": saved.area, "tranche": saved.tranche},
+            "programme",
+            programme.pk,
+        )
+    heading = _("Move %(area)s") % {"area": planned.area} if planned else _("Add an area to the calendar")
     context = make_context(
-        programme, "calendar", form=form, heading=heading, button="Save the plan", planned=planned
+        programme, "calendar", form=form, heading=heading, button=_("Save the plan"), planned=planned
     )
     return render(request, "programme/form.html", context)
 
@@ -201,7 +216,7 @@ def _save_place(
 @require_POST
 def place_retire(request: SignedInRequest, planned: PlannedInspection) -> HttpResponse:
     """Remove an area from a programme."""
-    text = f"{planned.area} removed from the programme"
+    text = _("%(area)s removed from the programme") % {"area": planned.area}
     return try_and_lead_on(
         request,
         lambda: programmes.unplan(planned=planned, by=request.user),
@@ -215,7 +230,7 @@ def place_retire(request: SignedInRequest, planned: PlannedInspection) -> HttpRe
 @require_POST
 def place_start(request: SignedInRequest, planned: PlannedInspection) -> HttpResponse:
     """Begin the inspection that was planned."""
-    text = f"Inspection of {planned.area} started"
+    text = _("Inspection of %(area)s started") % {"area": planned.area}
     return try_and_lead_on(
         request,
         lambda: programmes.start(planned=planned, by=request.user),
@@ -238,14 +253,17 @@ def place_attach(request: SignedInRequest, planned: PlannedInspection) -> HttpRe
     )
     if work:
         return lead_on_after(
-            request, f"Inspection of {planned.area} chosen", "programme", planned.programme_id
+            request,
+            _("Inspection of %(area)s chosen") % {"area": planned.area},
+            "programme",
+            planned.programme_id,
         )
     context = make_context(
         planned.programme,
         "calendar",
         form=form,
-        heading=f"Use an inspection of {planned.area} that has already started",
-        button="Use this inspection",
+        heading=_("Use an inspection of %(area)s that has already started") % {"area": planned.area},
+        button=_("Use this inspection"),
     )
     return render(request, "programme/form.html", context)
 
