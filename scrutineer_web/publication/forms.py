@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.kit.date_fields import NotReadError, read_moment
 from scrutineer_web.kit.forms import RoomForm
@@ -16,13 +17,13 @@ class EmbargoForm(RoomForm):
     """From when the public sees a report."""
 
     until = forms.CharField(
-        label="Embargo until",
+        label=gettext_lazy("Embargo until"),
         required=False,
         max_length=40,
-        help_text="For example, 31 1 2027 09:30. Leave this empty to publish now",
+        help_text=gettext_lazy("For example, 31 1 2027 09:30. Leave this empty to publish now"),
         widget=forms.TextInput(attrs={"class": "govuk-input--width-20"}),
     )
-    sure = forms.BooleanField(label="Yes, the embargo ends on this date", required=False)
+    sure = forms.BooleanField(label=gettext_lazy("Yes, the embargo ends on this date"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

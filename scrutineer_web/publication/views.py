@@ -14,6 +14,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from scrutineer_web.actions.publication import publication
@@ -83,7 +85,7 @@ def approve(request: SignedInRequest, issue: Issue) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: publication.approve(issue=issue, by=request.user),
-        "Report approved",
+        _("Report approved"),
         "publication",
         issue.inspection_id,
     )
@@ -98,7 +100,7 @@ def withdraw(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         lambda: publication.withdraw(
             inspection=inspection, reason=request.POST.get("reason", ""), by=request.user
         ),
-        "Approval withdrawn",
+        _("Approval withdrawn"),
         "publication",
         inspection.pk,
     )
@@ -145,9 +147,12 @@ def _show_timed(
             form.ask()
         return _show_publication(request, issue.inspection, form)
     at = Issue.objects.get(pk=issue.pk).published_at
-    message = f"{issue} published"
+    message = _("%(issue)s published") % {"issue": issue}
     if at is not None and at > timezone.now():
-        message = f"{issue} will be published on {published.format_moment(at)}"
+        message = _("%(issue)s will be published on %(at)s") % {
+            "issue": issue,
+            "at": published.format_moment(at),
+        }
     return lead_on_after(request, message, "publication", issue.inspection_id)
 
 
@@ -160,7 +165,7 @@ def correct(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         lambda: publication.correct(
             inspection=inspection, notice=request.POST.get("notice", ""), by=request.user
         ),
-        "Correction started. The published version stays available until you publish the corrected one",
+        _("Correction started. The published version stays available until you publish the corrected one"),
         "publication",
         inspection.pk,
     )
@@ -281,8 +286,8 @@ class Published(IssueFeed):
     """Published reports as an Atom feed: each version an entry of its own, with its notice."""
 
     feed_type = Atom1Feed
-    title = "Published inspection reports"
-    subtitle = "Reports and their corrections, newest first"
+    title = gettext_lazy("Published inspection reports")
+    subtitle = gettext_lazy("Reports and their corrections, newest first")
 
     def link(self) -> str:
         """The list."""
@@ -295,12 +300,17 @@ class Published(IssueFeed):
     def item_title(self, item: Issue) -> str:
         """Area, framework and version."""
         title = published.strip_bindings(f"{item.inspection.area}: {item.inspection.framework_version.title}")
-        made_up = " (synthetic data)" if item.inspection.synthetic else ""
-        return f"{title}{f', version {item.number}' if item.number > 1 else ''}{made_up}"
+        if item.number > 1:
+            title = _("%(title)s, version %(number)s") % {"title": title, "number": item.number}
+        return _("%(title)s (synthetic data)") % {"title": title} if item.inspection.synthetic else title
 
     def item_description(self, item: Issue) -> str:
         """What was corrected, where it is a correction."""
-        return published.strip_bindings(f"Correction: {item.notice}") if item.notice else "A new report."
+        return (
+            published.strip_bindings(_("Correction: %(notice)s") % {"notice": item.notice})
+            if item.notice
+            else _("A new report.")
+        )
 
     def item_link(self, item: Issue) -> str:
         """The report's page."""

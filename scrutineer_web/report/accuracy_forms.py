@@ -6,22 +6,28 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer_web.kit.fields import DateField, FilesField
 from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.records.accuracy import Correction
 from scrutineer_web.records.inspection import Inspection
 
-DECISIONS = [("accepted", "Accept"), ("partly", "Accept in part"), ("not", "Do not accept")]
+DECISIONS = [
+    ("accepted", gettext_lazy("Accept")),
+    ("partly", gettext_lazy("Accept in part")),
+    ("not", gettext_lazy("Do not accept")),
+]
 
 
 class SendForm(RoomForm):
     """Which draft goes to the area, and until when it may comment."""
 
-    issue = forms.ChoiceField(label="Draft")
+    issue = forms.ChoiceField(label=gettext_lazy("Draft"))
     due = DateField(
-        label="Deadline for comments",
-        help_text="The framework's calendar sets this date, but you can change it",
+        label=gettext_lazy("Deadline for comments"),
+        help_text=gettext_lazy("The framework's calendar sets this date, but you can change it"),
     )
 
     def __init__(self, *args: Any, inspection: Inspection, due: date | None, **kwargs: Any):
@@ -34,17 +40,25 @@ class SendForm(RoomForm):
 class CommentForm(RoomForm):
     """What is not right, with documents that show it."""
 
-    text = forms.CharField(label="What is wrong", widget=forms.Textarea(attrs={"rows": 6}))
-    figure = forms.ChoiceField(label="About", required=False)
+    text = forms.CharField(label=gettext_lazy("What is wrong"), widget=forms.Textarea(attrs={"rows": 6}))
+    figure = forms.ChoiceField(label=gettext_lazy("About"), required=False)
     files = FilesField(  # type: ignore[assignment]  # a field, which Django takes out of the class
-        label="Documents",
+        label=gettext_lazy("Documents"),
         required=False,
-        help_text="PDF, Word, Excel, PowerPoint, OpenDocument, picture, plain text or CSV, up to 25 MB each",
+        help_text=gettext_lazy(
+            "PDF, Word, Excel, PowerPoint, OpenDocument, picture, plain text or CSV, up to 25 MB each"
+        ),
     )
 
     def __init__(self, *args: Any, figures: list[tuple[str, str]], **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.offer("figure", [("", "The paragraph"), *((k, f"The figure {t}") for k, t in figures)])
+        self.offer(
+            "figure",
+            [
+                ("", _("The paragraph")),
+                *((k, _("The figure %(figure)s") % {"figure": t}) for k, t in figures),
+            ],
+        )
 
 
 class DecideForm(RoomForm):
@@ -52,19 +66,23 @@ class DecideForm(RoomForm):
 
     shared = True
 
-    decision = forms.ChoiceField(label="Decision", choices=DECISIONS, widget=forms.RadioSelect)
+    decision = forms.ChoiceField(label=gettext_lazy("Decision"), choices=DECISIONS, widget=forms.RadioSelect)
     reason = forms.CharField(
-        label="Reason", widget=forms.Textarea(attrs={"rows": 3}), help_text="The area will see this"
+        label=gettext_lazy("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("The area will see this"),
     )
 
 
 class OpenForm(RoomForm):
     """Which answer is opened again."""
 
-    case = forms.CharField(label="Case", max_length=100)
-    question = forms.ChoiceField(label="Question")
+    case = forms.CharField(label=gettext_lazy("Case"), max_length=100)
+    question = forms.ChoiceField(label=gettext_lazy("Question"))
     reason = forms.CharField(
-        label="Reason", widget=forms.Textarea(attrs={"rows": 2}), help_text="The assessor will see this"
+        label=gettext_lazy("Reason"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("The assessor will see this"),
     )
 
     def __init__(self, *args: Any, inspection: Inspection, **kwargs: Any):
@@ -84,9 +102,12 @@ class OpenForm(RoomForm):
 class AnswerForm(RoomForm):
     """An opened answer, given again."""
 
-    value = forms.ChoiceField(label="Answer", widget=forms.RadioSelect)
+    value = forms.ChoiceField(label=gettext_lazy("Answer"), widget=forms.RadioSelect)
     note = forms.CharField(
-        label="Evidence", required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("Evidence"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     uid = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -96,7 +117,7 @@ class AnswerForm(RoomForm):
         scale = framework.scale_of[correction.question]
         known = [(o.code, o.label) for o in scale.options]
         if framework.questions[correction.question].may_not_apply or correction.was == "not_applicable":
-            known.append(("not_applicable", "Not applicable"))
+            known.append(("not_applicable", _("Not applicable")))
         if all(code != "not_enough_evidence" for code, _ in known):
-            known.append(("not_enough_evidence", "Not enough evidence to judge"))
+            known.append(("not_enough_evidence", _("Not enough evidence to judge")))
         self.offer("value", known)

@@ -9,6 +9,7 @@ from django.db.models import Manager, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
@@ -83,16 +84,16 @@ def send(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         ),
     )
     if check_sent is not None:
-        return lead_on_after(request, "Draft sent to the area", "check", check_sent.pk)
+        return lead_on_after(request, _("Draft sent to the area"), "check", check_sent.pk)
     return render(
         request,
         "kit/page_form.html",
         _make_context(
             inspection,
             form=form,
-            heading="Send a draft to the area",
-            button="Send draft to the area",
-            hint="The area's liaison reads it here, and comments on its paragraphs and figures.",
+            heading=_("Send a draft to the area"),
+            button=_("Send draft to the area"),
+            hint=_("The area's liaison reads it here, and comments on its paragraphs and figures."),
         ),
     )
 
@@ -156,7 +157,7 @@ def add_comment(request: SignedInRequest, check_of: AccuracyCheck, place: str) -
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "Comment sent to the inspectorate", "check", check_of.pk)
+        return lead_on_after(request, _("Comment sent to the inspectorate"), "check", check_of.pk)
     return render(
         request,
         "report/comment.html",
@@ -177,7 +178,7 @@ def finish_check(request: SignedInRequest, check_of: AccuracyCheck) -> HttpRespo
     return try_and_lead_on(
         request,
         lambda: accuracy.finish(check_of=check_of, by=request.user),
-        "Comments closed",
+        _("Comments closed"),
         "check",
         check_of.pk,
     )
@@ -196,7 +197,7 @@ def decide(request: SignedInRequest, comment_on: AccuracyComment) -> HttpRespons
             comment=comment_on, decision=cleaned["decision"], reason=cleaned["reason"], by=request.user
         ),
     ):
-        return lead_on_after(request, "Decision saved", "accuracy", inspection.pk)
+        return lead_on_after(request, _("Decision saved"), "accuracy", inspection.pk)
     return render(request, "report/decide.html", _make_context(inspection, form=form, comment=comment_on))
 
 
@@ -217,7 +218,7 @@ def reopen(request: SignedInRequest, comment_on: AccuracyComment) -> HttpRespons
         ),
     ):
         return lead_on_after(
-            request, "Answer reopened. Its assessor and you can change it", "accuracy", inspection.pk
+            request, _("Answer reopened. Its assessor and you can change it"), "accuracy", inspection.pk
         )
     return render(
         request,
@@ -226,8 +227,8 @@ def reopen(request: SignedInRequest, comment_on: AccuracyComment) -> HttpRespons
             inspection,
             form=form,
             comment=comment_on,
-            heading="Reopen an answer",
-            button="Reopen this answer",
+            heading=_("Reopen an answer"),
+            button=_("Reopen this answer"),
         ),
     )
 
@@ -237,8 +238,8 @@ def _find_assessment(inspection: Inspection, case: str) -> Assessment:
     assessment = first.filter(case__reference=case.strip()).first()
     if assessment is None:
         known = first.values_list("case__reference", flat=True)
-        what = f"there is no case {case.strip()} in this inspection"
-        raise UserError(Fault("the case", what, suggest_nearest(case.strip(), known).rstrip(".")))
+        what = _("there is no case %(case)s in this inspection") % {"case": case.strip()}
+        raise UserError(Fault(_("the case"), what, suggest_nearest(case.strip(), known).rstrip(".")))
     return assessment
 
 
@@ -264,7 +265,7 @@ def correct(request: SignedInRequest, correction: Correction) -> HttpResponse:
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "Answer saved, and scores recalculated", "correction", correction.pk)
+        return lead_on_after(request, _("Answer saved, and scores recalculated"), "correction", correction.pk)
     context = _make_context(
         inspection,
         form=form,
@@ -282,7 +283,7 @@ def conclude(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: accuracy.conclude(inspection=inspection, by=request.user),
-        "Check ended. You can now write the final report",
+        _("Check ended. You can now write the final report"),
         "accuracy",
         inspection.pk,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.report.formats import FORMATS
@@ -16,15 +18,15 @@ class RecommendationForm(RoomForm):
     """What should be done, and which criteria it answers."""
 
     text = forms.CharField(
-        label="What should happen",
+        label=gettext_lazy("What should happen"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Write a clause, such as: risk of harm is assessed in every case",
+        help_text=gettext_lazy("Write a clause, such as: risk of harm is assessed in every case"),
     )
     criteria = forms.MultipleChoiceField(
-        label="Criteria",
+        label=gettext_lazy("Criteria"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Those whose findings it responds to",
+        help_text=gettext_lazy("Those whose findings it responds to"),
     )
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
@@ -40,13 +42,13 @@ class RecommendationForm(RoomForm):
         self.offer("criteria", [(c.code, f"{c.code} {c.title}") for c in framework.criteria.values()])
         if framework.kind == "follow_up":
             self.fields["progress"] = forms.ChoiceField(
-                label="Was it put into effect?",
+                label=_("Was it put into effect?"),
                 required=False,
                 choices=[
-                    ("", "Not yet judged"),
-                    ("met", "Met"),
-                    ("partly met", "Partly met"),
-                    ("not met", "Not met"),
+                    ("", _("Not yet judged")),
+                    ("met", _("Met")),
+                    ("partly met", _("Partly met")),
+                    ("not met", _("Not met")),
                 ],
                 widget=forms.Select(attrs={"class": "govuk-select"}),
             )
@@ -58,7 +60,9 @@ class AddressForm(RoomForm):
     shared = True
 
     to = forms.CharField(
-        label="Who should ensure it", max_length=300, help_text="For example, the board of the area"
+        label=gettext_lazy("Who should ensure it"),
+        max_length=300,
+        help_text=gettext_lazy("For example, the board of the area"),
     )
 
 
@@ -66,7 +70,7 @@ class DraftForm(RoomForm):
     """In which formats a draft is made."""
 
     formats = forms.MultipleChoiceField(
-        label="Formats",
+        label=gettext_lazy("Formats"),
         choices=[(each.key, each.title) for each in FORMATS.values()],
         initial=list(FORMATS),
         widget=forms.CheckboxSelectMultiple,

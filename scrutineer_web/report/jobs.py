@@ -7,6 +7,8 @@ import re
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_tasks import task
 
 from scrutineer.errors import Fault, UserError
@@ -39,7 +41,7 @@ def make_report(pk: int) -> None:
     except Exception:
         reports.give_up_report(
             issue=issue,
-            why="The report could not be made. Ask the person who runs the server to look in its log.",
+            why=_("The report could not be made. Ask the person who runs the server to look in its log."),
         )
         raise
 
@@ -56,12 +58,16 @@ def draft(job: Job, step: Step) -> JobOutcome:
     """Draft the findings, or one text again."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
     again = job.options.get("again", [])
-    step(10, "Reading scores and texts")
+    step(10, _("Reading scores and texts"))
     drafted, lists = texts.draft(inspection=job.inspection, again=again, by=job.asked_by)
     if again:
-        message = "Text drafted again. The earlier version is in its history"
+        message = _("Text drafted again. The earlier version is in its history")
         return JobOutcome(message, reverse("text", args=[job.inspection_id, again[0]]))
-    message = f"{len(drafted)} text{'' if len(drafted) == 1 else 's'} drafted; {len(lists)} left as they were"
+    message = ngettext(
+        "%(drafted)s text drafted; %(left)s left as they were",
+        "%(drafted)s texts drafted; %(left)s left as they were",
+        len(drafted),
+    ) % {"drafted": len(drafted), "left": len(lists)}
     return JobOutcome(message, reverse("report", args=[job.inspection_id]))
 
 
@@ -69,7 +75,7 @@ def draft(job: Job, step: Step) -> JobOutcome:
 def ask_issue(job: Job, step: Step) -> JobOutcome:
     """Prove the report, and have it issued if there is nothing to fix."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
-    step(10, "Checking the report")
+    step(10, _("Checking the report"))
     issue = reports.ask(inspection=job.inspection, kind="issue", by=job.asked_by)
     make_report.enqueue(issue.pk)
     return JobOutcome(to=reverse("issue", args=[issue.pk]))
@@ -85,11 +91,13 @@ def refuse_too_much(content: str) -> None:
         UserError: it is too long, or is made of numbers.
     """
     if len(content) > texts.LARGEST:
-        what = f"it has more than {texts.LARGEST:,} characters, which is too long to preview"
-        raise UserError(Fault("The text", what, "Split the text into shorter parts"))
+        what = _("it has more than %(most)s characters, which is too long to preview") % {
+            "most": f"{texts.LARGEST:,}"
+        }
+        raise UserError(Fault(_("The text"), what, _("Split the text into shorter parts")))
     if sum(1 for _ in _NUMBER.finditer(content)) > NUMBERS:
-        what = f"it has more than {NUMBERS:,} numbers, which is too many to preview"
-        raise UserError(Fault("The text", what, "Move tables of numbers to an annex"))
+        what = _("it has more than %(most)s numbers, which is too many to preview") % {"most": f"{NUMBERS:,}"}
+        raise UserError(Fault(_("The text"), what, _("Move tables of numbers to an annex")))
 
 
 def make_look_key(inspection: Inspection, place: str, content: str) -> str:
@@ -132,7 +140,7 @@ def look_now(inspection: Inspection, place: str, content: str) -> dict[str, Any]
 def prove_in_background(job: Job, step: Step) -> JobOutcome:
     """Everything that must be fixed before the report is issued, as its page shows it."""
     assert job.inspection is not None  # noqa: S101 the screen is of one
-    step(10, "Reading scores and texts, and checking the report")
+    step(10, _("Reading scores and texts, and checking the report"))
     result = prove_now(job.inspection)
     jobs.forget_earlier(job=job)
     return JobOutcome(result=result)
@@ -145,7 +153,7 @@ def _describe_begun(text: str) -> str:
 def prove_now(inspection: Inspection) -> dict[str, Any]:
     """The same here and now."""
     try:
-        _, proved = prove_report(inspection)
+        proved = prove_report(inspection)[1]
     except UserError as error:
         return {"faults": [write_sentence(f) for f in error.faults]}
     places = Places(inspection)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
@@ -76,7 +77,7 @@ def show_report(request: SignedInRequest, inspection: Inspection) -> HttpRespons
 
 def _describe_state(text: Text | None) -> str:
     if text is None or is_unwritten(text.content):
-        return "not written"
+        return "unwritten"
     return "drafted" if text.drafted == hash_text(text.content) else "written"
 
 
@@ -89,7 +90,7 @@ def draft(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         _find_part(inspection, again[0])
     try:
         refuse_finished(inspection)
-        title = f"Drafting the report on {inspection.area}"
+        title = _("Drafting the report on %(area)s") % {"area": inspection.area}
         return background.start(
             request, report_jobs.draft, title, inspection=inspection, options={"again": again}
         )
@@ -123,7 +124,9 @@ def show_text(request: SignedInRequest, inspection: Inspection, place: str) -> H
             by=request.user,
         )
         if not saved.conflict:
-            message = "Text saved, together with what somebody else changed" if saved.merged else "Text saved"
+            message = (
+                _("Text saved, together with what somebody else changed") if saved.merged else _("Text saved")
+            )
             return lead_on_after(request, message, "text", inspection.pk, place)
     stored = (
         Text.objects.filter(inspection=inspection, path=place, retired_at=None)
@@ -185,7 +188,7 @@ def _look_job(request: SignedInRequest, inspection: Inspection, place: str, cont
     )
     job = jobs.ask(
         work=report_jobs.preview_in_background,
-        title="Preview",
+        title=_("Preview"),
         by=request.user,
         inspection=inspection,
         about=place,
@@ -236,11 +239,11 @@ def refresh_text(request: SignedInRequest, inspection: Inspection, place: str) -
         )
         if saved.conflict:
             raise UserError(
-                Fault(place, "somebody else changed it in the meantime", "Read the saved text again")
+                Fault(place, _("somebody else changed it in the meantime"), _("Read the saved text again"))
             )
     except UserError as error:
         return show_refused(request, error, "text", inspection.pk, place)
-    return lead_on_after(request, "You have confirmed the figures", "text", inspection.pk, place)
+    return lead_on_after(request, _("You have confirmed the figures"), "text", inspection.pk, place)
 
 
 @require_permission("report.see")
@@ -263,7 +266,7 @@ def show_history(request: SignedInRequest, inspection: Inspection, place: str) -
         came = {
             "rev": first.details["rev"] - 1,
             "at": first.happened_at,
-            "by": "as imported",
+            "by": _("as imported"),
             "drafted": False,
         }
         versions.append({**came, "content": first.details["was"]})
@@ -309,7 +312,7 @@ def add_practice(request: SignedInRequest, inspection: Inspection) -> HttpRespon
     taken = set(inspection.texts.filter(path__startswith=f"practice/{code}-").values_list("path", flat=True))
     number = next((n for n in range(1, 100) if f"practice/{code}-{n}.md" not in taken), None)
     if number is None:
-        raise UserError(Fault(code, "it already has 99 examples", "Change one of the examples instead"))
+        raise UserError(Fault(code, _("it already has 99 examples"), _("Change one of the examples instead")))
     place = f"practice/{code}-{number}.md"
     try:
         texts.save(
@@ -327,7 +330,7 @@ def retire_text(request: SignedInRequest, inspection: Inspection, place: str) ->
     return try_and_lead_on(
         request,
         lambda: texts.retire(inspection=inspection, path=place, by=request.user),
-        "Example removed. It stays in the records",
+        _("Example removed. It stays in the records"),
         "report",
         inspection.pk,
     )
@@ -346,7 +349,7 @@ def list_recommendations(request: SignedInRequest, inspection: Inspection) -> Ht
             lambda: recommendations.address(
                 inspection=inspection, to=form.cleaned_data["to"], by=request.user
             ),
-            "Saved",
+            _("Saved"),
             "recommendations",
             inspection.pk,
         )
@@ -384,15 +387,15 @@ def _save_recommendation(
             by=request.user,
         ),
     ):
-        return lead_on_after(request, "Recommendation saved", "recommendations", inspection.pk)
+        return lead_on_after(request, _("Recommendation saved"), "recommendations", inspection.pk)
     return render(
         request,
         "kit/page_form.html",
         _make_context(
             inspection,
             form=form,
-            heading="Change the recommendation" if recommendation else "Add a recommendation",
-            button="Save the recommendation",
+            heading=_("Change the recommendation") if recommendation else _("Add a recommendation"),
+            button=_("Save the recommendation"),
         ),
     )
 
@@ -406,14 +409,14 @@ def move_recommendation(request: SignedInRequest, recommendation: Recommendation
         return try_and_lead_on(
             request,
             lambda: recommendations.retire(recommendation=recommendation, by=request.user),
-            "Recommendation removed. It stays in the records",
+            _("Recommendation removed. It stays in the records"),
             "recommendations",
             recommendation.inspection_id,
         )
     return try_and_lead_on(
         request,
         lambda: recommendations.move(recommendation=recommendation, up=what == "up", by=request.user),
-        "Order changed",
+        _("Order changed"),
         "recommendations",
         recommendation.inspection_id,
     )
@@ -428,7 +431,7 @@ def show_proof(request: SignedInRequest, inspection: Inspection) -> HttpResponse
     key = make_proof_key(inspection)
     job = find_latest(kind=report_jobs.prove_in_background.name, inspection=inspection, key=key)
     if job is None or (job.state == "failed" and request.GET.get("again")):
-        title = f"Proof of the report on {inspection.area}"
+        title = _("Proof of the report on %(area)s") % {"area": inspection.area}
         job = perform_here(
             job=jobs.ask(
                 work=report_jobs.prove_in_background,
@@ -474,7 +477,7 @@ def make_draft(request: SignedInRequest, inspection: Inspection) -> HttpResponse
 @require_POST
 def make_issue(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Issue the report, once it is proved and nothing must be fixed."""
-    title = f"Issuing the report on {inspection.area}"
+    title = _("Issuing the report on %(area)s") % {"area": inspection.area}
     try:
         return background.start(request, report_jobs.ask_issue, title, inspection=inspection)
     except UserError as error:
