@@ -31,7 +31,7 @@ _PARTS = {
 _LITERAL = r"""u?(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")"""
 _CALL = re.compile(rf"\b({'|'.join(_PARTS)})\(\s*({_LITERAL}(?:\s*,\s*{_LITERAL})*)")
 _HEADER = """\
-# Sentences of the room. Made by `./run fix`; change the templates, not this file.
+# Sentences of the room. Made by `./run fix`; change the templates and the code, not this file.
 msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=UTF-8\\n"
@@ -62,13 +62,26 @@ def list_sentences(path: Path) -> Iterator[Sentence]:
         for call in _CALL.finditer(templatize(text, origin=str(path))):
             yield _name_parts(call[1], [ast.literal_eval(part) for part in re.findall(_LITERAL, call[2])])
         return
-    for node in ast.walk(ast.parse(text)):
+    module = ast.parse(text)
+    functions = _list_marks(module)
+    for node in ast.walk(module):
         if isinstance(node, ast.Call):
-            name = ast.unparse(node.func).split(".")[-1].removesuffix("_lazy")
+            name = functions.get(ast.unparse(node.func), "")
             values = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
             texts = [value for value in values if isinstance(value, str)]
-            if name in _PARTS and len(texts) >= len(_PARTS[name]):
+            if name and len(texts) >= len(_PARTS[name]):
                 yield _name_parts(name, texts)
+
+
+def _list_marks(module: ast.Module) -> dict[str, str]:
+    """The marking functions of a module, by the names under which it imports them."""
+    return {
+        alias.asname or alias.name: alias.name.removesuffix("_lazy")
+        for node in ast.walk(module)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if alias.name.removesuffix("_lazy") in _PARTS
+    }
 
 
 def _name_parts(function: str, texts: list[str]) -> Sentence:
@@ -81,6 +94,8 @@ def _format_entry(sentence: Sentence, files: list[str]) -> str:
     lines = ["", *(f"#: {file}" for file in files)]
     if "%(" in text:
         lines.append("#, python-format")
+    elif re.search(r"\{\w*\}", text):
+        lines.append("#, python-brace-format")
     if context is not None:
         lines.append(f"msgctxt {_quote(context)}")
     lines.append(f"msgid {_quote(text)}")

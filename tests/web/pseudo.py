@@ -5,6 +5,7 @@ What is outside both was written into a template without a mark. The language ne
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
@@ -127,6 +128,29 @@ class Unmarked(HTMLParser):
     def _keep(self, text: str) -> None:
         if any(letter.isalpha() for letter in text.replace(NAME, "")):
             self.texts.append(" ".join(text.split()))
+
+
+class Shown(Unmarked):
+    """The data of a page: what it shows of its records, of frameworks, or of texts from Python."""
+
+    def _keep(self, text: str) -> None:
+        del text
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        super().handle_starttag(tag, attrs)
+        for name, value in attrs:
+            if name in SAID and value:
+                self._keep_data(value)
+
+    def handle_data(self, data: str) -> None:
+        if not self._quiet and not self._preview:
+            self._keep_data(data)
+
+    def _keep_data(self, text: str) -> None:
+        for shown in re.findall(f"{DATA}([^{DATA}{END_OF_DATA}]*){END_OF_DATA}", text):
+            outside = strip_marked(shown, 0)[0].strip()
+            if any(letter.isalpha() for letter in outside):
+                self.texts.append(outside)
 
 
 def strip_marked(text: str, depth: int) -> tuple[str, int]:

@@ -18,7 +18,8 @@ from docs.catalogue import CATALOGUE, list_sentences, make_catalogue
 from scrutineer_web import components
 from scrutineer_web.records.user import User
 from tests.conftest import ROOT
-from tests.web.pseudo import DATA, END_OF_DATA, Unmarked, speak_pseudo
+from tests.web.literals import EXEMPT, list_literals, list_modules
+from tests.web.pseudo import DATA, END_OF_DATA, Shown, Unmarked, speak_pseudo
 from tests.web.test_permissions import LETTERS, SCREENS, address
 from tests.web.test_permissions import numbers as numbers
 
@@ -171,13 +172,25 @@ def test_pseudo_language_shows_what_is_marked_and_what_is_data() -> None:
     assert "⟦Case⟧" in html
     assert "⟦Save⟧" in html
     assert Unmarked.list_in(html) == ["of"]
+    assert Shown.list_in(html) == ["Pine", "Pine"]
     assert gettext("a") == "a"
     assert Unmarked.list_in('<p title="Of">x⟦Two <b>words</b>⟧</p>') == ["Of", "x"]
 
 
 def test_every_screen_says_what_it_says_with_a_mark(numbers: dict[str, int], people: dict[str, User]) -> None:
-    """Each screen as each role sees it: no text in a page of converted templates stands outside marks and data."""
+    """Each screen as each role sees it: no text in a page of converted templates stands outside marks and data.
+
+    And no data is a text that stands in Python without a mark: that is how one is told from what records and frameworks say.
+    """
     wrong, seen = {}, set()
+    known = [
+        one
+        for path in list_modules()
+        for one in list_literals(path)
+        if one.is_said and one.text not in EXEMPT
+    ]
+    exact = {one.text for one in known}
+    patterns = [one.make_pattern() for one in known if "\0" in one.text and one.can_be_recognised]
     for letter, role in LETTERS.items():
         client = Client()
         client.force_login(people[role])
@@ -194,7 +207,13 @@ def test_every_screen_says_what_it_says_with_a_mark(numbers: dict[str, int], peo
             if not templates or any(t.is_relative_to(folder) for t in templates for folder in NOT_YET):
                 continue
             seen.add(name)
-            for text in Unmarked.list_in(response.content.decode()):
+            html = response.content.decode()
+            from_python = [
+                text
+                for text in set(Shown.list_in(html))
+                if text in exact or any(pattern.fullmatch(text) for pattern in patterns)
+            ]
+            for text in Unmarked.list_in(html) + from_python:
                 wrong.setdefault(text, f"{name} as {role}")
     assert wrong == {}
     assert {"my_work", "inspections", "inspection", "people", "calendar"} <= seen
@@ -214,7 +233,8 @@ def test_catalogue_has_every_sentence(tmp_path: Path) -> None:
     ]
     module = tmp_path / "a.py"
     module.write_text(
-        'title = gettext_lazy("Cases"); ngettext("a", "b", 2); pgettext("c", "d"); gettext(name)'
+        "from django.utils.translation import gettext as _, gettext_lazy, ngettext as many, pgettext\n"
+        'title = gettext_lazy("Cases"); many("a", "b", 2); pgettext("c", "d"); _(name); gettext("not imported")'
     )
     assert list(list_sentences(module)) == [(None, "Cases", None), (None, "a", "b"), ("c", "d", None)]
 
