@@ -94,7 +94,7 @@ def import_targets(request: SignedInRequest, inspection: Inspection) -> HttpResp
         except UserError as error:
             form.refuse(error)
     form = background.take_back(request, form, preparation_jobs.import_targets)
-    known = "; ".join(m.title for m in inspection.framework.targets.measures) or "none"
+    known = "; ".join(m.title for m in inspection.framework.targets.measures) or _("none")
     return render(
         request,
         "kit/page_form.html",

@@ -169,7 +169,7 @@ def label(options: Any, value: Any) -> str:
 def survey_share(survey: Survey, item: SurveyItem) -> str:
     """The share that agreed; counts in its place where few answered."""
     answered = survey.answered(item)
-    return format_percent(item.agreed / answered) if answered >= FEW else "few"
+    return format_percent(item.agreed / answered) if answered >= FEW else _("few")
 
 
 FEW = 10

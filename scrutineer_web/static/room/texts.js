@@ -1,5 +1,5 @@
-// What scripts say. The room puts the texts into the page, in the page's language (kit/script_texts.py); `{name}` in a text stands
-// for a value.
+// What scripts say. The room puts the texts into the page, in the page's language (kit/script_texts.py); `{name}` in a
+// text stands for a value.
 const texts = {};
 const counted = {};
 for (const block of document.querySelectorAll("script[id^='texts-']")) {
