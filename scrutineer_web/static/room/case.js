@@ -16,13 +16,14 @@ import {
   listUnsent,
 } from "./device.js";
 import { showAssessments } from "./room.js";
+import { say, sayCount } from "./texts.js";
 
 const TEXTS = ["from_file", "from_manager", "from_offender", "note"];
 const LABELS = {
-  saved: "Saved",
-  device: "On this device, not sent yet",
-  conflict: "Two answers: choose one",
-  refused: "Refused",
+  saved: say("state_saved"),
+  device: say("state_device"),
+  conflict: say("state_conflict"),
+  refused: say("state_refused"),
 };
 const root = document.getElementById("case");
 const ARROWS = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
@@ -53,17 +54,14 @@ async function showOffline() {
     state.data = stored.data;
     state.html = stored.html;
     root.innerHTML = stored.html; // written by the room, and sealed since
-    document.title = `Case ${stored.data.case}: ${stored.data.area} · Scrutineer`;
+    document.title = say("offline_title", { case: stored.data.case, area: stored.data.area });
     await start();
     return;
   }
   const assessments = await listAssessments();
   showAssessments(root.querySelector("[data-device-cases]"), assessments);
   const text = root.querySelector("[data-offline-text]");
-  if (!readPerson() || !assessments.length)
-    text.textContent =
-      "This page needs the network. No case is open on this device, or you have been signed out: sign in when the " +
-      "network is back. Answers that haven't been sent are kept.";
+  if (!readPerson() || !assessments.length) text.textContent = say("offline_no_case");
 }
 
 async function start() {
@@ -318,15 +316,15 @@ async function showNetwork(halt) {
   if (!line) return;
   line.textContent =
     halt === "session"
-      ? "You have been signed out. Sign in again in another tab to send your answers"
+      ? say("network_signed_out")
       : halt === "room"
-        ? "Answers can't be saved at the moment. They stay on this device"
+        ? say("network_not_saving")
         : halt === "network" || !navigator.onLine
-          ? "No network. Your answers stay on this device"
-          : "Connected";
+          ? say("network_none")
+          : say("network_connected");
   root.querySelector("[data-unsent]").textContent = count
-    ? `${count} answer${count === 1 ? "" : "s"} not sent yet`
-    : "Everything is saved";
+    ? sayCount("answers_not_sent", count)
+    : say("everything_saved");
 }
 
 async function completeCase(event) {
@@ -335,7 +333,7 @@ async function completeCase(event) {
   saveNow();
   await sendAll();
   if ((await listUnsent(state.data.assessment)).length) {
-    root.querySelector("[data-unsent]").textContent = "You can't complete the case until every answer has been sent";
+    root.querySelector("[data-unsent]").textContent = say("complete_not_sent");
     root.querySelector("[data-network]").parentElement.scrollIntoView({ block: "nearest" });
     return;
   }
@@ -362,15 +360,12 @@ function showConflict(conflict) {
   box.className = "room-conflict";
   const text = document.createElement("p");
   text.className = "govuk-body";
-  text.textContent = conflict.closed
-    ? "The case was closed before this answer arrived. The answer is kept. " +
-      "Ask the lead inspector to open the case again."
-    : "This question was answered on two devices. Which answer do you want to keep?";
+  text.textContent = conflict.closed ? say("conflict_closed") : say("conflict_which");
   const values = document.createElement("div");
   values.className = "room-conflict__values";
   values.append(
-    makeChoice(question, "Keep the recorded answer", recorded, conflict, false),
-    makeChoice(question, "Use the other answer", conflict.content, conflict, true),
+    makeChoice(question, say("conflict_keep"), recorded, conflict, false),
+    makeChoice(question, say("conflict_take"), conflict.content, conflict, true),
   );
   box.append(text, values);
   question.querySelector("[data-conflicts]").replaceChildren(box);
@@ -394,7 +389,7 @@ function makeChoice(question, title, answer, conflict, take) {
 }
 
 function findLabel(question, value) {
-  if (value === null || value === "") return "No answer";
+  if (value === null || value === "") return say("no_answer");
   const input = question.querySelector(`input:is([type=radio], [type=checkbox])[value="${CSS.escape(value)}"]`);
   return input ? root.querySelector(`label[for="${CSS.escape(input.id)}"]`).textContent : value;
 }
@@ -405,11 +400,11 @@ async function settleConflict(conflict, take) {
   try {
     response = await callApi("POST", `conflicts/${conflict.id}`, { take });
   } catch {
-    markState(question, "conflict", "choose when you are back online");
+    markState(question, "conflict", say("conflict_offline"));
     return;
   }
   if (response.status !== 200) {
-    markState(question, "conflict", response.content?.faults?.[0]?.what ?? "this couldn't be settled");
+    markState(question, "conflict", response.content?.faults?.[0]?.what ?? say("conflict_not_settled"));
     return;
   }
   state.data.conflicts = state.data.conflicts.filter((other) => other.id !== conflict.id);
@@ -452,9 +447,7 @@ function applyRules() {
     question.hidden = applicable === false && !answered && !question.querySelector(".room-conflict");
     const notice = question.querySelector("[data-not-asked]");
     notice.hidden = applicable !== false;
-    notice.textContent = answered
-      ? "This question doesn't apply to the case. Clear your answer."
-      : "This question doesn't apply to the case.";
+    notice.textContent = answered ? say("not_asked_clear") : say("not_asked");
     const part = question.closest("[data-part]").dataset.part;
     open[part] ??= 0;
     if (applicable !== false) {
@@ -465,7 +458,7 @@ function applyRules() {
   }
   for (const [part, number] of Object.entries(open)) {
     const counter = root.querySelector(`[data-open="${CSS.escape(part)}"]`);
-    if (counter) counter.textContent = number ? `${number} open` : "done";
+    if (counter) counter.textContent = number ? say("criterion_open", { number }) : say("criterion_done");
   }
   for (const [name, number] of Object.entries(counts)) {
     const counter = root.querySelector(`[data-${name}]`);
@@ -507,7 +500,7 @@ function goToNextOpen() {
     question.dataset.applies !== "no" && state.data.answers[question.dataset.question].value === null;
   const next = [...candidates.slice(current + 1), ...candidates.slice(0, current + 1)].find(isOpen);
   if (!next) {
-    root.querySelector("[data-unsent]").textContent = "Every question is answered";
+    root.querySelector("[data-unsent]").textContent = say("every_question_answered");
     return;
   }
   if (location.hash === `#${next.id}`) showPart();

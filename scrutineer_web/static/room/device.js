@@ -2,6 +2,7 @@
 // that the room gives to a signed-in person and that leaves the device when the session ends; the same person, signed
 // in here again, gets it back.
 import Dexie from "./dexie.js";
+import { say } from "./texts.js";
 
 const db = new Dexie("scrutineer");
 db.version(1).stores({
@@ -263,14 +264,13 @@ async function send({ assessment, question, content }) {
     return { assessment, question, state: "conflict", rev: reply.rev, content, reply };
   }
   if (status === 422 || status === 400) {
-    const fault = reply?.faults?.map((f) => `${f.what}. ${f.do}`).join(" ") ?? "It was refused";
+    const fault = reply?.faults?.map((f) => `${f.what}. ${f.do}`).join(" ") ?? say("answer_refused");
     await queueContent(assessment, question, { ...content, refused: fault });
     return { assessment, question, state: "refused", content, fault };
   }
   if (status === 403 && reply?.faults?.[0]?.where === "the caller") {
     // The case was given to somebody else meanwhile: this answer waits for the lead inspector, the others go on.
-    const fault =
-      "This case is no longer allocated to you. Your answer stays on this device. Contact the lead inspector.";
+    const fault = say("case_not_yours");
     await queueContent(assessment, question, { ...content, refused: fault });
     return { assessment, question, state: "refused", content, fault };
   }

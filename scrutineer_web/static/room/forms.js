@@ -1,12 +1,14 @@
 // Every form: characters counted while typing, sent once, and kept while the page is away. What was typed is kept in
 // this tab alone, for the person who typed it, until the form has been saved or the person signs out.
+import { language, say, sayCount } from "./texts.js";
+
 const KEY = "scrutineer-draft:";
 const person = document.body.dataset.person ?? document.body.dataset.signedIn ?? "";
 const page = document.body.dataset.page ?? location.pathname + location.search;
 const isFilled = document.body.hasAttribute("data-filled") || document.querySelector(".govuk-error-summary") !== null;
 const SENT = `${KEY}${person}:sent:`;
-const NOT_SAVED = "What you typed here before is back. It isn't saved yet.";
-const WAS_SAVED = "You already sent this form, and it was saved. Sending it again without changes does nothing.";
+const NOT_SAVED = say("draft_not_saved");
+const WAS_SAVED = say("draft_was_saved");
 const BASES = new Set(["base", "seen"]);
 const OMITTED_TYPES = new Set(["hidden", "submit", "button", "image", "reset", "file", "password"]);
 
@@ -147,7 +149,7 @@ function offerRemoval(form, name, message) {
   const drop = document.createElement("button");
   drop.type = "button";
   drop.className = "govuk-button govuk-button--secondary govuk-!-margin-bottom-0";
-  drop.textContent = "Remove it";
+  drop.textContent = say("draft_remove");
   drop.addEventListener("click", () => {
     sessionStorage.removeItem(name);
     form.reset();
@@ -192,12 +194,12 @@ function countCharacters(field) {
     field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), line.id].filter(Boolean).join(" "));
   }
   const left = limit - length;
-  const number = Math.abs(left).toLocaleString("en-GB");
+  const number = Math.abs(left);
+  const values = { number: number.toLocaleString(language) };
   line.className =
     left < 0 ? "govuk-error-message govuk-character-count__status" : "govuk-hint govuk-character-count__message";
   line.hidden = length < limit * SHOWN_FROM;
-  const letters = Math.abs(left) === 1 ? "character" : "characters";
-  line.textContent = left < 0 ? `You have ${number} ${letters} too many` : `You have ${number} ${letters} remaining`;
+  line.textContent = sayCount(left < 0 ? "characters_too_many" : "characters_remaining", number, values);
 }
 
 document.addEventListener("input", ({ target }) => {

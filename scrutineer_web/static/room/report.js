@@ -1,5 +1,7 @@
 // Writing a text of the report: saved while writing, figures offered while typing, and its proof and preview next to
 // it.
+import { say } from "./texts.js";
+
 const form = document.querySelector("[data-write]");
 const editor = form.querySelector("textarea");
 const baseField = form.querySelector("[name=base]");
@@ -8,7 +10,7 @@ const offerList = document.getElementById("offers");
 const conflict = document.querySelector("[data-conflict]");
 const element = (location.pathname.match(/\/elements\/([^/]+)\//) || [])[1] || "";
 const DRAFT = `scrutineer-draft:${document.body.dataset.signedIn}:text:${location.pathname}`;
-const SIGNED_OUT = "You are signed out. Sign in again in another tab and this text will be saved.";
+const SIGNED_OUT = say("signed_out");
 let savedText = document.body.hasAttribute("data-filled") ? null : editor.value;
 let isSaving = false;
 let timer = null;
@@ -40,7 +42,7 @@ function restoreDraft() {
   if (!draft || draft.content === editor.value || document.body.hasAttribute("data-filled")) return;
   editor.value = draft.content;
   baseField.value = draft.base;
-  showStatus("Your earlier text has been restored and is being saved.");
+  showStatus(say("restored"));
   saveLater();
 }
 
@@ -103,12 +105,12 @@ function drawPreview(preview) {
     const line = document.createElement("button");
     line.type = "button";
     line.className = "room-remark__line";
-    line.textContent = `Line ${remark.line}`;
+    line.textContent = say("line", { line: remark.line });
     line.addEventListener("click", () => goTo(remark.line));
     paragraph.prepend(line);
     notes.push(paragraph);
   }
-  if (!notes.length) notes.push(makeNote("", "There is nothing to fix in this text."));
+  if (!notes.length) notes.push(makeNote("", say("nothing_to_fix")));
   place.replaceChildren(...notes);
 }
 
@@ -130,7 +132,7 @@ async function saveText() {
   if (isSaving || editor.value === savedText || !conflict.hidden) return;
   isSaving = true;
   const sent = editor.value;
-  showStatus("Saving …");
+  showStatus(say("saving"));
   try {
     const reply = await sendText(form.dataset.save, sent);
     baseField.value = reply.rev;
@@ -145,12 +147,12 @@ async function saveText() {
       } else {
         if (now !== editor.value) replaceText(now);
         savedText = reply.merged ? reply.content : sent;
-        showStatus(reply.merged ? "Saved, together with somebody else's changes." : "Saved.");
+        showStatus(reply.merged ? say("saved_merged") : say("saved"));
       }
     }
     showPreview(reply);
   } catch (error) {
-    showStatus(error.message || "Not saved yet: there is no connection. Trying again.");
+    showStatus(error.message || say("no_connection"));
     setTimeout(saveLater, 4000);
   } finally {
     isSaving = false;
@@ -163,7 +165,7 @@ function showConflict(theirs, mine) {
   conflict.querySelector("[data-theirs]").textContent = theirs;
   conflict.querySelector("[data-mine]").textContent = mine;
   conflict.hidden = false;
-  showStatus("Not saved: somebody else changed the same lines.");
+  showStatus(say("not_saved_same_lines"));
 }
 
 // What was typed since a text was sent, put into what that text became: by the lines around it, if there is one such
@@ -311,7 +313,7 @@ editor.addEventListener("keydown", (event) => {
 });
 
 editor.addEventListener("input", () => {
-  showStatus("Not saved yet.");
+  showStatus(say("not_saved_yet"));
   keepDraft();
   saveLater();
   offerFigures();

@@ -3,6 +3,7 @@
 import { initAll } from "./govuk-frontend.js";
 import { forgetDrafts } from "./forms.js";
 import { flush, forgetKeys, listAssessments, isSecure, listUnsent } from "./device.js";
+import { say, sayCount } from "./texts.js";
 
 initAll();
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/service-worker.js").catch(() => {});
@@ -41,8 +42,8 @@ if (devicePanel && isSecure) {
   const waiting = await listUnsent();
   devicePanel.hidden = assessments.length === 0 && waiting.length === 0;
   devicePanel.querySelector("[data-device-text]").textContent = waiting.length
-    ? `${waiting.length} answer${waiting.length === 1 ? " is" : "s are"} not sent yet.`
-    : "All answers on this device have been sent. You can open these cases offline:";
+    ? sayCount("device_not_sent", waiting.length)
+    : say("device_sent");
   showAssessments(devicePanel.querySelector("[data-device-cases]"), assessments);
 }
 
@@ -73,7 +74,7 @@ for (const form of document.querySelectorAll("[data-largest]")) {
       error.className = "govuk-error-message";
       error.dataset.tooLarge = "";
       error.setAttribute("role", "alert");
-      error.textContent = `${tooLarge.name} is larger than ${largest / 1e6} MB. Split it into smaller files.`;
+      error.textContent = say("file_too_large", { name: tooLarge.name, limit: largest / 1e6 });
       field.before(error);
       field.focus();
     }
