@@ -12,19 +12,6 @@ from tests.conftest import ROOT
 
 ROOM = ROOT / "scrutineer_web"
 
-NOT_YET = {
-    "actions",
-    "api",
-    "audit",
-    "exchange",
-    "permissions.py",
-    "queries",
-    "records",
-    "safeguards",
-    "states",
-}
-"""Folders and modules whose texts aren't marked yet. Whoever marks one takes it out."""
-
 NOT_SAID = {
     "audit/anchors.py": "said on a terminal",
     "audit/begin.py": "said on a terminal",
@@ -74,6 +61,40 @@ EXEMPT = {
     "Referer",
     "govuk-input govuk-input--width-3",
     "govuk-input govuk-input--width-10",
+    # What the program calls a key, a receiver of signals or a class
+    "scrutineer \0",
+    "scrutineer \0:\0",
+    "scrutineer device key:\0:\0",
+    "written \0",
+    "deleted \0",
+    "data subject",
+    "Data hash",
+    "Event",
+    "Read",
+    "Records",
+    # Titles that are kept with the record, and words of reports, which have a language of their own
+    "\0, by the area itself",
+    "Inspections of \0 to \0",
+    "\0 across areas",
+    "\0, \0 areas",
+    " across areas",
+    "\0 to \0",
+    "Periodic report on:",
+    "Thematic report on:",
+    "Report across areas on:",
+    # What records are called where programmers see them
+    "\0, rev \0",
+    "assessment \0 of \0",
+    "\0 on \0",
+    "from \0",
+    "outcome of \0",
+    "timetable \0",
+    "the text of \0",
+    "the cases of \0",
+    # Places that the core, a library or the API names, and what the API says of itself to programs
+    "the \0",
+    "the caller",
+    "Everything that Scrutineer's screens read, and sending in answers. People create keys on their own account page.",
     # Keys, and values as records have them
     "columns of the table",
     "near miss",
@@ -104,7 +125,7 @@ _SILENT = {
 _SILENT_OF = {"log", "re"}
 """What writes to the log, and patterns."""
 
-_SQL = re.compile(r"\b(?:SELECT|FROM|WHERE|AND|BEGIN|UPDATE|DROP|ALTER|CREATE|SET)\b")
+_SQL = re.compile(r"\b(?:SELECT|FROM|WHERE|AND|BEGIN|NULL|UPDATE|DROP|ALTER|CREATE|SET)\b")
 """What the database reads."""
 
 GAP = "\0"
@@ -151,7 +172,7 @@ class Literal:
 
 def list_modules() -> list[Path]:
     """The modules whose texts are marked."""
-    left_out = [ROOM / name for name in (*NOT_SAID, *NOT_YET)]
+    left_out = [ROOM / name for name in NOT_SAID]
     return [
         path
         for path in sorted(ROOM.rglob("*.py"))

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Min
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scrutineer.frameworks.house import NumberRules
 from scrutineer.frameworks.model import Framework
@@ -186,7 +187,7 @@ def _make_closing(inspections: Sequence[int]) -> Closing:
         .values_list("answer")
         .annotate(Count("id"))
     )
-    titles = {"agreed": "Agreed", "partly": "Agreed in part", "not": "Not agreed"}
+    titles = {"agreed": _("Agreed"), "partly": _("Agreed in part"), "not": _("Not agreed")}
     return Closing(
         sum(states.values()),
         {RECOMMENDATION.title(state): n for state, n in states.items()},
