@@ -388,7 +388,7 @@ class Calibration:
 
 def framework_of(name: str) -> Framework:
     """A framework that ships."""
-    return Library(find_data_folder("frameworks")).framework(name)
+    return Library(find_data_folder("frameworks")).load_framework(name)
 
 
 def run(rounds: int, note: Callable[[str], None] = lambda _: None, seed: int = 2026) -> Calibration:

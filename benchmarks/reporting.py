@@ -38,7 +38,7 @@ def measure(console: Console, short: Short | None = None) -> None:
 def _measured(console: Console, place: Path, short: Short | None) -> None:
     best = best_within(short)
     document = prepare(place, None, 1).document
-    charts = [block for block in document.blocks() if isinstance(block, Chart)]
+    charts = [block for block in document.list_blocks() if isinstance(block, Chart)]
     pictures = {f"{c.key}.png": drawing.draw(c, "png") for c in charts}
     printed, worded = report_html(document, "print", pdf.write_font_faces()), report_html(document, "word")
     if short is not None:  # setting pages takes longest

@@ -23,7 +23,7 @@ AIM = 10.0
 def measure(console: Console, short: Short | None = None) -> None:
     """Print one table: the framework's own design, and one with strata."""
     best, cases = best_within(short), CASES if short is None else 5_000
-    framework = Library(find_data_folder("frameworks")).framework("esi-2003")
+    framework = Library(find_data_folder("frameworks")).load_framework("esi-2003")
     generator = np.random.Generator(np.random.PCG64(1))
     risk = pl.Enum(["low", "medium", "high", "very_high"])
     places = generator.choice(4, cases, p=[0.5, 0.35, 0.12, 0.03])

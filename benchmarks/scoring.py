@@ -42,7 +42,7 @@ class Measured:
 
 def measure(console: Console, short: Short | None = None) -> None:
     """Print a table and draw a chart."""
-    framework = Library(find_data_folder("frameworks")).framework("esi-2003")
+    framework = Library(find_data_folder("frameworks")).load_framework("esi-2003")
     sizes, out = (SIZES, OUT) if short is None else (SHORT_SIZES, short.folder)
     found = [one(framework, size, console, short) for size in sizes]
     console.print(table(found))

@@ -24,7 +24,7 @@ def measure(console: Console, short: Short | None = None) -> None:
     """Print how soon a first plan stood, and the gap after half a minute."""
     number, seconds = (100, SECONDS) if short is None else (20, 1)
     shelf = Library(find_data_folder("frameworks"))
-    framework = shelf.framework("esi-2003")
+    framework = shelf.load_framework("esi-2003")
     profile = read_profile(shelf.folder / "esi-2003" / "synthetic.yaml", framework)
     cases = make_cases(framework, profile, number, date(2006, 3, 31), np.random.Generator(np.random.PCG64(1)))
     people = [

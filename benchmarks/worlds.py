@@ -146,7 +146,9 @@ def laid(design: Design) -> Laid:
     chance = make_probabilities(frame, 3, draw(frame, generator.permutation(number)))
     _, cell, sizes = np.unique(members.T, axis=0, return_inverse=True, return_counts=True)
     cells = tuple(WeightingCell(0, int(n)) for n in sizes)
-    return Laid(frame, members, shift, chance.values(), np.asarray(cell, dtype=np.int64).reshape(-1), cells)
+    return Laid(
+        frame, members, shift, chance.to_floats(), np.asarray(cell, dtype=np.int64).reshape(-1), cells
+    )
 
 
 @dataclass(frozen=True)

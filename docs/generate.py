@@ -198,7 +198,7 @@ def _frameworks() -> str:
     return (
         f"{NOTICE}\n# Frameworks that ship\n\nThese frameworks come with Scrutineer. The line under each title is its "
         "content hash, which an inspection records.\n"
-    ) + "".join(_framework(library.framework(name)) for name in library.ids)
+    ) + "".join(_framework(library.load_framework(name)) for name in library.ids)
 
 
 def _framework(framework: Framework) -> str:
@@ -355,7 +355,7 @@ def _figures() -> str:
         f"| `{name}{describe_usage(name)}` | {' '.join((getattr(Figures, name).__doc__ or '').split())} |"
         for name in NAMES
     )
-    words = "\n".join(f"| {r.word} | {r.of} | {r.meaning} |" for r in _library().house("esi-2003").words)
+    words = "\n".join(f"| {r.word} | {r.of} | {r.meaning} |" for r in _library().load_house("esi-2003").words)
     return (
         f"{NOTICE}\n# Bound figures\n\nTo bind a figure, write it between double braces in any Markdown file of an inspection: "
         '`{{ share("b1_review16", group="high_risk") }}`. `was="52%"` says what the figure was when the sentence was '
@@ -379,7 +379,7 @@ def _columns() -> str:
         f"Scrutineer adds: {_added()}.\n"
     ]
     for name in library.ids:
-        framework = library.framework(name)
+        framework = library.load_framework(name)
         rows = "\n".join(
             f"| `{a.key}` | {a.title} | {', '.join(a.options) or a.kind.replace('_', ' ')} | {a.known_from.replace('_', ' ')} |"
             for a in framework.attributes

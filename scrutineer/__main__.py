@@ -55,12 +55,12 @@ def build() -> typer.Typer:
             _print_version()
             raise typer.Exit
 
-    def options(version: bool = False) -> None:
+    def accept_options(version: bool = False) -> None:
         del version
 
     flag = typer.Option("--version", callback=print_version, is_eager=True, help="Print the version.")
-    options.__annotations__["version"] = Annotated[bool, flag]
-    app.callback()(options)
+    accept_options.__annotations__["version"] = Annotated[bool, flag]
+    app.callback()(accept_options)
     return app
 
 
@@ -89,10 +89,10 @@ def run() -> None:
     """Run the command line; a user's error is printed as sentences, never as a traceback."""
     if sys.argv[1:] == ["--version"]:
         return _print_version()
-    from scrutineer.cli.shared import notices
+    from scrutineer.cli.shared import print_notices
 
     try:
-        with notices():
+        with print_notices():
             build()()
     except UserError as error:
         _end(error.faults, error.exit_code)

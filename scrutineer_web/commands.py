@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scrutineer.cli.late import load_late
-from scrutineer.cli.shared import out, say, steps
+from scrutineer.cli.shared import out, say, show_steps
 from scrutineer.errors import Fault, UserError
 
 if TYPE_CHECKING:
@@ -227,11 +227,11 @@ def _load_demonstration(programme: bool) -> None:
     from scrutineer_web.records.user import User
 
     if not User.objects.exists():
-        with steps("Demonstration", demonstration.STEPS) as step:
+        with show_steps("Demonstration", demonstration.STEPS) as step:
             demonstration.load(step)
     if programme and not fictional.is_there():
         people = {user.username: user for user in User.objects.all()}
-        with steps("Programme", fictional.STEPS) as step:
+        with show_steps("Programme", fictional.STEPS) as step:
             fictional.load(people, step)
 
 
@@ -387,7 +387,7 @@ def backup(
 
     del env_file
     place = _enter(data, older=True)
-    with steps("Backup", 2) as step:
+    with show_steps("Backup", 2) as step:
         taken = backups.take(file, place.secret, datetime.now(UTC), step)
     say(
         f"{file}: {taken.events} events, schema {taken.schema}, {taken.size / 1e6:.1f} MB. Keep it as safe"

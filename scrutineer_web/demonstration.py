@@ -151,7 +151,7 @@ def _simulate(framework: Framework) -> SimulatedCaseload:
 
     from scrutineer.fieldwork.cases.values import read_day
     from scrutineer.simulation.caseload import make_cases
-    from scrutineer.tables.write_table import csv_of
+    from scrutineer.tables.write_table import format_csv
     from scrutineer.tasks.simulating import make_profile
 
     generator = np.random.Generator(np.random.PCG64(5))
@@ -159,7 +159,7 @@ def _simulate(framework: Framework) -> SimulatedCaseload:
         framework, make_profile(framework, shelf.read_library()), 900, read_day("2006-01-31"), generator, "F"
     )
     hidden = [a.key for a in framework.attributes if a.known_from == "case_file"]
-    text = csv_of(cases.frame.drop(["row_in_file", *hidden]))
+    text = format_csv(cases.frame.drop(["row_in_file", *hidden]))
     return SimulatedCaseload(text.encode(), cases, framework)
 
 

@@ -140,15 +140,17 @@ def _find_family(number: int, areas: int) -> int:
 
 
 def _make_version() -> FrameworkVersion:
-    element = next(e for e in shelf.list_elements() if shelf.read_library().framework(e).sample.part_of)
-    main = shelf.read_library().framework(element).sample.part_of
+    element = next(e for e in shelf.list_elements() if shelf.read_library().load_framework(e).sample.part_of)
+    main = shelf.read_library().load_framework(element).sample.part_of
     return FrameworkVersion.objects.filter(framework_id=main, retired_at=None).latest("id")
 
 
 def _make_tranche(programme: Programme, number: int, manager: User) -> Tranche:
     begins = find_monday(FIRST + timedelta(weeks=13 * number))
     own = programme.framework.id
-    fitting = [e for e in shelf.list_elements() if shelf.read_library().framework(e).sample.part_of == own]
+    fitting = [
+        e for e in shelf.list_elements() if shelf.read_library().load_framework(e).sample.part_of == own
+    ]
     return programmes.save_tranche(
         programme=programme,
         title=f"Tranche {number + 1}",
@@ -247,7 +249,7 @@ def _write(out: Path, place: PlannedInspection, made_up: _Made, until: str) -> N
     import polars as pl
 
     from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
-    from scrutineer.tables.write_table import csv_of
+    from scrutineer.tables.write_table import format_csv
     from scrutineer.tasks.files import write_all
     from scrutineer_web.exchange.export import write_yaml
 
@@ -255,9 +257,11 @@ def _write(out: Path, place: PlannedInspection, made_up: _Made, until: str) -> N
         format=FORMAT,
         kind="inspection",
         area=place.area.name,
-        framework=Pin.of(made_up.framework),
+        framework=Pin.from_framework(made_up.framework),
         synthetic=True,
-        elements=tuple(Pin.of(shelf.read_library().framework(e)) for e in place.tranche.elements),
+        elements=tuple(
+            Pin.from_framework(shelf.read_library().load_framework(e)) for e in place.tranche.elements
+        ),
     )
     rows = made_up.answered.answers.filter(pl.col("reading") == "1")
     if until == "fieldwork":
@@ -268,8 +272,8 @@ def _write(out: Path, place: PlannedInspection, made_up: _Made, until: str) -> N
     write_all(
         {
             out / "inspection.yaml": write_yaml(manifest.model_dump(mode="json", exclude_defaults=True)),
-            out / "cases.csv": csv_of(made_up.answered.cases.drop("row_in_file", "second_assessor")),
-            out / "answers.csv": csv_of(rows.with_columns(assessor=pl.lit(None, dtype=pl.String))),
+            out / "cases.csv": format_csv(made_up.answered.cases.drop("row_in_file", "second_assessor")),
+            out / "answers.csv": format_csv(rows.with_columns(assessor=pl.lit(None, dtype=pl.String))),
             out / "area.yaml": write_yaml(frames.make_profile_for(place.area, made_up.framework)),
             out / "calendar.yaml": write_yaml({"events": calendar.plan_days(place)}),
             out / "people.yaml": write_yaml({"people": who}),

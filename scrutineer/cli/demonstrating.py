@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from scrutineer.cli.published import show_rederivations
-from scrutineer.cli.shared import out, progress, say, steps, warn
+from scrutineer.cli.shared import out, say, show_progress, show_steps, warn
 
 
 class Shown(StrEnum):
@@ -22,10 +22,10 @@ class Shown(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(demo)
+    app.command("demo")(run_demo)
 
 
-def demo(
+def run_demo(
     what: Annotated[
         Shown,
         typer.Argument(
@@ -40,18 +40,18 @@ def demo(
     if what is not Shown.inspection:
         from scrutineer.tasks.reports import demonstrate_published
 
-        with progress(5, "Re-deriving") as step:
+        with show_progress(5, "Re-deriving") as step:
             proofs, page = demonstrate_published(folder, step)
         show_rederivations(proofs)
         out.print(f"\nAs a web page: {page}", highlight=False)
     if what is not Shown.published:
-        _inspections(folder, every=what is Shown.all)
+        _show_inspections(folder, every=what is Shown.all)
 
 
-def _inspections(folder: Path, every: bool) -> None:
+def _show_inspections(folder: Path, every: bool) -> None:
     from scrutineer.tasks.demonstrating import demonstrate
 
-    with steps("Demonstration", 34 if every else 24) as step:
+    with show_steps("Demonstration", 34 if every else 24) as step:
         demonstrated = demonstrate(folder, step, every=every)
     for text in demonstrated.left_out:
         warn(text)

@@ -12,7 +12,7 @@ import typer
 
 from scrutineer.cli.sampling import Keep, Mapped
 from scrutineer.cli.scoring import Cases, Named
-from scrutineer.cli.shared import Shelf, err, progress, say, warn
+from scrutineer.cli.shared import Shelf, err, say, show_progress, warn
 from scrutineer.errors import EXIT_FINDINGS
 
 if TYPE_CHECKING:
@@ -28,11 +28,16 @@ class Layout(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands in the order in which they are listed."""
-    for command in (timetable, workbook, answers):
-        app.command()(command)
+    commands: dict[str, Callable[..., None]] = {
+        "timetable": make_timetable,
+        "workbook": make_workbook,
+        "answers": check_answers,
+    }
+    for name, command in commands.items():
+        app.command(name)(command)
 
 
-def timetable(
+def make_timetable(
     cases: Annotated[Path, typer.Argument(help="The sample: CSV, XLSX or Parquet.")],
     framework: Named,
     arrangements: Annotated[
@@ -67,7 +72,7 @@ def timetable(
         keep=keep,
     )
     with _search(seconds) as step:
-        plan = task.timetable(request, out, frameworks, step)
+        plan = task.make_timetable(request, out, frameworks, step)
     _show_plan(plan, out)
 
 
@@ -113,7 +118,7 @@ def _search(seconds: float) -> Iterator[Callable[[str, float, float | None], Non
         yield step
 
 
-def workbook(
+def make_workbook(
     framework: Named,
     out: Annotated[Path, typer.Option(help="The folder to write the workbooks to.")],
     cases: Annotated[
@@ -138,12 +143,12 @@ def workbook(
         mapping=mapping,
         keep=keep,
     )
-    with progress(None, "Writing") as step:
-        for path in task.workbook(request, out, frameworks, step):
+    with show_progress(None, "Writing") as step:
+        for path in task.make_workbook(request, out, frameworks, step):
             say(str(path))
 
 
-def answers(
+def check_answers(
     files: Annotated[
         list[Path], typer.Argument(help="Completed workbooks, or tables of answers, long or wide.")
     ],
@@ -164,10 +169,10 @@ def answers(
     material = ScoringFiles(
         framework=framework, cases=cases, answers=files, mapping=mapping, keep=keep, folder=frameworks
     )
-    with progress(1 + len(files), "Reading") as step:
-        loaded = task.answers(material, out, step)
+    with show_progress(1 + len(files), "Reading") as step:
+        loaded = task.read_answers(material, out, step)
     for gap in loaded.gaps:
-        warn(str(gap.fault()))
+        warn(str(gap.make_fault()))
     say(f"{loaded.answers} answers about {loaded.cases} cases{''.join(f'; {path}' for path in loaded.files)}")
     if loaded.gaps:
         raise typer.Exit(EXIT_FINDINGS)

@@ -14,7 +14,7 @@ app = typer.Typer(help="List, show, check and compare inspection frameworks.", n
 
 
 @app.command("list")
-def framework_list(frameworks: Shelf = None) -> None:
+def list_frameworks(frameworks: Shelf = None) -> None:
     """List all frameworks: id, version, title and content hash."""
     from scrutineer.tasks import frameworks as task
 
@@ -23,7 +23,7 @@ def framework_list(frameworks: Shelf = None) -> None:
 
 
 @app.command("show")
-def framework_show(
+def show_framework(
     name: Annotated[str, typer.Argument(metavar="ID", help="The framework's id or file.")],
     frameworks: Shelf = None,
     output: Format = TextOrJson.text,
@@ -41,7 +41,7 @@ def framework_show(
 
 
 @app.command("check")
-def framework_check(
+def check_framework(
     file: Annotated[
         Path, typer.Argument(help="A framework's file, folder or id; its worked examples are run too.")
     ],
@@ -58,7 +58,7 @@ def framework_check(
 
 
 @app.command("diff")
-def framework_diff(
+def compare_frameworks(
     old: Annotated[str, typer.Argument(help="The old framework's id or file.")],
     new: Annotated[str, typer.Argument(help="The new framework's id or file.")],
     frameworks: Shelf = None,
@@ -80,7 +80,7 @@ def framework_diff(
 
 
 @app.command("schema")
-def framework_schema() -> None:
+def print_schema() -> None:
     """Print the JSON Schema of framework files."""
     from scrutineer.tasks import frameworks as task
 

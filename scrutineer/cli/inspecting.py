@@ -17,10 +17,10 @@ from scrutineer.cli.shared import (
     TextJsonOrHtml,
     TextOrJson,
     out,
-    progress,
     say,
     show_json,
-    steps,
+    show_progress,
+    show_steps,
     warn,
 )
 from scrutineer.errors import EXIT_FINDINGS, EXIT_PROVED, Fault, UserError, shorten_path
@@ -57,11 +57,19 @@ PartOption = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands in the order in which they are listed."""
-    for command in (new, check, draft, report, verify, pack):
-        app.command()(command)
+    commands: dict[str, Callable[..., None]] = {
+        "new": create_inspection,
+        "check": check,
+        "draft": draft,
+        "report": report,
+        "verify": verify,
+        "pack": pack,
+    }
+    for name, command in commands.items():
+        app.command(name)(command)
 
 
-def new(
+def create_inspection(
     framework: Annotated[str, typer.Option("--framework", metavar="ID", help="The framework's id.")],
     area: Annotated[str, typer.Option(help="The name of the area.")],
     folder: Annotated[Path, typer.Option("--out", help="The folder to create.")],
@@ -80,7 +88,7 @@ def new(
     request = task.NewInspection(
         framework=framework, area=area, elements=element, synthetic=synthetic, original=original
     )
-    files = task.new(request, folder, frameworks)
+    files = task.create_inspection(request, folder, frameworks)
     say(
         f"{shorten_path(folder)}: {len(files)} files. Next: sample, answers, scrutineer draft; scrutineer check lists what is still open."
     )
@@ -93,7 +101,7 @@ def check(folder: PlaceOrZip, frameworks: Shelf = None, output: Format = TextOrJ
     """
     from scrutineer.tasks import inspecting as task
 
-    with progress(None, "Checking") as step:
+    with show_progress(None, "Checking") as step:
         checked = task.check(folder, frameworks, step)
     if output is TextOrJson.json:
         show_json(
@@ -134,14 +142,14 @@ def draft(
                     "Use only one of the two",
                 )
             )
-        with progress(None, "Reading") as step:
+        with show_progress(None, "Reading") as step:
             changed = task.refresh(folder, frameworks, step)
         for refreshed in changed:
             before = f"was '{refreshed.was}', " if refreshed.was is not None else ""
             say(f"{shorten_path(refreshed.path)} line {refreshed.line}: {before}is '{refreshed.now}'")
         say(f"{len(changed)} figures read again. Does each sentence still say what it should?")
         return
-    with progress(None, "Drafting") as step:
+    with show_progress(None, "Drafting") as step:
         drafted = task.draft(folder, frameworks, again, step)
     say(
         f"{len(drafted.written)} files drafted; {len(drafted.unchanged)} not changed, because a person has written them."
@@ -173,7 +181,7 @@ def report(
             return
         formats = [name.strip() for name in to.split(",") if name.strip()]
         _refuse_mixed(folder, formats, out_folder, issue, version)
-        with steps("Report", 2 + len(formats)) as step:
+        with show_steps("Report", 2 + len(formats)) as step:
             if issue:
                 outcome = issuing.issue(place, frameworks, formats, step)
                 if isinstance(outcome, reporting.DraftProof):
@@ -248,7 +256,7 @@ def verify(folder: PlaceOrZip, frameworks: Shelf = None, output: Format = TextOr
     from scrutineer.inspection.folder import open_folder
     from scrutineer.tasks import issuing
 
-    with open_folder(folder) as place, steps("Verifying", 10) as step:
+    with open_folder(folder) as place, show_steps("Verifying", 10) as step:
         versions = issuing.verify(place, frameworks, step)
     altered = [v for v in versions if v.outcome == "altered"]
     if output is TextOrJson.json:
@@ -293,7 +301,7 @@ def prove_inspection(folder: Path, frameworks: Path | None, output: TextJsonOrHt
     from scrutineer.inspection.issued import list_issued_versions
     from scrutineer.tasks.reporting import prepare, prove_draft
 
-    with open_folder(folder) as place, steps("Proof", 2) as step:
+    with open_folder(folder) as place, show_steps("Proof", 2) as step:
         step("reading")
         altered = tuple(fault for version in list_issued_versions(place) for fault in version.faults)
         ready = prepare(place, frameworks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +17,8 @@ from scrutineer.cli.shared import (
     TextJsonOrHtml,
     TextOrJson,
     out,
-    progress,
     show_json,
+    show_progress,
 )
 from scrutineer.errors import EXIT_FINDINGS, EXIT_PROVED, Fault, UserError
 
@@ -29,8 +29,14 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands in the order in which they are listed."""
-    for command in (read, figures, rederive, proof):
-        app.command()(command)
+    commands: dict[str, Callable[..., None]] = {
+        "read": read,
+        "figures": print_figures,
+        "rederive": rederive,
+        "proof": prove_reports,
+    }
+    for name, command in commands.items():
+        app.command(name)(command)
 
 
 def read(
@@ -50,13 +56,13 @@ def read(
             out.print(line, highlight=False, markup=False)
 
 
-def figures(
+def print_figures(
     file: Annotated[Path, typer.Argument(help="A published report.")], frameworks: Shelf = None
 ) -> None:
     """Print a report's figures as a YAML file, for a person to check."""
     from scrutineer.tasks import reports as task
 
-    sys.stdout.write(task.figures_of(file, frameworks))
+    sys.stdout.write(task.write_figures(file, frameworks))
 
 
 def rederive(
@@ -67,7 +73,7 @@ def rederive(
     """Recalculate every printed score from its printed parts."""
     from scrutineer.tasks import reports as task
 
-    with progress(len(files), "Re-deriving") as step:
+    with show_progress(len(files), "Re-deriving") as step:
         rederivations = task.rederive_files(files, frameworks, step)
     if output is TextJsonOrHtml.json:
         show_json({"inspections": [rederivation.as_dict() for rederivation in rederivations]})
@@ -79,7 +85,7 @@ def rederive(
         show_rederivations(rederivations)
 
 
-def proof(
+def prove_reports(
     files: Annotated[
         list[Path],
         typer.Argument(
@@ -108,10 +114,10 @@ def proof(
     if drafts:
         prove_inspection(drafts[0], frameworks, output)
         return
-    with progress(len(files), "Proving") as step:
+    with show_progress(len(files), "Proving") as step:
         proofs = task.prove_reports(files, frameworks, step)
     if output is TextJsonOrHtml.json:
-        show_json(task.findings_as_json(proofs))
+        show_json(task.format_findings(proofs))
     elif output is TextJsonOrHtml.html:
         from scrutineer.report.pages.pages import write_proof_page
 

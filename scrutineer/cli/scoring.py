@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,9 +18,9 @@ from scrutineer.cli.shared import (
     TextJsonOrHtml,
     TextOrJson,
     out,
-    progress,
     say,
     show_json,
+    show_progress,
     warn,
 )
 
@@ -67,8 +67,15 @@ OutputOption = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands in the order in which they are listed."""
-    for command in (score, explain, agreement, compare, reconviction):
-        app.command()(command)
+    commands: dict[str, Callable[..., None]] = {
+        "score": score,
+        "explain": explain,
+        "agreement": measure_agreement,
+        "compare": compare,
+        "reconviction": compare_reconviction,
+    }
+    for name, command in commands.items():
+        app.command(name)(command)
 
 
 def score(
@@ -101,7 +108,7 @@ def score(
         suppress=suppress,
         label=label,
     )
-    with progress(1 + len(answers), "Reading") as step:
+    with show_progress(1 + len(answers), "Reading") as step:
         scored = task.score(material, request, step)
     _tell_gaps(scored)
     if output is ScoreFormat.json:
@@ -129,7 +136,7 @@ def _tell_gaps(scored: ScoringOutcome) -> None:
         warn(f"{missing} questions are not answered yet; they are in no denominator.")
     for gap in scored.gaps:
         if gap.kind != "missing":
-            warn(str(gap.fault()))
+            warn(str(gap.make_fault()))
 
 
 def explain(
@@ -154,7 +161,7 @@ def explain(
     material = task.ScoringFiles(
         framework=framework, cases=cases, answers=answers, mapping=mapping, keep=keep, folder=frameworks
     )
-    with progress(1 + len(answers), "Reading") as step:
+    with show_progress(1 + len(answers), "Reading") as step:
         explanation = task.explain(material, name, group, line, step)
     if output is TextOrJson.json:
         show_json(explanation.as_dict())
@@ -172,7 +179,7 @@ def _show(lines: Iterable[object]) -> None:
             out.print(line)
 
 
-def agreement(
+def measure_agreement(
     framework: Named,
     cases: Cases,
     answers: Given,
@@ -187,8 +194,8 @@ def agreement(
     material = task.ScoringFiles(
         framework=framework, cases=cases, answers=answers, mapping=mapping, keep=keep, folder=frameworks
     )
-    with progress(1 + len(answers), "Reading") as step:
-        report = task.agreement(material, step)
+    with show_progress(1 + len(answers), "Reading") as step:
+        report = task.measure_agreement(material, step)
     if output is TextOrJson.json:
         show_json(report.as_dict())
         return
@@ -233,7 +240,7 @@ def compare(
         )
 
 
-def reconviction(
+def compare_reconviction(
     file: Annotated[
         Path, typer.Argument(help="A table of cases with `predicted` (0 to 1) and `reconvicted` (yes or no).")
     ],
@@ -243,7 +250,7 @@ def reconviction(
     """Compare actual with predicted reconviction, with funnel limits."""
     from scrutineer.tasks import scoring as task
 
-    funnel, synthetic = task.reconviction(file, by)
+    funnel, synthetic = task.compare_reconviction(file, by)
     if output is TextJsonOrHtml.json:
         show_json(task.describe_funnel(funnel, synthetic))
         return

@@ -75,7 +75,7 @@ class _Notices(logging.Handler):
 
 
 @contextmanager
-def notices() -> Iterator[None]:
+def print_notices() -> Iterator[None]:
     """Print notices about how files were read, while a command runs."""
     log, handler = logging.getLogger(LOG), _Notices()
     log.addHandler(handler)
@@ -88,7 +88,7 @@ def notices() -> Iterator[None]:
 
 
 @contextmanager
-def progress(total: int | None, what: str) -> Iterator[Callable[[Path], None]]:
+def show_progress(total: int | None, what: str) -> Iterator[Callable[[Path], None]]:
     """A progress bar that counts files, shown on the error stream if that is a terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -106,7 +106,7 @@ def progress(total: int | None, what: str) -> Iterator[Callable[[Path], None]]:
 
 
 @contextmanager
-def steps(what: str, total: int) -> Iterator[Callable[[str], None]]:
+def show_steps(what: str, total: int) -> Iterator[Callable[[str], None]]:
     """A progress bar for work in named steps."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 

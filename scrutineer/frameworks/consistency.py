@@ -113,7 +113,7 @@ def check_threads_are_known(framework: Framework) -> Iterator[Problem]:
                     do=_list_known(thread, threads),
                 )
     for n, declared in enumerate(framework.threads):
-        if not framework.thread_questions(declared.key):
+        if not framework.list_thread_questions(declared.key):
             yield Problem(
                 place=("threads", n),
                 near=declared.key,
@@ -132,7 +132,7 @@ def check_conditions_look_back(framework: Framework) -> Iterator[Problem]:
                 break
             earlier.add(key)
         allowed = facts | (earlier if owner in framework.questions else set())
-        for name in dict.fromkeys(condition.names()):
+        for name in dict.fromkeys(condition.list_names()):
             if name not in allowed:
                 kind = (
                     "a later question" if name in framework.questions else "an unknown question or attribute"
@@ -183,7 +183,7 @@ def _list_wanted(condition: Condition) -> Iterator[tuple[str, object]]:
 def check_kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
     """A case criterion asks questions; a judgement criterion gathers evidence items."""
     for place, criterion in _list_criteria(framework):
-        if criterion.kind == "case" and not criterion.scored_questions():
+        if criterion.kind == "case" and not criterion.scored_questions:
             yield Problem(
                 place=place,
                 near=criterion.code,

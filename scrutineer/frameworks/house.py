@@ -150,13 +150,13 @@ class House(FrameworkPart):
     original: str = "original inspection"
 
     @model_validator(mode="after")
-    def _each_part_once(self) -> House:
+    def _refuse_repeated_parts(self) -> House:
         twice = sorted({name for name in self.parts if self.parts.count(name) > 1})
         if twice:
             raise ValueError(f"the parts {', '.join(twice)} are listed twice; list each one once")
         return self
 
-    def rules(self, of: str) -> tuple[WordRule, ...]:
+    def list_rules(self, of: str) -> tuple[WordRule, ...]:
         """The rules of words for shares or for changes."""
         return tuple(rule for rule in self.words if rule.of == of)
 
@@ -192,7 +192,7 @@ def find_unknown_names(path: Path, framework: Framework) -> list[Fault]:
         "groups": [group.key for group in framework.groups],
     }
     faults = [
-        source.fault(
+        source.make_fault(
             (part, name),
             f"`{part}` names '{name}', which framework '{framework.id}' does not have",
             "Check its spelling",
@@ -202,5 +202,7 @@ def find_unknown_names(path: Path, framework: Framework) -> list[Fault]:
         if name not in set(names)
     ]
     if house.beside and house.beside not in set(known["groups"]):
-        faults.append(source.fault(("beside",), f"there is no group '{house.beside}'", "Use one of `groups`"))
+        faults.append(
+            source.make_fault(("beside",), f"there is no group '{house.beside}'", "Use one of `groups`")
+        )
     return faults

@@ -33,14 +33,14 @@ class Library:
         """The ids of all frameworks in the folder, in the order of the alphabet."""
         return tuple(sorted(path.parent.name for path in self.folder.glob("*/framework.yaml")))
 
-    def framework(self, name: str) -> Framework:
+    def load_framework(self, name: str) -> Framework:
         """The framework of an id, whole and checked.
 
         Raises:
             UserError: no such framework, or faults in its file.
         """
         if name not in self._loaded:
-            self._loaded[name] = self.load(self._file(name))
+            self._loaded[name] = self.load(self._find_file(name))
         return self._loaded[name]
 
     def load(self, path: Path) -> Framework:
@@ -49,28 +49,28 @@ class Library:
         Raises:
             UserError: faults in the file, or `extends` that leads nowhere or round in a circle.
         """
-        return load(path, lambda name: self._base(name, (path,)))
+        return load(path, lambda name: self._load_base(name, (path,)))
 
-    def reading(self, name: str) -> Reading | None:
+    def load_reading(self, name: str) -> Reading | None:
         """How published reports of a framework are read: its own hints over those that it extends."""
         if name not in self._readings:
-            self._readings[name] = read_reading(self.folder / name / "reading.yaml", self.reading)
+            self._readings[name] = read_reading(self.folder / name / "reading.yaml", self.load_reading)
         return self._readings[name]
 
-    def house(self, name: str) -> House:
+    def load_house(self, name: str) -> House:
         """How reports of a framework are written; the defaults where it has no `report.yaml`."""
-        return self._house(name) or House(framework=name)
+        return self._load_own_house(name) or House(framework=name)
 
-    def _house(self, name: str) -> House | None:
+    def _load_own_house(self, name: str) -> House | None:
         if name not in self._houses:
-            self._houses[name] = read_house(self.folder / name / "report.yaml", self._house)
+            self._houses[name] = read_house(self.folder / name / "report.yaml", self._load_own_house)
         return self._houses[name]
 
-    def examples(self, name: str) -> Path:
+    def find_examples(self, name: str) -> Path:
         """The file of a framework's worked examples."""
         return self.folder / name / "examples.yaml"
 
-    def _file(self, name: str, beside: Path | None = None) -> Path:
+    def _find_file(self, name: str, beside: Path | None = None) -> Path:
         near = beside.parent.parent / name / "framework.yaml" if beside else None
         if name not in self.ids and near is not None and near.is_file():
             return near
@@ -82,8 +82,8 @@ class Library:
             )
         return self.folder / name / "framework.yaml"
 
-    def _base(self, name: str, trail: tuple[Path, ...]) -> Framework:
-        path = self._file(name, trail[-1])
+    def _load_base(self, name: str, trail: tuple[Path, ...]) -> Framework:
+        path = self._find_file(name, trail[-1])
         if path in trail:
             raise UserError(
                 Fault(
@@ -93,5 +93,5 @@ class Library:
                 )
             )
         if name not in self._raw:
-            self._raw[name] = read_raw(read_yaml(path), lambda other: self._base(other, (*trail, path)))
+            self._raw[name] = read_raw(read_yaml(path), lambda other: self._load_base(other, (*trail, path)))
         return self._raw[name]

@@ -12,7 +12,7 @@ from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.frameworks.consistency import list_problems
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.sound import keep_sound_part
-from scrutineer.frameworks.tailoring import Extension, fill_in, find_unknown_names, tailored
+from scrutineer.frameworks.tailoring import Extension, apply_extension, fill_in, find_unknown_names
 from scrutineer.frameworks.yaml_source import Place, YamlSource, read_yaml
 
 Finder = Callable[[str], Framework]
@@ -91,11 +91,11 @@ def load(path: Path, base: Finder) -> Framework:
     framework = read_raw(source, base)
     faults: list[Fault] = []
 
-    def missing(name: str, word: str) -> None:
+    def report_missing(name: str, word: str) -> None:
         what = f"'{name}' uses the word '{{{word}}}', which the framework does not define"
         faults.append(Fault(_suggest_near(source, (), name), what, "Add it under `words`"))
 
-    whole = fill_in(framework, missing)
+    whole = fill_in(framework, report_missing)
     faults += [Fault(_suggest_near(source, p.place, p.near), p.what, p.do) for p in list_problems(whole)]
     if faults:
         raise UserError(faults)
@@ -105,19 +105,21 @@ def load(path: Path, base: Finder) -> Framework:
 def read_raw(source: YamlSource, base: Finder) -> Framework:
     """The framework of a file that was read, with `extends` done and words not yet filled in."""
     if not isinstance(source.value, dict):
-        raise UserError(source.fault((), "this is not a framework file", "Start with `format: 1` and `id:`"))
+        raise UserError(
+            source.make_fault((), "this is not a framework file", "Start with `format: 1` and `id:`")
+        )
     if "extends" not in source.value:
         return parse(Framework, source)
     extension = parse(Extension, source)
     extended = base(extension.extends)
     faults = [
-        source.fault(("tailor", *place), what, do)
+        source.make_fault(("tailor", *place), what, do)
         for place, what, do in find_unknown_names(extended, extension.tailor)
     ]
     replaced = _replace_sound(source, extension, faults)
     if faults:
         raise UserError(faults)
-    return tailored(extended, extension, replaced)
+    return apply_extension(extended, extension, replaced)
 
 
 def _replace_sound(source: YamlSource, extension: Extension, faults: list[Fault]) -> dict[str, Any]:
@@ -126,7 +128,7 @@ def _replace_sound(source: YamlSource, extension: Extension, faults: list[Fault]
         field = Framework.model_fields.get(name)
         if field is None or name in {"format", "id", "version", "title", "sections", "words"}:
             faults.append(
-                source.fault(
+                source.make_fault(
                     ("replace", name),
                     f"'{name}' is not a part that can be replaced",
                     "Use `tailor` for sections, criteria and questions",
@@ -173,9 +175,11 @@ def parse_whole(
         faults = _find_faults(source, error, ())
         rest = keep_sound_part(model, source.value)
         if rest.model is not None:
-            faults += [source.fault(rest.place_in_file(p), what, do) for p, what, do in problems(rest.model)]
+            faults += [
+                source.make_fault(rest.place_in_file(p), what, do) for p, what, do in problems(rest.model)
+            ]
         raise UserError(faults) from None
-    return parsed, [source.fault(place, what, do) for place, what, do in problems(parsed)]
+    return parsed, [source.make_fault(place, what, do) for place, what, do in problems(parsed)]
 
 
 def _find_faults(source: YamlSource, error: ValidationError, start: Place) -> list[Fault]:
@@ -184,7 +188,7 @@ def _find_faults(source: YamlSource, error: ValidationError, start: Place) -> li
         place = (*start, *_own_steps(detail["loc"], source, start))
         name = ".".join(str(step) for step in detail["loc"] if not isinstance(step, int)) or "the file"
         what = f"`{name}`: {_write_sentence(detail)}"
-        fault = source.fault(place, what, _ADVICE.get(detail["type"], ""))
+        fault = source.make_fault(place, what, _ADVICE.get(detail["type"], ""))
         faults.setdefault((fault.where, fault.what), fault)
     return list(faults.values())
 
@@ -229,13 +233,13 @@ def _show_value(value: Any) -> str:
 def _suggest_near(source: YamlSource, place: Place, near: str) -> str:
     """File and line of a place, or (in a tailoring file) of the nearest mention of a key or code."""
     if place and place in source.lines:
-        return source.where(place)
+        return source.locate(place)
     if place and "extends" not in (source.value or {}):
-        return source.where(place)
+        return source.locate(place)
     for spot, line in source.lines.items():
         if near in spot or _find_value(source.value, spot) == near:
             return f"{shorten_path(source.path)} line {line}"
-    return source.where(())
+    return source.locate(())
 
 
 def _find_value(value: Any, place: Place) -> Any:

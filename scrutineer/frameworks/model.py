@@ -57,11 +57,11 @@ class Condition(FrameworkPart):
         """What must be true of the case, by name."""
         return self.__pydantic_extra__ or {}
 
-    def names(self) -> Iterator[str]:
+    def list_names(self) -> Iterator[str]:
         """Every attribute, group or question that the condition looks at."""
         yield from self.facts
         for inner in (*self.any, *([self.not_] if self.not_ else [])):
-            yield from inner.names()
+            yield from inner.list_names()
 
 
 class Option(FrameworkPart):
@@ -196,6 +196,7 @@ class Criterion(FrameworkPart):
     questions: tuple[Question, ...] = ()
     items: tuple[Item, ...] = ()
 
+    @property
     def scored_questions(self) -> tuple[Question, ...]:
         """The questions whose answers count, summary questions included."""
         return tuple(question for question in self.questions if question.scored)
@@ -213,6 +214,7 @@ class Section(FrameworkPart):
     weight: Annotated[int, Field(ge=1, le=100)] | None = None
     criteria: tuple[Criterion, ...] = Field(min_length=1)
 
+    @property
     def scored_criteria(self) -> tuple[Criterion, ...]:
         """The criteria whose scores make the section's score."""
         return tuple(c for c in self.criteria if c.kind == "case" and c.counted)
@@ -260,7 +262,7 @@ class Scoring(FrameworkPart):
     bands: tuple[Band, ...] = ()
     points: Points | None = None
 
-    def weight_of(self, criterion: Criterion) -> Fraction:
+    def find_weight(self, criterion: Criterion) -> Fraction:
         """The weight of a criterion in its section: 1 if it has no importance."""
         return Fraction(next((i.weight for i in self.importance if i.key == criterion.importance), 1))
 
@@ -473,10 +475,10 @@ class Framework(FrameworkPart):
         scales = {s.key: s for s in self.scales}
         return {q.key: scales[q.scale] for q in self.questions.values()}
 
-    def attribute(self, role: str) -> str | None:
+    def find_attribute(self, role: str) -> str | None:
         """The key of the attribute that plays a role; None if none does."""
         return next((a.key for a in self.attributes if a.role == role), None)
 
-    def thread_questions(self, key: str) -> tuple[Question, ...]:
+    def list_thread_questions(self, key: str) -> tuple[Question, ...]:
         """The scored questions that carry a thread's tag."""
         return tuple(q for q in self.questions.values() if q.scored and key in q.threads)

@@ -31,7 +31,7 @@ class Cue:
     below: bool
 
     @classmethod
-    def of(cls, text: str) -> Cue:
+    def parse(cls, text: str) -> Cue:
         """A cue from its words."""
         words = text.removeprefix("-").lower().split()
         groups = [tuple(map(_make_needle, word.split("|"))) for word in words if not word.startswith("!")]
@@ -43,7 +43,7 @@ class Cue:
         )
 
     @classmethod
-    def phrase(cls, text: str) -> Cue:
+    def parse_phrase(cls, text: str) -> Cue:
         """A cue for an exact phrase, which is stronger evidence than any loose words."""
         whole = simplify(text)
         return cls((whole, *(f" {word} " for word in whole.split())), (), (), below=False)
@@ -131,7 +131,7 @@ def find_unknown_names(path: Path, framework: Framework) -> list[Fault]:
         "thread_cues": [thread.key for thread in framework.threads],
     }
     return [
-        source.fault(
+        source.make_fault(
             (part, name),
             f"`{part}` names '{name}', which framework '{framework.id}' does not have",
             "Check its spelling",

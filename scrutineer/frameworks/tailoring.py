@@ -131,7 +131,7 @@ def _list_known(names: set[str]) -> str:
     return f"Choose from {', '.join(sorted(names))}"
 
 
-def tailored(base: Framework, extension: Extension, replaced: dict[str, Any]) -> Framework:
+def apply_extension(base: Framework, extension: Extension, replaced: dict[str, Any]) -> Framework:
     """The extended framework with the tailoring done.
 
     Args:
@@ -205,25 +205,25 @@ def fill_in(framework: Framework, missing: Callable[[str, str], None]) -> Framew
                 return text
         return text.format_map(framework.words)
 
-    def question(q: Question) -> Question:
+    def fill_question(q: Question) -> Question:
         return q.model_copy(update={"text": fill(q.key, q.text), "guidance": fill(q.key, q.guidance)})
 
-    def criterion(c: Criterion) -> Criterion:
+    def fill_criterion(c: Criterion) -> Criterion:
         return c.model_copy(
             update={
                 "title": fill(c.code, c.title),
                 "description": fill(c.code, c.description),
-                "questions": tuple(map(question, c.questions)),
+                "questions": tuple(map(fill_question, c.questions)),
                 "items": tuple(i.model_copy(update={"text": fill(i.key, i.text)}) for i in c.items),
             }
         )
 
-    def section(s: Section) -> Section:
+    def fill_section(s: Section) -> Section:
         return s.model_copy(
-            update={"title": fill(s.code, s.title), "criteria": tuple(map(criterion, s.criteria))}
+            update={"title": fill(s.code, s.title), "criteria": tuple(map(fill_criterion, s.criteria))}
         )
 
-    return framework.model_copy(update={"sections": tuple(map(section, framework.sections))})
+    return framework.model_copy(update={"sections": tuple(map(fill_section, framework.sections))})
 
 
 def _list_braced(text: str) -> list[str]:

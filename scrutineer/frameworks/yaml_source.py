@@ -31,16 +31,16 @@ class YamlSource:
     value: Any = None
     lines: dict[Place, int] = field(default_factory=dict)
 
-    def where(self, place: Sequence[str | int] = ()) -> str:
+    def locate(self, place: Sequence[str | int] = ()) -> str:
         """File and line of a place in the file, or of the nearest place around it that has a line."""
         steps = tuple(place)
         while steps and steps not in self.lines:
             steps = steps[:-1]
         return f"{shorten_path(self.path)} line {self.lines.get(steps, 1)}"
 
-    def fault(self, place: Sequence[str | int], what: str, do: str = "") -> Fault:
+    def make_fault(self, place: Sequence[str | int], what: str, do: str = "") -> Fault:
         """A fault that names the file and the line of `place`."""
-        return Fault(self.where(place), what, do)
+        return Fault(self.locate(place), what, do)
 
 
 def read_yaml(path: Path) -> YamlSource:
@@ -99,24 +99,24 @@ class _Builder:
         self.source.lines[place] = node.start_mark.line + 1
         if id(node) in self.seen:
             self.faults.append(
-                self.source.fault(
+                self.source.make_fault(
                     place, "anchors and aliases can't be used in these files", "Write the value in full"
                 )
             )
             return None
         self.seen.add(id(node))
         if isinstance(node, MappingNode):
-            return self._mapping(node, place)
+            return self._build_mapping(node, place)
         if isinstance(node, SequenceNode):
             return [self.build(child, (*place, n)) for n, child in enumerate(node.value)]
         try:
             return _make_scalar(node) if isinstance(node, ScalarNode) else None
         except ValueError:
             what = "this number can't be used in calculations"
-            self.faults.append(self.source.fault(place, what, "Write an ordinary number"))
+            self.faults.append(self.source.make_fault(place, what, "Write an ordinary number"))
             return None
 
-    def _mapping(self, node: MappingNode, place: Place) -> dict[str, Any]:
+    def _build_mapping(self, node: MappingNode, place: Place) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value)

@@ -46,4 +46,4 @@ def _list_cases(framework: Framework, cases: Cases | None) -> list[str]:
     frame = cases.caseload.frame
     said = [name for name in frame.columns if frame[name].null_count() < frame.height]
     # An empty column carries no information.
-    return [replace(cases.caseload, frame=frame.select(said)).content_hash(), digest]
+    return [replace(cases.caseload, frame=frame.select(said)).hash_content(), digest]

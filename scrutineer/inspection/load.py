@@ -70,7 +70,7 @@ def load(folder: Path, library: Library, step: Step = lambda _: None, limits: Li
         UserError: with every fault of every file.
     """
     manifest = read_manifest(folder)
-    return _Loader(folder, library, manifest, step, limits).whole()
+    return _Loader(folder, library, manifest, step, limits).load()
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ def load_beside(folder: Path, library: Library, manifest: Manifest, cases: Cases
     """
     loader = _Loader(folder, library, manifest, lambda _: None, GENERAL)
     beside = FolderFiles(
-        loader.needs(library.house(manifest.framework.id).issues, cases),
-        loader.original(),
-        loader.own_cases([library.framework(pin.id) for pin in manifest.elements]),
+        loader.read_needs(library.load_house(manifest.framework.id).issues, cases),
+        loader.read_original(),
+        loader.read_own_cases([library.load_framework(pin.id) for pin in manifest.elements]),
     )
     if loader.faults:
         raise UserError(loader.faults)
@@ -118,25 +118,27 @@ class _Loader:
         self.faults: list[Fault] = []
         self.notes: list[str] = []
 
-    def whole(self) -> Inspection:
+    def load(self) -> Inspection:
         manifest, folder = self.manifest, self.folder
-        framework = self._pinned(manifest.framework, ("framework", "hash"))
-        elements = [self._pinned(pin, ("elements", n, "hash")) for n, pin in enumerate(manifest.elements)]
+        framework = self._find_pinned(manifest.framework, ("framework", "hash"))
+        elements = [
+            self._find_pinned(pin, ("elements", n, "hash")) for n, pin in enumerate(manifest.elements)
+        ]
         if framework is None:
             raise UserError(self.faults)
-        self._fitting(framework, elements)
-        house = self.library.house(framework.id)
+        self._check_fitting(framework, elements)
+        house = self.library.load_house(framework.id)
         area = self._with_targets(
-            self._yaml("area.yaml", AreaProfile, lambda a: areas.list_faults(framework, a)), framework
+            self._read_yaml("area.yaml", AreaProfile, lambda a: areas.list_faults(framework, a)), framework
         )
-        people = self._yaml("people.yaml", People)
-        days = self._yaml("calendar.yaml", Dates, lambda d: dates.find_faults(framework, d))
-        proofs = self._yaml("evidence.yaml", Evidence, lambda e: evidence.find_faults(framework, e))
-        asked = self._with_surveys(self._yaml("surveys.yaml", Surveys, surveys.find_faults))
-        recommendations = self._yaml(
+        people = self._read_yaml("people.yaml", People)
+        days = self._read_yaml("calendar.yaml", Dates, lambda d: dates.find_faults(framework, d))
+        proofs = self._read_yaml("evidence.yaml", Evidence, lambda e: evidence.find_faults(framework, e))
+        asked = self._with_surveys(self._read_yaml("surveys.yaml", Surveys, surveys.find_faults))
+        recommendations = self._read_yaml(
             "recommendations.yaml", Recommendations, lambda r: _list_unknown_criteria(framework, r)
         )
-        cases = self._cases(folder, framework)
+        cases = self._read_cases(folder, framework)
         record = self._record(framework, cases)
         inspection = Inspection(
             shorten_path(folder),
@@ -149,19 +151,19 @@ class _Loader:
             proofs,
             asked,
             recommendations,
-            self.needs(house.issues, cases),
-            self._texts(folder, framework, house.parts),
-            tuple(self._element(e) for e in elements if e is not None),
+            self.read_needs(house.issues, cases),
+            self._read_texts(folder, framework, house.parts),
+            tuple(self._load_element(e) for e in elements if e is not None),
             cases,
             record,
-            self.original(),
+            self.read_original(),
             tuple(self.notes),
         )
         if self.faults:
             raise UserError(self.faults)
         return inspection
 
-    def _there(self, path: Path) -> bool:
+    def _has_file(self, path: Path) -> bool:
         """Whether a file exists; a fault if there is a folder in its place."""
         if path.exists() and not path.is_file():
             self.faults.append(
@@ -169,24 +171,24 @@ class _Loader:
             )
         return path.is_file()
 
-    def _tried(self, work: Callable[[], Value], otherwise: Value) -> Value:
+    def _try(self, work: Callable[[], Value], otherwise: Value) -> Value:
         try:
             return work()
         except UserError as error:
             self.faults += error.faults
             return otherwise
 
-    def _yaml(
+    def _read_yaml(
         self,
         name: str,
         model: type[Model],
         problems: Callable[[Model], Iterable[tuple[Place, str, str]]] = lambda _: (),
     ) -> Model:
         path = self.folder / name
-        if not self._there(path):
+        if not self._has_file(path):
             return model()
         self.step(path)
-        return self._tried(lambda: self._read(path, model, problems), model())
+        return self._try(lambda: self._read(path, model, problems), model())
 
     def _read(
         self, path: Path, model: type[Model], problems: Callable[[Model], Iterable[tuple[Place, str, str]]]
@@ -198,10 +200,10 @@ class _Loader:
         self.faults += faults
         return parsed
 
-    def _pinned(self, pin: Pin, place: Place) -> Framework | None:
+    def _find_pinned(self, pin: Pin, place: Place) -> Framework | None:
         """The framework of a pin; a fault where the library's is another."""
         try:
-            framework = self.library.framework(pin.id)
+            framework = self.library.load_framework(pin.id)
         except UserError as error:
             self.faults += [
                 Fault(f"{shorten_path(self.folder)}/{MANIFEST}", f.what, f.do) for f in error.faults
@@ -211,28 +213,30 @@ class _Loader:
         if pin.version != framework.version and digest == pin.hash:
             source = read_yaml(self.folder / MANIFEST)
             what = f"framework '{pin.id}' is pinned as version {pin.version}, but its hash is that of {framework.version}"
-            self.faults.append(source.fault(place, what, f'Write version: "{framework.version}"'))
+            self.faults.append(source.make_fault(place, what, f'Write version: "{framework.version}"'))
         if digest != pin.hash:
             source = read_yaml(self.folder / MANIFEST)
             what = f"framework '{pin.id}' {pin.version} is pinned as {pin.hash[:23]}…, but the library's is {digest[:23]}…"
             do = "Use the library that it was made with, or compare the two with scrutineer framework diff and pin the new one"
-            self.faults.append(source.fault(place, what, do))
+            self.faults.append(source.make_fault(place, what, do))
         return framework
 
-    def _fitting(self, framework: Framework, elements: list[Framework | None]) -> None:
+    def _check_fitting(self, framework: Framework, elements: list[Framework | None]) -> None:
         """Whether framework and elements go together."""
         source = read_yaml(self.folder / MANIFEST)
         if not self.manifest.area.strip():
-            self.faults.append(source.fault(("area",), "the area has no name", "Enter the name of the area"))
+            self.faults.append(
+                source.make_fault(("area",), "the area has no name", "Enter the name of the area")
+            )
         for what, do in find_framework_problems(framework):
-            self.faults.append(source.fault(("framework",), what, do))
+            self.faults.append(source.make_fault(("framework",), what, do))
         known = [element for element in elements if element is not None]
         for n, (what, do) in list_element_problems(framework, known):
-            self.faults.append(source.fault(("elements", n), what, do))
+            self.faults.append(source.make_fault(("elements", n), what, do))
 
-    def _cases(self, folder: Path, framework: Framework) -> Cases | None:
-        path = self._table(folder, "cases")
-        whole = self._table(folder, "answers")
+    def _read_cases(self, folder: Path, framework: Framework) -> Cases | None:
+        path = self._find_table(folder, "cases")
+        whole = self._find_table(folder, "answers")
         answers = [
             *([whole] if whole else []),
             *sorted(p for p in (folder / "answers").glob("*.*") if p.suffix.lower() in KINDS),
@@ -249,31 +253,31 @@ class _Loader:
             loaded, known = list_answers(answers, framework, caseload, self.step, self.limits)
             return Cases(known, loaded)
 
-        return self._tried(read, None)
+        return self._try(read, None)
 
     def _record(self, framework: Framework, cases: Cases | None) -> SampleRecord | None:
         path = self.folder / "sample.json"
-        if not self._there(path):
+        if not self._has_file(path):
             return None
-        record = self._tried(lambda: read_record(path), None)
+        record = self._try(lambda: read_record(path), None)
         if record is not None:
             self.faults += _record_faults(record, framework, self.manifest, cases, shorten_path(path))
         return record
 
-    def needs(self, known: dict[str, str], cases: Cases | None) -> tuple[Need, ...]:
-        path = self._table(self.folder, "issues")
+    def read_needs(self, known: dict[str, str], cases: Cases | None) -> tuple[Need, ...]:
+        path = self._find_table(self.folder, "issues")
         if path is None or (cases is None and self.faults):
             return ()  # without the cases every row would be a fault of its own
         ids = set(cases.caseload.ids) if cases else set()
-        return self._noted(path, lambda: read_needs(path, known, ids, self.limits), ())
+        return self._read_noted(path, lambda: read_needs(path, known, ids, self.limits), ())
 
     def _with_surveys(self, asked: Surveys) -> Surveys:
         """Surveys from the file and from the table next to it."""
-        path = self._table(self.folder, "surveys")
+        path = self._find_table(self.folder, "surveys")
         if path is None:
             return asked
         self.step(path)
-        more = self._noted(path, lambda: read_survey_table(path, self.limits), tuple[Survey, ...]())
+        more = self._read_noted(path, lambda: read_survey_table(path, self.limits), tuple[Survey, ...]())
         twice = [survey.key for survey in more if asked.survey(survey.key)]
         if twice:
             what = f"{', '.join(twice)} {'is' if len(twice) == 1 else 'are'} in surveys.yaml as well"
@@ -282,11 +286,11 @@ class _Loader:
 
     def _with_targets(self, area: AreaProfile, framework: Framework) -> AreaProfile:
         """The area with the performance of the table next to its file."""
-        path = self._table(self.folder, "targets")
+        path = self._find_table(self.folder, "targets")
         if path is None:
             return area
         self.step(path)
-        more = self._noted(
+        more = self._read_noted(
             path, lambda: read_target_table(path, framework, self.limits), dict[str, Performance]()
         )
         twice = [key for key in more if key in area.performance]
@@ -295,36 +299,36 @@ class _Loader:
             self.faults.append(Fault(shorten_path(path), what, "Keep each measure in one place"))
         return area.model_copy(update={"performance": {**area.performance, **more}})
 
-    def _table(self, folder: Path, stem: str) -> Path | None:
+    def _find_table(self, folder: Path, stem: str) -> Path | None:
         """The table of a name, whatever its kind; a fault where there are two, or a folder in its place."""
         if (folder / f"{stem}.csv").is_dir():
-            self._there(folder / f"{stem}.csv")
-        return self._tried(lambda: find_table(folder, stem), None)
+            self._has_file(folder / f"{stem}.csv")
+        return self._try(lambda: find_table(folder, stem), None)
 
-    def _noted(
+    def _read_noted(
         self, path: Path, read: Callable[[], tuple[Value, tuple[str, ...]]], otherwise: Value
     ) -> Value:
         """What a table holds; what was ignored is kept, to be shown."""
         nothing: tuple[Value, tuple[str, ...]] = (otherwise, ())
-        value, notes = self._tried(read, nothing)
+        value, notes = self._try(read, nothing)
         self.notes += [f"{shorten_path(path)}: {note}" for note in notes]
         return value
 
-    def own_cases(self, elements: Iterable[Framework]) -> dict[str, Cases]:
+    def read_own_cases(self, elements: Iterable[Framework]) -> dict[str, Cases]:
         """The cases of the elements that have a sample of their own."""
         cases_of = {
-            e.id: self._cases(self.folder / "elements" / e.id, e)
+            e.id: self._read_cases(self.folder / "elements" / e.id, e)
             for e in elements
             if e.sample.part_of is None
         }
         return {name: cases for name, cases in cases_of.items() if cases is not None}
 
-    def _element(self, framework: Framework) -> Element:
+    def _load_element(self, framework: Framework) -> Element:
         folder = self.folder / "elements" / framework.id
         own = framework.sample.part_of is None
         path = folder / "evidence.yaml"
         judged = (
-            self._tried(
+            self._try(
                 lambda: self._read(path, Evidence, lambda e: evidence.find_faults(framework, e)), Evidence()
             )
             if path.is_file()
@@ -332,15 +336,15 @@ class _Loader:
         )
         return Element(
             framework=framework,
-            house=self.library.house(framework.id),
+            house=self.library.load_house(framework.id),
             evidence=judged,
-            texts=self._texts(folder, framework, ("introduction", "assessment")),
-            cases=self._cases(folder, framework) if own else None,
+            texts=self._read_texts(folder, framework, ("introduction", "assessment")),
+            cases=self._read_cases(folder, framework) if own else None,
         )
 
-    def _texts(self, folder: Path, framework: Framework, parts: Iterable[str]) -> dict[str, Text]:
+    def _read_texts(self, folder: Path, framework: Framework, parts: Iterable[str]) -> dict[str, Text]:
         """The texts of a folder; one that no part of the report would print is a fault."""
-        texts = self._tried(lambda: read_texts(folder), dict[str, Text]())
+        texts = self._try(lambda: read_texts(folder), dict[str, Text]())
         known = {
             "narrative": set(parts),
             "findings": set(framework.criteria),
@@ -359,12 +363,12 @@ class _Loader:
                 self.faults.append(Fault(text.where, what, f"Rename it to {form}"))
         return texts
 
-    def original(self) -> ResultsFile | None:
+    def read_original(self) -> ResultsFile | None:
         original = self.manifest.original
         if original is None:
             if (
                 self.manifest.framework
-                and self.library.framework(self.manifest.framework.id).kind == "follow_up"
+                and self.library.load_framework(self.manifest.framework.id).kind == "follow_up"
             ):
                 what = "the follow-up does not say which inspection it follows up"
                 self.faults.append(
@@ -375,19 +379,19 @@ class _Loader:
                     )
                 )
             return None
-        return self._tried(lambda: self._results(original.results, original.group), None)
+        return self._try(lambda: self._read_results(original.results, original.group), None)
 
-    def _results(self, name: str, group: str) -> ResultsFile:
+    def _read_results(self, name: str, group: str) -> ResultsFile:
         """The original's results: of a known and unchanged framework that has some questions in common."""
         results = read_results(self.folder / name)
-        results.side(group)
-        other = self.library.framework(results.framework)
+        results.make_side(group)
+        other = self.library.load_framework(results.framework)
         if results.content["framework"]["hash"] != hash_framework(other):
             what = f"the results were made with a different version of '{other.id}' from the library's"
             raise UserError(
                 Fault(results.where, what, "Use the library that they were made with, or score again")
             )
-        questions, scores = find_comparable(self.library.framework(self.manifest.framework.id), other)
+        questions, scores = find_comparable(self.library.load_framework(self.manifest.framework.id), other)
         if not questions or not scores:
             what = f"'{other.id}' and '{self.manifest.framework.id}' have no questions in common, so nothing can be compared"
             raise UserError(Fault(results.where, what, "Use the results of the original inspection"))

@@ -21,7 +21,7 @@ class Pin(FrameworkPart):
     hash: str
 
     @classmethod
-    def of(cls, framework: Framework) -> Pin:
+    def from_framework(cls, framework: Framework) -> Pin:
         """The pin of a framework as it is now."""
         return cls(id=framework.id, version=framework.version, hash=hash_framework(framework))
 
@@ -82,7 +82,7 @@ class Manifest(FrameworkPart):
     synthetic: bool = False
 
     @model_validator(mode="after")
-    def _each_element_once(self) -> Manifest:
+    def _refuse_repeated_elements(self) -> Manifest:
         ids = [pin.id for pin in self.elements]
         if len(set(ids)) < len(ids):
             raise ValueError("an element is listed twice under `elements`; list each one once")

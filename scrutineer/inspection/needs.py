@@ -32,7 +32,7 @@ class Need:
     cases: int
     counts: tuple[int, int, int]
 
-    def withheld(self, below: int) -> tuple[bool, ...]:
+    def find_withheld(self, below: int) -> tuple[bool, ...]:
         """Which of the counts must not be published: small ones, and as many more as would give them away."""
         return partition(self.counts, below)
 
@@ -107,4 +107,6 @@ def _find_not_inspected(read: Declared, cases: set[str]) -> Iterator[Fault]:
             or suggest_nearest(case, cases)
             or "Enter the reference of an inspected case"
         )
-        yield read.table.fault(at, f"'{references.show_unseen(case)}' is not a case in this inspection", do)
+        yield read.table.make_fault(
+            at, f"'{references.show_unseen(case)}' is not a case in this inspection", do
+        )

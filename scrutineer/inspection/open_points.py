@@ -40,7 +40,7 @@ def open_points(inspection: Inspection) -> Iterator[Fault]:
 
 def _find_gaps(framework: Framework, cases: Cases) -> Iterator[Fault]:
     for gap in list_gaps(framework, cases.caseload, cases.answers):
-        yield gap.fault()
+        yield gap.make_fault()
 
 
 def _find_judgements(where: str, framework: Framework, evidence: Evidence) -> Iterator[Fault]:
@@ -91,7 +91,7 @@ def _find_manifest(inspection: Inspection) -> Iterator[Fault]:
 
 def _find_people_and_days(inspection: Inspection) -> Iterator[Fault]:
     where = inspection.where
-    if not inspection.people.of("lead_inspector"):
+    if not inspection.people.find_by_role("lead_inspector"):
         yield Fault(f"{where}/people.yaml", "the inspection has no lead inspector", "Add a lead inspector")
     if not inspection.recommendations.recommendations:
         yield Fault(f"{where}/recommendations.yaml", "there are no recommendations", "Add a recommendation")

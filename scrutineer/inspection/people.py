@@ -49,6 +49,6 @@ class People(FrameworkPart):
 
     people: tuple[Person, ...] = ()
 
-    def of(self, role: str) -> list[Person]:
+    def find_by_role(self, role: str) -> list[Person]:
         """The people of a role, in the order of the file."""
         return [person for person in self.people if person.role == role]

@@ -47,17 +47,17 @@ def make_scaffold(
     for name, what in NARRATIVE.items():
         if name in house.parts:
             files[f"narrative/{name}.md"] = TO_WRITE.format(what) + "\n"
-    files |= {f"findings/{c.code}.md": empty_finding(c) for c in framework.criteria.values()}
+    files |= {f"findings/{c.code}.md": write_empty_finding(c) for c in framework.criteria.values()}
     for element in elements:
         place = f"elements/{element.id}"
         files[f"{place}/evidence.yaml"] = _write_evidence(element)
         files[f"{place}/narrative/introduction.md"] = TO_WRITE.format("why this element, and how") + "\n"
         files[f"{place}/narrative/assessment.md"] = TO_WRITE.format("the overall assessment") + "\n"
-        files |= {f"{place}/findings/{c.code}.md": empty_finding(c) for c in element.criteria.values()}
+        files |= {f"{place}/findings/{c.code}.md": write_empty_finding(c) for c in element.criteria.values()}
     return files
 
 
-def empty_finding(criterion: Criterion) -> str:
+def write_empty_finding(criterion: Criterion) -> str:
     """The findings of a criterion before anything is found."""
     return f"{TO_WRITE.format(f'the findings on {criterion.code}; scrutineer draft writes them from the scores')}\n"
 
@@ -99,7 +99,7 @@ def _write_manifest(
 
 
 def _find_pinned(name: str, framework: Framework, first: str, rest: str) -> Iterator[str]:
-    pin = Pin.of(framework)
+    pin = Pin.from_framework(framework)
     if name:
         yield f"{name}:"
     yield f"{first or rest}id: {pin.id}"

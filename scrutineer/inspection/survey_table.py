@@ -70,7 +70,7 @@ def read_survey_table(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Surve
         raise UserError(wrong)
     surveys = tuple(_make_survey(key, of_one) for key, of_one in _key_rows(grouped))
     impossible = [
-        read.table.fault(_list_rows(place, grouped), what, do)
+        read.table.make_fault(_list_rows(place, grouped), what, do)
         for place, what, do in find_faults(Surveys(surveys=surveys))
     ]
     if impossible:
@@ -97,7 +97,7 @@ def _find_no_counts(read: Declared, rows: list[Row]) -> Iterator[Fault]:
             if row[name] is not None and (row[name] < 0 or row[name] != int(row[name]))
         ]
         if odd:
-            yield read.table.fault(
+            yield read.table.make_fault(
                 odd,
                 f"'{read.headings[name]}' is not a whole number of people",
                 "Enter a number of people, with no decimals",
@@ -114,14 +114,14 @@ def _find_different(read: Declared, rows: list[Row]) -> Iterator[Fault]:
         if len(said) > 1:
             values = " and ".join(f"'{v:g}'" if isinstance(v, float) else f"'{v}'" for v in said)
             what = f"survey '{rows[0]['survey']}' has {values} as '{read.headings[name]}'"
-            yield read.table.fault(list(said.values()), what, "Enter it once, or the same in each row")
+            yield read.table.make_fault(list(said.values()), what, "Enter it once, or the same in each row")
 
 
 def _find_without(read: Declared, rows: list[Row]) -> Iterator[Fault]:
     for name in ("sent", "returned"):
         if all(row[name] is None for row in rows):
             what = f"survey '{rows[0]['survey']}' has no number as '{name}'"
-            yield read.table.fault([rows[0][_NUMBER]], what, "Enter it in the survey's first row")
+            yield read.table.make_fault([rows[0][_NUMBER]], what, "Enter it in the survey's first row")
 
 
 def _find_statements(read: Declared, rows: list[Row]) -> Iterator[Fault]:
@@ -129,16 +129,16 @@ def _find_statements(read: Declared, rows: list[Row]) -> Iterator[Fault]:
     for row in rows:
         if row["statement"] is None:
             if row["agreed"] is not None or row["answered"] is not None:
-                yield read.table.fault(
+                yield read.table.make_fault(
                     [row[_NUMBER]], "there are answers but no statement", "Enter the statement"
                 )
             continue
         if row["agreed"] is None:
-            yield read.table.fault([row[_NUMBER]], "'agreed' is blank", "Enter how many agreed")
+            yield read.table.make_fault([row[_NUMBER]], "'agreed' is blank", "Enter how many agreed")
         name = normalise_name(row["statement"])
         if name in first:
             what = f"survey '{row['survey']}' has the statement '{row['statement']}' twice"
-            yield read.table.fault([first[name], row[_NUMBER]], what, "Remove one of them")
+            yield read.table.make_fault([first[name], row[_NUMBER]], what, "Remove one of them")
         first[name] = row[_NUMBER]
 
 

@@ -46,7 +46,7 @@ class Survey(FrameworkPart):
     items: tuple[SurveyItem, ...] = ()
     how: str = ""
 
-    def answered(self, item: SurveyItem) -> int:
+    def count_answered(self, item: SurveyItem) -> int:
         """How many answered one question."""
         return self.returned if item.answered is None else item.answered
 
@@ -84,15 +84,15 @@ def find_faults(surveys: Surveys) -> Iterator[Problem]:
             yield (*at, "returned"), what, "The number returned can't be more than the number sent"
         for m, item in enumerate(survey.items):
             place = (*at, "items", m)
-            if survey.answered(item) > survey.returned:
+            if survey.count_answered(item) > survey.returned:
                 what = f"{item.answered} answered '{item.key}', but only {survey.returned} were returned"
                 yield (
                     (*place, "answered"),
                     what,
                     "The number who answered can't be more than the number returned",
                 )
-            if item.agreed > survey.answered(item):
-                what = f"{item.agreed} agreed of {survey.answered(item)} who answered '{item.key}'"
+            if item.agreed > survey.count_answered(item):
+                what = f"{item.agreed} agreed of {survey.count_answered(item)} who answered '{item.key}'"
                 yield (
                     (*place, "agreed"),
                     what,

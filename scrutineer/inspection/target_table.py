@@ -49,7 +49,9 @@ def read_target_table(
         faults += _find_impossible(read, read.rows[n], known[key], row["value"], row["average"])
         if row["average"] is not None and not row["average_period"]:
             faults.append(
-                read.table.fault([read.rows[n]], "the average has no period", "Enter the period it covers")
+                read.table.make_fault(
+                    [read.rows[n]], "the average has no period", "Enter the period it covers"
+                )
             )
         if row["value"] is not None and row["period"]:
             stated = {column.key: row[column.key] for column in PERFORMANCE_COLUMNS}
@@ -66,7 +68,7 @@ def _find_unknown(read: Declared, known: dict[str, Measure], names: dict[str, st
         if name and write_spoken(name) not in names:
             do = suggest_nearest(name, [*known, *(m.title for m in known.values())])
             listed = ", ".join(m.title for m in known.values()) or "none"
-            yield read.table.fault([row], f"there is no measure '{name}'", do or f"Choose from {listed}")
+            yield read.table.make_fault([row], f"there is no measure '{name}'", do or f"Choose from {listed}")
 
 
 def _find_repeated(read: Declared, names: dict[str, str]) -> Iterator[Fault]:
@@ -74,7 +76,7 @@ def _find_repeated(read: Declared, names: dict[str, str]) -> Iterator[Fault]:
     for row, name in zip(read.rows, read.values["measure"], strict=True):
         key = names.get(write_spoken(name)) if name else None
         if key is not None and key in first:
-            yield read.table.fault([first[key], row], f"'{name}' appears twice", "Remove one of them")
+            yield read.table.make_fault([first[key], row], f"'{name}' appears twice", "Remove one of them")
         elif key is not None:
             first[key] = row
 
@@ -86,4 +88,4 @@ def _find_impossible(
         problem = explain_outside(measure, number)
         if problem:
             what = f"'{heading}' of '{measure.title}' cannot be {number:g}: {problem}"
-            yield read.table.fault([row], what, "Correct the figure")
+            yield read.table.make_fault([row], what, "Correct the figure")

@@ -151,7 +151,7 @@ def score_element(
     cases = element.cases or _keep_inspected(inspection)
     framework = element.framework
     every = (
-        _own_groups(cases)
+        _list_own_groups(cases)
         if own
         else _list_part_groups(framework, inspection.framework, cases, inspection.where)
     )
@@ -244,7 +244,7 @@ def _take_columns(framework: Framework, cases: Cases) -> Codes:
     return np.ascontiguousarray(cases.answers.codes[:, places])
 
 
-def _own_groups(cases: Cases) -> list[GroupOf]:
+def _list_own_groups(cases: Cases) -> list[GroupOf]:
     return [GroupOf(ALL, "All cases", np.ones(len(cases.answers.cases), dtype=np.bool_))]
 
 

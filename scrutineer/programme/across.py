@@ -61,7 +61,7 @@ def compare_across(pairs: Sequence[Pair], framework: Framework) -> tuple[AcrossR
     questions = _list_questions(pairs)
     scores = dict.fromkeys(name for group, _ in pairs for name in group.scores)
     common = CommonGaps((framework, framework))
-    gaps = [common.between(*pair) for pair in pairs]
+    gaps = [common.compare(*pair) for pair in pairs]
     more = [row for name in scores if (row := _compare_score(name, pairs, gaps)) is not None]
     rows = [*questions, *more]
     values = adjust_p_values([row.difference.p_value for row in rows])
@@ -108,10 +108,14 @@ def _compare_score(name: str, pairs: Sequence[Pair], gaps: Sequence[Mapping[str,
     ]
     if not both:
         return None
-    return AcrossRow(level="score", name=name, areas=len(both), cases=None, difference=_mean_difference(both))
+    return AcrossRow(
+        level="score", name=name, areas=len(both), cases=None, difference=_calculate_mean_difference(both)
+    )
 
 
-def _mean_difference(both: Sequence[tuple[ScoreWithErrors, ScoreWithErrors, float, float]]) -> Difference:
+def _calculate_mean_difference(
+    both: Sequence[tuple[ScoreWithErrors, ScoreWithErrors, float, float]],
+) -> Difference:
     """The weighted mean of independent differences, with Welch's degrees of freedom over all of their parts."""
     total = sum(weight for _, _, _, weight in both)
     value = sum(gap * weight for _, _, gap, weight in both) / total

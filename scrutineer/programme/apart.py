@@ -65,7 +65,7 @@ class Standing:
     spread: Heterogeneity | None
     differ: bool
 
-    def of(self, place: Place) -> tuple[Stood, ...]:
+    def find_by_place(self, place: Place) -> tuple[Stood, ...]:
         """The areas of one place."""
         return tuple(row for row in self.rows if row.place == place)
 
@@ -101,7 +101,7 @@ def _list_shares(counts: Sequence[Counted]) -> list[ScoreWithErrors]:
     share = above / relevant
     error = np.sqrt(share * (1 - share) / relevant)
     columns = (share, *calculate_wilson(above, relevant), error, relevant - 1)
-    return [ScoreWithErrors.drawn_from_many(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+    return [ScoreWithErrors.from_many_cases(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
 
 def place_by_scores(areas: Sequence[tuple[str, ScoreWithErrors]]) -> Standing | None:
@@ -112,7 +112,7 @@ def place_by_scores(areas: Sequence[tuple[str, ScoreWithErrors]]) -> Standing | 
     Returns:
         None if fewer than two areas have the score.
     """
-    there = [(name, practice) for name, s in areas if (practice := s.of_practice()) is not None]
+    there = [(name, practice) for name, s in areas if (practice := s.estimate_practice()) is not None]
     if len(there) < 2:
         return None
     scores = [s for _, s in there]

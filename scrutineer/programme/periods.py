@@ -72,4 +72,4 @@ def _compare_score(name: str, title: str, sides: Sequence[Side], before: Sequenc
 
 def _list_known(name: str, sides: Sequence[Side]) -> list[ScoreWithErrors]:
     """A score of each area that has it, with what practice leads to."""
-    return [p for s in sides if name in s.scores and (p := s.scores[name].of_practice()) is not None]
+    return [p for s in sides if name in s.scores and (p := s.scores[name].estimate_practice()) is not None]

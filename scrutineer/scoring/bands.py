@@ -33,7 +33,7 @@ def _is_overlapping(value: Interval, low: int | None, high: int | None) -> bool:
     return reaches and (high is None or value.low < high)
 
 
-def total_points(points: Points, ratings: Iterable[str]) -> tuple[int, Band | None]:
+def add_points(points: Points, ratings: Iterable[str]) -> tuple[int, Band | None]:
     """The points that ratings earn together, and the band of their total.
 
     Raises:

@@ -65,7 +65,7 @@ class Counts:
     def percent(self) -> Interval | None:
         """The exact share above the line in percent; None if no case is relevant."""
         # None, not zero: a question that applied to no case says nothing about practice.
-        return Interval.exactly(calculate_share(self.above, self.relevant)) if self.relevant else None
+        return Interval.from_number(calculate_share(self.above, self.relevant)) if self.relevant else None
 
 
 def count(scale: Scale, answers: Iterable[str | None]) -> Counts:

@@ -14,7 +14,7 @@ from scrutineer.fieldwork.cases.applicability import add_groups, is_met
 from scrutineer.frameworks.load import parse
 from scrutineer.frameworks.model import Framework, FrameworkPart, Key, Plain, Sentence
 from scrutineer.frameworks.yaml_source import YamlSource, read_yaml
-from scrutineer.scoring.bands import find_band, total_points
+from scrutineer.scoring.bands import add_points, find_band
 from scrutineer.scoring.ratings import rate
 from scrutineer.scoring.scores import Score, find_overall_score, make_section_score, score
 from scrutineer.statistics.interval import Interval
@@ -109,7 +109,7 @@ def find_failures(framework: Framework, source: YamlSource, examples: Examples) 
     faults: list[Fault] = []
     if examples.framework != framework.id:
         what = f"these are examples of '{examples.framework}', not of '{framework.id}'"
-        faults.append(source.fault(("framework",), what))
+        faults.append(source.make_fault(("framework",), what))
     runners: tuple[tuple[str, Callable[[Framework, Any], Iterator[str]]], ...] = (
         ("scores", _check_score),
         ("weights", _list_weights),
@@ -124,7 +124,7 @@ def find_failures(framework: Framework, source: YamlSource, examples: Examples) 
             # An example whose grades don't fit the framework is a failed example, not a failed check of all others.
             except UserError as error:
                 wrong = [str(fault) for fault in error.faults]
-            faults += [source.fault((kind, n), f"example '{example.name}': {what}") for what in wrong]
+            faults += [source.make_fault((kind, n), f"example '{example.name}': {what}") for what in wrong]
     return faults
 
 
@@ -154,7 +154,7 @@ def _check_score(framework: Framework, example: ScoreExample) -> Iterator[str]:
 
 def _calculate_figure(value: float | tuple[int, int]) -> Interval:
     # Through text, because 66.7 as a float is not 66.7, and an example must not fail for that.
-    return Interval.exactly(calculate_share(*value) if isinstance(value, tuple) else Fraction(str(value)))
+    return Interval.from_number(calculate_share(*value) if isinstance(value, tuple) else Fraction(str(value)))
 
 
 def _list_weights(framework: Framework, example: WeightExample) -> Iterator[str]:
@@ -198,6 +198,6 @@ def _format_points(framework: Framework, example: PointsExample) -> Iterator[str
     if framework.scoring.points is None:
         yield "the framework gives no points"
         return
-    total, reached = total_points(framework.scoring.points, example.ratings)
+    total, reached = add_points(framework.scoring.points, example.ratings)
     if (total, reached.label if reached else None) != (example.points, example.band):
         yield f"the points are {total} ({reached.label if reached else 'no band'}), expected {example.points} ({example.band})"

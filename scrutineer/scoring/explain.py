@@ -147,7 +147,7 @@ def explain(
         UserError: there is no such score.
     """
     _refuse_unknown(framework, name)
-    counts = tally(answers.codes, {group.key: group.members}, answers.questions).of(group.key)
+    counts = tally(answers.codes, {group.key: group.members}, answers.questions).find_counts(group.key)
     scores = _score(framework, counts)
     weights = collect_question_weights(framework, scores, name)
     value = _find_value(scores, counts, name)
@@ -173,7 +173,7 @@ def explain(
 
 
 def _refuse_unknown(framework: Framework, name: str) -> None:
-    sections = {s.code for s in framework.sections if s.scored_criteria()}
+    sections = {s.code for s in framework.sections if s.scored_criteria}
     cases = {c.code for c in framework.criteria.values() if c.kind == "case"}
     threads, scored = (
         {t.key for t in framework.threads},
@@ -292,19 +292,19 @@ def _list_asked(framework: Framework, name: str) -> list[str]:
     if name in framework.questions:
         return [name]
     if name in framework.criteria:
-        return [q.key for q in framework.criteria[name].scored_questions()]
+        return [q.key for q in framework.criteria[name].scored_questions]
     section = next((s for s in framework.sections if s.code == name), None)
     if section is not None:
-        return [q.key for c in section.scored_criteria() for q in c.scored_questions()]
+        return [q.key for c in section.scored_criteria for q in c.scored_questions]
     if name == OVERALL:
         return [
             q.key
             for s in framework.sections
             if s.weight
-            for c in s.scored_criteria()
-            for q in c.scored_questions()
+            for c in s.scored_criteria
+            for q in c.scored_questions
         ]
-    return [q.key for q in framework.thread_questions(name)]
+    return [q.key for q in framework.list_thread_questions(name)]
 
 
 def _make_question_part(
@@ -392,7 +392,7 @@ def _count_enough(steps: Sequence[Fraction], gap: Fraction, reach: bool) -> int 
 def _list_treatments(framework: Framework, counts: dict[str, Counts], name: str) -> list[Treatment]:
     """The score if missing answers were all above or all below the line, or answers without evidence were treated differently."""
 
-    def under(change: Any) -> Fraction | None:
+    def rescore(change: Any) -> Fraction | None:
         changed = {key: change(key, c) for key, c in counts.items()}
         return _find_value(_score(framework, changed), changed, name)
 
@@ -404,11 +404,11 @@ def _list_treatments(framework: Framework, counts: dict[str, Counts], name: str)
             Treatment(
                 "missing answers all above the line",
                 # Missing answers apply to the case, so they become relevant as soon as they are answered.
-                under(lambda _, c: Counts(c.above + c.missing, c.relevant + c.missing)),
+                rescore(lambda _, c: Counts(c.above + c.missing, c.relevant + c.missing)),
             ),
             Treatment(
                 "missing answers all below the line",
-                under(lambda _, c: Counts(c.above, c.relevant + c.missing)),
+                rescore(lambda _, c: Counts(c.above, c.relevant + c.missing)),
             ),
         ]
     if any(counts[key].no_evidence for key in relevant):
@@ -417,11 +417,11 @@ def _list_treatments(framework: Framework, counts: dict[str, Counts], name: str)
         treatments += [
             Treatment(
                 "answers without enough evidence left out",
-                under(lambda k, c: Counts(c.above, c.relevant - c.no_evidence if below[k] else c.relevant)),
+                rescore(lambda k, c: Counts(c.above, c.relevant - c.no_evidence if below[k] else c.relevant)),
             ),
             Treatment(
                 "answers without enough evidence all above the line",
-                under(
+                rescore(
                     lambda k, c: Counts(
                         c.above + c.no_evidence, c.relevant if below[k] else c.relevant + c.no_evidence
                     )

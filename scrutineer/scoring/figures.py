@@ -43,7 +43,7 @@ class Printed:
             exact = calculate_share(self.above, self.relevant)
             # Some authors cut decimals off instead of rounding; the count is accepted if either explains the percentage.
             if printed is None or exact in printed or exact in truncate(self.percent or Fraction(0)):
-                return Interval.exactly(exact)
+                return Interval.from_number(exact)
         if printed is None:
             raise ValueError("a printed figure needs a percentage or a count")
         return printed

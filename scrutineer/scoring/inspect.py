@@ -65,7 +65,7 @@ def make_results(
     """
     # One pass over the answers counts every question in every group; all that follows works on counts.
     counted = tally(codes, masks := {g.key: g.members for g in groups}, questions)
-    counts = {g.key: counted.of(g.key) for g in groups}
+    counts = {g.key: counted.find_counts(g.key) for g in groups}
     plans = _make_plans(framework, questions, counts)
     shares = np.array([plans[g.key].coefficients for g in groups])
     residuals = spread(codes, masks, counted, shares)
@@ -75,7 +75,7 @@ def make_results(
     results, apart = {}, _split_estimates(groups)
     for n, (group, own) in enumerate(zip(groups, counts.values(), strict=True)):
         exact = list((plan := plans[group.key]).calculate(own))
-        thin = Thin.of(shares[n], counted.counts[0, n], counted.counts[1, n])
+        thin = Thin.from_counts(shares[n], counted.counts[0, n], counted.counts[1, n])
         levels = _make_levels(plan, _divide(exact), residuals[n], thin, fractions[n], confidence)
         results[group.key] = _make_group(
             framework,
@@ -103,7 +103,7 @@ def _make_plans(
         # How a score is made depends only on which questions have a relevant case, and most groups have the same ones.
         pattern = tuple(count.relevant > 0 for count in own.values())
         if pattern not in made:
-            made[pattern] = ScorePlan.of(framework, questions, own)
+            made[pattern] = ScorePlan.from_counts(framework, questions, own)
         plans[name] = made[pattern]
     return plans
 
@@ -150,8 +150,8 @@ def score_tally(
     lows, highs = calculate_share_interval(counted.counts[0], counted.counts[1], sampled, confidence)
     scored = {}
     for n, key in enumerate(counted.groups):
-        counts = counted.of(key)
-        plan = ScorePlan.of(framework, counted.questions, counts)
+        counts = counted.find_counts(key)
+        plan = ScorePlan.from_counts(framework, counted.questions, counts)
         exact = list(plan.calculate(counts))
         # Without single cases there is no covariance of questions, so an interval of a score would be a guess.
         plain = _name_levels(plan, iter([Estimate(share and share[0] / share[1]) for share in exact]))
@@ -248,17 +248,17 @@ def _list_estimates(
 ) -> Iterator[Estimate]:
     """Every score with the interval that the spread of its combination of residuals gives."""
     left = 1 - sampled if left is None and isinstance(sampled, float) else left or 0.0
-    freedoms = thin.freedoms(combined, residuals.freedom)
+    freedoms = thin.calculate_freedoms(combined, residuals.freedom)
     critical = calculate_quantiles(confidence, freedoms)
     cases = float(residuals.cases.sum())
-    thinness = thin.missing_variance(combined)
+    thinness = thin.estimate_missing_variance(combined)
     # The analytic variance has no finite population correction: it is about practice, not about this caseload.
-    analytic = _calculate_variances(combined, residuals.covariance()) + thinness
+    analytic = _calculate_variances(combined, residuals.calculate_covariance()) + thinness
     # Sampling without replacement from one stratum scales the whole covariance, so nothing is calculated twice.
     descriptive = (
         analytic * (1 - sampled)
         if isinstance(sampled, float)
-        else _calculate_variances(combined, residuals.covariance(sampled)) + thinness * left
+        else _calculate_variances(combined, residuals.calculate_covariance(sampled)) + thinness * left
     )
     # A census has no sampling error: its interval is the score itself.
     sizes = (
@@ -309,7 +309,7 @@ def _add_weights(
         t[0] for t in calculate_weighted_totals(codes, group.members[None, :], weighting.weights)
     )
     shares = {
-        key: Interval.exactly(100 * Fraction(float(a)) / Fraction(float(r))) if r > 0 else None
+        key: Interval.from_number(100 * Fraction(float(a)) / Fraction(float(r))) if r > 0 else None
         for key, a, r in zip(questions, above, relevant, strict=True)
     }
     plan = ScorePlan(score(framework, shares), tuple(questions))
@@ -326,12 +326,12 @@ def _add_weights(
         plan,
         values,
         _make_first(residuals, top),
-        Thin.of(parts, shown * worth, worth),
+        Thin.from_counts(parts, shown * worth, worth),
         weighting.sampled,
         confidence,
         left,
     )
-    thin = Thin.of(np.eye(len(questions)), shown * worth, worth)
+    thin = Thin.from_counts(np.eye(len(questions)), shown * worth, worth)
     weighted = _list_weighted_questions(
         residuals, top, thin, (weighting.sampled, left), (shown, worth), confidence
     )
@@ -375,9 +375,12 @@ def _list_weighted_questions(
     """
     (sampled, left), (shares, worth) = drawn, of
     single = np.eye(len(shares))
-    analytic = np.diag(residuals.covariance())[first:] + thin.missing_variance(single)
-    descriptive = np.diag(residuals.covariance(sampled))[first:] + thin.missing_variance(single) * left
-    freedoms = thin.freedoms(single, residuals.freedom)
+    analytic = np.diag(residuals.calculate_covariance())[first:] + thin.estimate_missing_variance(single)
+    descriptive = (
+        np.diag(residuals.calculate_covariance(sampled))[first:]
+        + thin.estimate_missing_variance(single) * left
+    )
+    freedoms = thin.calculate_freedoms(single, residuals.freedom)
     critical = calculate_quantiles(confidence, freedoms)
     sizes = (
         np.full(len(shares), np.inf)

@@ -81,7 +81,7 @@ def _is_met(rule: RatingRule, order: list[str], reached: list[tuple[int, int]]) 
     """Whether a rule holds; a smaller index in `order` is a better grade."""
     total = sum(weight for _, weight in reached)
 
-    def weight_at(grade: str) -> int:
+    def find_weight(grade: str) -> int:
         # Grades are listed best first, so "at least good" means a place no later than that of "good".
         return sum(weight for place, weight in reached if place <= order.index(grade))
 
@@ -94,4 +94,4 @@ def _is_met(rule: RatingRule, order: list[str], reached: list[tuple[int, int]]) 
         "rest": lambda w: w == total,
         "not_all": lambda w: w < total,
     }
-    return all(tests[name](weight_at(grade)) for name, grade in needs.items())
+    return all(tests[name](find_weight(grade)) for name, grade in needs.items())

@@ -207,8 +207,8 @@ def _list_readers(caseload: Caseload, answers: Answers) -> tuple[list[str | None
 
 
 def _list_earlier(framework: Framework, answers: Answers) -> dict[str, list[str | None]]:
-    named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
-    return {key: answers.column(framework, key) for key in answers.questions if key in named}
+    named = {name for q in framework.questions.values() if q.when for name in q.when.list_names()}
+    return {key: answers.decode_column(framework, key) for key in answers.questions if key in named}
 
 
 def _make_question(
@@ -218,7 +218,7 @@ def _make_question(
     options = len(framework.scale_of[key].options)
     place = answers.questions.index(key)
 
-    def category(byte: int) -> int | None:
+    def find_category(byte: int) -> int | None:
         # The bits of an answer are described in `fieldwork.cases.codes`.
         if byte & 0x10:
             return None
@@ -232,7 +232,7 @@ def _make_question(
     asked = truth[rows] != 0
     assessments = [
         [
-            category(byte) if there else None
+            find_category(byte) if there else None
             for byte, there in zip(codes[rows, place].tolist(), asked, strict=True)
         ]
         for codes in (first, second)
@@ -267,7 +267,7 @@ def _list_effects(
     who = np.array([name or "" for name in first])
     masks = {"": main, **{name: main & (who != name) for name in names}}
     counted = tally(answers.codes, masks, answers.questions)
-    values = {name: _collect_scores(framework, counted.of(name)) for name in masks}
+    values = {name: _collect_scores(framework, counted.find_counts(name)) for name in masks}
     return [
         AssessorEffect(assessor=name, name=code, with_all=values[""][code], without=values[name][code])
         for name in names

@@ -80,7 +80,7 @@ def rederive(framework: Framework, figures: Mapping[str, GroupFigures], group: s
     shares = collect_question_shares(framework, figures, group)
     derivations: list[Derivation] = []
     for section in framework.sections:
-        for criterion in section.scored_criteria():
+        for criterion in section.scored_criteria:
             if criterion.code in printed.criteria:
                 derivations.append(
                     _rederive_criterion(
@@ -131,7 +131,7 @@ def _rederive_criterion(
     shares: Mapping[str, Interval],
     figures: GroupFigures,
 ) -> Derivation:
-    questions = criterion.scored_questions()
+    questions = criterion.scored_questions
     unprinted = [q.key for q in questions if q.key not in shares]
     wanting = [q.key for q in questions if q.key in unprinted and not q.optional]
     base = Derivation(
@@ -206,20 +206,20 @@ def _calculate_needed(
     for value in (0, 100):
         tried = {
             **shares,
-            **{key: Interval.exactly(value) for key in (*room, *([_ONE_MORE] if more else []))},
+            **{key: Interval.from_number(value) for key in (*room, *([_ONE_MORE] if more else []))},
         }
         attained = make_criterion_score(framework, whole, tried).value
-        ends.append(attained or Interval.exactly(value))
+        ends.append(attained or Interval.from_number(value))
     # The intervals of both ends are equally wide, so either end gives the slope.
     slope = (ends[1].low - ends[0].low) / 100
-    return (printed.stands_for + ends[0].times(-1)).times(1 / slope)
+    return (printed.stands_for + ends[0].multiply(-1)).multiply(1 / slope)
 
 
 _ONE_MORE = "one_more"
 
 
 def _add_one_more(criterion: Criterion) -> Criterion:
-    plain = next(q for q in criterion.scored_questions() if not q.summary)
+    plain = next(q for q in criterion.scored_questions if not q.summary)
     # A copy of an ordinary question, so that it has an ordinary question's weight.
     more = plain.model_copy(update={"key": _ONE_MORE})
     return criterion.model_copy(update={"questions": (*criterion.questions, more)})
@@ -234,27 +234,29 @@ def _list_question_alternatives(
 ) -> Iterator[Alternative]:
     """Which question, or the score itself, printed how, would make a mean of questions come out."""
     # Middles take every other figure as printed; the intervals themselves allow for its rounding.
-    middles = {key: Interval.exactly(value.middle) for key, value in shares.items()}
+    middles = {key: Interval.from_number(value.middle) for key, value in shares.items()}
 
-    def attained(values: Mapping[str, Interval]) -> Interval:
-        return score(values) or Interval.exactly(0)
+    def calculate_score(values: Mapping[str, Interval]) -> Interval:
+        return score(values) or Interval.from_number(0)
 
     for key, figure in questions.items():
 
-        def tried(value: int, wide: bool, key: str = key) -> bool:
-            return attained({**(shares if wide else middles), key: round_off(value)}).meets(
+        def is_possible(value: int, wide: bool, key: str = key) -> bool:
+            return calculate_score({**(shares if wide else middles), key: round_off(value)}).meets(
                 printed.stands_for
             )
 
-        def at(value: int, key: str = key) -> Interval:
-            return attained({**shares, key: Interval.exactly(value)})
+        def calculate_with(value: int, key: str = key) -> Interval:
+            return calculate_score({**shares, key: Interval.from_number(value)})
 
-        yield from _list_alternative(key, figure, tried, _calculate_where(at, printed.stands_for))
+        yield from _list_alternative(
+            key, figure, is_possible, _calculate_where(calculate_with, printed.stands_for)
+        )
 
-    def rescored(value: int, wide: bool) -> bool:
-        return attained(shares if wide else middles).meets(round_off(value))
+    def is_score_possible(value: int, wide: bool) -> bool:
+        return calculate_score(shares if wide else middles).meets(round_off(value))
 
-    yield from _list_alternative(name, printed, rescored, attained(shares))
+    yield from _list_alternative(name, printed, is_score_possible, calculate_score(shares))
 
 
 def _rederive_section(framework: Framework, section: Section, printed: GroupFigures) -> Derivation:
@@ -262,7 +264,7 @@ def _rederive_section(framework: Framework, section: Section, printed: GroupFigu
     base = Derivation(
         level="section", code=section.code, title=section.title, printed=score, verdict="not printed"
     )
-    codes = [c.code for c in section.scored_criteria()]
+    codes = [c.code for c in section.scored_criteria]
     # A section with a missing criterion could have any score, so it is left open rather than guessed.
     if any(code not in printed.criteria for code in codes):
         missing = tuple(code for code in codes if code not in printed.criteria)
@@ -300,7 +302,7 @@ def _rederive_thread(
     questions: Mapping[str, Printed],
 ) -> Derivation:
     thread = next(t for t in framework.threads if t.key == key)
-    unprinted = tuple(q.key for q in framework.thread_questions(key) if q.key not in shares)
+    unprinted = tuple(q.key for q in framework.list_thread_questions(key) if q.key not in shares)
     attainable = make_thread_score(framework, key, shares).value
     base = Derivation(
         level="thread",
@@ -318,7 +320,7 @@ def _rederive_thread(
         return replace(base, attainable=None, note="not every question of the thread is printed")
     if attainable.meets(printed.stands_for):
         return replace(base, verdict="consistent")
-    own = {q.key: questions[q.key] for q in framework.thread_questions(key) if q.key in questions}
+    own = {q.key: questions[q.key] for q in framework.list_thread_questions(key) if q.key in questions}
     others = _list_question_alternatives(
         key, printed, own, shares, lambda values: make_thread_score(framework, key, values).value
     )
@@ -335,33 +337,35 @@ def _list_section_alternatives(
     score = printed.sections[section.code]
     whole = {wide: _is_overall_fitting(framework, printed, wide) for wide in (True, False)}
 
-    def attained(criteria: Mapping[str, Printed], wide: bool) -> Interval:
+    def calculate_score(criteria: Mapping[str, Printed], wide: bool) -> Interval:
         return make_section_score(
             framework, section, _collect_values(criteria, wide)
-        ).value or Interval.exactly(0)
+        ).value or Interval.from_number(0)
 
-    for criterion in section.scored_criteria():
+    for criterion in section.scored_criteria:
         code = criterion.code
 
-        def tried(value: int, wide: bool, code: str = code) -> bool:
+        def is_possible(value: int, wide: bool, code: str = code) -> bool:
             changed = {**printed.criteria, code: Printed(Fraction(value))}
             # A figure explains everything only if the overall score still follows with it.
-            return whole[wide] and attained(changed, wide).meets(score.stands_for)
+            return whole[wide] and calculate_score(changed, wide).meets(score.stands_for)
 
-        def at(value: int, code: str = code) -> Interval:
-            return attained({**printed.criteria, code: Printed(Fraction(value))}, True)
+        def calculate_with(value: int, code: str = code) -> Interval:
+            return calculate_score({**printed.criteria, code: Printed(Fraction(value))}, True)
 
         yield from _list_alternative(
-            code, printed.criteria[code], tried, _calculate_where(at, score.stands_for)
+            code, printed.criteria[code], is_possible, _calculate_where(calculate_with, score.stands_for)
         )
 
-    def rescored(value: int, wide: bool) -> bool:
+    def is_score_possible(value: int, wide: bool) -> bool:
         trial = replace(printed, sections={**printed.sections, section.code: Printed(Fraction(value))})
-        return attained(printed.criteria, wide).meets(round_off(value)) and _is_overall_fitting(
+        return calculate_score(printed.criteria, wide).meets(round_off(value)) and _is_overall_fitting(
             framework, trial, wide
         )
 
-    yield from _list_alternative(section.code, score, rescored, attained(printed.criteria, True))
+    yield from _list_alternative(
+        section.code, score, is_score_possible, calculate_score(printed.criteria, True)
+    )
 
 
 def _list_overall_alternatives(framework: Framework, printed: GroupFigures) -> Iterator[Alternative]:
@@ -369,18 +373,18 @@ def _list_overall_alternatives(framework: Framework, printed: GroupFigures) -> I
         if not section.weight:
             continue
 
-        def tried(value: int, wide: bool, part: Section = section) -> bool:
+        def is_possible(value: int, wide: bool, part: Section = section) -> bool:
             trial = replace(printed, sections={**printed.sections, part.code: Printed(Fraction(value))})
             return _is_overall_fitting(framework, trial, wide) and _is_section_fitting(
                 framework, part, trial, wide
             )
 
-        yield from _list_alternative(section.code, printed.sections[section.code], tried)
+        yield from _list_alternative(section.code, printed.sections[section.code], is_possible)
 
-    def rescored(value: int, wide: bool) -> bool:
+    def is_score_possible(value: int, wide: bool) -> bool:
         return _is_overall_fitting(framework, replace(printed, overall=Printed(Fraction(value))), wide)
 
-    yield from _list_alternative("overall", printed.overall or Printed(), rescored)
+    yield from _list_alternative("overall", printed.overall or Printed(), is_score_possible)
 
 
 def _is_overall_fitting(framework: Framework, printed: GroupFigures, wide: bool) -> bool:
@@ -395,7 +399,7 @@ def _is_overall_fitting(framework: Framework, printed: GroupFigures, wide: bool)
 
 
 def _is_section_fitting(framework: Framework, section: Section, printed: GroupFigures, wide: bool) -> bool:
-    if any(c.code not in printed.criteria for c in section.scored_criteria()):
+    if any(c.code not in printed.criteria for c in section.scored_criteria):
         return True
     value = make_section_score(framework, section, _collect_values(printed.criteria, wide)).value
     return value is None or value.meets(printed.sections[section.code].stands_for)
@@ -406,7 +410,7 @@ def _collect_values(parts: Mapping[str, Printed], wide: bool) -> dict[str, Inter
     if wide:
         return _list_intervals(parts)
     return {
-        code: Interval.exactly(p.stands_for.middle if p.percent is None else p.percent)
+        code: Interval.from_number(p.stands_for.middle if p.percent is None else p.percent)
         for code, p in parts.items()
     }
 
@@ -444,6 +448,6 @@ def as_printed(value: Interval) -> tuple[int, int]:
     """The least and greatest whole percentage that a share in the interval can be printed as."""
     low = round_half_up(value.low)
     high = round_half_up(value.high)
-    if not value.high_closed and not value.intersection(round_off(high)):
+    if not value.high_closed and not value.intersect(round_off(high)):
         high -= 1
     return low, max(low, high)

@@ -180,7 +180,7 @@ class Results:
                 key: self._score(group, key, score, other.get(key)) for key, score in plain.items()
             }
         fields["questions"] = {
-            key: self._question(group, key, question) for key, question in group.questions.items()
+            key: self._describe_question(group, key, question) for key, question in group.questions.items()
         }
         fields["ratings"] = {
             code: label for code, label in group.ratings.items() if not self.hides(group.key, code)
@@ -192,7 +192,7 @@ class Results:
         }
         return fields
 
-    def _question(self, group: GroupResult, key: str, question: QuestionResult) -> dict[str, Any]:
+    def _describe_question(self, group: GroupResult, key: str, question: QuestionResult) -> dict[str, Any]:
         if self.hides(group.key, key):
             return {"suppressed": True}
         c = question.counts

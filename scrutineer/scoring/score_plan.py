@@ -25,7 +25,7 @@ from scrutineer.statistics.interval import Interval
 
 Floats = npt.NDArray[np.float64]
 
-_ANY = Interval.exactly(0)
+_ANY = Interval.from_number(0)
 """Any share will do to learn what scores are made of."""
 
 
@@ -42,7 +42,9 @@ class ScorePlan:
     questions: tuple[str, ...]
 
     @classmethod
-    def of(cls, framework: Framework, questions: Sequence[str], counts: Mapping[str, Counts]) -> ScorePlan:
+    def from_counts(
+        cls, framework: Framework, questions: Sequence[str], counts: Mapping[str, Counts]
+    ) -> ScorePlan:
         """The plan of a group with some counts."""
         # Scoring any share at all shows which questions count and with what weight.
         shares = {key: _ANY if count.relevant else None for key, count in counts.items()}
@@ -72,9 +74,11 @@ class ScorePlan:
         rows = dict(zip(names, np.eye(len(names)), strict=True))
         criteria = [rows[code] for code in self.scores.criteria]
         threads = [rows[f"thread {key}"] for key in self.scores.threads]
-        sections = {code: _mean_rows(s.counted, rows, len(names)) for code, s in self.scores.sections.items()}
+        sections = {
+            code: _average_rows(s.counted, rows, len(names)) for code, s in self.scores.sections.items()
+        }
         whole = self.scores.overall
-        overall = [] if whole is None else [_mean_rows(whole.counted, sections, len(names))]
+        overall = [] if whole is None else [_average_rows(whole.counted, sections, len(names))]
         return np.array([*criteria, *sections.values(), *threads, *overall]).reshape(-1, len(names))
 
     @cached_property
@@ -116,7 +120,7 @@ def _make_whole(weights: Mapping[str, Fraction]) -> tuple[tuple[tuple[str, int],
     return tuple((key, int(weight * common)) for key, weight in weights.items()), common
 
 
-def _mean_rows(counted: Sequence[tuple[str, Fraction]], rows: Mapping[str, Floats], size: int) -> Floats:
+def _average_rows(counted: Sequence[tuple[str, Fraction]], rows: Mapping[str, Floats], size: int) -> Floats:
     """The mean of rows by their weights; a row of zeros if there is none."""
     mean = np.zeros(size)
     whole = sum(weight for _, weight in counted)

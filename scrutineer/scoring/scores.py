@@ -53,11 +53,11 @@ def score(framework: Framework, shares: Shares) -> Scores:
     criteria = {
         c.code: make_criterion_score(framework, c, shares)
         for s in framework.sections
-        for c in s.scored_criteria()
+        for c in s.scored_criteria
     }
     values = {code: s.value for code, s in criteria.items()}
     sections = {
-        s.code: make_section_score(framework, s, values) for s in framework.sections if s.scored_criteria()
+        s.code: make_section_score(framework, s, values) for s in framework.sections if s.scored_criteria
     }
     # Means of exact means: nothing is rounded between the levels, so the order of levels can't change a score.
     overall = find_overall_score(framework, {code: s.value for code, s in sections.items()})
@@ -68,9 +68,9 @@ def score(framework: Framework, shares: Shares) -> Scores:
 def make_criterion_score(framework: Framework, criterion: Criterion, shares: Shares) -> Score:
     """The mean of a criterion's questions; with a summary question, the two weighted as the framework says."""
     rule = framework.scoring.criterion
-    questions = criterion.scored_questions()
+    questions = criterion.scored_questions
     summary = [q for q in questions if q.summary]
-    plain = _mean([(q.key, shares.get(q.key), _ONE) for q in questions if not q.summary])
+    plain = _average([(q.key, shares.get(q.key), _ONE) for q in questions if not q.summary])
     # A criterion without a summary question is the mean alone; the framework's split does not apply.
     if not summary:
         return plain
@@ -99,8 +99,8 @@ def _join(
 
 def make_section_score(framework: Framework, section: Section, values: Shares) -> Score:
     """The mean of a section's criteria, weighted by their importance."""
-    return _mean(
-        [(c.code, values.get(c.code), framework.scoring.weight_of(c)) for c in section.scored_criteria()]
+    return _average(
+        [(c.code, values.get(c.code), framework.scoring.find_weight(c)) for c in section.scored_criteria]
     )
 
 
@@ -109,15 +109,17 @@ def find_overall_score(framework: Framework, values: Shares) -> Score | None:
     # Some frameworks publish section scores only; a mean that they don't define would look official.
     if not framework.has_overall:
         return None
-    return _mean([(s.code, values.get(s.code), Fraction(s.weight)) for s in framework.sections if s.weight])
+    return _average(
+        [(s.code, values.get(s.code), Fraction(s.weight)) for s in framework.sections if s.weight]
+    )
 
 
 def make_thread_score(framework: Framework, key: str, shares: Shares) -> Score:
     """The mean over the questions that carry a thread's tag."""
-    return _mean([(q.key, shares.get(q.key), _ONE) for q in framework.thread_questions(key)])
+    return _average([(q.key, shares.get(q.key), _ONE) for q in framework.list_thread_questions(key)])
 
 
-def _mean(parts: Sequence[tuple[str, Interval | None, Fraction]]) -> Score:
+def _average(parts: Sequence[tuple[str, Interval | None, Fraction]]) -> Score:
     # What has no score drops out and the weights of the rest are used: a missing part must count neither as 0 nor as 100.
     there = [(name, value, weight) for name, value, weight in parts if value is not None]
     dropped = tuple(name for name, value, _ in parts if value is None)

@@ -61,7 +61,7 @@ class Tally:
             counts=self.counts + other.counts,
         )
 
-    def of(self, group: str) -> dict[str, Counts]:
+    def find_counts(self, group: str) -> dict[str, Counts]:
         """The counts of each question in one group."""
         g = self.groups.index(group)
         whole = int(self.cases[g])

@@ -62,14 +62,14 @@ def withhold(
         return results
     every = [*groups, *complements]
     # Complements are never printed but follow by subtraction, so they are protected like published groups.
-    looked = _Looked.at(every, len(groups), below)
-    hidden: Hidden = {(every[n].key, None) for n in looked.few(looked.cases, looked.cases, None)}
-    sizes = looked.known_sizes(hidden)
+    looked = _Looked.look(every, len(groups), below)
+    hidden: Hidden = {(every[n].key, None) for n in looked.find_few(looked.cases, looked.cases, None)}
+    sizes = looked.find_known_sizes(hidden)
     framework = results.framework
     for place, key in enumerate(next(iter(results.groups.values())).questions):
         column = codes[:, place]
-        above, relevant = (looked.counted(column & bit != 0) for bit in (ABOVE, RELEVANT))
-        gone = looked.few(relevant, above, sizes)
+        above, relevant = (looked.count(column & bit != 0) for bit in (ABOVE, RELEVANT))
+        gone = looked.find_few(relevant, above, sizes)
         # Numbers of all cases normally stay. If few of all cases are relevant, even theirs are withheld.
         if 0 < int(relevant.sum()) < below:
             gone |= set(looked.base)
@@ -115,7 +115,7 @@ class _Looked:
     base: list[int] = field(default_factory=list)
 
     @classmethod
-    def at(cls, every: Sequence[GroupOf], shown: int, below: int) -> _Looked:
+    def look(cls, every: Sequence[GroupOf], shown: int, below: int) -> _Looked:
         """Look at some groups, of which the first `shown` are published."""
         # Cases in no group, such as those added for an element, are in no sum.
         # Cases that belong to the same groups are always added together, so integer programming needs only their number.
@@ -125,12 +125,12 @@ class _Looked:
         shown_places = [n for n, g in enumerate(every[:shown]) if g.key == ALL]
         return cls(every, rows.T, kinds, cases, shown, below, shown_places)
 
-    def counted(self, truth: Mask) -> Ints:
+    def count(self, truth: Mask) -> Ints:
         """How many cases of each kind something is true of."""
         counted = np.bincount(self.kind[truth], minlength=len(self.cases)).astype(np.int64)
         return np.where(self.sums.any(axis=0), counted, 0)
 
-    def known_sizes(self, hidden: Hidden) -> list[int | None]:
+    def find_known_sizes(self, hidden: Hidden) -> list[int | None]:
         """How many cases each group has, if a reader of the results knows that."""
         totals = self.sums @ self.cases
         return [
@@ -138,7 +138,7 @@ class _Looked:
             for group, total in zip(self.every, totals, strict=True)
         ]
 
-    def few(self, relevant: Ints, above: Ints, sizes: list[int | None] | None) -> set[int]:
+    def find_few(self, relevant: Ints, above: Ints, sizes: list[int | None] | None) -> set[int]:
         """The places of the sums that are withheld, and of the unpublished ones that are small."""
         totals = self.sums @ relevant
         small = [n for n in range(self.shown, len(totals)) if 0 < totals[n] < self.below]
@@ -333,13 +333,13 @@ def _coarsen_results(results: Results) -> Results:
 def empty_group(group: GroupResult, names: set[str]) -> GroupResult:
     """A group's results without the scores of some names: no table, chart or file can then show them."""
 
-    def rest(levels: Levels) -> Levels:
+    def empty_levels(levels: Levels) -> Levels:
         overall = Estimate(None) if levels.overall is not None and "overall" in names else levels.overall
         parts = (_keep_left(level, names) for level in (levels.sections, levels.criteria, levels.threads))
         return Levels(overall, *parts)
 
-    weighted = None if group.weighted is None else rest(group.weighted)
-    return replace(group, levels=rest(group.levels), weighted=weighted)
+    weighted = None if group.weighted is None else empty_levels(group.weighted)
+    return replace(group, levels=empty_levels(group.levels), weighted=weighted)
 
 
 def coarsen_group(group: GroupResult, framework: Framework, withheld_ones: set[str]) -> GroupResult:

@@ -231,8 +231,8 @@ def _keep_not_contradicted(
         against = (evaluate(when, frame, members) == 0) & (codes[:, n] & RELEVANT != 0)
         if not against.any():
             continue
-        for name in when.names():
-            for attribute in conditions[name].names() if name in conditions else [name]:
+        for name in when.list_names():
+            for attribute in conditions[name].list_names() if name in conditions else [name]:
                 if attribute in frame.columns:
                     held = _find_held(conditions, members, printed, attribute)
                     blank = pl.Series(against & ~held if held is not None else against)
@@ -244,13 +244,15 @@ def _find_held(
     conditions: Mapping[str, Condition], members: Mapping[str, Truth], printed: set[str], attribute: str
 ) -> Mask | None:
     """The cases whose place in a printed group rests on an attribute; None if no such group does."""
-    resting = [members[g] == 1 for g in printed if g in conditions and attribute in conditions[g].names()]
+    resting = [
+        members[g] == 1 for g in printed if g in conditions and attribute in conditions[g].list_names()
+    ]
     return np.any(resting, axis=0) if resting else None
 
 
 def _is_asked(when: Condition | None, attribute: str) -> bool | None:
     """The value that a condition asks of an attribute and nothing else; None if it looks at more or at others."""
-    if when is None or list(when.names()) != [attribute] or attribute not in when.facts:
+    if when is None or list(when.list_names()) != [attribute] or attribute not in when.facts:
         return None
     value = when.facts[attribute]
     return value if isinstance(value, bool) else None

@@ -59,7 +59,7 @@ def make_cases(
 
 
 def _make_names(framework: Framework, profile: FictionalProfile, role: str) -> NamePattern:
-    key = framework.attribute(role)
+    key = framework.find_attribute(role)
     fallback = {"office": _OFFICES, "team": _TEAMS, "manager": _MANAGERS}[role]
     return profile.names.get(key or "", fallback)
 

@@ -128,7 +128,7 @@ def _apply_framework(
     rows: npt.NDArray[np.bool_] | None,
 ) -> Codes:
     """'Not applicable' where the framework says so; conditions on earlier answers look at these answers."""
-    named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
+    named = {name for q in framework.questions.values() if q.when for name in q.when.list_names()}
     earlier = {
         key: [find_answer(framework.scale_of[key], b) for b in codes[:, n].tolist()]
         for n, key in enumerate(keys)

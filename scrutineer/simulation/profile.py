@@ -63,7 +63,7 @@ def read_profile(path: Path, framework: Framework) -> FictionalProfile:
         for key in getattr(profile, part):
             if key not in known:
                 faults.append(
-                    source.fault(
+                    source.make_fault(
                         (part, key),
                         f"the framework has no attribute '{key}'",
                         f"Choose from {', '.join(known)}",
@@ -73,7 +73,7 @@ def read_profile(path: Path, framework: Framework) -> FictionalProfile:
         for option in shares:
             if key in known and option not in known[key].options:
                 faults.append(
-                    source.fault(
+                    source.make_fault(
                         ("choices", key, option),
                         f"'{key}' cannot be '{option}'",
                         f"Choose from {', '.join(known[key].options)}",

@@ -46,7 +46,7 @@ class Residuals:
             self.sums[h] += rows.sum(axis=0)
             self.products[h] += rows.T @ rows
 
-    def covariance(self, sampled: Floats | float = 0.0) -> Floats:
+    def calculate_covariance(self, sampled: Floats | float = 0.0) -> Floats:
         """How the estimates vary together, with the finite population correction of each stratum.
 
         Σ (1-f) · n/(n-1) · Σ (z - z̄)(z - z̄)' over strata (Cochran 1977, section 5.3). A stratum of one

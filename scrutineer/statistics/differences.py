@@ -86,7 +86,7 @@ def calculate_miettinen_nurminen(
     critical = find_quantile(confidence) ** 2
     seen = above / relevant - above2 / relevant2
 
-    def beyond(delta: float) -> float:
+    def measure_excess(delta: float) -> float:
         return _score_statistic(above, relevant, above2, relevant2, delta) - critical
 
     # At ±1 exactly both proportions are fixed, the variance is zero and the statistic infinite; the search stays just inside.
@@ -94,9 +94,19 @@ def calculate_miettinen_nurminen(
     # The statistic grows from 0 at the difference seen towards each edge, so each end is one root between the two.
     # If even the edge is not rejected, the interval reaches it.
     low = (
-        -1.0 if beyond(-edge) <= 0 else float(brentq(beyond, -edge, seen, xtol=1e-12)) if seen > -1 else -1.0
+        -1.0
+        if measure_excess(-edge) <= 0
+        else float(brentq(measure_excess, -edge, seen, xtol=1e-12))
+        if seen > -1
+        else -1.0
     )
-    high = 1.0 if beyond(edge) <= 0 else float(brentq(beyond, seen, edge, xtol=1e-12)) if seen < 1 else 1.0
+    high = (
+        1.0
+        if measure_excess(edge) <= 0
+        else float(brentq(measure_excess, seen, edge, xtol=1e-12))
+        if seen < 1
+        else 1.0
+    )
     return low, high
 
 

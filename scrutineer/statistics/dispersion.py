@@ -72,7 +72,7 @@ def make_dispersion(excess: Sequence[float], variance: Sequence[float]) -> Dispe
     if units < AT_LEAST:
         return Dispersion(is_known=False)
     # The units that a funnel is meant to find would widen the limits that should find them, so the outermost are drawn in.
-    z = _drawn_in(o / np.sqrt(v))
+    z = _winsorise(o / np.sqrt(v))
     spread = float((z**2).mean())
     # Less spread than chance gives no reason to narrow the limits: that would be chance, too.
     if spread <= 1:
@@ -89,7 +89,7 @@ def make_dispersion(excess: Sequence[float], variance: Sequence[float]) -> Dispe
     )
 
 
-def _drawn_in(z: Floats) -> Floats:
+def _winsorise(z: Floats) -> Floats:
     """Winsorised: the outermost tenth at either end is moved to the nearest remaining value.
 
     What drawing in takes from the spread of normal values is given back, so that their mean square is 1 on average.
@@ -128,12 +128,12 @@ def shift_predictions(probabilities: Sequence[Floats], events: float) -> tuple[t
         return tuple(probabilities), 0.0
     at = logit(open_ones)
 
-    def beyond(step: float) -> float:
+    def measure_excess(step: float) -> float:
         return float(expit(at + step).sum()) + sure - events
 
     # Far enough that every movable probability is numerically 0 or 1, so the root lies between -most and most.
     most = float(np.abs(at).max()) + log(len(whole) + 1) + 30
-    step = float(brentq(beyond, -most, most, xtol=1e-10))
+    step = float(brentq(measure_excess, -most, most, xtol=1e-10))
     return tuple(shift_logits(p, step) for p in probabilities), step
 
 

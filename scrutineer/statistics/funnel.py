@@ -66,7 +66,7 @@ class Standardised:
         ]
         return max(beyond) if beyond else None
 
-    def called(self, share: float = 0.05) -> bool:
+    def is_different(self, share: float = 0.05) -> bool:
         """Whether an adjusted test finds the unit different from the others."""
         return self.adjusted is not None and self.adjusted <= share
 

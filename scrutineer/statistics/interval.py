@@ -33,7 +33,7 @@ class Interval:
             raise ValueError(f"no number lies between {self.low} and {self.high}")
 
     @classmethod
-    def exactly(cls, value: Fraction | int) -> Interval:
+    def from_number(cls, value: Fraction | int) -> Interval:
         """The interval that holds one number."""
         number = value if type(value) is Fraction else Fraction(value)
         return cls(number, number)
@@ -51,7 +51,7 @@ class Interval:
             high_closed=self.high_closed and other.high_closed,
         )
 
-    def times(self, factor: Fraction | int) -> Interval:
+    def multiply(self, factor: Fraction | int) -> Interval:
         """Every number of the interval times one factor, which may be negative."""
         if factor < 0:
             return Interval(
@@ -62,7 +62,7 @@ class Interval:
                 high_closed=self.low_closed,
             )
         if factor == 0:
-            return Interval.exactly(0)
+            return Interval.from_number(0)
         return Interval(
             low=self.low * factor,
             high=self.high * factor,
@@ -72,9 +72,9 @@ class Interval:
 
     def meets(self, other: Interval) -> bool:
         """Whether some number lies in both."""
-        return self.intersection(other) is not None
+        return self.intersect(other) is not None
 
-    def intersection(self, other: Interval) -> Interval | None:
+    def intersect(self, other: Interval) -> Interval | None:
         """The numbers that lie in both, or None if there are none."""
         # Of two equal ends the open one is narrower; False sorts before True, so the pair carries that rule.
         low = max((self.low, not self.low_closed), (other.low, not other.low_closed))
@@ -101,7 +101,7 @@ def calculate_weighted_mean(terms: Iterable[tuple[Interval, Fraction | int]]) ->
     """
     parts = list(terms)
     if all(interval.low is interval.high or interval.low == interval.high for interval, _ in parts):
-        return Interval.exactly(_calculate_mean([(interval.low, weight) for interval, weight in parts]))
+        return Interval.from_number(_calculate_mean([(interval.low, weight) for interval, weight in parts]))
     low = high = total = Fraction(0)
     low_closed = high_closed = True
     for interval, weight in parts:

@@ -8,7 +8,7 @@ from math import sqrt
 from scrutineer.statistics.binomial import CONFIDENCE, find_quantile
 
 
-def mean_interval(
+def calculate_mean_interval(
     values: Sequence[float], confidence: float = CONFIDENCE
 ) -> tuple[float, float, float] | None:
     """The mean, and the ends of its interval by Student's t; None of fewer than two values."""

@@ -43,7 +43,7 @@ def truncate(percent: Fraction | int, decimals: int = 0) -> Interval:
     """The shares, in percent, that print as `percent` when the further decimals are cut off."""
     value = Fraction(percent)
     if value >= 100:
-        return Interval.exactly(value)
+        return Interval.from_number(value)
     return Interval(low=value, high=value + Fraction(1, 10**decimals), low_closed=True, high_closed=False)
 
 

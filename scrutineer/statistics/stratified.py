@@ -93,7 +93,7 @@ def _calculate_intervals(counts: Floats, critical: float) -> tuple[Floats, Float
     share = weight / weight.sum(axis=1, keepdims=True)
     value = (share * (a / np.where(there, n1, 1) - c / np.where(there, n2, 1))).sum(axis=1)
 
-    def beyond(delta: Floats, question: npt.NDArray[np.int64]) -> Floats:
+    def measure_excess(delta: Floats, question: npt.NDArray[np.int64]) -> Floats:
         """How far a difference is outside of the interval, as a pure number: below zero inside it."""
         q = question.reshape(-1)
         parts = _calculate_variances(a[q], n1[q], c[q], n2[q], delta.reshape(-1)[:, None])
@@ -101,7 +101,7 @@ def _calculate_intervals(counts: Floats, critical: float) -> tuple[Floats, Float
         return np.asarray(np.abs(value[q] - delta.reshape(-1)) - error).reshape(delta.shape)
 
     every = np.arange(len(value))
-    return value, *(_calculate_ends(beyond, value, every, limit) for limit in (-1.0, 1.0))
+    return value, *(_calculate_ends(measure_excess, value, every, limit) for limit in (-1.0, 1.0))
 
 
 def _calculate_ends(

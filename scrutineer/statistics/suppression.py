@@ -81,8 +81,8 @@ def _search(question: _Question) -> bytes:
     hidden: Mask = (totals > 0) & (totals < below) & ~stays
     small = np.flatnonzero(hidden).tolist()
     search = _Search(parts=parts, totals=totals, below=below, stays=stays, sizes=sizes, small=small)
-    while (exposed := search.exposed(hidden)) is not None:
-        more = search.next(hidden, exposed)
+    while (exposed := search.find_exposed(hidden)) is not None:
+        more = search.choose_next(hidden, exposed)
         if more is None:
             break
         hidden[more] = True
@@ -105,17 +105,17 @@ class _Search:
     sizes: Floats
     small: list[int]
 
-    def exposed(self, hidden: Mask) -> int | None:
+    def find_exposed(self, hidden: Mask) -> int | None:
         """A small sum whose range is too narrow, or None."""
         # A range that is too narrow by no more than a rounding error is wide enough.
-        return next((n for n in self.small if self.width(hidden, n) < self.needed(n) - 1e-9), None)
+        return next((n for n in self.small if self.measure_width(hidden, n) < self.calculate_needed_width(n) - 1e-9), None)
 
-    def needed(self, place: int) -> float:
+    def calculate_needed_width(self, place: int) -> float:
         """How wide the range of a small sum must be."""
         size = self.sizes[place]
         return float(self.below) if np.isnan(size) else min(float(self.below), size / 2)
 
-    def width(self, hidden: Mask, place: int) -> float:
+    def measure_width(self, hidden: Mask, place: int) -> float:
         """How far apart the least and the greatest value of a withheld sum are, given all that stays."""
         from scipy.optimize import linprog
 
@@ -145,25 +145,25 @@ class _Search:
             ends.append(-sign * np.inf if least is None else sign * float(least))
         return ends[1] - ends[0]
 
-    def next(self, hidden: Mask, exposed: int) -> int | None:
+    def choose_next(self, hidden: Mask, exposed: int) -> int | None:
         """The smallest sum whose going hides the exposed one; where none does alone, the one that helps most.
 
         Sums that make up a published one together with the exposed one are tried first: one of them must go.
         """
         free = np.flatnonzero(~hidden & ~self.stays).tolist()
-        partners = self.partners(hidden, exposed)
+        partners = self.find_partners(hidden, exposed)
         best, widest = None, -1.0
         for n in sorted(free, key=lambda n: (n not in partners, self.totals[n] == 0, self.totals[n], n)):
             hidden[n] = True
-            width = self.width(hidden, exposed)
+            width = self.measure_width(hidden, exposed)
             hidden[n] = False
-            if width >= self.needed(exposed) - 1e-9:
+            if width >= self.calculate_needed_width(exposed) - 1e-9:
                 return int(n)
             if width > widest:
                 best, widest = int(n), width
         return best
 
-    def partners(self, hidden: Mask, exposed: int) -> frozenset[int]:
+    def find_partners(self, hidden: Mask, exposed: int) -> frozenset[int]:
         """The shown sums that share no case with the exposed one and are with it a shown sum."""
         own, shown = self.parts[exposed], np.flatnonzero(~hidden).tolist()
         wholes = {self.parts[n].tobytes() for n in shown}
@@ -173,14 +173,14 @@ class _Search:
 
     def show_again(self, hidden: Mask) -> None:
         """Show every sum again that turns out not to be needed, the greatest first."""
-        exposed_anyway = self.exposed(hidden) is not None
+        exposed_anyway = self.find_exposed(hidden) is not None
         for n in sorted(
             set(np.flatnonzero(hidden).tolist()) - set(self.small), key=lambda n: -self.totals[n]
         ):
             hidden[n] = False
-            # If a small sum is exposed whatever is withheld, nothing is
+            # If a small sum is find_exposed whatever is withheld, nothing is
             # shown again on the strength of that.
-            if exposed_anyway or self.exposed(hidden) is not None:
+            if exposed_anyway or self.find_exposed(hidden) is not None:
                 hidden[n] = True
 
 

@@ -34,7 +34,7 @@ class Thin:
     freedom: Floats
 
     @classmethod
-    def of(cls, parts: Floats, above: npt.ArrayLike, relevant: npt.ArrayLike) -> Thin:
+    def from_counts(cls, parts: Floats, above: npt.ArrayLike, relevant: npt.ArrayLike) -> Thin:
         """From counts of each question; those without a relevant case take no part."""
         a, n = np.asarray(above, dtype=np.float64), np.asarray(relevant, dtype=np.float64)
         whole = np.where(n > 0, n, 1.0)
@@ -43,11 +43,11 @@ class Thin:
         seen = np.where(n > 0, a / whole * (1 - a / whole) / whole, 0.0)
         return cls(parts, spread, np.maximum(spread - seen, 0), np.maximum(n - 1, 1))
 
-    def missing_variance(self, combined: Floats) -> Floats:
+    def estimate_missing_variance(self, combined: Floats) -> Floats:
         """The variance to be added to each combination of the estimates."""
         return np.asarray((combined @ self.parts) ** 2 @ self.deficit)
 
-    def freedoms(self, combined: Floats, most: float) -> Floats:
+    def calculate_freedoms(self, combined: Floats, most: float) -> Floats:
         """The degrees of freedom of each combination, no more than the cases give."""
         each = (combined @ self.parts) ** 2 * self.spread
         below = (each**2) @ (1 / self.freedom)

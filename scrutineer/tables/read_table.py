@@ -52,12 +52,12 @@ def read_table(
 
 def _read_text(path: Path, expected: Collection[str], skip: int | None, limits: Limits) -> DataTable:
     text = read_text(path)
-    if text.is_plain and not skip and _is_plainly_headed(text.headings(), expected):
-        frame = text.frame(limits)
+    if text.is_plain and not skip and _is_plainly_headed(text.read_headings(), expected):
+        frame = text.read_frame(limits)
         plain = _read_frame(shorten_path(path), text.notes, frame) if frame is not None else None
         if plain is not None:
             return plain
-    return make_table(text.grid(limits), expected, skip)
+    return make_table(text.read_grid(limits), expected, skip)
 
 
 def _is_plainly_headed(names: list[str], expected: Collection[str]) -> bool:

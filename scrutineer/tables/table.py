@@ -84,7 +84,7 @@ class DataTable:
         """Where the headings are."""
         return f"{self.where} row {self.header}"
 
-    def fault(self, rows: list[int], what: str, do: str = "") -> Fault:
+    def make_fault(self, rows: list[int], what: str, do: str = "") -> Fault:
         """A fault in some rows of the file."""
         if self.places:
             listed = "; ".join(self.places[row] for row in rows[:_LISTED])
@@ -93,7 +93,7 @@ class DataTable:
             )
         return Fault(f"{self.where} {format_rows(rows)}" if rows else self.where, what, do)
 
-    def unfit(self, heading: str, kind: str) -> Iterator[Fault]:
+    def find_unfit(self, heading: str, kind: str) -> Iterator[Fault]:
         """A fault for each kind of cell that a column of some kind cannot hold, with the cells.
 
         Args:
@@ -106,13 +106,13 @@ class DataTable:
                 by_mark.setdefault(mark, []).append(row)
         for mark, rows in by_mark.items():
             what, do = _WORDS[mark]
-            yield Fault(f"{self.where} {self.cells(heading, rows)}", f"'{heading}' {what}", do)
+            yield Fault(f"{self.where} {self.name_cells(heading, rows)}", f"'{heading}' {what}", do)
 
-    def unfit_rows(self, heading: str, kind: str) -> set[int]:
+    def find_unfit_rows(self, heading: str, kind: str) -> set[int]:
         """The rows whose cell a column of some kind cannot hold."""
         return {row for row, mark in self.marks.get(heading, {}).items() if mark in _UNFIT[kind]}
 
-    def cells(self, heading: str, rows: list[int]) -> str:
+    def name_cells(self, heading: str, rows: list[int]) -> str:
         """Cells of one column as a person finds them: "cell C7", or the rows where a file has no letters."""
         letter = self.letters.get(heading)
         if letter is None:

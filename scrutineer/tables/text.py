@@ -128,11 +128,11 @@ class DecodedText:
         """Whether it may be read the fast way: no quotes, or too long for the careful one."""
         return '"' not in self.text or len(self.text) > _CAREFUL
 
-    def headings(self) -> list[str]:
+    def read_headings(self) -> list[str]:
         """The cells of the first row."""
         return next(csv.reader([self.text.split("\n", 1)[0]], delimiter=self.separator), [])
 
-    def frame(self, limits: Limits) -> pl.DataFrame | None:
+    def read_frame(self, limits: Limits) -> pl.DataFrame | None:
         """The rows as a frame, read fast; None if some do not fit the first."""
         quote = '"' if '"' in self.text else None
         try:
@@ -144,7 +144,7 @@ class DecodedText:
         check_extent(self.path, frame.height, frame.width, limits.cells, limits)
         return frame
 
-    def grid(self, limits: Limits) -> Grid:
+    def read_grid(self, limits: Limits) -> Grid:
         """The rows as a grid, read with care.
 
         Raises:
@@ -180,12 +180,12 @@ def _find_separator(text: str) -> str:
     if not lines:
         return ","
 
-    def width(sign: str) -> tuple[int, int]:
+    def measure_width(sign: str) -> tuple[int, int]:
         counts = [len(row) for row in csv.reader(lines, delimiter=sign)]
         usual = max(set(counts), key=lambda n: (n > 1, counts.count(n), n))
         return (counts.count(usual) if usual > 1 else 0, usual)
 
-    return max(SEPARATORS, key=width)
+    return max(SEPARATORS, key=measure_width)
 
 
 def _read_carefully(path: Path, text: str, separator: str, limits: Limits) -> list[list[str | None]]:

@@ -31,7 +31,7 @@ def unguard(text: str) -> str:
     return text[1:] if _GUARDED.match(text) else text
 
 
-def csv_of(frame: pl.DataFrame) -> str:
+def format_csv(frame: pl.DataFrame) -> str:
     """A frame as CSV, with a heading a column: yes and no for truths, whole numbers without a point."""
     frame = frame.with_columns(_make_plain(column) for column in frame.get_columns())
     texts = [

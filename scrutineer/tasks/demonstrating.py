@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.library import Library
-from scrutineer.tables.write_table import csv_of
+from scrutineer.tables.write_table import format_csv
 from scrutineer.tasks.files import find_data_folder, open_library, write, write_all
-from scrutineer.tasks.inspecting import NewInspection, draft, new, refresh
+from scrutineer.tasks.inspecting import NewInspection, create_inspection, draft, refresh
 from scrutineer.tasks.sampling import SampleRequest
 from scrutineer.tasks.sampling import draw as draw_sample
 
@@ -51,7 +51,7 @@ class Fieldwork:
 
 def list_inspections(shelf: Library) -> tuple[Fieldwork, Fieldwork, Fieldwork]:
     """The three inspections of the demonstration, each by the framework that fits its form."""
-    every = [shelf.framework(name) for name in shelf.ids]
+    every = [shelf.load_framework(name) for name in shelf.ids]
     follow_up = next(f for f in every if f.kind == "follow_up")
     element = next(f for f in every if f.kind == "element" and f.sample.part_of)
     lined = next(f for f in every if f.kind == "inspection" and f.scoring.priority_line is not None)
@@ -109,7 +109,7 @@ def make_inspection(
     from scrutineer.tasks.simulating import make_profile
 
     shelf = open_library(folder)
-    framework = shelf.framework(work.framework)
+    framework = shelf.load_framework(work.framework)
     step(f"{work.area}: a new inspection")
     _begin(work, out, folder, original)
     step(f"{work.area}: caseload")
@@ -119,7 +119,7 @@ def make_inspection(
     )
     hidden = [a.key for a in framework.attributes if a.known_from == "case_file"]
     fieldwork = out / "fieldwork"
-    write(fieldwork / "caseload.csv", csv_of(caseload.frame.drop(["row_in_file", *hidden])))
+    write(fieldwork / "caseload.csv", format_csv(caseload.frame.drop(["row_in_file", *hidden])))
     step(f"{work.area}: sample")
     request = SampleRequest(
         framework=work.framework, seed=work.seed, on=work.on, months=work.months, reserves=0
@@ -145,11 +145,11 @@ def _begin(work: Fieldwork, out: Path, folder: Path | None, original: Path | Non
     asked = NewInspection(
         framework=work.framework, area=work.area, elements=work.elements, synthetic=True, original=results
     )
-    new(asked, out, folder)
+    create_inspection(asked, out, folder)
 
 
 def _make_timetable(work: Fieldwork, fieldwork: Path, folder: Path | None) -> None:
-    from scrutineer.tasks.fieldwork import TimetableRequest, timetable
+    from scrutineer.tasks.fieldwork import TimetableRequest, make_timetable
 
     arrangements = find_data_folder("demonstration") / "arrangements.yaml"
     request = TimetableRequest(
@@ -158,7 +158,7 @@ def _make_timetable(work: Fieldwork, fieldwork: Path, folder: Path | None) -> No
         arrangements=arrangements,
         seconds=work.seconds,
     )
-    timetable(request, fieldwork / "timetable", folder, lambda _what, _seconds, _gap: None)
+    make_timetable(request, fieldwork / "timetable", folder, lambda _what, _seconds, _gap: None)
 
 
 def _make_answers(
@@ -178,7 +178,7 @@ def _make_answers(
 
     assert isinstance(generator, np.random.Generator)  # noqa: S101
     cases = keep_only(caseload, list(drawn))
-    needs = tuple(shelf.house(framework.id).issues) if framework.kind == "inspection" else ()
+    needs = tuple(shelf.load_house(framework.id).issues) if framework.kind == "inspection" else ()
     answered = make_answered(framework, cases, needs, 12, Model(quality=work.quality), generator)
     frame = answered.cases.drop("row_in_file")
     placed = out / "fieldwork" / "timetable" / "cases.csv"
@@ -190,11 +190,13 @@ def _make_answers(
             who, on="case", how="left", maintain_order="left"
         )
     files: dict[Path, str | bytes] = {
-        out / "cases.csv": csv_of(frame),
-        out / "answers.csv": csv_of(answered.answers.with_columns(assessor=pl.lit(None, dtype=pl.String))),
+        out / "cases.csv": format_csv(frame),
+        out / "answers.csv": format_csv(
+            answered.answers.with_columns(assessor=pl.lit(None, dtype=pl.String))
+        ),
     }
     if needs:
-        files[out / "issues.csv"] = csv_of(answered.needs)
+        files[out / "issues.csv"] = format_csv(answered.needs)
     write_all(files)
 
 
@@ -335,7 +337,7 @@ def _issue(
     files = tuple(
         str(path.relative_to(out)) for path in issue.files if path.suffix in {".html", ".pdf", ".docx"}
     )
-    title = shelf.framework(work.framework).title
+    title = shelf.load_framework(work.framework).title
     return ShownReport(
         title=title, folder=place / "issued" / "v1", area=work.area, files=files
     ), issue.left_out

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.tables.write_table import csv_of
+from scrutineer.tables.write_table import format_csv
 from scrutineer.tasks.files import write_all
 from scrutineer.tasks.inputs import find_framework, read_cases_file
 from scrutineer.tasks.scoring import ScoringFiles, load
@@ -40,7 +40,9 @@ class TimetableRequest:
     keep: Sequence[str] = ()
 
 
-def timetable(request: TimetableRequest, out: Path, folder: Path | None, progress: Progress) -> TimetablePlan:
+def make_timetable(
+    request: TimetableRequest, out: Path, folder: Path | None, progress: Progress
+) -> TimetablePlan:
     """Make a timetable and write it: timetable.json, pages for print, calendars, and the cases with their assessors.
 
     Raises:
@@ -70,7 +72,7 @@ def timetable(request: TimetableRequest, out: Path, folder: Path | None, progres
         out / "timetable.html": write_timetable_page(plan),
         out / "people.html": write_people_page(plan),
         out / "offices.html": write_offices_page(plan),
-        out / "cases.csv": csv_of(_add_assessors(caseload, plan)),
+        out / "cases.csv": format_csv(_add_assessors(caseload, plan)),
     }
     files |= {out / "calendars" / name: content for name, content in collect_calendars(plan).items()}
     write_all(files)
@@ -105,7 +107,7 @@ class WorkbookRequest:
     keep: Sequence[str] = ()
 
 
-def workbook(
+def make_workbook(
     request: WorkbookRequest,
     out: Path,
     folder: Path | None,
@@ -219,7 +221,7 @@ def _split_by_assessor(caseload: Caseload) -> list[tuple[str, WorkbookUser, pl.D
     for column, number, suffix in assessments:
         if column in frame.columns:
             for name in frame[column].drop_nulls().unique().sort().to_list():
-                file = _own_name(f"{_make_file_name(name)}{suffix}", {taken for taken, _, _ in parts})
+                file = _choose_name(f"{_make_file_name(name)}{suffix}", {taken for taken, _, _ in parts})
                 parts.append((file, WorkbookUser(name, number), frame.filter(pl.col(column) == name)))
     return parts
 
@@ -229,7 +231,7 @@ def _make_file_name(name: str) -> str:
     return re.sub(r"[\W_]+", "-", name.lower()).strip("-") or "assessor"
 
 
-def _own_name(preferred: str, taken: set[str]) -> str:
+def _choose_name(preferred: str, taken: set[str]) -> str:
     """A name that no other file has: two people whose names differ only in signs get a file each."""
     number = 1
     name = preferred
@@ -249,7 +251,7 @@ class Returned:
     gaps: tuple[Gap, ...]
 
 
-def answers(material: ScoringFiles, out: Path | None, progress: Callable[[Path], None]) -> Returned:
+def read_answers(material: ScoringFiles, out: Path | None, progress: Callable[[Path], None]) -> Returned:
     """Read filled workbooks and tables, list every gap, and write answers.csv and cases.csv where a folder is given.
 
     Raises:
@@ -264,8 +266,8 @@ def answers(material: ScoringFiles, out: Path | None, progress: Callable[[Path],
     files: dict[Path, str | bytes] = {}
     if out is not None:
         files = {
-            out / "answers.csv": csv_of(long),
-            out / "cases.csv": csv_of(loaded.caseload.frame.drop(ROW, strict=False)),
+            out / "answers.csv": format_csv(long),
+            out / "cases.csv": format_csv(loaded.caseload.frame.drop(ROW, strict=False)),
         }
         write_all(files)
     gaps = [

@@ -14,7 +14,7 @@ from scrutineer.tasks.files import open_library
 def list_frameworks(folder: Path | None) -> list[tuple[str, str, str, str]]:
     """Id, version, title and hash of every framework."""
     shelf = open_library(folder)
-    frameworks = [shelf.framework(name) for name in shelf.ids]
+    frameworks = [shelf.load_framework(name) for name in shelf.ids]
     return [(f.id, f.version, f.title, hash_framework(f)) for f in frameworks]
 
 
@@ -22,7 +22,7 @@ def show_framework(name: str, folder: Path | None) -> Framework:
     """A framework by its id, or from a file."""
     shelf = open_library(folder)
     path = Path(name)
-    return shelf.load(path) if path.suffix in {".yaml", ".yml"} else shelf.framework(name)
+    return shelf.load(path) if path.suffix in {".yaml", ".yml"} else shelf.load_framework(name)
 
 
 def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:

@@ -26,7 +26,7 @@ def find_framework(name: str, folder: Path | None) -> tuple[Framework, Library]:
     path = Path(name)
     if path.suffix in {".yaml", ".yml"}:
         return shelf.load(path), shelf
-    return shelf.framework(name), shelf
+    return shelf.load_framework(name), shelf
 
 
 def make_mapping(path: Path | None, keep: Sequence[str], framework: Framework) -> Mapping:
@@ -45,10 +45,10 @@ def read_cases_file(
     needed: Sequence[str] = (),
 ) -> Caseload:
     """Cases from a file; what was skipped, left out or taken for something is passed on as notices."""
-    from scrutineer.fieldwork.cases.caseload import read_cases, said
+    from scrutineer.fieldwork.cases.caseload import list_notices, read_cases
 
     caseload = read_cases(path, framework, make_mapping(mapping, keep, framework), needed)
-    notify(said(caseload, framework))
+    notify(list_notices(caseload, framework))
     return caseload
 
 
@@ -60,7 +60,7 @@ def list_answers(
 ) -> tuple[Answers, Caseload]:
     """Answers from workbooks and tables, and the cases with what assessors said of them; with the same notices."""
     answers, cases = case_files.list_answers(paths, framework, caseload, progress)
-    notify(answers.said())
+    notify(answers.list_notices())
     return answers, cases
 
 
@@ -70,6 +70,8 @@ def list_elements_of(framework: Framework, shelf: Library) -> list[Framework]:
     files = {name: shelf.folder / name / "framework.yaml" for name in shelf.ids if name != framework.id}
     # Loading takes long: only a framework whose file names this one can be a part of it.
     elements = [
-        shelf.framework(name) for name, path in files.items() if named in path.read_text(encoding="utf-8")
+        shelf.load_framework(name)
+        for name, path in files.items()
+        if named in path.read_text(encoding="utf-8")
     ]
     return [f for f in elements if f.sample.part_of == framework.id and f.sample.only is not None]

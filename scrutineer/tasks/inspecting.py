@@ -35,7 +35,7 @@ class NewInspection:
     original: Path | None = None
 
 
-def new(request: NewInspection, out: Path, folder: Path | None) -> list[Path]:
+def create_inspection(request: NewInspection, out: Path, folder: Path | None) -> list[Path]:
     """Make the folder of a new inspection.
 
     Raises:
@@ -48,8 +48,8 @@ def new(request: NewInspection, out: Path, folder: Path | None) -> list[Path]:
             Fault(shorten_path(out), "there is already an inspection there", "Choose another folder")
         )
     shelf = open_library(folder)
-    framework = shelf.framework(request.framework)
-    elements = [shelf.framework(name) for name in request.elements]
+    framework = shelf.load_framework(request.framework)
+    elements = [shelf.load_framework(name) for name in request.elements]
     faults = list(_find_unfitting(request, framework, elements))
     if faults:
         raise UserError(faults)
@@ -61,7 +61,7 @@ def new(request: NewInspection, out: Path, folder: Path | None) -> list[Path]:
         # What follows up a made-up inspection is made up itself.
         synthetic = synthetic or original.synthetic
     area = " ".join(request.area.split())
-    texts = make_scaffold(framework, shelf.house(framework.id), elements, area, synthetic, report)
+    texts = make_scaffold(framework, shelf.load_house(framework.id), elements, area, synthetic, report)
     files |= {out / name: text for name, text in texts.items()}
     write_all(files)
     return sorted(files)
@@ -116,14 +116,19 @@ def open_inspection(
     Raises:
         UserError: with every fault of every file.
     """
-    from scrutineer.fieldwork.cases.caseload import said
+    from scrutineer.fieldwork.cases.caseload import list_notices
     from scrutineer.inspection.load import load
 
     shelf = open_library(folder)
     inspection = load(place, shelf, step)
     notify(inspection.notes)
     if inspection.cases is not None:
-        notify([*said(inspection.cases.caseload, inspection.framework), *inspection.cases.answers.said()])
+        notify(
+            [
+                *list_notices(inspection.cases.caseload, inspection.framework),
+                *inspection.cases.answers.list_notices(),
+            ]
+        )
     return inspection, shelf
 
 

@@ -42,10 +42,10 @@ def prepare(place: Path, folder: Path | None, version: int | None = None) -> Rea
         UserError: with every fault of every file, or no cases yet.
     """
     bound, shelf = open_bound(place, folder)
-    return composed(bound, shelf, version)
+    return compose_bound(bound, shelf, version)
 
 
-def composed(bound: Bound, shelf: Library, version: int | None = None) -> Ready:
+def compose_bound(bound: Bound, shelf: Library, version: int | None = None) -> Ready:
     """Compose the report of a bound inspection."""
     from scrutineer.inspection.fingerprint import hash_data
     from scrutineer.report.parts.compose import compose
@@ -100,7 +100,7 @@ def prove_draft(ready: Ready) -> DraftProof:
     name = f"{ready.material.inspection.where}: report"
     lines = read_html_lines(report_html(ready.document).encode(), name)
     report = read(lines, ready.shelf, name)
-    remarks = tuple(ready.material.bound.remarks())
+    remarks = tuple(ready.material.bound.list_remarks())
     # Each missing part is reported once: as a remark if a text has a line for it, as open if there is no text.
     unfilled = {f"{r.where} line {r.line}" for r in remarks if r.rule == "unfilled"}
     return DraftProof(
@@ -138,7 +138,7 @@ def _list_levels(ready: Ready) -> Iterator[tuple[str, str]]:
     framework = ready.material.framework
     for section in framework.sections:
         yield from (("criterion", criterion.code) for criterion in section.criteria)
-        if section.scored_criteria():
+        if section.scored_criteria:
             yield "section", section.code
     if framework.has_overall:
         yield "overall", "overall"
@@ -264,9 +264,9 @@ def preview_part(inspection: Inspection, shelf: Library, part: str) -> PartPrevi
         if section is not None:
             remarks = tuple(r for parsed in bound.texts.values() for r in find_remarks(parsed, bound.figures))
             return PartPreview(write_part_html(section), remarks)
-    ready = composed(bind(inspection, shelf), shelf)
+    ready = compose_bound(bind(inspection, shelf), shelf)
     return PartPreview(
-        write_part_html(find_section(ready.document, part)), tuple(ready.material.bound.remarks())
+        write_part_html(find_section(ready.document, part)), tuple(ready.material.bound.list_remarks())
     )
 
 

@@ -53,7 +53,7 @@ def prove_reports(
     return proofs
 
 
-def figures_of(path: Path, folder: Path | None) -> str:
+def write_figures(path: Path, folder: Path | None) -> str:
     """The figures of a report as a YAML file for a person to check."""
     from scrutineer.proof.reading.dataset import to_yaml
     from scrutineer.proof.reading.printed_figures import take_from_report
@@ -102,6 +102,6 @@ def rederive_files(
     return rederivations
 
 
-def findings_as_json(proofs: Sequence[Proof]) -> dict[str, Any]:
+def format_findings(proofs: Sequence[Proof]) -> dict[str, Any]:
     """What `scrutineer proof --format json` prints."""
     return {"reports": [proof.as_dict() for proof in proofs]}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrutineer.errors import Fault, UserError, shorten_path
-from scrutineer.tables.write_table import csv_of
+from scrutineer.tables.write_table import format_csv
 from scrutineer.tasks.files import write_all
 from scrutineer.tasks.inputs import find_framework, read_cases_file
 from scrutineer.tasks.notices import notify
@@ -81,7 +81,7 @@ def draw(
                 "Enter a whole number from 0 to 18446744073709551615",
             )
         )
-    cases = read_cases_file(caseload, framework, request.mapping, request.keep, plan.needed())
+    cases = read_cases_file(caseload, framework, request.mapping, request.keep, plan.needed_columns)
     listed, notes = read_exclusions(request.exclude) if request.exclude else ((), ())
     notify(notes)
     sample = draw_sample(cases, framework, plan, request.seed, listed, progress)
@@ -177,7 +177,7 @@ def _list_elements(texts: Sequence[str], shelf: Library) -> tuple[SampledElement
                 )
             )
             continue
-        element = shelf.framework(name)
+        element = shelf.load_framework(name)
         elements.append(
             SampledElement(framework=name, only=element.sample.only, at_least=int(number) if number else None)
         )
@@ -192,18 +192,18 @@ def _collect_files(
     import polars as pl
 
     from scrutineer.fieldwork.sampling.record import to_json
-    from scrutineer.fieldwork.sampling.substitute import reserve_frame, sample_frame
+    from scrutineer.fieldwork.sampling.substitute import find_reserves, sample_frame
     from scrutineer.report.pages.sample_pages import sample_page
 
-    chosen, waiting = sample_frame(record, cases), reserve_frame(record, cases)
+    chosen, waiting = sample_frame(record, cases), find_reserves(record, cases)
     excluded = pl.DataFrame(
         [e.model_dump() for e in record.exclusions],
         schema=dict.fromkeys(("case", "reason", "note"), pl.String),
     )
     return {
-        out / "sample.csv": csv_of(chosen),
-        out / "reserves.csv": csv_of(waiting),
-        out / "exclusions.csv": csv_of(excluded),
+        out / "sample.csv": format_csv(chosen),
+        out / "reserves.csv": format_csv(waiting),
+        out / "exclusions.csv": format_csv(excluded),
         out / "sample.json": to_json(record),
         out / "sample.html": sample_page(record, cases, chosen, framework),
     }
@@ -226,7 +226,7 @@ def replay(
     check_record(recorded, framework, shorten_path(record))
     return again(
         recorded,
-        read_cases_file(caseload, framework, mapping, keep, recorded.plan.needed()),
+        read_cases_file(caseload, framework, mapping, keep, recorded.plan.needed_columns),
         framework,
         progress,
     )
@@ -265,8 +265,8 @@ def substitute(
     recorded = read_record(record)
     framework, _ = find_framework(recorded.framework.id, folder)
     check_record(recorded, framework, shorten_path(record))
-    cases = read_cases_file(caseload, framework, mapping, keep, recorded.plan.needed())
-    if cases.content_hash() != recorded.caseload.hash:
+    cases = read_cases_file(caseload, framework, mapping, keep, recorded.plan.needed_columns)
+    if cases.hash_content() != recorded.caseload.hash:
         what = "this is not the caseload in the record"
         raise UserError(
             Fault(shorten_path(caseload), what, f"Use the caseload whose hash is {recorded.caseload.hash}")

@@ -266,7 +266,7 @@ def find_group(loaded: Loaded, key: str) -> GroupOf:
     return groups[key]
 
 
-def agreement(material: ScoringFiles, step: Step = lambda _: None) -> AgreementReport:
+def measure_agreement(material: ScoringFiles, step: Step = lambda _: None) -> AgreementReport:
     """How far assessors agree, and how severe each is.
 
     Raises:
@@ -298,9 +298,9 @@ def compare(files: Sequence[Path], groups: tuple[str, str | None], folder: Path 
     if len(results) == 1:
         other = second or f"not:{first}"
         _refuse_overlap(results[0], first, other)
-        sides: list[Side] = [results[0].side(first), results[0].side(other)]
+        sides: list[Side] = [results[0].make_side(first), results[0].make_side(other)]
     else:
-        sides = [results[0].side(first), *(result.side(second or first) for result in results[1:])]
+        sides = [results[0].make_side(first), *(result.make_side(second or first) for result in results[1:])]
     frameworks = [_find_pinned(result, folder) for result in results]
     if len(results) > 2:
         _refuse_several(results[1:])
@@ -311,7 +311,7 @@ def compare(files: Sequence[Path], groups: tuple[str, str | None], folder: Path 
 
 def _refuse_overlap(result: ResultsFile, first: str, second: str) -> None:
     """Two groups of one inspection may share no case: what is compared must be independent."""
-    if not result.apart(first, second):
+    if not result.are_apart(first, second):
         what = f"the groups '{first}' and '{second}' share cases"
         do = (
             f"Compare '{first}' with 'not:{first}' (score with --complements), or two values of one attribute"
@@ -349,7 +349,7 @@ def _find_pinned(result: ResultsFile, folder: Path | None) -> Framework:
     return framework
 
 
-def reconviction(path: Path, by: str | None) -> tuple[FunnelOfUnits, bool]:
+def compare_reconviction(path: Path, by: str | None) -> tuple[FunnelOfUnits, bool]:
     """Actual against predicted reconviction, of all cases or by the values of a column.
 
     Args:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrutineer.errors import Fault, UserError, shorten_path
-from scrutineer.tables.write_table import csv_of
+from scrutineer.tables.write_table import format_csv
 from scrutineer.tasks.files import write_all
 from scrutineer.tasks.inputs import find_framework
 
@@ -150,7 +150,7 @@ def _write_cases_csv(framework: Framework, caseload: Caseload, of_caseload: bool
     from scrutineer.tables.table import ROW
 
     hidden = {a.key for a in framework.attributes if a.known_from == "case_file"} if of_caseload else set()
-    return csv_of(caseload.frame.drop([ROW, *hidden], strict=False))
+    return format_csv(caseload.frame.drop([ROW, *hidden], strict=False))
 
 
 def _answer_latent(
@@ -175,7 +175,7 @@ def _answer_latent(
     from dataclasses import replace
 
     known = replace(caseload, frame=frame)
-    return _write_cases_csv(framework, known, False), csv_of(
+    return _write_cases_csv(framework, known, False), format_csv(
         _make_long_table(framework, known, first, second)
     )
 
@@ -233,14 +233,14 @@ def _calibrate(
     calibrated = calibrate(framework, pool, figures.groups, base, generator)
     return (
         _write_cases_csv(framework, calibrated.caseload, False),
-        csv_of(_make_long_table(framework, calibrated.caseload, calibrated.codes, None)),
+        format_csv(_make_long_table(framework, calibrated.caseload, calibrated.codes, None)),
         calibrated.notes,
     )
 
 
 def make_even(profile: FictionalProfile, framework: Framework, named: set[str]) -> FictionalProfile:
     """The profile with every option possible of attributes that some named group looks at: none may be impossible."""
-    looked_at = {name for g in framework.groups if g.key in named for name in g.when.names()}
+    looked_at = {name for g in framework.groups if g.key in named for name in g.when.list_names()}
     choices = {
         key: {o: max(s, 0.3) for o, s in shares.items()}
         if key in looked_at and 0 in shares.values()

@@ -17,7 +17,7 @@ from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer.fieldwork.sampling.record import to_json as record_json
 from scrutineer.fieldwork.timetabling.timetable import to_json as plan_json
 from scrutineer.inspection.evidence import as_file
-from scrutineer.tables.write_table import csv_of
+from scrutineer.tables.write_table import format_csv
 from scrutineer_web.exchange.paths import DRAFTS, UPLOADS
 from scrutineer_web.exchange.room_file import write_room_file
 from scrutineer_web.queries.report import whole
@@ -194,7 +194,7 @@ def write_cases_csv(inspection: Inspection, read: frames.Read) -> str:
     # Who assesses a case is known from its assessments, not from its particulars.
     frame = frame.with_columns(known[name] for name in more)
     order = [name for name in collect_columns(inspection.framework) if name in frame.columns]
-    return csv_of(frame.select(order))
+    return format_csv(frame.select(order))
 
 
 def write_answers_csv(inspection: Inspection) -> str:
@@ -216,7 +216,7 @@ def write_answers_csv(inspection: Inspection) -> str:
         ),
         pl.String,
     )
-    return csv_of(pl.DataFrame([row[1] for row in rows], schema=schema, orient="row")) if rows else ""
+    return format_csv(pl.DataFrame([row[1] for row in rows], schema=schema, orient="row")) if rows else ""
 
 
 Row = tuple[tuple[int, int, int], tuple[Any, ...]]

@@ -30,4 +30,4 @@ class Pinned(Library):
         Raises:
             UserError: no such framework.
         """
-        return self._pinned.get(name) or super().framework(name)
+        return self._pinned.get(name) or super().load_framework(name)

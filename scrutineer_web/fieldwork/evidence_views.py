@@ -29,7 +29,8 @@ def list_frameworks(inspection: Inspection) -> list[tuple[str, Framework]]:
     """The frameworks with judgement criteria: the inspection's own, and those of its elements, by their element."""
     frameworks = [("", inspection.framework)]
     frameworks += [
-        (pin.id, shelf.read_library().framework(pin.id)) for pin in frames.make_manifest(inspection).elements
+        (pin.id, shelf.read_library().load_framework(pin.id))
+        for pin in frames.make_manifest(inspection).elements
     ]
     return [
         (element, own)

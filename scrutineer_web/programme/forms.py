@@ -80,7 +80,7 @@ class TrancheForm(RoomForm):
     def __init__(self, *args: Any, tranche: Tranche | None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         shelf = read_library()
-        self.offer("elements", [(e, shelf.framework(e).title) for e in list_elements()])
+        self.offer("elements", [(e, shelf.load_framework(e).title) for e in list_elements()])
         if tranche:
             for name in ("title", "begins", "ends", "inspectors", "elements"):
                 self.fields[name].initial = getattr(tranche, name)

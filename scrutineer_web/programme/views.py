@@ -114,7 +114,7 @@ def show_programme(request: SignedInRequest, programme: Programme) -> HttpRespon
         (
             year[t.title],
             t,
-            [shelf.framework(e).title for e in t.elements],
+            [shelf.load_framework(e).title for e in t.elements],
             [p for p in places if p.tranche_id == t.pk],
         )
         for t in programme.tranches.all()

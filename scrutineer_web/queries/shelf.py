@@ -32,9 +32,9 @@ def read_library() -> Library:
 def list_elements() -> tuple[str, ...]:
     """The ids of the thematic elements that an inspection can look at, too."""
     library = read_library()
-    return tuple(name for name in library.ids if library.framework(name).kind == "element")
+    return tuple(name for name in library.ids if library.load_framework(name).kind == "element")
 
 
 def read_house(inspection: Inspection) -> House:
     """The house style of an inspection's framework."""
-    return read_library().house(inspection.framework.id)
+    return read_library().load_house(inspection.framework.id)

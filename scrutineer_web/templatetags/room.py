@@ -168,8 +168,8 @@ def label(options: Any, value: Any) -> str:
 @register.simple_tag
 def survey_share(survey: Survey, item: SurveyItem) -> str:
     """The share that agreed; counts in its place where few answered."""
-    answered = survey.answered(item)
-    return format_percent(item.agreed / answered) if answered >= FEW else _("few")
+    count_answered = survey.count_answered(item)
+    return format_percent(item.agreed / count_answered) if count_answered >= FEW else _("few")
 
 
 FEW = 10

@@ -115,14 +115,14 @@ def test_the_sheet_is_the_mean_of_what_the_files_give(made: Path, ready: dict[st
     scores: dict[str, Fraction] = {}
     for criterion in next(s for s in framework.sections if s.code == "B").criteria:
         shares = []
-        for question in criterion.scored_questions():
+        for question in criterion.scored_questions:
             own = [r["answer"] in {"excellent", "sufficient"} for r in rows if r["question"] == question.key]
             if own:
                 shares.append(Fraction(sum(own), len(own)))
         scores[criterion.code] = sum(shares) / len(shares)
     weights = {"B1": 2, "B2": 2, "B3": 2, "B4": 1}
     section = sum(scores[c] * w for c, w in weights.items()) / 7
-    sheet = next(t for t in ready["esi"].document.tables() if t.key == "scoring-sheet")
+    sheet = next(t for t in ready["esi"].document.list_tables() if t.key == "scoring-sheet")
     told = {row.head: row.cells[0].text for row in sheet.rows}
     for code, score in scores.items():
         assert told[f"{code}: {framework.criteria[code].title}"] == f"{round_half_up(100 * score)}%"
@@ -157,7 +157,7 @@ def test_claims_read_from_the_pdf_are_the_datas_figures(
     (tmp_path / "report.pdf").write_bytes(printed[form])
     figures = ready[form].material.figures
     report = read_file(tmp_path / "report.pdf", library)
-    reading = library.reading(figures.scored.framework.id)
+    reading = library.load_reading(figures.scored.framework.id)
     base = reading.base_group if reading else "all"
     told = [c for c in report.claims if c.question and c.group == base and c.kind == "percentage" and c.zone == "body"
             and c.framework == figures.scored.framework.id and c.exact]  # fmt: skip
@@ -243,7 +243,7 @@ def test_the_same_figures_stand_in_every_format(
     for form in FORMS:
         sentences = [
             " ".join("".join(run.text for run in item).split())
-            for block in ready[form].document.blocks()
+            for block in ready[form].document.list_blocks()
             if type(block).__name__ == "Bullets"
             for item in block.items  # type: ignore[union-attr]
         ]
@@ -259,14 +259,14 @@ def test_the_same_figures_stand_in_every_format(
 
 def test_tables_of_data_hold_what_the_report_prints(ready: dict[str, Ready]) -> None:
     files = _data(ready["esi"])
-    sheet = next(t for t in ready["esi"].document.tables() if t.key == "scoring-sheet")
+    sheet = next(t for t in ready["esi"].document.list_tables() if t.key == "scoring-sheet")
     frame = pl.read_parquet(BytesIO(files["scoring-sheet.parquet"]))
     assert frame.columns == ["criterion", "score", "interval", "synthetic"]
     assert frame["criterion"].to_list() == [row.head for row in sheet.rows]
     rows = list(csv.DictReader(files["scoring-sheet.csv"].decode("utf-8-sig").splitlines()))
     assert [r["criterion"] for r in rows] == frame["criterion"].to_list()
     tables = json.loads(files["tables.json"])
-    assert {t["key"] for t in tables["tables"]} == {t.key for t in ready["esi"].document.tables()}
+    assert {t["key"] for t in tables["tables"]} == {t.key for t in ready["esi"].document.list_tables()}
     assert tables["synthetic"] is True
 
 
@@ -297,7 +297,7 @@ def test_what_few_cases_stand_behind_is_in_no_format(ready: dict[str, Ready], pa
 def test_every_chart_says_what_it_shows_and_has_its_table(
     ready: dict[str, Ready], pages: dict[str, str], form: str
 ) -> None:
-    charts = [b for b in ready[form].document.blocks() if isinstance(b, Chart)]
+    charts = [b for b in ready[form].document.list_blocks() if isinstance(b, Chart)]
     assert len(charts) >= 8
     assert len({c.key for c in charts}) == len(charts)
     for chart in charts:
@@ -461,11 +461,13 @@ def test_proof_and_check_of_a_folder_and_of_its_zip_file(made: Path, tmp_path: P
 
 def test_an_element_with_a_sample_of_its_own_has_its_annex(tmp_path: Path) -> None:
     """Nine cases of their own: counts in words throughout, and no main sample beside them."""
-    from scrutineer.tasks.inspecting import NewInspection, draft, new
+    from scrutineer.tasks.inspecting import NewInspection, create_inspection, draft
     from scrutineer.tasks.simulating import Fiction, simulate
 
     place = tmp_path / "own"
-    new(NewInspection("esi-2003", "Northmoor", ["esi-accommodation"], synthetic=True), place, None)
+    create_inspection(
+        NewInspection("esi-2003", "Northmoor", ["esi-accommodation"], synthetic=True), place, None
+    )
     simulate(Fiction("esi-2003", 1, cases=40), place, None)
     simulate(Fiction("esi-accommodation", 2, cases=9), place / "elements" / "esi-accommodation", None)
     draft(place, None)

@@ -26,8 +26,8 @@ from scrutineer.statistics.printed import (
 
 pytestmark = pytest.mark.unmeasured
 
-VILLAGE = Library(FRAMEWORKS).framework("village-libraries")
-ESI = Library(FRAMEWORKS.parents[3] / "frameworks").framework("esi-2003")
+VILLAGE = Library(FRAMEWORKS).load_framework("village-libraries")
+ESI = Library(FRAMEWORKS.parents[3] / "frameworks").load_framework("esi-2003")
 percents = st.fractions(min_value=0, max_value=100, max_denominator=97)
 whole = st.integers(0, 100)
 answers = st.lists(st.sampled_from(["yes", "no", NOT_APPLICABLE, NO_EVIDENCE, None]), max_size=30)
@@ -55,7 +55,7 @@ def test_a_sum_holds_the_sum_of_any_members(one: Interval, other: Interval, a: F
 @given(intervals(), intervals())
 def test_meeting_is_mutual_and_what_meets_shares_a_number(one: Interval, other: Interval) -> None:
     assert one.meets(other) == other.meets(one)
-    shared = one.intersection(other)
+    shared = one.intersect(other)
     if shared is not None:
         assert shared.middle in one
         assert shared.middle in other
@@ -107,7 +107,9 @@ def test_scores_are_monotone(figures: dict[str, F], data: st.DataObject) -> None
         **figures,
         key: data.draw(st.fractions(min_value=figures[key], max_value=100, max_denominator=97)),
     }
-    before, after = (score(ESI, {k: Interval.exactly(v) for k, v in f.items()}) for f in (figures, higher))
+    before, after = (
+        score(ESI, {k: Interval.from_number(v) for k, v in f.items()}) for f in (figures, higher)
+    )
     for code, old in before.criteria.items():
         new = after.criteria[code]
         assert (old.value is None) == (new.value is None)
@@ -116,7 +118,7 @@ def test_scores_are_monotone(figures: dict[str, F], data: st.DataObject) -> None
 
 @given(st.dictionaries(st.sampled_from(sorted(ESI.questions)), percents, min_size=1))
 def test_a_mean_lies_between_its_parts(figures: dict[str, F]) -> None:
-    got = score(ESI, {k: Interval.exactly(v) for k, v in figures.items()})
+    got = score(ESI, {k: Interval.from_number(v) for k, v in figures.items()})
     for one in got.criteria.values():
         parts = [figures[name] for name, _ in one.counted]
         assert (one.value is None) == (not parts)
@@ -125,7 +127,7 @@ def test_a_mean_lies_between_its_parts(figures: dict[str, F]) -> None:
 
 @given(st.lists(st.tuples(percents, st.integers(1, 5)), min_size=1, max_size=6))
 def test_weighted_mean_agrees_with_plain_arithmetic(parts: list[tuple[F, int]]) -> None:
-    mean = calculate_weighted_mean([(Interval.exactly(value), weight) for value, weight in parts])
+    mean = calculate_weighted_mean([(Interval.from_number(value), weight) for value, weight in parts])
     assert mean.low == mean.high == sum(v * w for v, w in parts) / sum(w for _, w in parts)
 
 
@@ -134,7 +136,7 @@ def test_weighted_mean_agrees_with_plain_arithmetic(parts: list[tuple[F, int]]) 
 def test_what_is_printed_from_real_shares_is_never_disproved(values: list[F]) -> None:
     """Score any shares exactly, print everything rounded: re-derivation from the print finds nothing impossible."""
     keys = [q.key for q in VILLAGE.questions.values()]
-    shares = {key: Interval.exactly(value) for key, value in zip(keys, values, strict=False)}
+    shares = {key: Interval.from_number(value) for key, value in zip(keys, values, strict=False)}
     exact = score(VILLAGE, shares)
 
     def printed(value: Interval | None) -> Printed:

@@ -76,7 +76,7 @@ def as_answers(framework: Framework, codes: Codes) -> dict[tuple[str, str], str 
 @settings(max_examples=25, deadline=None)
 @given(NAMES, st.integers(1, 40), st.integers(0, 10**6))
 def test_fast_equals_the_plain_reference(name: str, cases: int, seed: int) -> None:
-    framework = LIBRARY.framework(name)
+    framework = LIBRARY.load_framework(name)
     codes = made_up(framework, cases, seed)
     got = make_results(framework, codes, list_choice_questions(framework), everyone(cases))
     answers = as_answers(framework, codes)
@@ -98,7 +98,7 @@ def test_fast_equals_the_plain_reference(name: str, cases: int, seed: int) -> No
 @settings(max_examples=20, deadline=None)
 @given(NAMES, st.integers(2, 60), st.integers(0, 10**6))
 def test_order_of_rows_never_matters(name: str, cases: int, seed: int) -> None:
-    framework = LIBRARY.framework(name)
+    framework = LIBRARY.load_framework(name)
     codes, keys, groups = made_up(framework, cases, seed), list_choice_questions(framework), everyone(cases)
     order = np.random.Generator(np.random.PCG64(seed)).permutation(cases)
     turned = [GroupOf(g.key, g.title, g.members[order]) for g in groups]
@@ -118,7 +118,7 @@ def test_order_of_rows_never_matters(name: str, cases: int, seed: int) -> None:
 @given(NAMES, st.integers(1, 30), st.integers(0, 10**6), st.data())
 def test_scores_are_monotone_in_answers(name: str, cases: int, seed: int, data: st.DataObject) -> None:
     """One answer from below to above the line lowers no score."""
-    framework = LIBRARY.framework(name)
+    framework = LIBRARY.load_framework(name)
     codes, keys, groups = (
         made_up(framework, cases, seed),
         list_choice_questions(framework),
@@ -142,7 +142,7 @@ def test_scores_are_monotone_in_answers(name: str, cases: int, seed: int, data: 
 @settings(max_examples=20, deadline=None)
 @given(NAMES, st.integers(1, 30), st.integers(1, 20), st.integers(0, 10**6))
 def test_not_applicable_never_changes_a_proportion(name: str, cases: int, more: int, seed: int) -> None:
-    framework = LIBRARY.framework(name)
+    framework = LIBRARY.load_framework(name)
     codes, keys = made_up(framework, cases, seed), list_choice_questions(framework)
     longer = np.vstack([codes, np.full((more, len(keys)), NOT_APPLICABLE_BYTE, dtype=np.uint8)])
     one = make_results(framework, codes, keys, everyone(cases)[:1]).groups["all"]
@@ -159,7 +159,7 @@ def test_not_applicable_never_changes_a_proportion(name: str, cases: int, more: 
 def test_tally_of_parts_adds_to_tally_of_the_whole(
     name: str, cases: int, seed: int, data: st.DataObject
 ) -> None:
-    framework = LIBRARY.framework(name)
+    framework = LIBRARY.load_framework(name)
     codes, keys = made_up(framework, cases, seed), list_choice_questions(framework)
     cut = data.draw(st.integers(1, cases - 1))
     masks = {g.key: g.members for g in everyone(cases)}
@@ -174,7 +174,7 @@ def test_tally_of_parts_adds_to_tally_of_the_whole(
 
 
 def test_many_cases_in_blocks_and_halves_count_as_few_do() -> None:
-    framework = LIBRARY.framework("esi-2003")
+    framework = LIBRARY.load_framework("esi-2003")
     cases = 33 * BLOCK + 17
     codes, keys = (
         np.tile(made_up(framework, 509, 3), (cases // 509 + 1, 1))[:cases],
@@ -190,29 +190,29 @@ def test_many_cases_in_blocks_and_halves_count_as_few_do() -> None:
 
 
 def test_single_precision_spreads_as_double_does() -> None:
-    framework = LIBRARY.framework("esi-2003")
+    framework = LIBRARY.load_framework("esi-2003")
     codes, keys = made_up(framework, 5000, 8), list_choice_questions(framework)
     groups = {g.key: g.members for g in everyone(5000)}
     counted = tally(codes, groups, keys)
     from scrutineer.scoring.scores import score
 
-    scored = [score(framework, {k: c.percent for k, c in counted.of(g).items()}) for g in groups]
+    scored = [score(framework, {k: c.percent for k, c in counted.find_counts(g).items()}) for g in groups]
     shares = np.array([calculate_coefficients(list(s.criteria.values()), keys) for s in scored])
     exact, fast = (spread(codes, groups, counted, shares, single) for single in (False, True))
     for one, other in zip(exact, fast, strict=True):
-        assert np.sqrt(np.diag(one.covariance())) == pytest.approx(
-            np.sqrt(np.diag(other.covariance())), rel=1e-4
+        assert np.sqrt(np.diag(one.calculate_covariance())) == pytest.approx(
+            np.sqrt(np.diag(other.calculate_covariance())), rel=1e-4
         )
 
 
 def test_spread_is_what_each_case_leaves_written_out() -> None:
     """The standard error of a criterion, from the definition: residuals case by case in plain Python."""
-    framework = LIBRARY.framework("esi-2003")
+    framework = LIBRARY.load_framework("esi-2003")
     codes, keys = made_up(framework, 50, 21), list_choice_questions(framework)
     got = make_results(framework, codes, keys, everyone(50)[:1]).groups["all"]
     for code, estimate in got.levels.criteria.items():
         asked = [
-            q.key for q in framework.criteria[code].scored_questions() if got.questions[q.key].counts.relevant
+            q.key for q in framework.criteria[code].scored_questions if got.questions[q.key].counts.relevant
         ]
         if estimate.score is None:
             continue
@@ -237,7 +237,7 @@ def test_spread_is_what_each_case_leaves_written_out() -> None:
 
 
 def test_equal_weights_give_the_plain_estimates() -> None:
-    framework = LIBRARY.framework("esi-2003")
+    framework = LIBRARY.load_framework("esi-2003")
     codes, keys = made_up(framework, 60, 5), list_choice_questions(framework)
     weighting = Weighting(np.full(60, 3.0), np.zeros(60, dtype=np.intp), np.zeros(1))
     got = make_results(framework, codes, keys, everyone(60), weighting=weighting)
@@ -252,7 +252,7 @@ def test_equal_weights_give_the_plain_estimates() -> None:
 
 
 def test_weights_count_a_case_as_often_as_it_stands_for() -> None:
-    framework = LIBRARY.framework("esi-2003")
+    framework = LIBRARY.load_framework("esi-2003")
     codes, keys = made_up(framework, 40, 6), list_choice_questions(framework)
     weights = np.tile([1.0, 3.0], 20)
     weighted = make_results(
@@ -269,7 +269,7 @@ def test_weights_count_a_case_as_often_as_it_stands_for() -> None:
 
 
 def test_a_census_has_intervals_of_one_number() -> None:
-    framework = LIBRARY.framework("esi-2003")
+    framework = LIBRARY.load_framework("esi-2003")
     got = make_results(
         framework, made_up(framework, 30, 1), list_choice_questions(framework), everyone(30)[:1], sampled=1.0
     ).groups["all"]
@@ -282,7 +282,7 @@ def test_a_census_has_intervals_of_one_number() -> None:
 
 def test_answers_that_go_together_widen_the_interval() -> None:
     """Cases wholly good or wholly bad say less than as many answers scattered over cases."""
-    framework = LIBRARY.framework("esi-2003")
+    framework = LIBRARY.load_framework("esi-2003")
     keys = list_choice_questions(framework)
     good, bad = (collect_answers(framework.scales[0])[code] for code in ("sufficient", "poor"))
     together = np.full((60, len(keys)), bad, dtype=np.uint8)
@@ -307,7 +307,7 @@ def test_significant_is_said_of_few_groups_that_chance_alone_made() -> None:
     from scrutineer.simulation.latent import Model, assign, make_answers
     from scrutineer.simulation.profile import read_profile
 
-    framework = LIBRARY.framework("esi-2003")
+    framework = LIBRARY.load_framework("esi-2003")
     profile, keys = (
         read_profile(LIBRARY.folder / "esi-2003" / "synthetic.yaml", framework),
         list_choice_questions(framework),
@@ -322,6 +322,6 @@ def test_significant_is_said_of_few_groups_that_chance_alone_made() -> None:
         lot = np.isin(np.arange(100), generator.permutation(100)[: (8, 12, 24)[seed % 3]])
         both = [GroupOf("x", "x", lot), GroupOf("not:x", "not x", ~lot)]
         file = ResultsFile("x", json.loads(json.dumps(make_results(framework, codes, keys, both).as_dict())))
-        found = compare_sides(file.side("x"), file.side("not:x"), (framework, framework))
+        found = compare_sides(file.make_side("x"), file.make_side("not:x"), (framework, framework))
         hits += any(row.words.startswith("significantly") for row in found.rows)
     assert hits <= 4  # of 30: more than four would happen once in 60 times, were the rate one in twenty

@@ -64,7 +64,7 @@ def test_folder_says_where_it_comes_from(name: str) -> None:
     ],
 )
 def test_banks_have_the_sizes_that_fit(library: Library, name: str, sizes: dict[str, int]) -> None:
-    criteria = library.framework(name).criteria
+    criteria = library.load_framework(name).criteria
     got = {code: sum(q.scored and not q.optional for q in criteria[code].questions) for code in sizes}
     assert got == sizes
 
@@ -81,7 +81,7 @@ def test_banks_have_the_sizes_that_fit(library: Library, name: str, sizes: dict[
     ],
 )
 def test_section_weights(library: Library, name: str, weights: dict[str, int | None]) -> None:
-    assert {s.code: s.weight for s in library.framework(name).sections} == weights
+    assert {s.code: s.weight for s in library.load_framework(name).sections} == weights
 
 
 @needs_methodology
@@ -94,13 +94,13 @@ def test_every_attested_question_has_its_key(library: Library) -> None:
     }
     with (SHARED / "methodology" / "questions.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            framework = library.framework(frameworks[row["framework"]])
+            framework = library.load_framework(frameworks[row["framework"]])
             assert row["question_key"] in framework.questions, row["question_key"]
             assert framework.criterion_of[row["question_key"]].code == row["criterion"], row["question_key"]
 
 
 def test_show_has_the_form_that_was_asked_for(library: Library) -> None:
-    data = json.loads(json.dumps(as_json(library.framework("esi-2003"))))
+    data = json.loads(json.dumps(as_json(library.load_framework("esi-2003"))))
     assert {"id", "version", "hash", "title", "sections", "groups"} <= set(data)
     section = data["sections"][1]
     assert {"code", "title", "weight", "criteria"} <= set(section)
@@ -113,9 +113,9 @@ def test_show_has_the_form_that_was_asked_for(library: Library) -> None:
 
 def test_every_cue_names_a_question(library: Library) -> None:
     for name in library.ids:
-        reading = library.reading(name)
+        reading = library.load_reading(name)
         assert reading is not None, name
-        own = set(library.framework(name).questions)
+        own = set(library.load_framework(name).questions)
         inherited = reading.extends is not None
         unknown = set(reading.cues) - own
         assert not unknown or inherited, (name, unknown)

@@ -71,8 +71,10 @@ def test_both_errors_of_a_weighted_mean_of_shares() -> None:
     left = ((above - relevant * shares) / under).mean(axis=1) * weights
     residuals.add(left[:, None], np.repeat([0, 1], 10))
     fractions = np.array([10 / 23, 10 / 145])
-    assert float(residuals.covariance(fractions)[0, 0]) ** 0.5 == pytest.approx(0.0820016998112, rel=1e-9)
-    assert float(residuals.covariance()[0, 0]) ** 0.5 == pytest.approx(0.0855954437166, rel=1e-9)
+    assert float(residuals.calculate_covariance(fractions)[0, 0]) ** 0.5 == pytest.approx(
+        0.0820016998112, rel=1e-9
+    )
+    assert float(residuals.calculate_covariance()[0, 0]) ** 0.5 == pytest.approx(0.0855954437166, rel=1e-9)
 
 
 def test_calibrated_weights() -> None:

@@ -319,7 +319,7 @@ def test_a_funnel_leaves_in_areas_that_work_alike(spread: float, drift: float) -
     for seed in range(12):
         found = make_beside(units(seed, spread, drift))
         out += sum(u.outside is not None for u in found.units)
-        called += any(u.called() for u in found.units)
+        called += any(u.is_different() for u in found.units)
         number += len(found.units)
         assert sum(u.predicted for u in found.units) == pytest.approx(sum(u.actual for u in found.units))
     assert out / number <= 0.05 + 3 * (0.05 * 0.95 / number) ** 0.5
@@ -330,7 +330,7 @@ def test_an_area_that_works_otherwise_is_found_beside_the_spread_of_the_others()
     generator = np.random.Generator(np.random.PCG64(3))
     chance = np.full(300, 0.4)
     found = make_beside([*units(1, 0.1), ("other", generator.random(300) < 0.7, chance)])
-    assert [u.unit for u in found.units if u.called()] == ["other"]
+    assert [u.unit for u in found.units if u.is_different()] == ["other"]
 
 
 def test_what_is_said_of_the_spread_is_what_the_limits_allow_for() -> None:
@@ -446,7 +446,7 @@ def test_the_size_of_a_group_gives_nothing_away() -> None:
 def test_where_nobody_or_everybody_had_the_event_nothing_tells_units_apart(event: int) -> None:
     """The shift that all share has no end then: four areas of 0 in 40 were all called, each with p = 0.0000013."""
     found = make_beside([(str(n), [event] * 40, [0.3] * 40) for n in range(6)])
-    assert [(u.p_value, u.outside, u.called()) for u in found.units] == [(1.0, None, False)] * 6
+    assert [(u.p_value, u.outside, u.is_different()) for u in found.units] == [(1.0, None, False)] * 6
     assert found.dispersion.kind == "none"
     (sentence,) = explain_funnel(found)
     assert "nothing tells the units apart" in sentence

@@ -49,7 +49,7 @@ CASES = "case,risk_of_harm,order_type,synthetic\n001,high,licence,yes\n002,low,c
 
 @pytest.fixture
 def framework(library: Library) -> Framework:
-    return library.framework("esi-2003")
+    return library.load_framework("esi-2003")
 
 
 @pytest.fixture
@@ -96,15 +96,15 @@ def test_long_and_wide_tables_give_the_same_answers(
     other, same = read(tmp_path, framework, caseload, wide)
     assert (one.codes == other.codes).all()
     assert known.frame["absences"].to_list() == same.frame["absences"].to_list() == [True, None, None]
-    assert one.column(framework, "b2_score") == [NOT_APPLICABLE, NO_EVIDENCE, None]
+    assert one.decode_column(framework, "b2_score") == [NOT_APPLICABLE, NO_EVIDENCE, None]
 
 
 def test_what_the_framework_rules_out_is_not_applicable_without_being_answered(
     tmp_path: Path, framework: Framework, caseload: Caseload
 ) -> None:
     got, _ = read(tmp_path, framework, caseload, "case,question,answer\n001,b2_score,poor\n")
-    assert got.column(framework, "b1_rmp5") == [None, NOT_APPLICABLE, None]
-    assert got.column(framework, "b1_incident_review") == [None, None, None]
+    assert got.decode_column(framework, "b1_rmp5") == [None, NOT_APPLICABLE, None]
+    assert got.decode_column(framework, "b1_incident_review") == [None, None, None]
 
 
 def test_all_faults_at_once(tmp_path: Path, framework: Framework, caseload: Caseload) -> None:
@@ -200,7 +200,7 @@ def test_gaps_are_told_by_kind(tmp_path: Path, framework: Framework, caseload: C
     assert found["answered where it does not apply", "b1_rmp5"] == ("002",)
     assert found["missing", "b2_score"] == ("Z/3*",)
     assert found["not applicable where it applies", "b2_score"] == ("002",)
-    sentence = str(next(g for g in list_gaps(framework, known, got) if g.question == "b2_score").fault())
+    sentence = str(next(g for g in list_gaps(framework, known, got) if g.question == "b2_score").make_fault())
     assert sentence == "case Z/3*, question 'b2_score': there is no answer yet. Answer the question."
 
 
@@ -245,7 +245,7 @@ def test_a_filled_workbook_comes_back_without_loss(
     told = {
         (c, q): a
         for q in got.questions
-        for c, a in zip(got.cases, got.column(framework, q), strict=True)
+        for c, a in zip(got.cases, got.decode_column(framework, q), strict=True)
         if a not in (None, NOT_APPLICABLE)
     }
     assert told == {place: answer.lower().replace(" ", "_") for place, (answer, _) in given.items()}
@@ -273,7 +273,7 @@ def test_a_workbook_of_another_framework_is_refused(
 ) -> None:
     path = tmp_path / "book.xlsx"
     path.write_bytes(
-        make_workbook(make_form(library.framework("esi-2005")), caseload.frame, "rows", WorkbookUser())
+        make_workbook(make_form(library.load_framework("esi-2005")), caseload.frame, "rows", WorkbookUser())
     )
     with pytest.raises(UserError, match="was made from 'esi-2005'"):
         read_answers([path], framework, caseload)
@@ -327,7 +327,7 @@ def calculated(formula: str, cells: dict[str, object]) -> bool:
 @pytest.mark.parametrize("name", ["esi-2003", "omi-2006"])
 def test_formulas_agree_with_the_evaluator_on_every_condition(library: Library, name: str) -> None:
     """For each condition, all combinations of what it looks at: blank, a value that fits, one that does not."""
-    framework = library.framework(name)
+    framework = library.load_framework(name)
     attributes = {a.key: a for a in framework.attributes}
     tried = 0
     for question in framework.questions.values():
@@ -349,9 +349,9 @@ def test_formulas_agree_with_the_evaluator_on_every_condition(library: Library, 
 
 
 def _attributes_behind(framework: Framework, key: str) -> list[str]:
-    names, groups = list(framework.questions[key].when.names()), {g.key: g for g in framework.groups}  # type: ignore[union-attr]
+    names, groups = list(framework.questions[key].when.list_names()), {g.key: g for g in framework.groups}  # type: ignore[union-attr]
     while any(n in groups for n in names):
-        names = [m for n in names for m in (groups[n].when.names() if n in groups else [n])]
+        names = [m for n in names for m in (groups[n].when.list_names() if n in groups else [n])]
     return list(dict.fromkeys(names))
 
 
@@ -370,7 +370,7 @@ def _shown(attribute: Any, value: object) -> object:
 
 
 def test_conditions_in_words(library: Library) -> None:
-    framework = library.framework("esi-2003")
+    framework = library.load_framework("esi-2003")
     assert (
         format_condition(framework, framework.questions["b1_mgmt"].when)
         == "High risk of harm or Child protection arrangements are in place"
@@ -427,7 +427,7 @@ def test_what_was_adjudicated_is_scored_and_both_readings_stay(
         "002,b2_score,sufficient,1\n002,b2_score,sufficient,2\n"
     )
     got, known = read(tmp_path, framework, caseload, text)
-    assert got.column(framework, "b2_score") == ["sufficient", "sufficient", None]
+    assert got.decode_column(framework, "b2_score") == ["sufficient", "sufficient", None]
     report = make_agreement_report(framework, known, got)
     assert (report.questions["b2_score"].pairs, report.questions["b2_score"].same) == (2, 1)
     make_long_table(framework, got).write_csv(tmp_path / "again.csv")

@@ -41,7 +41,7 @@ def test_a_survey_says_what_holds_for_it_once(tmp_path: Path) -> None:
     assert (offenders.key, offenders.of, offenders.sent, offenders.returned) == (
         "offenders", "offenders in the sample", 100, 60,
     )  # fmt: skip
-    assert [(i.key, i.agreed, offenders.answered(i)) for i in offenders.items] == [
+    assert [(i.key, i.agreed, offenders.count_answered(i)) for i in offenders.items] == [
         ("staff_treated_me_fairly", 51, 58), ("i_knew_what_was_expected", 44, 60),
     ]  # fmt: skip
     assert (courts.items[0].agreed, victims.items, victims.returned) == (9, (), 0)
@@ -91,7 +91,7 @@ def test_numbers_that_cannot_be_are_refused_with_their_rows(
 
 def test_performance_by_title_or_key_zero_included(tmp_path: Path, library: Library) -> None:
     (tmp_path / "t.csv").write_text(TARGETS)
-    found, _ = read_target_table(tmp_path / "t.csv", library.framework("esi-2003"))
+    found, _ = read_target_table(tmp_path / "t.csv", library.load_framework("esi-2003"))
     assert {key: (one.value, one.average) for key, one in found.items()} == {
         "reports_on_time": (86.5, 88.0), "treatment_starts": (0.0, None), "sickness": (11.2, None),
     }  # fmt: skip
@@ -119,7 +119,7 @@ def test_performance_that_cannot_be_is_refused_with_its_rows(
 ) -> None:
     path = tmp_path / "t.csv"
     path.write_text(f"measure,value,period,average,average_period\n{rows}")
-    told = faults(lambda: read_target_table(path, library.framework("esi-2003")))
+    told = faults(lambda: read_target_table(path, library.load_framework("esi-2003")))
     assert any(where in fault and what in fault for fault in told), told
 
 

@@ -24,7 +24,7 @@ from scrutineer.tables.read_table import read_table
 
 @pytest.fixture
 def framework(library: Library) -> Framework:
-    return library.framework("esi-2003")
+    return library.load_framework("esi-2003")
 
 
 def write(path: Path, text: str) -> Path:
@@ -103,7 +103,7 @@ def test_csv_xlsx_and_parquet_give_the_same_cases(tmp_path: Path, framework: Fra
     for name in ("cases.xlsx", "cases.parquet"):
         other = read_cases(tmp_path / name, framework)
         assert other.frame.equals(plain.frame)
-        assert other.content_hash() == plain.content_hash()
+        assert other.hash_content() == plain.hash_content()
 
 
 def test_all_faults_at_once_each_with_its_rows(tmp_path: Path, framework: Framework) -> None:
@@ -210,7 +210,7 @@ def test_the_hash_knows_content_and_not_order_or_place(tmp_path: Path, framework
     one = read(tmp_path, framework, "case,sex,age\nC1,male,30\nC2,female,31\n")
     other = read(tmp_path, framework, "age,case,Sex\n31,C2,Female\n30,C1,Male\n")
     changed = read(tmp_path, framework, "case,sex,age\nC1,male,30\nC2,female,32\n")
-    assert one.content_hash() == other.content_hash() != changed.content_hash()
+    assert one.hash_content() == other.hash_content() != changed.hash_content()
 
 
 @pytest.mark.parametrize(("name", "content", "words"), [

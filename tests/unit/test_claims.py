@@ -12,7 +12,7 @@ from scrutineer.proof.reading.report import Claim
 def read(
     library: Library, text: str, criterion: str | None = None, framework: str = "esi-2003"
 ) -> list[Claim]:
-    reader = ClaimReader([(library.framework(framework), library.reading(framework), None)])
+    reader = ClaimReader([(library.load_framework(framework), library.load_reading(framework), None)])
     return reader.read(1, text, 0, criterion, None, "body")
 
 

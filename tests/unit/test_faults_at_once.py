@@ -13,7 +13,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.sound import keep_sound_part
 from scrutineer.inspection.area import AreaProfile
 from scrutineer.inspection.load import load
-from scrutineer.tasks.inspecting import NewInspection, new
+from scrutineer.tasks.inspecting import NewInspection, create_inspection
 from tests.conftest import ROOT
 
 LIBRARY_WORDS = re.compile(
@@ -134,14 +134,14 @@ def test_what_makes_no_sense_is_refused(
     tmp_path: Path, framework: str, elements: list[str], area: str, words: list[str]
 ) -> None:
     with pytest.raises(UserError) as caught:
-        new(NewInspection(framework, area, elements), tmp_path / "x", None)
+        create_inspection(NewInspection(framework, area, elements), tmp_path / "x", None)
     assert all(word in str(caught.value) for word in words)
     assert not (tmp_path / "x").exists()
 
 
 def test_a_follow_up_of_a_made_up_inspection_is_made_up(made: Path, tmp_path: Path) -> None:
     original = made / "follow-up" / "original" / "results.json"
-    new(NewInspection("esi-follow-up", "Northmoor", (), False, original), tmp_path / "x", None)
+    create_inspection(NewInspection("esi-follow-up", "Northmoor", (), False, original), tmp_path / "x", None)
     assert "synthetic: true" in (tmp_path / "x" / "inspection.yaml").read_text(encoding="utf-8")
 
 
@@ -170,7 +170,9 @@ def test_shipped_files_say_the_same_to_yaml_1_1_and_1_2(path: Path) -> None:
 def test_no_field_of_a_file_has_a_name_that_yaml_1_1_reads_as_something_else(tmp_path: Path) -> None:
     from ruamel.yaml import YAML
 
-    files = new(NewInspection("esi-2005", "Northmoor", ["esi-substance-misuse"]), tmp_path / "x", None)
+    files = create_inspection(
+        NewInspection("esi-2005", "Northmoor", ["esi-substance-misuse"]), tmp_path / "x", None
+    )
     yaml = YAML(typ="safe", pure=True)
     yaml.version = (1, 1)
     for path in files:

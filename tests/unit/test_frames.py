@@ -20,7 +20,7 @@ from scrutineer.scoring.tally import Tally, tally
 
 
 def material(library: Library) -> tuple[Any, pl.DataFrame, pl.DataFrame, Tally]:
-    framework = library.framework("esi-2003")
+    framework = library.load_framework("esi-2003")
     generator, keys = np.random.Generator(np.random.PCG64(7)), list_choice_questions(framework)
     kinds = np.array([*collect_answers(framework.scales[0]).values(), MISSING], dtype=np.uint8)
     codes = generator.choice(kinds, size=(120, len(keys)))

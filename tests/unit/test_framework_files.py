@@ -122,7 +122,7 @@ def test_binary_and_missing_files(tmp_path: Path, village: Library) -> None:
 
 
 def test_yes_and_no_stay_words(village: Library) -> None:
-    assert [o.code for o in village.framework("village-libraries").scales[0].options] == ["yes", "no"]
+    assert [o.code for o in village.load_framework("village-libraries").scales[0].options] == ["yes", "no"]
 
 
 TAILORED = """format: 1
@@ -168,7 +168,7 @@ def test_extends_that_leads_nowhere_or_round(tmp_path: Path, village: Library) -
         TAILORED.replace("town-libraries", "round").replace("village-libraries", "round")
     )
     with pytest.raises(UserError, match="extends itself"):
-        Library(tmp_path).framework("round")
+        Library(tmp_path).load_framework("round")
 
 
 @pytest.mark.parametrize(
@@ -179,13 +179,13 @@ def test_words_are_not_purged_before_cases_are_pseudonymised(
     library: Library, names: int | None, words: int | None, wrong: int
 ) -> None:
     told = Retention(pseudonymise_months=names, purge_months=words)
-    framework = library.framework("esi-2003").model_copy(update={"retention": told})
+    framework = library.load_framework("esi-2003").model_copy(update={"retention": told})
     assert len([p for p in list_problems(framework) if p.place[0] == "retention"]) == wrong
 
 
 def test_a_framework_that_says_nothing_of_later_parts_keeps_its_hash(library: Library) -> None:
     """Inspections that pinned it before frameworks could say so still find it."""
-    framework = library.framework("esi-accommodation")
+    framework = library.load_framework("esi-accommodation")
     content = framework.model_dump(mode="json", by_alias=True)
     del content["retention"]
     del content["sample"]["additional_in_scores"]

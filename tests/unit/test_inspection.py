@@ -19,7 +19,7 @@ from scrutineer.inspection.evidence import Evidence, judge
 from scrutineer.inspection.folder import open_folder, pack, unpack
 from scrutineer.inspection.load import load
 from scrutineer.inspection.open_points import open_points
-from scrutineer.tasks.inspecting import NewInspection, check, draft, new
+from scrutineer.tasks.inspecting import NewInspection, check, create_inspection, draft
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_folder_without_a_manifest_is_no_inspection(tmp_path: Path, library: L
 
 def test_a_new_inspection_is_without_fault_and_says_what_is_open(tmp_path: Path, library: Library) -> None:
     wanted = NewInspection("esi-2005", 'Nowhere "North"', ["esi-substance-misuse"], synthetic=True)
-    files = new(wanted, tmp_path / "new", None)
+    files = create_inspection(wanted, tmp_path / "new", None)
     assert (tmp_path / "new" / "findings" / "B1.md") in files
     found = check(tmp_path / "new", None)
     assert found.inspection.manifest.area == 'Nowhere "North"'
@@ -117,12 +117,12 @@ def test_a_new_inspection_is_without_fault_and_says_what_is_open(tmp_path: Path,
     ):
         assert any(expected in fault for fault in told), expected
     with pytest.raises(UserError, match="there is already an inspection there"):
-        new(wanted, tmp_path / "new", None)
+        create_inspection(wanted, tmp_path / "new", None)
 
 
 def test_an_element_of_another_framework_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="uses the sample of 'esi-2005'"):
-        new(NewInspection("omi-2006", "X", ["esi-substance-misuse"]), tmp_path / "new", None)
+        create_inspection(NewInspection("omi-2006", "X", ["esi-substance-misuse"]), tmp_path / "new", None)
     assert not (tmp_path / "new").exists()
 
 
@@ -163,7 +163,7 @@ EVIDENCE = {
 
 
 def test_evidence_becomes_a_rating_by_the_rules(library: Library) -> None:
-    framework = library.framework("esi-2005")
+    framework = library.load_framework("esi-2005")
     open_ones = judge(framework, Evidence.model_validate(EVIDENCE))["A2"]
     assert [i.item.key for i in open_ones.open] == ["a2_delivery"], "its two pieces disagree"
     assert [i.item.key for i in open_ones.thin] == ["a2_value"], "both its pieces come from one source"
@@ -211,7 +211,9 @@ def test_months_are_calendar_months() -> None:
 def test_next_steps_follow_from_the_rules(library: Library) -> None:
     found = {
         s.rule.event: s
-        for s in list_steps(library.framework("esi-2005"), Dates(events={"publication": date(2006, 2, 6)}))
+        for s in list_steps(
+            library.load_framework("esi-2005"), Dates(events={"publication": date(2006, 2, 6)})
+        )
     }
     assert (found["response"].earliest, found["response"].latest) == (date(2006, 2, 6), date(2006, 5, 6))
     assert (found["follow_up"].earliest, found["follow_up"].latest) == (date(2006, 11, 6), date(2007, 5, 6))

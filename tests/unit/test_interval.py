@@ -14,7 +14,7 @@ def test_an_end_of_a_sum_is_attained_only_where_both_are() -> None:
 
 
 def test_a_negative_factor_turns_the_ends_round() -> None:
-    turned = Interval(F(1), F(2), True, False).times(-3)
+    turned = Interval(F(1), F(2), True, False).multiply(-3)
     assert (turned.low, turned.high, turned.low_closed, turned.high_closed) == (-6, -3, False, True)
 
 
@@ -31,10 +31,10 @@ def test_an_empty_interval_is_refused() -> None:
 
 
 def test_weighted_mean_of_exact_values() -> None:
-    mean = calculate_weighted_mean([(Interval.exactly(60), 2), (Interval.exactly(90), 1)])
-    assert mean == Interval.exactly(70)
+    mean = calculate_weighted_mean([(Interval.from_number(60), 2), (Interval.from_number(90), 1)])
+    assert mean == Interval.from_number(70)
 
 
 def test_a_mean_without_weight_is_refused() -> None:
     with pytest.raises(ValueError, match="zero"):
-        calculate_weighted_mean([(Interval.exactly(60), 0)])
+        calculate_weighted_mean([(Interval.from_number(60), 0)])

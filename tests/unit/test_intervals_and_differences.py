@@ -262,7 +262,7 @@ def test_clustered_error_of_a_mean_of_shares_is_that_of_r_survey() -> None:
     residuals = Residuals(1)
     residuals.add(left)
     assert value == pytest.approx(0.563973063973, abs=1e-12)
-    assert residuals.covariance()[0, 0] ** 0.5 == pytest.approx(0.124100655829, abs=1e-12)
+    assert residuals.calculate_covariance()[0, 0] ** 0.5 == pytest.approx(0.124100655829, abs=1e-12)
     assert residuals.freedom == 11
 
 
@@ -273,7 +273,7 @@ def test_weighted_stratified_error_is_that_of_r_survey() -> None:
     codes = (ABOVE * 0x80 + RELEVANT * 0x40).astype(np.uint8)
     residuals = Residuals(2, 2)
     residuals.add(np.hstack([left, first]), STRATUM)
-    covariance = residuals.covariance(fractions)
+    covariance = residuals.calculate_covariance(fractions)
     assert value == pytest.approx(0.551507351507, abs=1e-12)
     assert covariance[0, 0] ** 0.5 == pytest.approx(0.129134171146, abs=1e-12)
     assert covariance[1, 1] ** 0.5 == pytest.approx(0.152910286770, abs=1e-12)
@@ -284,8 +284,8 @@ def test_weighted_stratified_error_is_that_of_r_survey() -> None:
 def test_one_case_alone_shows_its_residual_and_a_census_none() -> None:
     alone = Residuals(1)
     alone.add(np.array([[0.3]]))
-    assert alone.covariance()[0, 0] == pytest.approx(0.09)
-    assert alone.covariance(1.0)[0, 0] == 0
+    assert alone.calculate_covariance()[0, 0] == pytest.approx(0.09)
+    assert alone.calculate_covariance(1.0)[0, 0] == 0
 
 
 # -- small populations -------------------------------------------------------------------------

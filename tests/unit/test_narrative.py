@@ -318,10 +318,10 @@ def test_lists_tables_quotes_and_notes_keep_what_they_are(figures: Figures) -> N
         3,
         ["First", "Second"],
     )
-    inner, second = numbers.within(0)
+    inner, second = numbers.find_within(0)
     assert isinstance(inner, Bullets)
     assert [join_text(i) for i in inner.items] == ["inner one", "inner two"]
-    assert isinstance(inner.within(0)[0], Bullets)
+    assert isinstance(inner.find_within(0)[0], Bullets)
     assert isinstance(second, Paragraph)
     assert isinstance(address, Paragraph)
     assert join_text(address.content) == "Address:\nOld Street1"
@@ -377,4 +377,4 @@ def test_the_drafts_hold_nothing_to_mend(made: Path, library: Library) -> None:
 
 
 def _errors(bound: Bound) -> Iterator[str]:
-    return (str(r) for r in bound.remarks())
+    return (str(r) for r in bound.list_remarks())

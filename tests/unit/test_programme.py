@@ -34,7 +34,7 @@ from scrutineer.programme.scorecard import list_scorecards
 from scrutineer.scoring.comparison.read_results import Counted, ScoreWithErrors, Side
 from scrutineer.statistics import heterogeneity
 from scrutineer.statistics.differences import calculate_miettinen_nurminen
-from scrutineer.statistics.means import mean_interval
+from scrutineer.statistics.means import calculate_mean_interval
 from scrutineer.statistics.shares import format_points
 from scrutineer.statistics.stratified import calculate_mid_p, compare_strata
 from scrutineer.tasks.files import open_library
@@ -56,7 +56,7 @@ def planned(area: str, week: int, tranche: str = "One", inspectors: int = 6, fam
 def test_the_weeks_of_fieldwork_are_mondays_so_many_weeks_apart() -> None:
     assert list_fieldwork_weeks(date(2003, 7, 10), 2, 3) == (date(2003, 7, 7), date(2003, 7, 28))
     assert (
-        count_weeks_apart(open_library(None).framework("esi-2003")) == 3
+        count_weeks_apart(open_library(None).load_framework("esi-2003")) == 3
     )  # the second week comes three or four weeks after the first
 
 
@@ -312,7 +312,7 @@ def test_areas_that_are_alike_seldom_seem_to_differ(rate: float) -> None:
 
 @given(st.lists(st.floats(-100, 100), min_size=2, max_size=30))
 def test_a_mean_has_students_interval(values: list[float]) -> None:
-    found = mean_interval(values)
+    found = calculate_mean_interval(values)
     sd = float(np.std(values, ddof=1))
     assert found is not None
     half = stats.t.ppf(0.975, len(values) - 1) * sd / sqrt(len(values))
@@ -320,7 +320,7 @@ def test_a_mean_has_students_interval(values: list[float]) -> None:
 
 
 def test_one_value_has_no_interval() -> None:
-    assert mean_interval([3.0]) is None
+    assert calculate_mean_interval([3.0]) is None
 
 
 # -- areas beside one another ----------------------------------------------------------------
@@ -328,7 +328,7 @@ def test_one_value_has_no_interval() -> None:
 
 def scored(score: float, error: float = 0.03) -> ScoreWithErrors:
     half = 1.98 * error
-    return ScoreWithErrors.drawn_from_many(score, score - half, score + half, error, 99)
+    return ScoreWithErrors.from_many_cases(score, score - half, score + half, error, 99)
 
 
 def test_areas_that_a_test_tells_apart_stand_apart_and_the_others_by_name() -> None:
@@ -469,7 +469,7 @@ def test_a_group_is_held_against_everyone_else_within_areas() -> None:
         (side("North", 20, (12, 20), 0.60, 0.05), side("North", 80, (60, 80), 0.75, 0.03)),
         (side("South", 10, (5, 10), 0.50, 0.08), side("South", 90, (60, 90), 0.667, 0.03)),
     ]
-    question, score = compare_across(pairs, open_library(None).framework("esi-2003"))
+    question, score = compare_across(pairs, open_library(None).load_framework("esi-2003"))
     expected = compare_strata([(12, 20, 60, 80), (5, 10, 60, 90)])
     assert expected is not None
     assert question.difference == expected
@@ -496,7 +496,7 @@ def area(framework: Framework, values: dict[str, float]) -> AreaProfile:
 
 
 def test_the_scorecard_weighs_and_ranks_with_equal_ranks_for_equal_scores() -> None:
-    framework = open_library(None).framework("esi-2003")
+    framework = open_library(None).load_framework("esi-2003")
     by = {m.key: m for m in framework.targets.measures}
     first, second = list(by)[:2]
     met, near, missed = (

@@ -34,7 +34,7 @@ LEAST = 5
 
 @pytest.fixture(scope="module")
 def framework() -> Framework:
-    return Library(find_data_folder("frameworks")).framework("esi-2003")
+    return Library(find_data_folder("frameworks")).load_framework("esi-2003")
 
 
 def sample(framework: Framework, cases: int, seed: int) -> Loaded:
@@ -272,16 +272,16 @@ def test_an_element_beside_the_main_sample_gives_nothing_away(framework: Framewo
 
 def test_a_question_alone_in_its_criterion_takes_the_score_with_it() -> None:
     """3 of 4 cases on the one question of a criterion: the score in whole percent would say so."""
-    one = Library(find_data_folder("frameworks")).framework("esi-domestic-violence")
-    criterion = next(c for c in one.criteria.values() if len(c.scored_questions()) == 1)
+    one = Library(find_data_folder("frameworks")).load_framework("esi-domestic-violence")
+    criterion = next(c for c in one.criteria.values() if len(c.scored_questions) == 1)
     world = World(one)
     codes = world.cases(40, np.random.Generator(np.random.PCG64(2)))
-    place = world.keys.index(criterion.scored_questions()[0].key)
+    place = world.keys.index(criterion.scored_questions[0].key)
     codes[:, place] = 0
     codes[:4, place] = [world.above[place]] * 3 + [world.below[place]]
     groups = [GroupOf("all", "All", np.ones(40, dtype=np.bool_))]
     found = withhold(make_results(one, codes, world.keys, groups), codes, groups, LEAST)
-    assert found.hides("all", criterion.scored_questions()[0].key)
+    assert found.hides("all", criterion.scored_questions[0].key)
     assert found.as_dict()["groups"]["all"]["criteria"][criterion.code] == {"suppressed": True}
     # Charts and tables are drawn from the values themselves: there is none.
     assert found.groups["all"].levels.criteria[criterion.code].score is None

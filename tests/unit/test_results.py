@@ -35,7 +35,7 @@ WORDS = {"+": "sufficient", "-": "poor", "?": None, "n": "not_applicable", "e": 
 
 @pytest.fixture(scope="session")
 def framework(library: Library) -> Framework:
-    return library.framework("esi-2003")
+    return library.load_framework("esi-2003")
 
 
 def coded(framework: Framework, given: dict[str, str], cases: int) -> Codes:
@@ -80,8 +80,8 @@ def frame(number: int) -> pl.DataFrame:
 
 
 def test_groups_are_all_the_frameworks_diversity_elements_and_assessors(library: Library) -> None:
-    base = library.framework("esi-2005")
-    found = list_reported_groups(base, frame(6), ["office"], [library.framework("esi-substance-misuse")])
+    base = library.load_framework("esi-2005")
+    found = list_reported_groups(base, frame(6), ["office"], [library.load_framework("esi-substance-misuse")])
     sizes = {g.key: int(g.members.sum()) for g in found}
     assert sizes == {
         "all": 6, "high_risk": 2, "women": 3, "esi-substance-misuse": 1, "sex=female": 3, "sex=male": 2,
@@ -131,8 +131,8 @@ def test_json_has_the_promised_form_and_rounds_nothing(framework: Framework) -> 
 
 
 def test_bands_are_the_ratings_of_scores(library: Library) -> None:
-    omi = library.framework("omi-2006")
-    key = omi.criteria["1.1"].scored_questions()[0].key
+    omi = library.load_framework("omi-2006")
+    key = omi.criteria["1.1"].scored_questions[0].key
     good = make_results(omi, coded(omi, {key: "+++-"}, 4), list_choice_questions(omi), [everyone(4)])
     poor = make_results(omi, coded(omi, {key: "++--"}, 4), list_choice_questions(omi), [everyone(4)])
     assert good.groups["all"].ratings == {"1.1": "Good"}
@@ -251,8 +251,8 @@ def test_treatments_of_what_is_missing(framework: Framework) -> None:
 def test_lines_are_the_bands_or_where_the_printed_figure_changes(
     library: Library, framework: Framework
 ) -> None:
-    omi = library.framework("omi-2006")
-    key = omi.criteria["1.1"].scored_questions()[0].key
+    omi = library.load_framework("omi-2006")
+    key = omi.criteria["1.1"].scored_questions[0].key
     found = explain(omi, answers(omi, coded(omi, {key: "+++-"}, 4)), everyone(4), "1.1")
     assert [f.line for f in found.flips] == [70]
     plain = explain(
@@ -283,11 +283,11 @@ def test_words_follow_from_the_tests(framework: Framework) -> None:
         results_file(framework, {"b2_score": s, "b2_assessed": "+-" * 20})
         for s in ("+" * 38 + "--", "-" * 20 + "+" * 20)
     )
-    found = compare_sides(good.side("all"), poor.side("all"), (framework, framework))
+    found = compare_sides(good.make_side("all"), poor.make_side("all"), (framework, framework))
     words = {row.name: row.words for row in found.rows}
     assert words["b2_score"] == "significantly higher"
     assert words["b2_assessed"] == "no significant difference"
-    turned = compare_sides(poor.side("all"), good.side("all"), (framework, framework))
+    turned = compare_sides(poor.make_side("all"), good.make_side("all"), (framework, framework))
     assert {row.name: row.words for row in turned.rows}["b2_score"] == "significantly lower"
     assert all(
         "significantly" not in r.words or (r.adjusted is not None and r.adjusted <= 0.05) for r in found.rows
@@ -301,11 +301,11 @@ def test_words_follow_from_the_tests(framework: Framework) -> None:
 
 
 def test_only_what_asks_the_same_is_compared(library: Library) -> None:
-    old, new = library.framework("esi-2003"), library.framework("esi-2005")
+    old, new = library.load_framework("esi-2003"), library.load_framework("esi-2005")
     questions, scores = find_comparable(old, new)
     assert questions == old.questions.keys()
     assert {"B1", "C", "overall", "risk_of_harm"} <= scores
-    follow_up = find_comparable(old, library.framework("esi-follow-up"))
+    follow_up = find_comparable(old, library.load_framework("esi-follow-up"))
     assert "B" in follow_up[1]
     assert "overall" not in follow_up[1]
     raised = old.model_copy(update={"sections": _with_meaning(old, "b2_score")})
@@ -314,7 +314,7 @@ def test_only_what_asks_the_same_is_compared(library: Library) -> None:
     assert "b2_score" not in altered[0]
     assert not {"B2", "B", "overall"} & altered[1]
     assert "B1" in altered[1]
-    assert not find_comparable(old, library.framework("omi-2006"))[0]
+    assert not find_comparable(old, library.load_framework("omi-2006"))[0]
 
 
 def _with_meaning(framework: Framework, key: str) -> object:
@@ -328,7 +328,7 @@ def _with_meaning(framework: Framework, key: str) -> object:
 
 
 def test_several_areas_are_taken_together_alike(framework: Framework) -> None:
-    one, two = (results_file(framework, {"b2_score": s}).side("all") for s in ("+++-", "+---++++"))
+    one, two = (results_file(framework, {"b2_score": s}).make_side("all") for s in ("+++-", "+---++++"))
     both = pool([one, two], "the mean of 2 others")
     assert (both.questions["b2_score"].above, both.questions["b2_score"].relevant) == (8, 12)
     assert both.scores["B2"].score == pytest.approx((3 / 4 + 5 / 8) / 2)
@@ -338,10 +338,10 @@ def test_several_areas_are_taken_together_alike(framework: Framework) -> None:
 
 def test_results_files_are_checked(tmp_path: Path, framework: Framework) -> None:
     found = results_file(framework, {"b2_score": "+++-+-"})
-    assert found.apart("high_risk", "not:high_risk")
-    assert not found.apart("high_risk", "sex=female")
+    assert found.are_apart("high_risk", "not:high_risk")
+    assert not found.are_apart("high_risk", "sex=female")
     with pytest.raises(UserError, match="no group 'men'"):
-        found.side("men")
+        found.make_side("men")
     (tmp_path / "x.json").write_text("[1]")
     with pytest.raises(UserError, match="not a results file"):
         read_results(tmp_path / "x.json")
@@ -402,7 +402,7 @@ def test_results_files_that_are_not_whole(framework: Framework) -> None:
     found = results_file(framework, {"b2_score": "+++-"})
     found.content["groups"]["all"]["questions"]["b2_score"]["above"] = "many"
     with pytest.raises(UserError, match="are incomplete"):
-        found.side("all")
+        found.make_side("all")
 
 
 def test_nothing_to_draw_is_no_chart_and_no_warning() -> None:

@@ -29,8 +29,8 @@ from scrutineer.fieldwork.sampling.shortfall import find_least_shortfall
 from scrutineer.fieldwork.sampling.size import add_reserves, calculate_size, share_out
 from scrutineer.fieldwork.sampling.substitute import (
     collect_weights,
+    find_reserves,
     list_standing,
-    reserve_frame,
     sample_frame,
     substitute,
 )
@@ -42,7 +42,7 @@ ON = date(2006, 4, 3)
 
 @pytest.fixture(scope="session")
 def framework(library: Library) -> Framework:
-    return library.framework("esi-2003")
+    return library.load_framework("esi-2003")
 
 
 @cache
@@ -50,7 +50,7 @@ def _esi() -> Framework:
     """The framework for tests that draw examples, which take no fixtures."""
     from scrutineer.tasks.files import find_data_folder
 
-    return Library(find_data_folder("frameworks")).framework("esi-2003")
+    return Library(find_data_folder("frameworks")).load_framework("esi-2003")
 
 
 def caseload(
@@ -175,8 +175,8 @@ def drawn(framework: Framework, cases: Caseload, seed: int = 1, **options: objec
 
 def test_twenty_of_high_risk_where_there_are_that_many(framework: Framework) -> None:
     got = drawn(framework, caseload(800, high=60))
-    assert len(got.of("main")) == 100
-    assert sum(int(s.case[1:]) < 60 for s in got.of("main")) == 20
+    assert len(got.find_kinds("main")) == 100
+    assert sum(int(s.case[1:]) < 60 for s in got.find_kinds("main")) == 20
     assert not got.unmet
 
 
@@ -185,15 +185,15 @@ def test_what_cannot_be_met_says_which_and_by_how_many(framework: Framework) -> 
     assert got.unmet == ("quota high_risk: 20 planned, 14 drawn, 14 eligible, 6 short",)
     few = drawn(framework, caseload(40, high=20))
     assert few.unmet == ("the sample: 100 cases planned, 40 eligible, 60 short",)
-    assert len(few.of("main")) == 40
+    assert len(few.find_kinds("main")) == 40
 
 
 def test_chance_alone_is_left_as_it_is_where_it_meets_the_quota(framework: Framework) -> None:
     cases = caseload(300, high=200)
     got = drawn(framework, cases)
     order = order_randomly(cases.frame["case"], 1)
-    assert [s.case for s in got.of("main")] == [f"C{n:04d}" for n in order[:100]]
-    assert [s.case for s in got.of("reserve")] == [f"C{n:04d}" for n in order[100:120]]
+    assert [s.case for s in got.find_kinds("main")] == [f"C{n:04d}" for n in order[:100]]
+    assert [s.case for s in got.find_kinds("reserve")] == [f"C{n:04d}" for n in order[100:120]]
 
 
 def test_the_order_of_rows_never_matters(framework: Framework) -> None:
@@ -230,16 +230,24 @@ def test_quotas_are_met_whenever_they_can_be(data: st.DataObject) -> None:
 
 def test_strata_share_in_proportion_and_quotas_swap_within_them(framework: Framework) -> None:
     got = drawn(framework, caseload(900, high=45), strata="office")
-    assert Counter(s.stratum for s in got.of("main")) == {"Office 0": 34, "Office 1": 33, "Office 2": 33}
-    assert Counter(s.stratum for s in got.of("reserve")) == {"Office 0": 7, "Office 1": 7, "Office 2": 7}
-    assert sum(int(s.case[1:]) < 45 for s in got.of("main")) == 20
+    assert Counter(s.stratum for s in got.find_kinds("main")) == {
+        "Office 0": 34,
+        "Office 1": 33,
+        "Office 2": 33,
+    }
+    assert Counter(s.stratum for s in got.find_kinds("reserve")) == {
+        "Office 0": 7,
+        "Office 1": 7,
+        "Office 2": 7,
+    }
+    assert sum(int(s.case[1:]) < 45 for s in got.find_kinds("main")) == 20
 
 
 def test_no_manager_has_more_than_the_cap(framework: Framework) -> None:
     cases = caseload(400, high=80, managers=20)
     manager = dict(zip(cases.ids, cases.frame["manager"].to_list(), strict=True))
     got = drawn(framework, cases, cap=6)
-    assert max(Counter(manager[s.case] for s in got.of("main")).values()) <= 6
+    assert max(Counter(manager[s.case] for s in got.find_kinds("main")).values()) <= 6
     tight = drawn(framework, cases, cap=4)
     assert tight.unmet[0].startswith("the sample: 20 short, because no manager may have more than 4")
 
@@ -248,7 +256,7 @@ def test_the_window_of_supervision_counts_completed_months(framework: Framework)
     days = [date(2005, 7, 4), date(2005, 7, 3), date(2005, 5, 4), date(2005, 5, 3)]
     frame = caseload(4).frame.with_columns(started=pl.Series(days))
     got = draw_sample(Caseload("x", frame), framework, make_plan(framework, on=ON), 1)
-    assert {s.case for s in got.of("main")} == {"C0001", "C0002"}
+    assert {s.case for s in got.find_kinds("main")} == {"C0001", "C0002"}
     assert dict(got.exclusions.select("case", "reason").rows()) == {
         "C0000": "supervision_too_short",
         "C0003": "supervision_too_long",
@@ -268,9 +276,9 @@ def test_listed_exclusions_and_repeated_rows_are_on_record(framework: Framework)
 
 
 def test_a_follow_up_takes_every_case_of_high_risk(library: Library) -> None:
-    got = drawn(library.framework("esi-follow-up"), caseload(200, high=17))
-    assert {s.case for s in got.of("main")} == {f"C{n:04d}" for n in range(17)}
-    assert {s.probability for s in got.of("main")} == {1.0}
+    got = drawn(library.load_framework("esi-follow-up"), caseload(200, high=17))
+    assert {s.case for s in got.find_kinds("main")} == {f"C{n:04d}" for n in range(17)}
+    assert {s.probability for s in got.find_kinds("main")} == {1.0}
 
 
 def test_elements_take_their_share_of_the_sample_and_more_where_asked(framework: Framework) -> None:
@@ -283,12 +291,14 @@ def test_elements_take_their_share_of_the_sample_and_more_where_asked(framework:
             SampledElement(framework="more", only=only, at_least=70),
         ),
     )
-    fits = {s.case for s in got.of("main") if int(s.case[1:]) % 8 >= 4}
-    assert {s.case for s in got.of("main") if "drugs" in s.elements} == fits
+    fits = {s.case for s in got.find_kinds("main") if int(s.case[1:]) % 8 >= 4}
+    assert {s.case for s in got.find_kinds("main") if "drugs" in s.elements} == fits
     more = [s for s in got.selected if "more" in s.elements]
     assert len(more) == 70
     assert {s.selected_as for s in more} == {"main", "additional"}
-    assert not {s.case for s in got.of("additional")} & {s.case for s in got.of("main", "reserve")}
+    assert not {s.case for s in got.find_kinds("additional")} & {
+        s.case for s in got.find_kinds("main", "reserve")
+    }
 
 
 def test_plans_refuse_what_does_not_fit(framework: Framework) -> None:
@@ -303,7 +313,7 @@ def test_plans_refuse_what_does_not_fit(framework: Framework) -> None:
 def test_without_quotas_every_case_of_a_stratum_has_the_same_chance() -> None:
     frame = Frame(np.array([0, 0, 0, 0, 1, 1]), [2, 1])
     chance = make_probabilities(frame, 1, draw(frame, np.arange(6)))
-    assert chance.values().tolist() == [0.5] * 6
+    assert chance.to_floats().tolist() == [0.5] * 6
     assert chance.source == "exact"
 
 
@@ -345,8 +355,10 @@ def test_one_quota_gives_exact_shares_within_zero_and_one(cases: int, data: st.D
 def test_the_caseload_that_gave_more_than_certainty(framework: Framework) -> None:
     """264 eligible cases, 20 of them high risk: all 20 are drawn, with a probability of exactly 1."""
     got = drawn(framework, caseload(264, high=20))
-    assert {s.probability for s in got.of("main") if int(s.case[1:]) < 20} == {1.0}
-    assert {s.probability for s in got.of("main") if int(s.case[1:]) >= 20} == {float(Fraction(80, 244))}
+    assert {s.probability for s in got.find_kinds("main") if int(s.case[1:]) < 20} == {1.0}
+    assert {s.probability for s in got.find_kinds("main") if int(s.case[1:]) >= 20} == {
+        float(Fraction(80, 244))
+    }
 
 
 @settings(max_examples=120, deadline=None)
@@ -386,11 +398,11 @@ def test_a_sample_can_be_drawn_and_recorded_from_any_caseload(
         record = make_record(sample, cases, framework, plan, 3)
     assert all(0 <= c.inclusion_probability <= 1 for c in record.selected)
     assert all(c.inclusion_probability > 0 for c in record.selected if c.selected_as == "main")
-    assert sample.expected_size == len(sample.of("main"))
-    assert sample_frame(record, cases).height == len(sample.of("main"))
+    assert sample.expected_size == len(sample.find_kinds("main"))
+    assert sample_frame(record, cases).height == len(sample.find_kinds("main"))
     # And the weights add to the caseload, whatever quotas and cap left of each kind.
-    assert sum(s.weight or 0 for s in sample.of("main")) == pytest.approx(sample.eligible)
-    assert all(s.weight is None for s in sample.of("reserve"))
+    assert sum(s.weight or 0 for s in sample.find_kinds("main")) == pytest.approx(sample.eligible)
+    assert all(s.weight is None for s in sample.find_kinds("reserve"))
     assert sum(collect_weights(record).values()) == pytest.approx(sample.eligible)
     before = record.model_copy(
         update={"cells": (), "selected": tuple(c.model_copy(update={"cell": None}) for c in record.selected)}
@@ -407,7 +419,7 @@ def test_a_reserve_without_a_chance_has_no_weight(framework: Framework) -> None:
     outside = [c for c in chances if int(c[1:]) >= 25]
     assert outside
     assert all(chances[c] == 0 for c in outside)
-    assert reserve_frame(record, cases).filter(pl.col("case").is_in(outside))["weight"].null_count() == len(
+    assert find_reserves(record, cases).filter(pl.col("case").is_in(outside))["weight"].null_count() == len(
         outside
     )
 
@@ -418,10 +430,10 @@ def test_repeated_draws_come_near_the_truth_and_keep_their_seed() -> None:
     frame = Frame(np.zeros(60, dtype=np.int64), [20], groups, {"a": 9, "b": 7})
     drawn_now = draw(frame, np.arange(60))
     chance = make_probabilities(frame, 7, drawn_now)
-    chances = chance.values()
+    chances = chance.to_floats()
     assert chance.source.startswith("from")
-    assert chance.total() == 20
-    assert chances.tolist() == make_probabilities(frame, 7, drawn_now).values().tolist()
+    assert chance.total == 20
+    assert chances.tolist() == make_probabilities(frame, 7, drawn_now).to_floats().tolist()
     assert chances[groups["a"] & groups["b"]].mean() > chances[~groups["a"] & ~groups["b"]].mean()
 
 
@@ -441,7 +453,7 @@ def test_reserves_follow_in_order_within_their_stratum() -> None:
 def test_a_record_replays_to_the_same_sample(seed: int, strata: str | None, cap: int | None) -> None:
     from scrutineer.tasks.files import find_data_folder
 
-    framework = Library(find_data_folder("frameworks")).framework("esi-2003")
+    framework = Library(find_data_folder("frameworks")).load_framework("esi-2003")
     cases = caseload(300, high=40)
     plan = make_plan(framework, on=ON, strata=strata, cap=cap, size=60)
     record = make_record(draw_sample(cases, framework, plan, seed), cases, framework, plan, seed)
@@ -492,8 +504,8 @@ def test_substitution_refuses_with_every_fault(framework: Framework) -> None:
 
 def test_reserves_hold_their_share_of_every_quota(framework: Framework) -> None:
     got = drawn(framework, caseload(300, high=30))
-    assert sum(int(s.case[1:]) < 30 for s in got.of("reserve")) >= 4
-    assert len(got.of("reserve")) == 20
+    assert sum(int(s.case[1:]) < 30 for s in got.find_kinds("reserve")) >= 4
+    assert len(got.find_kinds("reserve")) == 20
 
 
 def test_weights_bring_the_sample_back_to_the_caseload(framework: Framework) -> None:
@@ -501,7 +513,7 @@ def test_weights_bring_the_sample_back_to_the_caseload(framework: Framework) -> 
     cases = caseload(400, high=40)
     shares = []
     for seed in range(60):
-        main = drawn(framework, cases, seed).of("main")
+        main = drawn(framework, cases, seed).find_kinds("main")
         weights = [s.weight for s in main]
         shares.append(
             sum(w for s, w in zip(main, weights, strict=True) if int(s.case[1:]) < 40) / sum(weights)
@@ -510,7 +522,7 @@ def test_weights_bring_the_sample_back_to_the_caseload(framework: Framework) -> 
 
 
 def test_quotas_left_to_be_agreed_are_named_until_they_are(library: Library) -> None:
-    omi = library.framework("omi-2006")
+    omi = library.load_framework("omi-2006")
     cases = caseload(300, high=40)
     frame = cases.frame.with_columns(started=pl.lit(date(2005, 9, 20)))
     made = draw_sample(Caseload("x", frame), omi, make_plan(omi, on=ON, quotas={"high_risk": 25}), 1)
@@ -518,7 +530,7 @@ def test_quotas_left_to_be_agreed_are_named_until_they_are(library: Library) -> 
         "no minimum number was agreed for prolific, residents, victim_contact, minority_ethnic"
         in made.adjustments
     )
-    assert sum(int(s.case[1:]) < 40 for s in made.of("main")) >= 25
+    assert sum(int(s.case[1:]) < 40 for s in made.find_kinds("main")) >= 25
 
 
 def test_weights_do_not_depend_on_the_order_of_rows_either(framework: Framework) -> None:

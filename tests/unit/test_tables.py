@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from scrutineer.errors import UserError
-from scrutineer.fieldwork.cases.caseload import read_cases, said
+from scrutineer.fieldwork.cases.caseload import list_notices, read_cases
 from scrutineer.fieldwork.cases.days import read_date
 from scrutineer.fieldwork.cases.references import look_alikes, make_skeleton, tidy
 from scrutineer.fieldwork.cases.values import read_day
@@ -30,7 +30,7 @@ ROWS = [["C1", "low", "2005-06-01"], ["C2", "high", "2005-06-02"], ["Zoë-3", "l
 
 @pytest.fixture(scope="module")
 def framework(library: Library) -> Framework:
-    return library.framework("esi-2003")
+    return library.load_framework("esi-2003")
 
 
 def faults(path: Path, framework: Framework, **options: Any) -> list[str]:
@@ -145,7 +145,7 @@ def test_a_title_and_a_total_are_skipped_and_said(tmp_path: Path, framework: Fra
     )
     cases = read_cases(path, framework)
     assert cases.frame["row_in_file"].to_list() == [4, 6]
-    sentences = said(cases, framework)
+    sentences = list_notices(cases, framework)
     assert any("rows 1, 2 above the headings were skipped" in s for s in sentences)
     assert any("row 5 is blank and was skipped" in s for s in sentences)
     assert any("row 7 was skipped as a total" in s for s in sentences)
@@ -257,7 +257,7 @@ def test_what_a_sheet_hides_is_read_and_said(tmp_path: Path, framework: Framewor
     made.create_sheet("Other").append(["x"])
     made["Other"].append(["y"])
     made.save(path)
-    sentences = said(read_cases(path, framework), framework)
+    sentences = list_notices(read_cases(path, framework), framework)
     assert any("row 3 is hidden in the sheet, and was read" in s for s in sentences)
     assert any("column D has no heading: its cell was left out" in s for s in sentences)
     assert any("'Other'" in s for s in sentences)
@@ -311,7 +311,7 @@ def test_opendocument_is_read_with_what_it_hides(tmp_path: Path, framework: Fram
         ("C1", "low", date(2005, 6, 1)),
         ("C2", "high", date(2005, 6, 1)),
     ]
-    assert any("row 3 is hidden" in s for s in said(cases, framework))
+    assert any("row 3 is hidden" in s for s in list_notices(cases, framework))
     bad = ods(
         tmp_path / "bad.ods",
         f"<table:table-row>{head}</table:table-row><table:table-row>{day}{text_cell('low')}{day}</table:table-row>"
@@ -442,7 +442,8 @@ def test_unknown_headings_are_said_with_the_nearest_known(tmp_path: Path, framew
     path.write_text("case,risk of harms\nC1,low\n", encoding="utf-8")
     cases = read_cases(path, framework)
     assert any(
-        "'risk of harms'" in s and "Perhaps you meant 'Risk of harm'" in s for s in said(cases, framework)
+        "'risk of harms'" in s and "Perhaps you meant 'Risk of harm'" in s
+        for s in list_notices(cases, framework)
     )
 
 
@@ -463,7 +464,7 @@ def test_what_was_taken_for_what_is_listed(tmp_path: Path, framework: Framework)
     path.write_text("case,risk_of_harm\nC1,LOW\nC2, Very  High \nC3,low\n", encoding="utf-8")
     cases = read_cases(path, framework)
     assert cases.frame["risk_of_harm"].to_list() == ["low", "very_high", "low"]
-    assert any("'LOW' as low" in s and "as very_high" in s for s in said(cases, framework))
+    assert any("'LOW' as low" in s and "as very_high" in s for s in list_notices(cases, framework))
 
 
 # -- limits --------------------------------------------------------------------------------------
@@ -578,11 +579,11 @@ def test_what_is_written_is_no_formula_and_comes_back_to_the_letter(texts: list[
     from io import StringIO
     from tempfile import TemporaryDirectory
 
-    from scrutineer.tables.write_table import MARK, csv_of, write_csv_rows
+    from scrutineer.tables.write_table import MARK, format_csv, write_csv_rows
 
     named = [f"r{n}" for n in range(len(texts))]
     frame = pl.DataFrame({"row": named, "note": texts})
-    for text in (csv_of(frame), write_csv_rows(["row", "note"], frame.rows())):
+    for text in (format_csv(frame), write_csv_rows(["row", "note"], frame.rows())):
         assert text.startswith(MARK)
         for row in csv.reader(StringIO(text.removeprefix(MARK))):
             for cell in row:

@@ -45,7 +45,7 @@ def test_rename_retire_add_reweight(tmp_path: Path, village: Library) -> None:
 
 
 def test_words_run_through_every_text(library: Library) -> None:
-    old, new = library.framework("esi-2003"), library.framework("esi-2005")
+    old, new = library.load_framework("esi-2003"), library.load_framework("esi-2005")
     assert old.criteria["B3"].title == "Case management"
     assert new.criteria["B3"].title == "Offender management"
     assert "offender manager" in new.questions["c2_motivation"].text
@@ -53,7 +53,7 @@ def test_words_run_through_every_text(library: Library) -> None:
 
 
 def test_changes_are_classed(tmp_path: Path, village: Library) -> None:
-    old, new = village.framework("village-libraries"), tailored(tmp_path, village)
+    old, new = village.load_framework("village-libraries"), tailored(tmp_path, village)
     classes = {(c.of, c.name): c.change for c in compare(old, new)}
     assert classes["question", "s1_new"] == "meaning"
     assert classes["question", "s2_clean"] == "wording"
@@ -75,7 +75,7 @@ def test_split_merge_and_scale(tmp_path: Path, village: Library) -> None:
     )
     classes = {
         c.name: c.change
-        for c in compare(village.framework("village-libraries"), tailored(tmp_path, village, text))
+        for c in compare(village.load_framework("village-libraries"), tailored(tmp_path, village, text))
     }
     assert classes["s1_new"] == "split"
     assert classes["s1_range"] == "retired"
@@ -83,7 +83,7 @@ def test_split_merge_and_scale(tmp_path: Path, village: Library) -> None:
         "tailor:\n  retire: [s1_new, s1_range]\n  add:\n"
         "    - {to: S1, question: {key: s1_books, text: Books?, scale: yes_no, threads: [access], from: [s1_new, s1_range]}}\n"
     )
-    changes = compare(village.framework("village-libraries"), tailored(tmp_path, village, merged))
+    changes = compare(village.load_framework("village-libraries"), tailored(tmp_path, village, merged))
     assert [
         (c.change, c.name)
         for c in changes
@@ -94,20 +94,20 @@ def test_split_merge_and_scale(tmp_path: Path, village: Library) -> None:
         '        - {code: "yes", label: "Yes", above: true}\n        - {code: partly, label: Partly, above: false}\n'
         '        - {code: "no", label: "No", above: false}\n'
     )
-    changes = compare(village.framework("village-libraries"), tailored(tmp_path, village, rescaled))
+    changes = compare(village.load_framework("village-libraries"), tailored(tmp_path, village, rescaled))
     assert {c.change for c in changes if c.of == "question"} == {"scale"}
 
 
 def test_a_framework_does_not_differ_from_itself(library: Library) -> None:
     for name in library.ids:
-        assert compare(library.framework(name), library.framework(name)) == ()
+        assert compare(library.load_framework(name), library.load_framework(name)) == ()
 
 
 def test_hash_follows_content_not_layout(tmp_path: Path, village: Library) -> None:
     sound = (village.folder / "village-libraries" / "framework.yaml").read_text(encoding="utf-8")
     same = tailored(tmp_path, village, "# a remark\n" + sound.replace("weight: 40", "weight:    40"))
     other = tailored(tmp_path, village, sound.replace("Were the books clean?", "Were the books dry?"))
-    assert hash_framework(same) == hash_framework(village.framework("village-libraries"))
+    assert hash_framework(same) == hash_framework(village.load_framework("village-libraries"))
     assert hash_framework(other) != hash_framework(same)
 
 
@@ -116,6 +116,6 @@ def test_reading_hints_leave_no_trace_in_the_hash(tmp_path: Path, village: Libra
     folder.mkdir()
     text = (village.folder / "village-libraries" / "framework.yaml").read_text(encoding="utf-8")
     (folder / "framework.yaml").write_text(text, encoding="utf-8")
-    assert hash_framework(Library(tmp_path).framework("village-libraries")) == hash_framework(
-        village.framework("village-libraries")
+    assert hash_framework(Library(tmp_path).load_framework("village-libraries")) == hash_framework(
+        village.load_framework("village-libraries")
     )

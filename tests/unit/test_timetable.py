@@ -37,14 +37,14 @@ SLOTS = ("09:00-10:30", "10:45-12:15", "13:15-14:45")
 
 @pytest.fixture(scope="session")
 def framework(library: Library) -> Framework:
-    return library.framework("esi-2003")
+    return library.load_framework("esi-2003")
 
 
 @cache
 def _esi() -> Framework:
     from scrutineer.tasks.files import find_data_folder
 
-    return Library(find_data_folder("frameworks")).framework("esi-2003")
+    return Library(find_data_folder("frameworks")).load_framework("esi-2003")
 
 
 def cases(number: int = 20) -> pl.DataFrame:
@@ -74,7 +74,7 @@ def arrangements(**more: object) -> Arrangements:
 @pytest.fixture(scope="session")
 def plan(library: Library) -> TimetablePlan:
     return make_timetable(
-        library.framework("esi-2003"),
+        library.load_framework("esi-2003"),
         cases(),
         arrangements(managers=[{"name": "M0", "away": ["2006-04-03"]}]),
         seconds=4,

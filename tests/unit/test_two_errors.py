@@ -41,7 +41,7 @@ CASES = 60
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return World(Library(find_data_folder("frameworks")).framework("esi-2003"))
+    return World(Library(find_data_folder("frameworks")).load_framework("esi-2003"))
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_each_group_has_the_interval_of_its_own_part_of_the_caseload(world: Worl
 
 
 def side(found: Results, group: str) -> Side:
-    return ResultsFile("x", json.loads(json.dumps(found.as_dict()))).side(group)
+    return ResultsFile("x", json.loads(json.dumps(found.as_dict()))).make_side(group)
 
 
 def test_at_a_census_groups_are_compared(world: World) -> None:
@@ -125,7 +125,7 @@ def without_analytic(found: Results, population: float | None) -> ResultsFile:
 
 
 def test_results_of_before_give_the_analytic_error_by_their_fraction(world: World) -> None:
-    old = without_analytic(made(world, 0.75), CASES / 0.75).side("some").scores["overall"]
+    old = without_analytic(made(world, 0.75), CASES / 0.75).make_side("some").scores["overall"]
     bare = overall(made(world, 0.0), "some")
     assert old.analytic is not None
     assert old.analytic.error == pytest.approx(bare.error)
@@ -138,7 +138,7 @@ def test_results_of_before_give_the_analytic_error_by_their_fraction(world: Worl
 
 def test_results_of_before_at_a_census_are_not_tested(world: World) -> None:
     file = without_analytic(made(world, 1.0), CASES)
-    first, second = file.side("some"), file.side("not:some")
+    first, second = file.make_side("some"), file.make_side("not:some")
     assert first.scores["overall"].analytic is None
     rows = compare_sides(first, second, (world.framework,) * 2).rows
     assert {row.words for row in rows if row.level == "score"} == {"not tested"}
@@ -151,9 +151,9 @@ def test_results_of_before_at_a_census_are_not_tested(world: World) -> None:
 def test_scores_are_tested_over_the_questions_that_both_have(framework: Framework) -> None:
     """B1 of one side is the mean of two questions, of the other of one: the test looks at the one that both have."""
     criterion = next(
-        c for c in framework.criteria.values() if len([q for q in c.scored_questions() if not q.summary]) > 1
+        c for c in framework.criteria.values() if len([q for q in c.scored_questions if not q.summary]) > 1
     )
-    first, second, *_ = [q.key for q in criterion.scored_questions() if not q.summary]
+    first, second, *_ = [q.key for q in criterion.scored_questions if not q.summary]
     rest = {key: Counted(0, 0) for key in framework.questions}
     one = rest | {first: Counted(6, 10), second: Counted(1, 10)}
     other = rest | {first: Counted(9, 10)}
@@ -177,7 +177,7 @@ def test_scores_are_tested_over_the_questions_that_both_have(framework: Framewor
 @pytest.mark.parametrize("name_of", Library(find_data_folder("frameworks")).ids)
 def test_a_gap_is_that_of_the_scores_of_what_both_were_asked(name_of: str) -> None:
     """The weights of the questions give what the exact arithmetic of scores gives, for every framework shipped."""
-    framework = Library(find_data_folder("frameworks")).framework(name_of)
+    framework = Library(find_data_folder("frameworks")).load_framework(name_of)
     generator = np.random.Generator(np.random.PCG64(5))
     for _ in range(10):
         counts = [
@@ -193,7 +193,7 @@ def test_a_gap_is_that_of_the_scores_of_what_both_were_asked(name_of: str) -> No
             score(
                 framework,
                 {
-                    key: Interval.exactly(Fraction(100 * side[key].above, side[key].relevant))
+                    key: Interval.from_number(Fraction(100 * side[key].above, side[key].relevant))
                     for key in shared
                 },
             )
@@ -241,7 +241,7 @@ def test_the_mean_of_several_is_tested_as_their_mean(framework: Framework) -> No
 
 
 def scored(score: float, error: float = 0.04) -> ScoreWithErrors:
-    return ScoreWithErrors.drawn_from_many(score, score - 2 * error, score + 2 * error, error, 80)
+    return ScoreWithErrors.from_many_cases(score, score - 2 * error, score + 2 * error, error, 80)
 
 
 def test_standings_of_one_report_are_one_family() -> None:
@@ -250,12 +250,12 @@ def test_standings_of_one_report_are_one_family() -> None:
     alike = apart.place_by_scores([(str(n), scored(0.6)) for n in range(6)])
     assert apart_one is not None
     assert alike is not None
-    assert [r.area for r in apart_one.of("below")] == ["low"]
+    assert [r.area for r in apart_one.find_by_place("below")] == ["low"]
     first, *others = apart.adjust_together([apart_one, *[alike] * 19])
     tested = next(r for r in first.rows if r.area == "low")
     assert tested.tested is not None
     assert tested.p_value == pytest.approx(min(tested.tested * 120, 1.0))
-    assert not first.of("below")
+    assert not first.find_by_place("below")
     assert all(not one.differ for one in others)
 
 
@@ -300,7 +300,7 @@ def with_attributes(framework: Framework, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def test_cases_added_for_an_element_enter_no_score_of_the_sample(framework: Framework) -> None:
-    element = Library(find_data_folder("frameworks")).framework("esi-substance-misuse")
+    element = Library(find_data_folder("frameworks")).load_framework("esi-substance-misuse")
     frame = frame_of(["main", "additional", "substitute"], [None, element.id, None])
     assert count_members(framework, frame).tolist() == [True, False, True]
     assert find_counted(element, framework, frame).tolist() == [True, True, True]

@@ -69,7 +69,7 @@ def await_more(people: list[Assessor], number: int) -> None:
 
 def at_work(room: Room, library: Library) -> tuple[list[int], list[Assessor]]:
     """Fifty of them, none begun yet, each with questions of one assessment to himself; and the assessments."""
-    framework = library.framework("esi-2003")
+    framework = library.load_framework("esi-2003")
     free = [q.key for q in framework.questions.values() if q.when is None]
     own = room.signed_in("inspector").get(f"{room.address}/api/v1/assessments", timeout=30).json()
     people = []

@@ -132,7 +132,7 @@ def test_two_assessments_are_adjudicated_and_both_stay(
     )
     answers_ = frames.read_cases_of(one.case.inspection).cases.answers
     place = answers_.cases.index(one.case.reference)
-    assert answers_.column(one.framework_version.framework, "b2_score")[place] == "poor"
+    assert answers_.decode_column(one.framework_version.framework, "b2_score")[place] == "poor"
     for assessment in (one, two):
         assessments.sign_off(assessment=assessment, by=lead)
     assert frames.read_answers(one.framework_version.framework, bytes(one.codes))["b2_score"] == "sufficient"

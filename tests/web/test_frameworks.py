@@ -88,7 +88,7 @@ def test_open_cases_move_and_signed_off_ones_keep_every_byte(
     assert frames.read_answers(newer.framework, bytes(now.codes))["b2_assessed"] == "sufficient"
     read = frames.read_cases_of(inspection)
     place = read.cases.answers.cases.index(settled.case.reference)
-    column = read.cases.answers.column(newer.framework, "b4_complete")
+    column = read.cases.answers.decode_column(newer.framework, "b4_complete")
     assert column[place] == "not_applicable"
     assert list(list_broken()) == []
     # The assessment goes on under the new version, on the revision that stands.

@@ -294,7 +294,7 @@ def test_what_applies_is_the_same_in_the_browser(page: Any, room: Room, library:
     page.goto(f"{room.address}/offline/")
     checked = 0
     for name in library.ids:
-        framework = library.framework(name)
+        framework = library.load_framework(name)
         examples = (
             YAML(typ="safe").load(ROOT / "frameworks" / name / "examples.yaml").get("applicability", [])
         )

@@ -199,7 +199,7 @@ def test_a_follow_up_begins_with_the_originals_results_and_recommendations(
     assert kept == json.loads(bytes(issue.files.get(path="data/results.json").blob.content))
     whole = read_inspection(made)
     assert whole.original is not None
-    side = whole.original.side("high_risk")
+    side = whole.original.make_side("high_risk")
     assert side.cases == kept["groups"]["high_risk"]["cases"]
     assert set(made.framework.criteria) <= set(inspection.framework.criteria)
 

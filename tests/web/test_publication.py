@@ -225,7 +225,7 @@ def test_the_published_figures_are_those_of_the_exported_folder(published: Issue
     place = written(make_folder(inspection), tmp_path)
     ready = prepare(place, None, 1)
     assert prove_draft(ready).errors == 0
-    assert {f.key: f.text for f in ready.document.figures()} == published.figures
+    assert {f.key: f.text for f in ready.document.list_figures()} == published.figures
     kept = json.loads((place / "issued/v1/data/figures.json").read_text())["figures"]
     assert kept == published.figures
 

@@ -27,7 +27,7 @@ from scrutineer.fieldwork.cases.codes import (
 )
 from scrutineer.fieldwork.cases.columns import CASE, Column, collect_columns
 from scrutineer.fieldwork.cases.membership import find_applicable_questions
-from scrutineer.fieldwork.cases.references import find_unseen, show_unseen, suggest_known, tidied
+from scrutineer.fieldwork.cases.references import find_unseen, show_unseen, suggest_known, tidy_column
 from scrutineer.fieldwork.cases.values import make_parser, make_value_fault, parse_column
 from scrutineer.frameworks.model import Framework, Question, Scale
 from scrutineer.frameworks.question_kinds import find_kind
@@ -57,7 +57,7 @@ class _Reading:
         self.questions = list_choice_questions(self.framework)
         self.column = {key: n for n, key in enumerate(self.questions)}
         self.ids = self.caseload.ids
-        self.codes: list[Codes | None] = [self._blank(), None, None]
+        self.codes: list[Codes | None] = [self._make_blank(), None, None]
         self.others: dict[str, dict[str, str]] = {}
         self.notes: tuple[dict[str, dict[str, str]], ...] = ({}, {}, {})
         self.named: set[str] = set()
@@ -71,14 +71,14 @@ class _Reading:
             None,
         ]
 
-    def _blank(self) -> Codes:
+    def _make_blank(self) -> Codes:
         return np.full((len(self.ids), len(self.questions)), MISSING, dtype=np.uint8)
 
-    def reading(self, number: int) -> tuple[Codes, Codes]:
+    def collect_answers(self, number: int) -> tuple[Codes, Codes]:
         """The answers of the first assessment, the second or the adjudication, and which questions were answered."""
         if self.codes[number] is None:
             self.codes[number], self.values[number] = (
-                self._blank(),
+                self._make_blank(),
                 np.zeros((len(self.ids), len(self.questions)), dtype=np.uint8),
             )
         codes, answers_at = self.codes[number], self.values[number]
@@ -136,16 +136,16 @@ def _tidy_references(reading: _Reading, table: DataTable, headings: dict[str, st
     """The table with its references tidied, noting cells without a value and references with invisible characters."""
     for key, heading in headings.items():
         kind = "text" if key in {CASE, "assessor"} else "any"
-        reading.faults += table.unfit(heading, kind)
+        reading.faults += table.find_unfit(heading, kind)
     if CASE not in headings:
         return table
     heading = headings[CASE]
-    cases = tidied(table.frame[heading]).alias(heading)
+    cases = tidy_column(table.frame[heading]).alias(heading)
     for text in cases.drop_nulls().unique().to_list():
         if not text.isascii() and (sign := find_unseen(text)) is not None:
             rows = table.frame.filter(cases == text)[ROW].to_list()
             what = f"'{show_unseen(text)}' contains an invisible character ({sign})"
-            reading.faults.append(table.fault(rows, what, "Type the reference again"))
+            reading.faults.append(table.make_fault(rows, what, "Type the reference again"))
     return replace(table, frame=table.frame.with_columns(cases))
 
 
@@ -162,7 +162,9 @@ def add_facts(reading: _Reading) -> pl.DataFrame:
             for case, (said, table, row) in answered.items():
                 if said == text:
                     reading.faults.append(
-                        make_value_fault(f"{table.fault([row], '').where}, case {case}", key, text, problem)
+                        make_value_fault(
+                            f"{table.make_fault([row], '').where}, case {case}", key, text, problem
+                        )
                     )
         if key in frame.columns:
             old = frame[key]
@@ -171,7 +173,7 @@ def add_facts(reading: _Reading) -> pl.DataFrame:
             ):
                 said, table, row = answered[reading.ids[n]]
                 what = f"case {reading.ids[n]}: '{key}' is '{said}', but the cases say '{old[int(n)]}'"
-                reading.faults.append(table.fault([row], what, "Correct one of them"))
+                reading.faults.append(table.make_fault([row], what, "Correct one of them"))
             values = old.fill_null(values)
         frame = frame.with_columns(values.alias(key))
     return frame
@@ -179,7 +181,7 @@ def add_facts(reading: _Reading) -> pl.DataFrame:
 
 def _finish(reading: _Reading, frame: pl.DataFrame) -> Answers:
     """The answers, with 'not applicable' where the framework says so and nothing was answered."""
-    answers, _ = reading.reading(0)
+    answers, _ = reading.collect_answers(0)
     adjudicated = reading.codes[2]
     codes = answers if adjudicated is None else overlay(answers, adjudicated)
     aside = fill_in(reading.framework, frame, reading.questions, codes)
@@ -251,7 +253,7 @@ def collect_earlier_answers(
     framework: Framework, questions: Sequence[str], codes: Codes
 ) -> dict[str, Sequence[str | None]]:
     """The answers that some condition looks at, by question."""
-    named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
+    named = {name for q in framework.questions.values() if q.when for name in q.when.list_names()}
     earlier: dict[str, Sequence[str | None]] = {}
     for n, key in enumerate(questions):
         if key in named:
@@ -277,10 +279,12 @@ def _take_long(reading: _Reading, table: DataTable, headings: dict[str, str]) ->
     rows = frame[CASE].replace_strict(
         place, pl.Series(range(len(place)), dtype=pl.Int64), default=None, return_dtype=pl.Int64
     )
-    _unknown(reading, table, frame.filter(rows.is_null()), CASE, "case", reading.ids)
+    _find_unknown_names(reading, table, frame.filter(rows.is_null()), CASE, "case", reading.ids)
     questions = [*reading.framework.questions, *reading.attributes]
     known = frame["question"].is_in(questions)
-    _unknown(reading, table, frame.filter(~known.fill_null(False)), "question", "question", questions)
+    _find_unknown_names(
+        reading, table, frame.filter(~known.fill_null(False)), "question", "question", questions
+    )
     reading.named |= set(frame.filter(rows.is_not_null())[CASE].to_list())
     sound = frame.with_columns(case_place=rows).filter(rows.is_not_null() & known)
     for (key,), part in sound.group_by("question", maintain_order=True):
@@ -300,13 +304,13 @@ def _take_fact(
         before = reading.facts.setdefault(key, {}).setdefault(case, (text, table, row))
         if normalise_name(before[0]) != normalise_name(text):
             what = f"case {case}: '{key}' is '{text}', but an earlier row has '{before[0]}'"
-            reading.faults.append(table.fault([row], what, "Keep one of them"))
+            reading.faults.append(table.make_fault([row], what, "Keep one of them"))
 
 
 _LONG = (CASE, "question", "answer", "assessor", "reading", "note")
 
 
-def _unknown(
+def _find_unknown_names(
     reading: _Reading, table: DataTable, rows: pl.DataFrame, column: str, kind: str, known: Iterable[str]
 ) -> None:
     """A fault for every unknown name, with all its rows."""
@@ -315,7 +319,7 @@ def _unknown(
             continue
         what = f"there is no {kind} '{name}'" if name is not None else f"the {kind} is blank"
         twin = suggest_known(name, known) if kind == "case" and isinstance(name, str) else ""
-        reading.faults.append(table.fault(part[ROW].to_list(), what, twin or _suggest_near(name, known)))
+        reading.faults.append(table.make_fault(part[ROW].to_list(), what, twin or _suggest_near(name, known)))
 
 
 def _suggest_near(name: object, known: Iterable[str]) -> str:
@@ -371,7 +375,7 @@ def _take_wide(reading: _Reading, table: DataTable, headings: dict[str, str]) ->
     asked = {key: headings[key] for key in questions if key in headings}
     _note_unknown_headings(reading, table, asked)
     known = table.frame[headings[CASE]].is_in(reading.ids).fill_null(False)
-    _unknown(reading, table, table.frame.filter(~known), headings[CASE], "case", reading.ids)
+    _find_unknown_names(reading, table, table.frame.filter(~known), headings[CASE], "case", reading.ids)
     frame = table.frame.filter(known).rename({headings[CASE]: CASE})
     reading.named |= set(frame[CASE].to_list())
     for number, part in enumerate(_split_by_assessment(frame, headings)):
@@ -432,7 +436,7 @@ def _refuse_other_readings(reading: _Reading, table: DataTable, heading: str) ->
     if rows.height:
         what = f"'{heading}' is not 1, 2 or 3"
         reading.faults.append(
-            table.fault(
+            table.make_fault(
                 rows[ROW].to_list(),
                 what,
                 "Enter 1 for the first assessment, 2 for the second or 3 for the adjudicated answer",
@@ -467,7 +471,7 @@ def _put(
             what = f"case {_list_words(reading, places, texts, text)}, question '{key}': '{text}' is not an answer on scale '{scale.key}'"
             do = f"Enter one of {', '.join(collect_answers(scale))}, or leave it blank"
             near = suggest_nearest(text, [*collect_answers(scale), *(o.label for o in scale.options)])
-            reading.faults.append(table.fault(wrong, what, f"{do}. {near}" if near else do))
+            reading.faults.append(table.make_fault(wrong, what, f"{do}. {near}" if near else do))
         elif answer != MISSING and (code := find_answer(scale, answer)) not in {None, text}:
             reading.taken[scale.key, text] = str(code)
         bytes_of[text] = MISSING if answer is None else answer
@@ -502,7 +506,7 @@ def _store(
     rows: list[int],
     number: int,
 ) -> None:
-    codes, answers = reading.reading(number)
+    codes, answers = reading.collect_answers(number)
     column, there = codes[:, reading.column[key]], answers[:, reading.column[key]]
     said = values != MISSING
     places, values, lines = places[said], values[said], np.asarray(rows)[said]
@@ -512,7 +516,7 @@ def _store(
     for n in np.flatnonzero(clash).tolist():
         what = f"case {reading.ids[places[n]]}, question '{key}': an earlier row has a different answer"
         reading.faults.append(
-            table.fault(
+            table.make_fault(
                 [int(lines[n])], what, "Keep one of them, or mark the second assessment with reading 2"
             )
         )
@@ -540,6 +544,6 @@ def _put_other(
             kind.check(scale, text)
         except ValueError as error:
             what = f"case {reading.ids[place]}, question '{question.key}': '{text}' does not fit scale '{scale.key}'"
-            reading.faults.append(table.fault([row], what, str(error)[:1].upper() + str(error)[1:]))
+            reading.faults.append(table.make_fault([row], what, str(error)[:1].upper() + str(error)[1:]))
             continue
         reading.others.setdefault(question.key, {})[reading.ids[place]] = text

@@ -49,13 +49,13 @@ class Answers:
     remarks: tuple[str, ...] = ()
     set_aside: Codes | None = None
 
-    def column(self, framework: Framework, question: str) -> list[str | None]:
+    def decode_column(self, framework: Framework, question: str) -> list[str | None]:
         """The answers to one question as codes of its scale, case by case."""
         scale = framework.scale_of[question]
         known = {byte: find_answer(scale, byte) for byte in range(256) if _is_answered(scale, byte)}
         return [known[byte] for byte in self.codes[:, self.questions.index(question)].tolist()]
 
-    def said(self) -> list[str]:
+    def list_notices(self) -> list[str]:
         """Notices about how the answers were read, as sentences without their full stop."""
         by_scale: dict[str, list[str]] = {}
         for scale, text, code in self.taken:

@@ -51,7 +51,7 @@ class Caseload:
         """Whether any case is marked as synthetic."""
         return "synthetic" in self.frame.columns and bool(self.frame["synthetic"].any())
 
-    def content_hash(self) -> str:
+    def hash_content(self) -> str:
         """A SHA-256 of what the cases say, whatever their order and the file's place."""
         keys = sorted(name for name in self.frame.columns if name not in {ROW, CASE})
         frame = self.frame.select(CASE, *keys).sort(CASE)
@@ -129,7 +129,7 @@ def _read_columns(
     return typed, taken, faults
 
 
-def said(caseload: Caseload, framework: Framework) -> list[str]:
+def list_notices(caseload: Caseload, framework: Framework) -> list[str]:
     """Notices about how a file of cases was read: what was skipped, what was ignored, how codes were read.
 
     Returns:
@@ -164,14 +164,14 @@ def _read_column(
     """One column as values; what is wrong in it; and the codes that the file writes differently."""
     if column.key == CASE:
         return (
-            references.tidied(table.frame[heading]).alias(CASE),
+            references.tidy_column(table.frame[heading]).alias(CASE),
             list(references.find_faults(table, heading)),
             [],
         )
     meanings = mapping.values.get(column.key, {})
     texts = _fit(table, heading, column.kind)
     values, wrong = parse_column(texts, column, meanings, mapping.dates, table.epoch)
-    faults = [*table.unfit(heading, column.kind), *_find_wrong(table, heading, wrong)]
+    faults = [*table.find_unfit(heading, column.kind), *_find_wrong(table, heading, wrong)]
     taken = []
     if column.kind == "choice":
         pairs = (
@@ -185,7 +185,7 @@ def _read_column(
 
 def _fit(table: DataTable, heading: str, kind: str) -> pl.Series:
     """The texts of a column without the cells that it can't hold, which are reported separately."""
-    unfit = table.unfit_rows(heading, kind)
+    unfit = table.find_unfit_rows(heading, kind)
     texts = table.frame[heading]
     if not unfit:
         return texts
@@ -228,7 +228,7 @@ def _find_missing(
 def _find_wrong(table: DataTable, heading: str, wrong: dict[str, str]) -> Iterator[Fault]:
     for text, problem in wrong.items():
         rows = table.frame.filter(pl.nth(table.frame.columns.index(heading)) == text)[ROW].to_list()
-        yield make_value_fault(table.fault(rows, "").where, heading, text, problem)
+        yield make_value_fault(table.make_fault(rows, "").where, heading, text, problem)
 
 
 def _find_blank(table: DataTable, heading: str) -> Iterator[Fault]:
@@ -239,7 +239,7 @@ def _find_blank(table: DataTable, heading: str) -> Iterator[Fault]:
         if row not in marked
     ]
     if rows:
-        yield table.fault(rows, f"'{heading}' is blank", "Fill it in")
+        yield table.make_fault(rows, f"'{heading}' is blank", "Fill it in")
 
 
 def _drop_repeated(
@@ -256,7 +256,7 @@ def _drop_repeated(
         if rows.select(said).n_unique() > 1:
             do = "Keep the row for the case to be inspected"
             clashes.append(
-                table.fault(numbers, f"case '{case}' appears more than once with different details", do)
+                table.make_fault(numbers, f"case '{case}' appears more than once with different details", do)
             )
         else:
             repeated += [(str(case), number) for number in numbers[1:]]

@@ -111,16 +111,18 @@ def _read_column(
     table: DataTable, column: Column, heading: str, is_reference: bool
 ) -> tuple[list[Any], list[Fault]]:
     if is_reference:
-        return references.tidied(table.frame[heading]).to_list(), list(references.find_faults(table, heading))
-    faults = list(table.unfit(heading, column.kind))
-    unfit = table.unfit_rows(heading, column.kind)
+        return references.tidy_column(table.frame[heading]).to_list(), list(
+            references.find_faults(table, heading)
+        )
+    faults = list(table.find_unfit(heading, column.kind))
+    unfit = table.find_unfit_rows(heading, column.kind)
     texts = table.frame[heading]
     if unfit:
         texts = texts.set(table.frame[ROW].is_in(list(unfit)), None)
     read, wrong = parse_column(texts, column, {}, (), table.epoch)
     for text, problem in wrong.items():
         rows = table.frame.filter(pl.nth(table.frame.columns.index(heading)) == text)[ROW].to_list()
-        faults.append(make_value_fault(table.fault(rows, "").where, heading, text, problem))
+        faults.append(make_value_fault(table.make_fault(rows, "").where, heading, text, problem))
     return read.to_list(), faults
 
 
@@ -132,7 +134,7 @@ def _find_blank(table: DataTable, heading: str) -> Iterator[Fault]:
         if row not in marked
     ]
     if rows:
-        yield table.fault(rows, f"'{heading}' is blank", "Fill it in, or remove the row")
+        yield table.make_fault(rows, f"'{heading}' is blank", "Fill it in, or remove the row")
 
 
 def _list_left_out(unknown: Sequence[str], known: dict[str, Column]) -> Iterator[str]:

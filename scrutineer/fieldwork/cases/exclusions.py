@@ -70,7 +70,7 @@ def read_exclusions(path: Path, limits: Limits = GENERAL) -> tuple[tuple[Exclusi
     for row, case, reason, note in zip(read.rows, *columns, strict=True):
         problem = _find_problem(case, reason, note or "", seen)
         if problem:
-            faults.append(read.table.fault([row], *problem))
+            faults.append(read.table.make_fault([row], *problem))
         if case and reason:
             seen.add(case)
             listed.append(Exclusion(case, reason, note or ""))

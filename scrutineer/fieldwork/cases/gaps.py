@@ -30,7 +30,7 @@ class Gap:
     question: str
     cases: tuple[str, ...]
 
-    def fault(self) -> Fault:
+    def make_fault(self) -> Fault:
         """The gap as a sentence."""
         listed = ", ".join(self.cases[:8]) + (
             f" and {len(self.cases) - 8} more" if len(self.cases) > 8 else ""
@@ -68,8 +68,8 @@ def _set_aside(answers: Answers, question: int) -> npt.NDArray[np.bool_]:
 
 
 def _find_gaps(framework: Framework, caseload: Caseload, answers: Answers) -> Iterator[Gap]:
-    named = {name for q in framework.questions.values() if q.when for name in q.when.names()}
-    earlier = {key: answers.column(framework, key) for key in answers.questions if key in named}
+    named = {name for q in framework.questions.values() if q.when for name in q.when.list_names()}
+    earlier = {key: answers.decode_column(framework, key) for key in answers.questions if key in named}
     truth = find_applicable_questions(framework, caseload.frame, earlier)
     for n, key in enumerate(answers.questions):
         question, column = framework.questions[key], answers.codes[:, n]

@@ -50,14 +50,14 @@ def read_mapping(path: Path, framework: Framework) -> Mapping:
         for key in keys:
             if key not in known:
                 what = f"there is no column '{key}' for framework '{framework.id}'"
-                faults.append(source.fault((part, key), what, f"Choose from {', '.join(known)}"))
+                faults.append(source.make_fault((part, key), what, f"Choose from {', '.join(known)}"))
     for key, meanings in mapping.values.items():
         options = known[key].options if key in known else ()
         for theirs, ours in meanings.items():
             if options and ours not in options:
                 what = f"'{theirs}' is mapped to '{ours}', which is not a value of '{key}'"
                 faults.append(
-                    source.fault(("values", key, theirs), what, f"Choose from {', '.join(options)}")
+                    source.make_fault(("values", key, theirs), what, f"Choose from {', '.join(options)}")
                 )
     if faults:
         raise UserError(faults)

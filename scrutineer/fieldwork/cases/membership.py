@@ -44,7 +44,7 @@ class _Columns:
         self.cases, self._frame, self._more = frame.height, frame, dict(more)
         self._made: dict[str, Coded | None] = {}
 
-    def coded(self, name: str) -> Coded | None:
+    def code_fact(self, name: str) -> Coded | None:
         """One fact; None if it is not known of any case."""
         if name not in self._made:
             self._made[name] = self._make(name)
@@ -65,7 +65,7 @@ def _evaluate(condition: Condition | None, facts: _Columns) -> Truth:
     if condition is None:
         return np.ones(facts.cases, dtype=np.int8)
     known_columns = [
-        (name, coded) for name in dict.fromkeys(condition.names()) if (coded := facts.coded(name))
+        (name, coded) for name in dict.fromkeys(condition.list_names()) if (coded := facts.code_fact(name))
     ]
     columns, known = [coded for _, coded in known_columns], [name for name, _ in known_columns]
     combined, strides = np.zeros(facts.cases, dtype=np.int64), []
@@ -141,7 +141,7 @@ def collect_groups(
     needed = {g.key for g in framework.groups} if names is None else set(names)
     for group in reversed(framework.groups):
         if group.key in needed:
-            needed |= set(group.when.names())
+            needed |= set(group.when.list_names())
     facts, truths = _Columns(frame, {}), dict[str, Truth]()
     for group in framework.groups:
         if group.key in needed:

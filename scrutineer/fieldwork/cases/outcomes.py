@@ -74,7 +74,7 @@ def _find_repeated(read: Declared) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for row, name in zip(read.rows, read.values[KEY], strict=True):
         if name in first:
-            yield read.table.fault([first[name], row], f"'{name}' appears twice", "Remove one of them")
+            yield read.table.make_fault([first[name], row], f"'{name}' appears twice", "Remove one of them")
         elif name:
             first[name] = row
 
@@ -86,6 +86,6 @@ def _find_probabilities(read: Declared) -> Iterator[Fault]:
         if p is not None and not 0 <= p <= 1
     ]
     if outside:
-        yield read.table.fault(
+        yield read.table.make_fault(
             outside, "'predicted' is not between 0 and 1", "Enter a probability, not a percentage"
         )

@@ -58,6 +58,6 @@ def _find_outside(read: Declared) -> Iterator[Fault]:
         if p is not None and not 0 <= p <= 1
     ]
     if rows:
-        yield read.table.fault(
+        yield read.table.make_fault(
             rows, "'predicted' is not between 0 and 1", "Enter a probability, not a percentage"
         )

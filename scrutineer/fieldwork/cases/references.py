@@ -32,7 +32,7 @@ def tidy(text: str) -> str:
     return unicodedata.normalize("NFC", spaced).strip()
 
 
-def tidied(values: pl.Series) -> pl.Series:
+def tidy_column(values: pl.Series) -> pl.Series:
     """A column of references, each tidied; plain ones, which are nearly all, are left as they are."""
     odd = values.drop_nulls().unique()
     odd = odd.filter(odd.str.contains(r"[^\x21-\x7e]"))
@@ -100,9 +100,9 @@ def find_faults(table: DataTable, heading: str) -> Iterator[Fault]:
         table: as read.
         heading: of the column that holds them.
     """
-    yield from table.unfit(heading, "text")
-    texts, rows = tidied(table.frame[heading]).to_list(), table.frame[ROW].to_list()
-    unfit = table.unfit_rows(heading, "text")
+    yield from table.find_unfit(heading, "text")
+    texts, rows = tidy_column(table.frame[heading]).to_list(), table.frame[ROW].to_list()
+    unfit = table.find_unfit_rows(heading, "text")
     places: dict[str, list[int]] = defaultdict(list)
     for text, row in zip(texts, rows, strict=True):
         if text is not None and row not in unfit:
@@ -110,12 +110,12 @@ def find_faults(table: DataTable, heading: str) -> Iterator[Fault]:
     for text, at in places.items():
         if (sign := find_unseen(text)) is not None:
             what = f"'{show_unseen(text)}' contains an invisible character ({sign})"
-            yield table.fault(at, what, "Type the reference again")
+            yield table.make_fault(at, what, "Type the reference again")
         elif _DAY.fullmatch(text):
             what = f"'{text}' is a date, which a spreadsheet may have converted from a reference"
-            yield table.fault(at, what, "Format the column as text, then type the reference again")
+            yield table.make_fault(at, what, "Format the column as text, then type the reference again")
         elif _TOTAL.match(text):
-            yield table.fault(at, f"'{text}' is a total, not a case", "Remove the row")
+            yield table.make_fault(at, f"'{text}' is a total, not a case", "Remove the row")
     yield from find_alike(table, places)
 
 
@@ -129,7 +129,7 @@ def find_alike(table: DataTable, places: dict[str, list[int]]) -> Iterator[Fault
     for same in look_alikes(places):
         at = sorted(row for text in same for row in places[text])
         names = " and ".join(f"'{text}'" for text in same)
-        yield table.fault(
+        yield table.make_fault(
             at,
             f"{names} differ {describe_difference(same[0], same[1])}",
             "Write each case's reference the same way throughout",

@@ -174,7 +174,7 @@ def _swap(
     _count(frame, coming, managers, 1)
 
 
-def reserve_quotas(frame: Frame, taken: Sequence[int], percent: int, number: int) -> dict[str, int]:
+def calculate_reserve_quotas(frame: Frame, taken: Sequence[int], percent: int, number: int) -> dict[str, int]:
     """How many reserves each group with a quota must have: a percentage of the quota, as far as there are cases left.
 
     Where all of a group are in the sample for its quota, none of the next cases could otherwise replace one
@@ -204,7 +204,7 @@ def list_reserves(
         order: the random order.
         taken: the sample.
         numbers: reserves by stratum.
-        quotas: what they must hold (see `reserve_quotas`).
+        quotas: what they must hold (see `calculate_reserve_quotas`).
     """
     inside = np.zeros(len(frame.stratum), dtype=np.bool_)
     inside[list(taken)] = True

@@ -102,7 +102,7 @@ def _apply_scope(
     """Cases of the kind that the plan samples."""
     if plan.only is None and plan.every is None:
         return frame
-    names = [*(plan.only.names() if plan.only else ()), *([plan.every] if plan.every else [])]
+    names = [*(plan.only.list_names() if plan.only else ()), *([plan.every] if plan.every else [])]
     members = collect_groups(framework, frame, names)
     truth = members[plan.every] if plan.every else np.ones(frame.height, dtype=np.int8)
     if plan.only is not None:

@@ -41,10 +41,11 @@ class Probabilities:
     kind: Kinds
     source: str
 
-    def values(self) -> Floats:
+    def to_floats(self) -> Floats:
         """A probability per case as the nearest float, which stays within 0 to 1."""
         return np.array([float(p) for p in self.of_kind], dtype=np.float64)[self.kind]
 
+    @property
     def total(self) -> Fraction:
         """What the probabilities of all eligible cases add to: the size of the sample."""
         members = np.bincount(self.kind, minlength=len(self.of_kind)).tolist()

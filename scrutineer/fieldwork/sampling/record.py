@@ -115,7 +115,7 @@ def make_record(
         ),
         # Only the name: the hash identifies the caseload, wherever it is kept.
         caseload=CaseloadSource(
-            file=Path(caseload.where).name, hash=caseload.content_hash(), cases=sample.cases
+            file=Path(caseload.where).name, hash=caseload.hash_content(), cases=sample.cases
         ),
         seed=seed,
         plan=plan,
@@ -250,7 +250,7 @@ def replay(
             f"framework '{framework.id}' is not the one that the record pins ({record.framework.hash})"
         )
     # Drawn again all the same: what differs in the sample shows how much it matters.
-    if record.caseload.hash != caseload.content_hash():
+    if record.caseload.hash != caseload.hash_content():
         differences.append(f"the caseload is not the one that the record pins ({record.caseload.hash})")
     # Only what people decided. The reasons in the caseload itself are found again.
     listed = [Exclusion(e.case, e.reason, e.note) for e in record.exclusions if e.reason in GIVEN]

@@ -17,7 +17,14 @@ from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.cases.exclusions import Exclusion, format_reason
 from scrutineer.fieldwork.cases.membership import Truth, collect_groups, evaluate
 from scrutineer.fieldwork.cases.order import order_randomly
-from scrutineer.fieldwork.sampling.draw import Draw, Frame, Places, draw, list_reserves, reserve_quotas
+from scrutineer.fieldwork.sampling.draw import (
+    Draw,
+    Frame,
+    Places,
+    calculate_reserve_quotas,
+    draw,
+    list_reserves,
+)
 from scrutineer.fieldwork.sampling.eligibility import find_eligible
 from scrutineer.fieldwork.sampling.probabilities import make_probabilities
 from scrutineer.fieldwork.sampling.sample_plan import SampledElement, SamplePlan
@@ -81,7 +88,7 @@ class Sample:
     expected_size: Fraction
     cells: tuple[WeightingCell, ...]
 
-    def of(self, *kinds: str) -> tuple[SelectedCase, ...]:
+    def find_kinds(self, *kinds: str) -> tuple[SelectedCase, ...]:
         """The cases selected in one of some ways."""
         return tuple(case for case in self.selected if case.selected_as in kinds)
 
@@ -117,7 +124,7 @@ def draw_sample(
     chosen = _choose(pool.frame, frame, members, plan, seed)
     # The probabilities need the draw itself, because repeated draws must fall as short as it did, and no shorter.
     chance = make_probabilities(frame, seed, chosen.drawn, progress)
-    chances = chance.values()
+    chances = chance.to_floats()
     if chosen.drawn.swapped:
         n = chosen.drawn.swapped
         notes.append(f"{n} case{'s' if n > 1 else ''} added to meet the quotas, and the same number removed")
@@ -133,7 +140,7 @@ def draw_sample(
         adjustments=tuple(notes),
         unmet=(*unmet, *_list_unmet(frame, members, chosen.drawn, strata, plan), *chosen.short_elements),
         probabilities_from=chance.source,
-        expected_size=chance.total(),
+        expected_size=chance.total,
         cells=cells,
     )
 
@@ -182,8 +189,8 @@ def _narrow(caseload: Caseload, framework: Framework, plan: SamplePlan) -> Casel
         *(element.only for element in plan.elements),
         *(g.when for g in framework.groups),
     ]
-    asked = {name for condition in conditions if condition for name in condition.names()}
-    columns = {CASE, *plan.needed(), *asked}
+    asked = {name for condition in conditions if condition for name in condition.list_names()}
+    columns = {CASE, *plan.needed_columns, *asked}
     return replace(caseload, frame=caseload.frame.select([n for n in caseload.frame.columns if n in columns]))
 
 
@@ -202,7 +209,7 @@ class _Chosen:
     short_elements: tuple[str, ...]
     complete: bool
 
-    def parts(self) -> tuple[tuple[SelectedAs, list[int]], ...]:
+    def list_parts(self) -> tuple[tuple[SelectedAs, list[int]], ...]:
         taken = set(self.extra)
         return (
             ("main", self.drawn.taken),
@@ -234,7 +241,7 @@ def _list_selected(
             cell=int(cell[place]),
             weight=weights.get(place),
         )
-        for kind, places in chosen.parts()
+        for kind, places in chosen.list_parts()
         for n, place in enumerate(places, 1)
     )
 
@@ -285,7 +292,7 @@ def _add_around(
         add_reserves(n, plan.reserve_percent, int(m)) - n
         for n, m in zip(frame.sizes, _list_members(frame), strict=True)
     ]
-    quotas = reserve_quotas(frame, drawn.taken, plan.reserve_percent, sum(around))
+    quotas = calculate_reserve_quotas(frame, drawn.taken, plan.reserve_percent, sum(around))
     waiting = list_reserves(frame, order, drawn.taken, around, quotas)
     elements, extra, short = _list_elements(cases, members, plan, order, drawn, waiting)
     # If the cases sorted so far don't supply the reserves either, the draw is made again from all cases.
@@ -305,7 +312,7 @@ def _list_names(plan: SamplePlan) -> list[str]:
     """The groups that quotas and elements look at."""
     return [
         *plan.quotas,
-        *(name for element in plan.elements if element.only for name in element.only.names()),
+        *(name for element in plan.elements if element.only for name in element.only.list_names()),
     ]
 
 

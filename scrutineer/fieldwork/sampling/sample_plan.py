@@ -71,7 +71,8 @@ class SamplePlan(FrameworkPart):
     cap_by: Key | None = None
     elements: tuple[SampledElement, ...] = ()
 
-    def needed(self) -> tuple[str, ...]:
+    @property
+    def needed_columns(self) -> tuple[str, ...]:
         """The columns that the plan needs."""
         # Only what this plan uses: a caseload may lack the rest.
         names = (self.started if self.months else None, self.strata, self.cap_by if self.cap else None)
@@ -119,14 +120,14 @@ def make_plan(
         # A plan holds only what the draw uses: without a window, no day is counted from.
         on=on if window else None,
         months=window,
-        started=framework.attribute("started") if window else None,
+        started=framework.find_attribute("started") if window else None,
         only=design.only,
         # In one order, so that how they were entered changes neither the draw nor its record.
         quotas=dict(sorted(agreed.items())),
         strata=strata,
         reserve_percent=reserve_percent,
         cap=cap,
-        cap_by=framework.attribute("manager") if cap else None,
+        cap_by=framework.find_attribute("manager") if cap else None,
         elements=elements,
     )
 
@@ -146,7 +147,7 @@ def _find_uncounted(framework: Framework, window: tuple[int, int] | None, on: da
     if window and on is None:
         what = "time under supervision can't be counted without the first day of fieldwork"
         yield Fault("the sample", what, "Enter the first day of fieldwork")
-    if window and framework.attribute("started") is None:
+    if window and framework.find_attribute("started") is None:
         what = f"framework '{framework.id}' has no attribute in the role 'started'"
         yield Fault("the sample", what, "Add one to the framework")
 
@@ -172,7 +173,7 @@ def _find_unknown(
                 f"Choose from {', '.join(attributes)}",
             )
         )
-    if cap is not None and framework.attribute("manager") is None:
+    if cap is not None and framework.find_attribute("manager") is None:
         faults.append(
             Fault(
                 "the sample",

@@ -215,7 +215,7 @@ def sample_frame(record: SampleRecord, caseload: Caseload) -> pl.DataFrame:
     return _join([(c.case, kind, c) for c, kind in rows], caseload, collect_weights(record))
 
 
-def reserve_frame(record: SampleRecord, caseload: Caseload) -> pl.DataFrame:
+def find_reserves(record: SampleRecord, caseload: Caseload) -> pl.DataFrame:
     """The reserves that are left, in their order."""
     used = {s.by for s in record.substitutions}
     rows = [c for c in record.selected if c.selected_as == "reserve" and c.case not in used]

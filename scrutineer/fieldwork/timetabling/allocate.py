@@ -70,16 +70,16 @@ def allocate(
     """
     build = _Build(units, arrangements, fixed)
     # Hard rules first; everything that people may trade against each other has a cost.
-    build.capacity()
-    build.managers()
-    build.readers()
+    build.limit_capacity()
+    build.limit_managers()
+    build.separate_readers()
     cost = [
-        *build.unplaced(),
+        *build.place_each(),
         *build.share(percent),
-        *build.urgent(),
-        *build.even(),
-        *build.offices(),
-        *build.changes(before),
+        *build.prefer_urgent(),
+        *build.balance_loads(),
+        *build.limit_offices(),
+        *build.limit_changes(before),
     ]
     build.model.minimize(sum(cost))
     progress("the least that it can cost", 0.0, None)
@@ -117,16 +117,16 @@ class _Build:
     def __init__(self, units: Sequence[Unit], arrangements: Arrangements, fixed: Mapping[int, Spot]):
         self.units, self.arrangements, self.fixed = units, arrangements, fixed
         self.model: Any = import_solver().CpModel()
-        self.free = [arrangements.free(a.away) for a in arrangements.assessors]
+        self.free = [arrangements.list_free_slots(a.away) for a in arrangements.assessors]
         self.x: dict[tuple[int, int, int], Any] = {}
         # What each further unknown is worth in a given plan, so that the search can start from a whole one.
         self.worth: list[tuple[Any, Callable[[Mapping[int, Spot]], int]]] = []
-        away = {m.name: arrangements.free(m.away) for m in arrangements.managers}
-        everything = arrangements.free(())
+        away = {m.name: arrangements.list_free_slots(m.away) for m in arrangements.managers}
+        everything = arrangements.list_free_slots(())
         self.present = {m: away.get(m, everything) for m in {u.interviewed for u in units} if m}
         # Only combinations that are possible become unknowns, which keeps a model of hundreds of cases small.
         for u in range(len(units)):
-            for a, d in self._spots(u):
+            for a, d in self._list_spots(u):
                 self.x[u, a, d] = self.model.new_bool_var(f"x{u}_{a}_{d}")
         self.by_unit: dict[int, list[Any]] = defaultdict(list)
         self.by_spot: dict[Spot, list[tuple[int, Any]]] = defaultdict(list)
@@ -134,7 +134,7 @@ class _Build:
             self.by_unit[u].append(x)
             self.by_spot[a, d].append((u, x))
 
-    def _spots(self, u: int) -> list[Spot]:
+    def _list_spots(self, u: int) -> list[Spot]:
         """The assessors and days that an assessment may go to: both must have a slot in common with the manager."""
         unit = self.units[u]
         # Kept even where someone is now away: the limits of either stage then
@@ -154,7 +154,7 @@ class _Build:
             ]
         return spots
 
-    def unplaced(self) -> list[Any]:
+    def place_each(self) -> list[Any]:
         """An assessment has one place or none."""
         cost = []
         for u in range(len(self.units)):
@@ -164,7 +164,7 @@ class _Build:
             cost.append(UNPLACED * (1 - sum(here)))
         return cost
 
-    def capacity(self) -> None:
+    def limit_capacity(self) -> None:
         """No more assessments on a day than an assessor has slots, and no more in all than they take."""
         for a, assessor in enumerate(self.arrangements.assessors):
             for d in range(len(self.arrangements.days)):
@@ -176,7 +176,7 @@ class _Build:
     def _load(self, a: int) -> Any:
         return sum(x for d in range(len(self.arrangements.days)) for _, x in self.by_spot[a, d])
 
-    def managers(self) -> None:
+    def limit_managers(self) -> None:
         """No more interviews of a manager on a day than they have slots."""
         of: dict[tuple[str, int], list[Any]] = defaultdict(list)
         for (u, _, d), x in self.x.items():
@@ -185,7 +185,7 @@ class _Build:
         for (manager, d), here in of.items():
             self.model.add(sum(here) <= sum(1 for day, _ in self.present[manager] if day == d))
 
-    def readers(self) -> None:
+    def separate_readers(self) -> None:
         """No assessor makes both assessments of a case."""
         pairs: dict[str, list[int]] = defaultdict(list)
         for u, unit in enumerate(self.units):
@@ -198,12 +198,12 @@ class _Build:
                         self.x[u, a, d] for u in both for d in days if (u, a, d) in self.x
                     )
 
-    def _of_kind(self, kind: str) -> list[int]:
+    def _list_assessors(self, kind: str) -> list[int]:
         return [a for a, assessor in enumerate(self.arrangements.assessors) if assessor.kind == kind]
 
     def share(self, percent: int) -> list[Any]:
         """Area assessors have about their share of first assessments."""
-        area = set(self._of_kind("area_assessor"))
+        area = set(self._list_assessors("area_assessor"))
         if not area or len(area) == len(self.arrangements.assessors):
             return []
         first = [u for u, unit in enumerate(self.units) if unit.reading == 1]
@@ -224,20 +224,20 @@ class _Build:
 
     def _find_target(self, percent: int) -> int | None:
         """First assessments that area assessors should have; None if there are none, or no inspectors."""
-        area = self._of_kind("area_assessor")
+        area = self._list_assessors("area_assessor")
         if not area or len(area) == len(self.arrangements.assessors):
             return None
         first = sum(unit.reading == 1 for unit in self.units)
         return round_half_up(Fraction(first * percent, 100))
 
-    def _kind_of(self, u: int) -> Kind:
+    def _find_kind(self, u: int) -> Kind:
         unit = self.units[u]
-        allowed = tuple(sorted({a for a, _ in self._spots(u)}))
+        allowed = tuple(sorted({a for a, _ in self._list_spots(u)}))
         return Kind(unit.office, unit.reading == 1, unit.inspectors_first, allowed)
 
     def find_least_cost(self, percent: int, seconds: float) -> tuple[float, Loads]:
         """What any allocation costs at least, and how many of each kind each assessor has where it costs little more."""
-        kinds = Counter(self._kind_of(u) for u in range(len(self.units)))
+        kinds = Counter(self._find_kind(u) for u in range(len(self.units)))
         prices = Prices(unplaced=UNPLACED, share=SHARE, urgent=URGENT, uneven=UNEVEN)
         people = [self._describe(a) for a in range(len(self.arrangements.assessors))]
         return find_least_cost(kinds, people, self._find_target(percent), prices, seconds)
@@ -245,7 +245,7 @@ class _Build:
     def _describe(self, a: int) -> Person:
         assessor, free = self.arrangements.assessors[a], self.free[a]
         by_day = Counter(day for day, _ in free)
-        same = [b for b in self._of_kind(assessor.kind) if self.free[b]]
+        same = [b for b in self._list_assessors(assessor.kind) if self.free[b]]
         return Person(
             is_area=assessor.kind == "area_assessor",
             most=len(free) if assessor.most is None else min(len(free), assessor.most),
@@ -255,23 +255,23 @@ class _Build:
             # bound wouldn't hold for this model.
             visits={
                 office: OFFICE_DAY
-                + (self.arrangements.minutes(assessor.base, office) if assessor.base else 0)
+                + (self.arrangements.find_travel_minutes(assessor.base, office) if assessor.base else 0)
                 for office in {unit.office for unit in self.units if unit.office}
             },
             is_full=len(free) == max((len(self.free[b]) for b in same), default=0),
         )
 
-    def urgent(self) -> list[Any]:
+    def prefer_urgent(self) -> list[Any]:
         """Cases that go to inspectors first."""
-        area = set(self._of_kind("area_assessor"))
+        area = set(self._list_assessors("area_assessor"))
         return [URGENT * x for (u, a, _), x in self.x.items() if a in area and self.units[u].inspectors_first]
 
-    def even(self) -> list[Any]:
+    def balance_loads(self) -> list[Any]:
         """Load is even among inspectors, and among area assessors, by the slots that each has."""
         cost = []
         most = len(self.arrangements.days) * len(self.arrangements.slots)
         for kind in ("inspector", "area_assessor"):
-            people = [a for a in self._of_kind(kind) if self.free[a]]
+            people = [a for a in self._list_assessors(kind) if self.free[a]]
             if len(people) < 2:
                 continue
             top, bottom = (self.model.new_int_var(0, most, f"{end}_{kind}") for end in ("top", "bottom"))
@@ -287,7 +287,7 @@ class _Build:
             cost.append(UNEVEN * (top - bottom))
         return cost
 
-    def offices(self) -> list[Any]:
+    def limit_offices(self) -> list[Any]:
         """As few offices as can be for one assessor on one day, near the base."""
         cost = []
         names = sorted({unit.office for unit in self.units if unit.office})
@@ -303,20 +303,20 @@ class _Build:
                     # One direction is enough: the solver would set a visit that no assessment needs to false, to save its cost.
                     self.model.add_implication(x, there)
                 seen[office].append(there)
-                self.worth.append((there, partial(self._visited, (a, d), office)))
+                self.worth.append((there, partial(self._count_visit, (a, d), office)))
                 # Minutes and penalties are on one scale, so an hour's journey weighs a little more than another office on the day.
-                way = self.arrangements.minutes(base, office) if base else 0
+                way = self.arrangements.find_travel_minutes(base, office) if base else 0
                 cost.append((OFFICE_DAY + way) * there)
-        self._enough_visits(seen)
+        self._require_visits(seen)
         return cost
 
-    def _visited(self, spot: Spot, office: str, plan: Mapping[int, Spot]) -> int:
+    def _count_visit(self, spot: Spot, office: str, plan: Mapping[int, Spot]) -> int:
         return int(any(where == spot and self.units[u].office == office for u, where in plan.items()))
 
-    def _visits_needed(self, office: str, plan: Mapping[int, Spot]) -> int:
+    def _count_needed_visits(self, office: str, plan: Mapping[int, Spot]) -> int:
         return -(-sum(self.units[u].office == office for u in plan) // len(self.arrangements.slots))
 
-    def _enough_visits(self, seen: Mapping[str, Sequence[Any]]) -> None:
+    def _require_visits(self, seen: Mapping[str, Sequence[Any]]) -> None:
         """An office's assessments need a minimum number of visits: this rules nothing out, but it lets the solver prove more."""
         slots = len(self.arrangements.slots)
         of: dict[str, list[Any]] = defaultdict(list)
@@ -329,9 +329,9 @@ class _Build:
             whole = self.model.new_int_var(0, -(-number // slots), f"visits_{office}")
             self.model.add(slots * whole >= sum(of[office]))
             self.model.add(sum(visits) >= whole)
-            self.worth.append((whole, partial(self._visits_needed, office)))
+            self.worth.append((whole, partial(self._count_needed_visits, office)))
 
-    def changes(self, before: Mapping[tuple[str, int], Placed]) -> list[Any]:
+    def limit_changes(self, before: Mapping[tuple[str, int], Placed]) -> list[Any]:
         """What differs from the plan before."""
         cost = []
         names = [a.name for a in self.arrangements.assessors]
@@ -348,7 +348,7 @@ class _Build:
 
     def hint(self, before: Mapping[tuple[str, int], Placed], loads: Loads) -> None:
         """Start the search from the plan before, or from one put together office by office with loads that cost little."""
-        start = self._as_before(before) if before else self._by_office(loads)
+        start = self._as_before(before) if before else self._plan_by_office(loads)
         for (u, a, d), x in self.x.items():
             self.model.add_hint(x, start.get(u) == (a, d))
         for variable, value in self.worth:
@@ -364,23 +364,23 @@ class _Build:
                 spots[u] = (names[old.assessor], days[old.day])
         return spots
 
-    def _by_office(self, loads: Loads) -> dict[int, Spot]:
+    def _plan_by_office(self, loads: Loads) -> dict[int, Spot]:
         """A plan that keeps every hard rule, with loads that cost little."""
         plan = FirstPlan(
             units=self.units,
             arrangements=self.arrangements,
-            allowed=[self._spots(u) for u in range(len(self.units))],
+            allowed=[self._list_spots(u) for u in range(len(self.units))],
             free=self.free,
             present=self.present,
             price=self._price,
         )
-        plan.follow(loads, [self._kind_of(u) for u in range(len(self.units))])
+        plan.follow(loads, [self._find_kind(u) for u in range(len(self.units))])
         plan.place_rest()
         return plan.spots
 
     def _price(self, unit: Unit, a: int, is_there: bool) -> int:
         """What an assessment costs with an assessor, who is at its office that day anyway or is not."""
         assessor = self.arrangements.assessors[a]
-        way = self.arrangements.minutes(assessor.base, unit.office) if assessor.base else 0
+        way = self.arrangements.find_travel_minutes(assessor.base, unit.office) if assessor.base else 0
         urgent = URGENT if unit.inspectors_first and assessor.kind == "area_assessor" else 0
         return (0 if is_there else OFFICE_DAY + way) + urgent

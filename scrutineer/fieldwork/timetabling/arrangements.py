@@ -101,7 +101,7 @@ class Arrangements(FrameworkPart):
     read_twice_percent: Annotated[int, Field(ge=0, le=100)] | None = None
     locked: Locked = Locked()
 
-    def minutes(self, office: str, other: str) -> int:
+    def find_travel_minutes(self, office: str, other: str) -> int:
         """Travel between two offices."""
         if office == other:
             return 0
@@ -109,7 +109,7 @@ class Arrangements(FrameworkPart):
         journeys = [t.minutes for t in self.travel if set(t.between) == {office, other}]
         return journeys[0] if journeys else self.travel_minutes
 
-    def free(self, away: tuple[str, ...]) -> set[tuple[int, int]]:
+    def list_free_slots(self, away: tuple[str, ...]) -> set[tuple[int, int]]:
         """The days and slots, by number, that remain to someone who is away at times."""
         gone = set(away)
         return {

@@ -21,7 +21,7 @@ def collect_calendars(plan: TimetablePlan) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     people = dict.fromkeys([*plan.kinds, *(p.assessor for p in plan.cancelled)])
     for name in people:
-        mine, gone = plan.of(name), [p for p in plan.cancelled if p.assessor == name]
+        mine, gone = plan.find_placed(name), [p for p in plan.cancelled if p.assessor == name]
         still = {(p.case, p.reading) for p in mine}
         # A visit that the same person still makes at another time is an update, not a cancellation.
         gone = [p for p in gone if (p.case, p.reading) not in still]

@@ -117,12 +117,12 @@ def _open(
     unit = units[u]
     locked = (*fixed[u], slots[u]) if u in fixed and u in slots else None
     away = next((m.away for m in arrangements.managers if m.name == unit.interviewed), ())
-    present = arrangements.free(away) if unit.interviewed else arrangements.free(())
+    present = arrangements.list_free_slots(away) if unit.interviewed else arrangements.list_free_slots(())
     return [
         (a, d, s)
         for a, assessor in enumerate(arrangements.assessors)
         if unit.may_go_to(assessor)
-        for d, s in sorted(arrangements.free(assessor.away) & present)
+        for d, s in sorted(arrangements.list_free_slots(assessor.away) & present)
         if arrangements.days[d] not in arrangements.locked.days or old.get(u) == (a, d, s)
         # A locked visit that can't keep its place has nowhere to go: it is listed, never moved.
         if u not in fixed or (a, d, s) == locked

@@ -102,7 +102,7 @@ class FirstPlan:
         for u in sorted(range(len(self.units)), key=lambda u: (self.units[u].reading, self.units[u].office)):
             spots = [] if u in self.spots else [s for s in self.allowed[u] if self._is_possible(u, s)]
             if spots:
-                self._place(u, min(spots, key=lambda spot: self._worth(u, spot)))
+                self._place(u, min(spots, key=lambda spot: self._rate_spot(u, spot)))
 
     def _is_possible(self, u: int, spot: Spot) -> bool:
         unit, (a, d) = self.units[u], spot
@@ -125,6 +125,6 @@ class FirstPlan:
         if unit.interviewed:
             self.present[unit.interviewed, d] -= 1
 
-    def _worth(self, u: int, spot: Spot) -> tuple[int, int, int]:
+    def _rate_spot(self, u: int, spot: Spot) -> tuple[int, int, int]:
         unit, (a, d) = self.units[u], spot
         return self.price(unit, a, (a, d, unit.office) in self.visits), -self.left[a], d

@@ -84,7 +84,7 @@ class _Programme:
     rows: list[dict[int, float]] = field(default_factory=list)
     ends: list[tuple[float, float]] = field(default_factory=list)
 
-    def unknown(self, cost: float, top: float) -> int:
+    def add_unknown(self, cost: float, top: float) -> int:
         self.costs.append(cost)
         self.tops.append(top)
         return len(self.costs) - 1
@@ -134,7 +134,7 @@ def find_least_cost(
     programme = _Programme()
     # A placed assessment saves the price of leaving it out. `always` adds that for all of them.
     loads = {
-        (a, kind): programme.unknown(
+        (a, kind): programme.add_unknown(
             (prices.urgent if kind.urgent and people[a].is_area else 0) - prices.unplaced, size
         )
         for kind, size in kinds.items()
@@ -171,7 +171,7 @@ def _add_visits(
             continue
         # One visit a day at most: the allocation charges for an office once a
         # day, however much is assessed there.
-        visit = programme.unknown(people[a].visits[office], people[a].days)
+        visit = programme.add_unknown(people[a].visits[office], people[a].days)
         visits[office].append(visit)
         of_visits[a, office] = visit
         programme.keep({visit: people[a].daily, **dict.fromkeys(here, -1.0)}, low=0)
@@ -179,7 +179,7 @@ def _add_visits(
         # Nothing new, but stronger than the sum of the above: visits are whole.
         most = max(person.daily for person in people)
         everyone = [n for (_, place), here in of.items() if place == office for n in here]
-        whole = programme.unknown(0, ceil(sum(programme.tops[n] for n in everyone) / most))
+        whole = programme.add_unknown(0, ceil(sum(programme.tops[n] for n in everyone) / most))
         programme.keep({whole: most, **dict.fromkeys(everyone, -1.0)}, low=0)
         programme.keep({**dict.fromkeys(there, 1.0), whole: -1.0}, low=0)
     for a, person in enumerate(people):
@@ -190,7 +190,7 @@ def _add_visits(
         # day needs one only if there are none.
         if person.days and not any(kind.office == "" for who, kind in loads if who == a):
             # Nine assessments of four a day take three days, and each day at least one visit.
-            days = programme.unknown(0, person.days)
+            days = programme.add_unknown(0, person.days)
             programme.keep({days: person.daily, **dict.fromkeys(mine, -1.0)}, low=0)
             programme.keep({**seen, days: -1.0}, low=0)
 
@@ -208,7 +208,7 @@ def _add_evenness(
         if len(those) < 2:
             continue
         # The costs pull the top down and the bottom up, so each needs a limit on one side only.
-        top, bottom = programme.unknown(prices.uneven, total), programme.unknown(-prices.uneven, total)
+        top, bottom = programme.add_unknown(prices.uneven, total), programme.add_unknown(-prices.uneven, total)
         for a in those:
             load = {n: 1.0 for (who, _), n in loads.items() if who == a}
             programme.keep({top: 1.0, **dict.fromkeys(load, -1.0)}, low=0)
@@ -226,7 +226,7 @@ def _add_share(
     """First assessments of area assessors, off their target either way."""
     if target is None:
         return
-    off = programme.unknown(prices.share, np.inf)
+    off = programme.add_unknown(prices.share, np.inf)
     first = [n for (a, kind), n in loads.items() if people[a].is_area and kind.first]
     # Together: off >= first - target and off >= target - first, so it is the absolute difference.
     programme.keep({off: 1.0, **dict.fromkeys(first, -1.0)}, low=-target)

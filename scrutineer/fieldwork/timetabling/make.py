@@ -89,8 +89,8 @@ def _fill_in(
     locked: Mapping[int, Spot],
 ) -> None:
     """Assessments that found no slot on their day go wherever everyone they need is free, near other visits to the same office."""
-    managers = {m.name: arrangements.free(m.away) for m in arrangements.managers}
-    everything = arrangements.free(())
+    managers = {m.name: arrangements.list_free_slots(m.away) for m in arrangements.managers}
+    everything = arrangements.list_free_slots(())
     for u, unit in enumerate(units):
         # A locked assessment never moves: a person has to decide what happens to it.
         if u in chosen or u in locked:
@@ -99,7 +99,7 @@ def _fill_in(
             (a, d, s)
             for a, assessor in enumerate(arrangements.assessors)
             if unit.may_go_to(assessor) and _has_room(chosen, a, assessor.most)
-            for d, s in sorted(arrangements.free(assessor.away))
+            for d, s in sorted(arrangements.list_free_slots(assessor.away))
             if arrangements.days[d] not in arrangements.locked.days
             if not unit.interviewed or (d, s) in managers.get(unit.interviewed, everything)
             if not _has_clash(units, chosen, unit, (a, d, s))
@@ -272,7 +272,7 @@ def _list_remarks(arrangements: Arrangements, visits: Sequence[Placed]) -> Itera
     yield from list_day_remarks(arrangements.days, arrangements.holidays)
     busy = {visit.assessor for visit in visits}
     for assessor in arrangements.assessors:
-        if not arrangements.free(assessor.away):
+        if not arrangements.list_free_slots(assessor.away):
             yield f"{assessor.name} has no free day or slot, so has no visits"
         elif assessor.name not in busy:
             yield f"{assessor.name} has no visits"
@@ -296,7 +296,7 @@ def calculate_travel(placed: Sequence[Placed], arrangements: Arrangements) -> in
         # From the base and back isn't travel within the day. The first stage
         # prices it with each visit to an office.
         for (day, _, here), (other_day, _, there) in pairwise(mine):
-            total += arrangements.minutes(here, there) if day == other_day else 0
+            total += arrangements.find_travel_minutes(here, there) if day == other_day else 0
     return total
 
 
@@ -310,18 +310,18 @@ def explain_unplaced(
         # Said first: nothing else matters for a visit that may not move.
         return "it is locked to an assessor, day and slot that are no longer available"
     away = next((m.away for m in arrangements.managers if m.name == unit.interviewed), ())
-    present = arrangements.free(away)
+    present = arrangements.list_free_slots(away)
     alone = []
     if not people:
         alone.append("every assessor works in the case's own team or manages the case")
-    elif not any(arrangements.free(a.away) for a in people):
+    elif not any(arrangements.list_free_slots(a.away) for a in people):
         alone.append("no assessor who can take it has a free day")
     if unit.interviewed and not present:
         alone.append(f"{unit.interviewed} is away every day")
     # Reasons that hold whatever else is planned come first: people can act on them without looking at other cases.
     if alone:
         return "; ".join(alone)
-    if not any(arrangements.free(a.away) & present for a in people):
+    if not any(arrangements.list_free_slots(a.away) & present for a in people):
         return f"no assessor who can take it is free when {unit.interviewed or 'it could be read'} is"
     crowded = list(_explain_crowding(units, arrangements, unit, len(present)))
     if crowded:
@@ -336,7 +336,7 @@ def _explain_crowding(
 ) -> Iterator[str]:
     """Where there is less room than there are assessments."""
     room = sum(
-        min(len(arrangements.free(a.away)), a.most if a.most is not None else 10**9)
+        min(len(arrangements.list_free_slots(a.away)), a.most if a.most is not None else 10**9)
         for a in arrangements.assessors
     )
     if room < len(units):

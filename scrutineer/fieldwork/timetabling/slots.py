@@ -98,11 +98,11 @@ def _collect_unknowns(
     fixed: Mapping[int, int],
 ) -> dict[tuple[int, int], Any]:
     """A yes-or-no variable for each assessment of the day and each slot in which everyone it needs is free."""
-    managers = {m.name: arrangements.free(m.away) for m in arrangements.managers}
-    everything = arrangements.free(())
+    managers = {m.name: arrangements.list_free_slots(m.away) for m in arrangements.managers}
+    everything = arrangements.list_free_slots(())
     x: dict[tuple[int, int], Any] = {}
     for u in here:
-        free = arrangements.free(arrangements.assessors[spots[u][0]].away)
+        free = arrangements.list_free_slots(arrangements.assessors[spots[u][0]].away)
         if units[u].interviewed:
             free &= managers.get(units[u].interviewed, everything)
         # A fixed slot in which someone is away leaves no variable at all, so the
@@ -181,5 +181,5 @@ def _list_ways(
             way = model.new_bool_var(f"way{a}_{route}_{other}_{s}")
             # "Not there before, or not here now, or a way between": the cost keeps `way` false unless both places force it.
             model.add_bool_or([at[route, s - 1].negated(), at[other, s].negated(), way])
-            cost.append((WAY + arrangements.minutes(route, other)) * way)
+            cost.append((WAY + arrangements.find_travel_minutes(route, other)) * way)
     return cost

@@ -117,7 +117,7 @@ class TimetablePlan(_Part):
     time_zone: str = "Europe/London"
     remarks: tuple[str, ...] = ()
 
-    def of(self, assessor: str) -> tuple[Placed, ...]:
+    def find_placed(self, assessor: str) -> tuple[Placed, ...]:
         """What one assessor does."""
         return tuple(p for p in self.placed if p.assessor == assessor)
 

@@ -66,7 +66,7 @@ def make_units(
     Raises:
         UserError: the cases do not say their office or manager.
     """
-    roles = {role: framework.attribute(role) for role in ("office", "team", "manager")}
+    roles = {role: framework.find_attribute(role) for role in ("office", "team", "manager")}
     lost = [role for role in ("office", "manager") if not roles[role] or roles[role] not in cases.columns]
     if lost:
         raise UserError(

@@ -204,14 +204,14 @@ class _Validations:
         """Let a cell take only what its kind allows."""
         key = options or kind
         if key not in self.rules:
-            rule = self._rule(kind, options)
+            rule = self._make_rule(kind, options)
             if rule is None:
                 return
             self.sheet.add_data_validation(rule)
             self.rules[key] = rule
         self.rules[key].add(place)
 
-    def _rule(self, kind: str, options: tuple[str, ...]) -> DataValidation | None:
+    def _make_rule(self, kind: str, options: tuple[str, ...]) -> DataValidation | None:
         if options:
             rule = DataValidation(type="list", formula1=f"={self.lists[options]}", allow_blank=True)
         elif kind == "number":
@@ -390,12 +390,12 @@ def _add_row_rules(
         place = f"{letters[attribute.key]}{FIRST_CASE}:{letters[attribute.key]}{last}"
         validations.add(place, attribute.kind, list_value_choices(attribute))
 
-    def cell(key: str) -> str | None:
+    def find_cell(key: str) -> str | None:
         return f"${letters[key]}{FIRST_CASE}" if key in letters else None
 
     for asked in form.questions:
         place = f"{letters[asked.question.key]}{FIRST_CASE}:{letters[asked.question.key]}{last}"
         validations.add(place, asked.kind.read_as, asked.choices)
-        fails = make_truths(form.framework, asked.question.when, cell).fails
+        fails = make_truths(form.framework, asked.question.when, find_cell).fails
         if fails not in {"FALSE", "TRUE"}:
             sheet.conditional_formatting.add(place, FormulaRule(formula=[fails], fill=_GREY))

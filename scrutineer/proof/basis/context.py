@@ -48,11 +48,13 @@ class Context:
             return []
         figures = list_inspections(take_from_report(self.report, self.library))
         return [
-            Governed(part=part, framework=self.library.framework(figure.framework), figures=figure, base=base)
+            Governed(
+                part=part, framework=self.library.load_framework(figure.framework), figures=figure, base=base
+            )
             for part, (figure, base) in zip(parts, figures, strict=True)
         ]
 
-    def disproved(self, level: Level) -> Iterator[tuple[Governed, str, Derivation]]:
+    def find_disproved(self, level: Level) -> Iterator[tuple[Governed, str, Derivation]]:
         """Every score of a level that its parts cannot give, with its part of the report and group of cases."""
         for governed in self.governed:
             for group, derivations in governed.derivations.items():
@@ -60,7 +62,7 @@ class Context:
                     if derivation.level == level and derivation.verdict == "inconsistent":
                         yield governed, group, derivation
 
-    def prose(self) -> list[tuple[int, str]]:
+    def find_prose(self) -> list[tuple[int, str]]:
         """The lines that hold sentences: number and text, without tables, contents and glossary."""
         return self._prose
 
@@ -81,6 +83,6 @@ class Context:
             ):
                 yield claim
 
-    def sizes(self, part: ReportPart) -> list[int]:
+    def list_sizes(self, part: ReportPart) -> list[int]:
         """Every stated number of cases of a part; what the programme aims at is not among them."""
         return [sample.size for sample in part.samples if not sample.design]

@@ -67,7 +67,9 @@ class _Reader:
     known: dict[tuple[str | None, str | None], list[tuple[str, str, Cue]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, framework: Framework | None, reading: Reading | None, house: House | None) -> _Reader:
+    def from_framework(
+        cls, framework: Framework | None, reading: Reading | None, house: House | None
+    ) -> _Reader:
         reader = cls(framework)
         if framework is None or reading is None:
             return reader
@@ -75,7 +77,7 @@ class _Reader:
         named = {**reading.groups, MAIN_SAMPLE: reading.main_sample}
         reader.groups = [(g, tuple(simplify(p) for p in phrases)) for g, phrases in named.items()]
         reader.cues = [
-            (code, q.key, Cue.of(cue))
+            (code, q.key, Cue.parse(cue))
             for code, criterion in framework.criteria.items()
             for q in criterion.questions
             for cue in reading.cues.get(q.key, ())
@@ -92,7 +94,7 @@ class _Reader:
         words = simplify(before)
         return any(words.endswith(simplify(c.title)) for c in self.framework.criteria.values())
 
-    def about(self, criterion: str | None, section: str | None, zone: str) -> list[tuple[str, str, Cue]]:
+    def find_cues(self, criterion: str | None, section: str | None, zone: str) -> list[tuple[str, str, Cue]]:
         """The cues of the questions that a line can be about, those that ask for most words first.
 
         Outside a criterion, a single word is not enough to identify a question; and what is said of
@@ -114,7 +116,7 @@ def _list_phrases(framework: Framework, house: House | None) -> Iterator[tuple[s
     """What the house style says of each question, used to read reports written in it."""
     for key, phrase in (house.phrases if house else {}).items():
         if key in framework.questions:
-            yield framework.criterion_of[key].code, key, Cue.phrase(phrase.format(**framework.words))
+            yield framework.criterion_of[key].code, key, Cue.parse_phrase(phrase.format(**framework.words))
 
 
 class ClaimReader:
@@ -125,7 +127,9 @@ class ClaimReader:
     """
 
     def __init__(self, parts: Sequence[tuple[Framework | None, Reading | None, House | None]]):
-        self.parts = [_Reader.of(framework, reading, house) for framework, reading, house in parts]
+        self.parts = [
+            _Reader.from_framework(framework, reading, house) for framework, reading, house in parts
+        ]
 
     def read(
         self, n: int, text: str, part: int, criterion: str | None, section: str | None, zone: str
@@ -144,7 +148,7 @@ class ClaimReader:
             return []
         claims: list[Claim] = []
         reader = self.parts[part]
-        topic = _Topic(reader.about(criterion, section, zone))
+        topic = _Topic(reader.find_cues(criterion, section, zone))
         start = 0
         for sentence in _list_sentences(text):
             # Splitting drops the white space between sentences, so the place of each is looked up again.

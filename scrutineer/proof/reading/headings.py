@@ -37,7 +37,7 @@ class Headings:
         # Four letters rule out almost every line before the costly comparison.
         self._starts = {heading.strip()[:4] for heading in self.annexes}
 
-    def annex(self, text: str) -> str | None:
+    def find_annex(self, text: str) -> str | None:
         """The framework of the annex that a line opens, if it is the heading of one."""
         if len(text) > 120 or text[:4].lower() not in self._starts:
             return None
@@ -68,12 +68,12 @@ class Headings:
         if zone in LISTS - {"sheet"} or zone == "body" or len(text) > 120 or "\t" in text:
             return False
         # A title with its score is a row of a scoring sheet.
-        criterion = None if text.endswith("%") else self.criterion(text)
+        find_criterion = None if text.endswith("%") else self.find_criterion(text)
         return criterion is not None and (zone != "sheet" or criterion[0] in rows)
 
-    def criterion(self, text: str) -> tuple[str, str] | None:
+    def find_criterion(self, text: str) -> tuple[str, str] | None:
         """The code and title of a criterion, where a line starts with them."""
-        coded = self.coded(text)
+        coded = self.split_code(text)
         if coded is None or self.framework is None:
             return None
         code, title = coded
@@ -82,7 +82,7 @@ class Headings:
             return coded
         return None
 
-    def coded(self, text: str) -> tuple[str, str] | None:
+    def split_code(self, text: str) -> tuple[str, str] | None:
         """The code of a criterion and whatever title follows it, right or wrong."""
         match = layout.CODE.match(text) if self.framework and len(text) < 300 else None
         if match is None or self.framework is None or match.group(1) not in self.framework.criteria:
@@ -90,7 +90,7 @@ class Headings:
         cell = next((c for c in text[match.end() :].split("\t") if c), "")
         return match.group(1), layout.GENERAL.sub("", cell.rstrip(":"))
 
-    def headed(self, lines: Iterable[str]) -> set[str]:
+    def list_headed(self, lines: Iterable[str]) -> set[str]:
         """The codes that have a heading of their own in the body, up to the next annex."""
         codes: set[str] = set()
         rows: set[str] = set()
@@ -99,16 +99,16 @@ class Headings:
             if not text:
                 continue
             zone = layout.find_zone(text) or zone
-            if zone not in LISTS and self.annex(text):
+            if zone not in LISTS and self.find_annex(text):
                 break
             if self.opens_section(text, zone):
                 zone = "body"
                 continue
             if self.opens_body(text, zone, rows):
                 zone = "body"
-            if zone == "sheet" and (row := self.criterion(text)):
+            if zone == "sheet" and (row := self.find_criterion(text)):
                 rows.add(row[0])
-            if zone == "body" and (criterion := self.criterion(text)):
+            if zone == "body" and (criterion := self.find_criterion(text)):
                 codes.add(criterion[0])
         return codes
 

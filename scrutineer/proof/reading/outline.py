@@ -56,14 +56,14 @@ class Outliner:
         self.listing = False
         self._enter_part(report.framework, "report", 1)
         self.handlers: dict[str, Callable[[int, str], None]] = {
-            "contents": self._contents,
-            "glossary": self._glossary,
-            "sheet": self._sheet,
-            "approach": self._approach,
-            "appendix": self._approach,
-            "body": self._body,
-            "recommendations": self._recommendation,
-            "good_practice": self._shared_practice,
+            "contents": self._read_contents,
+            "glossary": self._read_glossary,
+            "sheet": self._read_sheet,
+            "approach": self._read_approach,
+            "appendix": self._read_approach,
+            "body": self._read_body,
+            "recommendations": self._read_recommendation,
+            "good_practice": self._read_shared_practice,
         }
 
     def run(self) -> None:
@@ -71,7 +71,7 @@ class Outliner:
         report, at = self.report, self.at
         for n, text in enumerate(report.clean, 1):
             if text:
-                self._line(n, text)
+                self._read_line(n, text)
             report.zones[n - 1] = at.zone
             at.criterion_at.append(
                 at.criterion.code if at.criterion and at.zone in {"body", "good_practice"} else None
@@ -81,9 +81,9 @@ class Outliner:
                 report.zones[n - 1] = "good_practice"
         # The last table may end with the file.
         self.tables.finish()
-        self._front_matter()
+        self._read_front_matter()
 
-    def _line(self, n: int, text: str) -> None:
+    def _read_line(self, n: int, text: str) -> None:
         at = self.at
         zone = layout.find_zone(text)
         # A criterion may have a heading such as "Contextual information" of its own, which must not end the findings.
@@ -92,7 +92,7 @@ class Outliner:
             return
         # The list of contents names every annex and section, none of which begins there.
         if at.zone != "contents":
-            element = at.headings.annex(text)
+            element = at.headings.find_annex(text)
             if element is not None:
                 self._enter_part(element, text, n)
                 return
@@ -102,7 +102,7 @@ class Outliner:
         # Tables come before other handlers, because a row of ratings could be taken for a heading or a finding.
         if self.tables.take(n, text, at):
             return
-        if at.zone != "body" and at.headings.opens_body(self._celled(text), at.zone, at.rows):
+        if at.zone != "body" and at.headings.opens_body(self._restore_tab(text), at.zone, at.rows):
             self._enter_zone("body")
         handler = self.handlers.get(at.zone)
         if handler:
@@ -121,38 +121,38 @@ class Outliner:
         at = self.at
         at.part = ReportPart(name, title, n)
         self.report.parts.append(at.part)
-        at.framework = self.library.framework(name) if name else None
-        at.reading = self.library.reading(name) if name else None
+        at.framework = self.library.load_framework(name) if name else None
+        at.reading = self.library.load_reading(name) if name else None
         if at.framework and at.framework.ratings:
             self.ratings |= {simplify(r.title): r.title for r in at.framework.ratings.rules}
         self._enter_zone("front" if n == 1 else "annex")
         at.headings = Headings(at.framework, at.reading, self.annexes)
-        at.headed = at.headings.headed(islice(self.report.clean, n if n > 1 else 0, None))
+        at.headed = at.headings.list_headed(islice(self.report.clean, n if n > 1 else 0, None))
 
     # -- zones -----------------------------------------------------------------------
 
-    def _contents(self, n: int, text: str) -> None:
+    def _read_contents(self, n: int, text: str) -> None:
         self._list("contents", n, text)
 
-    def _approach(self, n: int, text: str) -> None:
+    def _read_approach(self, n: int, text: str) -> None:
         self._list("approach", n, text)
 
     def _list(self, where: str, n: int, text: str) -> None:
         """A list names a criterion whatever its title: another title is what a proof looks for."""
         words = layout.remove_bullet(text)[1]
         # Entries of a list are short; a long line with a code is a sentence that mentions a criterion.
-        coded = self.at.headings.coded(words) if len(words) < 200 else None
+        coded = self.at.headings.split_code(words) if len(words) < 200 else None
         # The page number of a list of contents.
         title = re.sub(r"\s+\d+$", "", coded[1]) if coded else ""
         if coded and title:
             self.report.listed.append(ListedCriterion(where=where, code=coded[0], title=title, line=n))
 
-    def _glossary(self, n: int, text: str) -> None:
+    def _read_glossary(self, n: int, text: str) -> None:
         cells = [cell for cell in text.split("\t") if cell]
         if len(cells) >= 2:
             self.report.glossary.append(Term(cells[0], " ".join(cells[1:]), n))
 
-    def _recommendation(self, n: int, text: str) -> None:
+    def _read_recommendation(self, n: int, text: str) -> None:
         match = _NUMBERED.match(text)
         label, words, bulleted = layout.remove_bullet(text)
         # A PDF may keep the numbers of a list apart from its lines: what follows the colon is the list.
@@ -167,7 +167,7 @@ class Outliner:
             label = match.group(1) if match else label
             self.at.part.recommendations.append(PrintedFinding(kind="text", line=n, text=words, label=label))
 
-    def _celled(self, text: str) -> str:
+    def _restore_tab(self, text: str) -> str:
         """A row that lost its tabs (in a PDF, say) with a tab before its score or rating again."""
         if "\t" in text or not (layout.CODE.match(text) or layout.ROW.match(text)):
             return text
@@ -184,11 +184,11 @@ class Outliner:
                 return f"{text[:cut].rstrip()}\t{text[cut:]}"
         return text
 
-    def _sheet(self, n: int, text: str) -> None:
+    def _read_sheet(self, n: int, text: str) -> None:
         at = self.at
-        text = self._celled(text)
+        text = self._restore_tab(text)
         cells = [cell for cell in text.split("\t") if cell]
-        criterion = at.headings.criterion(cells[0]) if cells else None
+        criterion = at.headings.find_criterion(cells[0]) if cells else None
         section = layout.SECTION_SCORE.match(text)
         if criterion:
             at.rows.add(criterion[0])
@@ -198,28 +198,28 @@ class Outliner:
         if len(cells) < 2:
             return
         # A scoring sheet has one row for each score; which level it is shows in the row's first cell.
-        value = next((cell for _, cell in self._value_cells(text)), "")  # further columns are benchmarks
+        value = next((cell for _, cell in self._find_value_cells(text)), "")  # further columns are benchmarks
         if criterion:
-            self._value("criterion", criterion[0], value, n, "sheet")
+            self._add_value("criterion", criterion[0], value, n, "sheet")
         elif section and at.framework and section.group(1).upper() in {s.code for s in at.framework.sections}:
-            self._value("section", section.group(1).upper(), value, n, "sheet")
+            self._add_value("section", section.group(1).upper(), value, n, "sheet")
         elif layout.OVERALL_SCORE.match(text):
-            self._value("overall", "overall", value, n, "sheet")
-        elif (thread := self._thread(cells[0])) is not None:
-            self._value("thread", thread, value, n, "sheet")
+            self._add_value("overall", "overall", value, n, "sheet")
+        elif (thread := self._find_thread(cells[0])) is not None:
+            self._add_value("thread", thread, value, n, "sheet")
 
-    def _thread(self, text: str) -> str | None:
+    def _find_thread(self, text: str) -> str | None:
         reading = self.at.reading
         known = reading.thread_phrases if reading else {}
         words = simplify(text)
-        return next((key for key, cue in known.items() if Cue.of(cue).fits(words)), None)
+        return next((key for key, cue in known.items() if Cue.parse(cue).fits(words)), None)
 
-    def _shared_practice(self, n: int, text: str) -> None:
+    def _read_shared_practice(self, n: int, text: str) -> None:
         """Good practice gathered in one place: each example names its criterion."""
         match = re.match(r"^(?:\w+ )?criterion:\s*([A-Z]?\d(?:\.\d)?)$", text, re.IGNORECASE)
         at = self.at
         if match and at.framework and match.group(1) in at.framework.criteria:
-            at.criterion = self._criterion(match.group(1), at.framework.criteria[match.group(1)].title, n)
+            at.criterion = self._add_criterion(match.group(1), at.framework.criteria[match.group(1)].title, n)
         elif self.report.lines[n - 1].startswith("#"):
             at.criterion = None
         elif at.criterion is not None and len(text) > 120:
@@ -227,11 +227,11 @@ class Outliner:
 
     # -- the body --------------------------------------------------------------------
 
-    def _body(self, n: int, text: str) -> None:
-        if not (self._opens_criterion(n, text) or self._states_value(n, text) or self._opens_list(n, text)):
-            self._finding(n, text)
+    def _read_body(self, n: int, text: str) -> None:
+        if not (self._try_criterion(n, text) or self._try_value(n, text) or self._try_list(n, text)):
+            self._read_finding(n, text)
 
-    def _opens_criterion(self, n: int, text: str) -> bool:
+    def _try_criterion(self, n: int, text: str) -> bool:
         at = self.at
         if at.framework is None:
             return False
@@ -239,42 +239,42 @@ class Outliner:
         if text in at.framework.criteria:
             at.bare_code = text
             return True
-        text = self._celled(text)
+        text = self._restore_tab(text)
         general = layout.GENERAL.match(text)
         opening = (
             (at.bare_code, text[general.end() :])
             if general and at.bare_code
-            else self.at.headings.criterion(text)
+            else self.at.headings.find_criterion(text)
         )
         at.bare_code = None
         if not opening or not opening[0]:
             return False
         self._start(opening[0], opening[1], n)
         self.report.listed.append(
-            ListedCriterion(where=self._where(), code=opening[0], title=opening[1], line=n)
+            ListedCriterion(where=self._name_place(), code=opening[0], title=opening[1], line=n)
         )
-        for label, cell in self._value_cells(text):
-            self._value("criterion", opening[0], cell, n, "body", label)
+        for label, cell in self._find_value_cells(text):
+            self._add_value("criterion", opening[0], cell, n, "body", label)
         at.awaits_value = "\t" in text
         return True
 
-    def _where(self) -> str:
+    def _name_place(self) -> str:
         return "body" if len(self.report.parts) == 1 else "annex"
 
     def _start(self, code: str, title: str, n: int, recovered: bool = False) -> None:
         at = self.at
-        at.criterion = self._criterion(code, title, n, recovered)
+        at.criterion = self._add_criterion(code, title, n, recovered)
         at.kind = at.before = at.finding = None
         at.described = at.improved = at.awaits_description = at.valued = False
 
-    def _criterion(self, code: str, title: str, n: int, recovered: bool = False) -> ReportCriterion:
+    def _add_criterion(self, code: str, title: str, n: int, recovered: bool = False) -> ReportCriterion:
         part = self.at.part
         assert part is not None  # noqa: S101
         return part.criteria.setdefault(
             code, ReportCriterion(code=code, title=title, line=n, recovered=recovered)
         )
 
-    def _value_cells(self, text: str) -> list[tuple[str, str]]:
+    def _find_value_cells(self, text: str) -> list[tuple[str, str]]:
         """The cells that hold a score or rating, each with the cell that labels it."""
         cells = text.split("\t")
         return [
@@ -283,39 +283,41 @@ class Outliner:
             if _PERCENT_CELL.match(cell) or simplify(cell) in self.ratings
         ]
 
-    def _states_value(self, n: int, text: str) -> bool:
+    def _try_value(self, n: int, text: str) -> bool:
         at = self.at
         if at.criterion is None:
             return False
         if "\t" in text:
-            return self._row_of_values(n, text, at.criterion.code)
+            return self._try_row_of_values(n, text, at.criterion.code)
         # Extraction can join a score with the heading below it, as in "67% Strengths".
         joined = layout.PERCENT_THEN_HEADING.match(text)
         if joined:
-            self._value("criterion", at.criterion.code, f"{joined.group(1)}%", n, "body")
-            return self._opens_list(n, joined.group(2))
+            self._add_value("criterion", at.criterion.code, f"{joined.group(1)}%", n, "body")
+            return self._try_list(n, joined.group(2))
         if (
             # A longer line with a percentage is a sentence, whose figures are read as claims.
             len(text) < 40
             and not at.valued
             and (layout.PERCENT_LINE.match(text) or simplify(text) in self.ratings)
         ):
-            self._value("criterion", at.criterion.code, text, n, "body")
+            self._add_value("criterion", at.criterion.code, text, n, "body")
             return True
         return False
 
-    def _row_of_values(self, n: int, text: str, code: str) -> bool:
+    def _try_row_of_values(self, n: int, text: str, code: str) -> bool:
         """A row below a heading that awaits its value, or that names the group of cases its value is of."""
         at = self.at
         cells = [
-            (label, cell) for label, cell in self._value_cells(text) if at.awaits_value or self._named(label)
+            (label, cell)
+            for label, cell in self._find_value_cells(text)
+            if at.awaits_value or self._find_group(label)
         ]
         for label, cell in cells:
-            self._value("criterion", code, cell, n, "body", label)
+            self._add_value("criterion", code, cell, n, "body", label)
         at.awaits_value = at.awaits_value and not cells
         return bool(cells) or set(text) <= set("-\t |")
 
-    def _value(self, level: Level, code: str, cell: str, n: int, where: str, label: str = "") -> None:
+    def _add_value(self, level: Level, code: str, cell: str, n: int, where: str, label: str = "") -> None:
         at = self.at
         percent = _PERCENT_CELL.match(cell)
         rating = self.ratings.get(simplify(cell))
@@ -336,20 +338,20 @@ class Outliner:
         )
 
     def _group(self, label: str) -> str:
-        return self._named(label) or (self.at.reading.base_group if self.at.reading else "all")
+        return self._find_group(label) or (self.at.reading.base_group if self.at.reading else "all")
 
-    def _named(self, label: str) -> str | None:
+    def _find_group(self, label: str) -> str | None:
         """The group of cases that a label names."""
         words = simplify(label)
         groups = self.at.reading.groups if self.at.reading else {}
         return next((g for g, phrases in groups.items() if any(simplify(p) in words for p in phrases)), None)
 
-    def _opens_list(self, n: int, text: str) -> bool:
+    def _try_list(self, n: int, text: str) -> bool:
         at = self.at
         if layout.DESCRIPTION.match(text):
             # Each criterion has one description, so a second one means that a heading was lost in between.
             if at.criterion is None or at.described:
-                self._recover(n, self._next_text(n))
+                self._recover(n, self._find_next_text(n))
             at.described = at.awaits_description = True
         elif layout.STRENGTHS.match(text):
             if at.improved:
@@ -369,7 +371,7 @@ class Outliner:
         at.finding = None if at.kind != "conclusion" else at.finding
         return True
 
-    def _next_text(self, n: int) -> str:
+    def _find_next_text(self, n: int) -> str:
         return next((text for text in self.report.clean[n : n + 4] if text), "")
 
     def _recover(self, n: int, description: str) -> None:
@@ -389,12 +391,12 @@ class Outliner:
         described = at.reading.described_by if at.reading else {}
         words = simplify(description)
         # If several headings were lost in a row, the description says which criterion this is.
-        fitting = [code for code in lost if code in described and Cue.of(described[code]).fits(words)]
+        fitting = [code for code in lost if code in described and Cue.parse(described[code]).fits(words)]
         if fitting or lost:
             code = (fitting or lost)[0]
             self._start(code, at.framework.criteria[code].title, n, recovered=True)
 
-    def _finding(self, n: int, text: str) -> None:
+    def _read_finding(self, n: int, text: str) -> None:
         at = self.at
         if at.criterion is None:
             return
@@ -422,7 +424,7 @@ class Outliner:
 
     # -- the front -------------------------------------------------------------------
 
-    def _front_matter(self) -> None:
+    def _read_front_matter(self) -> None:
         # Area and date are on the cover; further down, the same words are about other reports.
         clean = [(n, text) for n, text in enumerate(self.report.clean[:120], 1) if text]
         for i, (_, text) in enumerate(clean):

@@ -43,8 +43,8 @@ def as_json(report: PublishedReport, library: Library) -> dict[str, Any]:
 
 
 def _describe_part(part: ReportPart, library: Library, named: Sequence[str]) -> dict[str, Any]:
-    framework = library.framework(part.framework) if part.framework else None
-    reading = library.reading(part.framework) if part.framework else None
+    framework = library.load_framework(part.framework) if part.framework else None
+    reading = library.load_reading(part.framework) if part.framework else None
     base = reading.base_group if reading else "all"
     levels: dict[str, dict[str, Any]] = {"section": {}, "criterion": {}, "thread": {}, "overall": {}}
     for value in part.values:

@@ -91,9 +91,9 @@ def _find_faults(source: YamlSource, dataset: Dataset, library: Library) -> Iter
         place = ("inspections", n)
         if inspection.framework not in library.ids:
             what = f"there is no framework '{inspection.framework}'"
-            yield source.fault((*place, "framework"), what, f"Choose from {', '.join(library.ids)}")
+            yield source.make_fault((*place, "framework"), what, f"Choose from {', '.join(library.ids)}")
             continue
-        framework = library.framework(inspection.framework)
+        framework = library.load_framework(inspection.framework)
         for name, group in inspection.groups.items():
             at = (*place, "groups", name)
             yield from _find_unknown(
@@ -109,7 +109,9 @@ def _find_faults(source: YamlSource, dataset: Dataset, library: Library) -> Iter
                     and figure.above > figure.relevant
                 ):
                     what = f"'{key}' has {figure.above} cases above the line of {figure.relevant}"
-                    yield source.fault((*at, "questions", key), what, "A part can't be more than its whole")
+                    yield source.make_fault(
+                        (*at, "questions", key), what, "A part can't be more than its whole"
+                    )
         yield from _find_unknown(
             source, (*place, "ratings"), "criterion", inspection.ratings, framework.criteria
         )
@@ -122,7 +124,7 @@ def _find_unknown(
     there = set(known)
     for name in names:
         if name not in there:
-            yield source.fault(
+            yield source.make_fault(
                 (*place, name), f"there is no {kind} '{name}' in the framework", "Check its spelling"
             )
 
@@ -167,7 +169,7 @@ def take_from_report(report: PublishedReport, library: Library) -> Dataset:
         what = "this report does not match any known framework, so its figures can't be used"
         raise UserError(Fault(report.file, what, "Add its framework first"))
     parts = [
-        _make_inspection(report, part, library.framework(part.framework), library)
+        _make_inspection(report, part, library.load_framework(part.framework), library)
         for part in report.parts
         if part.framework
     ]
@@ -184,7 +186,7 @@ def take_from_report(report: PublishedReport, library: Library) -> Dataset:
 def _make_inspection(
     report: PublishedReport, part: ReportPart, framework: Framework, library: Library
 ) -> PrintedInspection:
-    reading = library.reading(framework.id)
+    reading = library.load_reading(framework.id)
     base = reading.base_group if reading else "all"
     groups: dict[str, dict[str, Any]] = {base: {"cases": _find_cases(part)}}
     for value in part.values:

@@ -50,9 +50,12 @@ _SUMMARISED = re.compile(r"^Quality of ([^:]{3,40}):", re.IGNORECASE)
 
 
 def _read_claims(report: PublishedReport, library: Library, outline: Outliner) -> None:
-    frameworks = [library.framework(p.framework) if p.framework else None for p in report.parts]
+    frameworks = [library.load_framework(p.framework) if p.framework else None for p in report.parts]
     reader = ClaimReader(
-        [(f, library.reading(f.id) if f else None, library.house(f.id) if f else None) for f in frameworks]
+        [
+            (f, library.load_reading(f.id) if f else None, library.load_house(f.id) if f else None)
+            for f in frameworks
+        ]
     )
     for n, text in enumerate(report.clean, 1):
         # Tables and scoring sheets are read as values; reading their cells as sentences would count each figure twice.
@@ -131,10 +134,10 @@ def _read_thread_scores(report: PublishedReport, library: Library, part_at: Sequ
             or not claim.framework
         ):
             continue
-        reading = library.reading(claim.framework)
+        reading = library.load_reading(claim.framework)
         for key, cues in (reading.thread_cues if reading else {}).items():
             if (
-                any(Cue.of(cue).fits(simplify(claim.sentence)) for cue in cues)
+                any(Cue.parse(cue).fits(simplify(claim.sentence)) for cue in cues)
                 and claim.value is not None
                 and claim.value <= 100
             ):

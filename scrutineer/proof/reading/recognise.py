@@ -27,10 +27,10 @@ def recognise(clean: Sequence[str], library: Library) -> str | None:
     listed = _list_words(clean)
     best: tuple[tuple[int, int], str] | None = None
     for name in library.ids:
-        reading = library.reading(name)
+        reading = library.load_reading(name)
         if reading is None or not _is_titled(reading, top):
             continue
-        framework = library.framework(name)
+        framework = library.load_framework(name)
         matches = _count_matches(framework, reading, listed)
         # A title alone is not enough: reports name other inspections' frameworks in passing.
         if matches < min(_FEWEST, len(framework.criteria)):
@@ -73,5 +73,5 @@ def _count_matches(framework: Framework, reading: Reading, listed: set[tuple[str
 
 def collect_annexes(library: Library) -> dict[str, str]:
     """The frameworks that annexes are written by: the annex heading made plain, and the framework's id."""
-    readings = ((name, library.reading(name)) for name in library.ids)
+    readings = ((name, library.load_reading(name)) for name in library.ids)
     return {simplify(r.annex): name for name, r in readings if r is not None and r.annex}

@@ -131,7 +131,7 @@ class _Piece:
             top=max(self.top, other.top),
         )
 
-    def beside(self, other: _Piece) -> bool:
+    def is_beside(self, other: _Piece) -> bool:
         """Whether two pieces are on one line."""
         shared = min(self.top, other.top) - max(self.bottom, other.bottom)
         # Superscripts and different type sizes on one line overlap only in part.
@@ -155,7 +155,7 @@ def _list_page_lines(page: Any) -> list[str]:
         piece = _Piece(left=left, bottom=bottom, right=right, top=top)
         last = lines[-1][-1] if lines else None
         # A piece further left than the last one starts a new line, even at the same height: it is another column.
-        if last is None or not last.beside(piece) or left < last.left:
+        if last is None or not last.is_beside(piece) or left < last.left:
             lines.append([piece])
         elif left - last.right > _COLUMN:
             lines[-1].append(piece)
@@ -179,7 +179,9 @@ def _add_marks(lines: list[tuple[_Piece, str]], marks: list[tuple[_Piece, str]])
     before: dict[int, str] = {}
     for place, mark in marks:
         # A mark may touch its text by a point or two, hence the small negative limit.
-        own = (n for n, (p, _) in enumerate(lines) if p.beside(place) and -2 < p.left - place.right < _NEAR)
+        own = (
+            n for n, (p, _) in enumerate(lines) if p.is_beside(place) and -2 < p.left - place.right < _NEAR
+        )
         n = next(own, None)
         if n is not None:
             before[n] = f"{mark} "

@@ -36,7 +36,7 @@ class TableReader:
         """Whether the line belongs to a table; if so it has been read."""
         # A table ends with the first line without cells.
         if "\t" not in text:
-            return self._outside(n, text)
+            return self._read_outside(n, text)
         # The rule below a Markdown table's head is part of the table and has no content.
         if set(text) <= set("-\t |"):
             return self.table is not None
@@ -57,14 +57,14 @@ class TableReader:
             self._open("issues", n, ["", ""])
         if self.table is None:
             return False
-        self._row(n, cells, at)
+        self._read_row(n, cells, at)
         return True
 
     def finish(self) -> None:
         """Close the table that is still open."""
         self.table = None
 
-    def _outside(self, n: int, text: str) -> bool:
+    def _read_outside(self, n: int, text: str) -> bool:
         last = self.report.tables[-1] if self.report.tables else None
         if last is not None and _NOTE.match(self.report.lines[n - 1]) and n - last.line < 60:
             # A note with an asterisk belongs to the last table, as long as it is on the same page or the next.
@@ -95,7 +95,7 @@ class TableReader:
         self.report.tables.append(self.table)
         self.awaits = None
 
-    def _row(self, n: int, cells: list[str], at: ReadingPosition) -> None:
+    def _read_row(self, n: int, cells: list[str], at: ReadingPosition) -> None:
         table = self.table
         assert table is not None  # noqa: S101
         if cells[0].startswith("*"):
@@ -107,9 +107,9 @@ class TableReader:
             return
         table.rows.append(TableRow(" ".join(cells[0].replace("*", " ").split()), cells[1:], n))
         if table.kind == "quality_ratings":
-            self._rating(table, table.rows[-1], at)
+            self._read_rating(table, table.rows[-1], at)
 
-    def _rating(self, table: PrintedTable, row: TableRow, at: ReadingPosition) -> None:
+    def _read_rating(self, table: PrintedTable, row: TableRow, at: ReadingPosition) -> None:
         """A row of the quality ratings gives section scores: of the element, and of the main sample next to it."""
         if at.part is None or at.framework is None:
             return

@@ -67,7 +67,7 @@ def check(context: Context) -> Iterator[Finding]:
 def _find_used(context: Context) -> dict[str, int]:
     """Each abbreviation in the report's sentences, with the line of its first use."""
     used: dict[str, int] = {}
-    for n, text in context.prose():
+    for n, text in context.find_prose():
         # Headings may be in capitals, where any word looks like an abbreviation.
         heading = len(text) < 90 and text[-1] not in ".!?"
         if heading or context.report.zones[n - 1] in _NAMES:
@@ -110,7 +110,7 @@ def _find_two_ways(context: Context) -> Iterator[Finding]:
         if term.abbreviation in first and simplify(first[term.abbreviation][0]) != simplify(term.meaning):
             yield _make_clash(term.abbreviation, first[term.abbreviation], (term.meaning, term.line))
         first.setdefault(term.abbreviation, (term.meaning, term.line))
-    for n, text in context.prose():
+    for n, text in context.find_prose():
         for match in _IN_FULL.finditer(text) if "(" in text else ():
             words, abbreviation = match.group(1).strip(), match.group(2)
             meaning = first.get(abbreviation)

@@ -134,7 +134,7 @@ def _list_annex_lines(context: Context, other: Governed) -> Iterator[tuple[int, 
         (p.line for p in context.report.parts if p.line > other.part.line),
         default=len(context.report.clean) + 1,
     )
-    for n, text in context.prose():
+    for n, text in context.find_prose():
         if other.part.line <= n < end and context.report.zones[n - 1] != "role":
             yield n, next((code for line, code in reversed(starts) if line <= n), None), text
 
@@ -167,7 +167,7 @@ def _check_by_question(context: Context, governed: Governed) -> Iterator[Finding
         if claim.framework == governed.framework.id and claim.question:
             claims.setdefault((claim.question, claim.group), claim)
     groups = {group for _, group in claims} - {governed.base}
-    for n, text in context.prose():
+    for n, text in context.find_prose():
         match = (_MOST.search(text) if "questions" in text else None) or (
             _DECLINE.search(text) if "performance" in text else None
         )

@@ -39,7 +39,7 @@ _SUBSAMPLE = re.compile(
 
 def check(context: Context) -> Iterator[Finding]:
     """Every total that its parts do not make, and every part greater than its whole."""
-    for n, text in context.prose():
+    for n, text in context.find_prose():
         if "(" in text and " plus " in text:
             yield from _check_bracketed(n, text)
         if ";" in text or ":" in text:
@@ -95,8 +95,8 @@ def _check_subsamples(context: Context, n: int, text: str) -> Iterator[Finding]:
         # sentence must come after that began.
         inside = [p for p in parts[1:] if p.line <= n]
         wholes, subs = (
-            _find_largest_exact(context.sizes(parts[0])),
-            _find_largest_exact(context.sizes(inside[-1])) if inside else None,
+            _find_largest_exact(context.list_sizes(parts[0])),
+            _find_largest_exact(context.list_sizes(inside[-1])) if inside else None,
         )
         if not wholes or not subs or subs > wholes:
             continue

@@ -42,7 +42,7 @@ class _Period:
 
 def check(context: Context) -> Iterator[Finding]:
     """Every comparison of positions whose later one ends before its earlier one."""
-    for n, text in context.prose():
+    for n, text in context.find_prose():
         if "/" not in text and not any(m in text.lower() for m in ("compared", "improvement")):
             continue
         for turn in _FROM.finditer(text):

@@ -31,7 +31,7 @@ def check(context: Context) -> Iterator[Finding]:
         end = min(
             (p.line for p in context.report.parts if p.line > start), default=len(context.report.clean) + 1
         )
-        for n, text in context.prose():
+        for n, text in context.find_prose():
             if start <= n < end and "criteria" in text:
                 for match in _TALLY.finditer(text):
                     yield from _check_tally(governed, n, match)

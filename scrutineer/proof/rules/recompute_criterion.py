@@ -22,7 +22,7 @@ NEEDS_FRAMEWORK = True
 
 def check(context: Context) -> Iterator[Finding]:
     """Every criterion score that its printed questions cannot give."""
-    for governed, group, derivation in context.disproved("criterion"):
+    for governed, group, derivation in context.find_disproved("criterion"):
         yield _make_finding(governed, group, derivation)
 
 
@@ -32,7 +32,7 @@ def _make_finding(governed: Governed, group: str, derivation: Derivation) -> Fin
     lines = tuple(
         p.line for key in (q.key for q in criterion.questions) if (p := printed.get(key)) and p.line
     )
-    terms = ", ".join(f"{q.key} {printed[q.key]}" for q in criterion.scored_questions() if q.key in printed)
+    terms = ", ".join(f"{q.key} {printed[q.key]}" for q in criterion.scored_questions if q.key in printed)
     message = f"{derivation.code} is printed as {derivation.printed}. Its printed questions ({terms})"
     if derivation.needed is not None:
         message += f" leave {derivation.note} to make up the difference with {format_interval(derivation.needed)}, which cannot be."

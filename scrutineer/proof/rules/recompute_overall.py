@@ -19,7 +19,7 @@ NEEDS_FRAMEWORK = True
 
 def check(context: Context) -> Iterator[Finding]:
     """Every overall score that its sections cannot give."""
-    for governed, group, derivation in context.disproved("overall"):
+    for governed, group, derivation in context.find_disproved("overall"):
         yield _make_finding(governed, governed.figures.groups[group], derivation)
 
 

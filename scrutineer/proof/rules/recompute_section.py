@@ -22,7 +22,7 @@ NEEDS_FRAMEWORK = True
 
 def check(context: Context) -> Iterator[Finding]:
     """Every section score that its criteria cannot give."""
-    for governed, group, derivation in context.disproved("section"):
+    for governed, group, derivation in context.find_disproved("section"):
         yield _make_finding(governed, governed.figures.groups[group], derivation)
 
 
@@ -33,9 +33,7 @@ def _make_finding(governed: Governed, figures: GroupFigures, derivation: Derivat
         f"Section {section.code} is printed as {derivation.printed}, but its criteria give {attainable}: "
     )
     message += f"{spell_out_working(governed, section, figures)}. {explain_alone(derivation)}"
-    criteria = (
-        figures.criteria[c.code].line for c in section.scored_criteria() if c.code in figures.criteria
-    )
+    criteria = (figures.criteria[c.code].line for c in section.scored_criteria if c.code in figures.criteria)
     return Finding(
         rule="recompute-section",
         severity="error",
@@ -52,8 +50,8 @@ def _make_finding(governed: Governed, figures: GroupFigures, derivation: Derivat
 def spell_out_working(governed: Governed, section: Section, figures: GroupFigures) -> str:
     """The weighted mean, spelled out."""
     terms, total = [], 0
-    for criterion in section.scored_criteria():
-        weight = int(governed.framework.scoring.weight_of(criterion))
+    for criterion in section.scored_criteria:
+        weight = int(governed.framework.scoring.find_weight(criterion))
         total += weight
         terms.append(f"{weight} × {criterion.code} {figures.criteria[criterion.code]}")
     return f"({' + '.join(terms)}) ÷ {total}"

@@ -18,11 +18,11 @@ NEEDS_FRAMEWORK = True
 
 def check(context: Context) -> Iterator[Finding]:
     """Every thread score that its questions cannot give."""
-    for governed, group, derivation in context.disproved("thread"):
+    for governed, group, derivation in context.find_disproved("thread"):
         if derivation.attainable is None:
             continue
         printed = governed.figures.groups[group].questions
-        keys = [q.key for q in governed.framework.thread_questions(derivation.code)]
+        keys = [q.key for q in governed.framework.list_thread_questions(derivation.code)]
         attainable = format_interval(derivation.attainable)
         yield Finding(
             rule="recompute-thread",

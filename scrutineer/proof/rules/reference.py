@@ -104,7 +104,7 @@ def _check_things(context: Context) -> Iterator[Finding]:
     kinds = {kind for kind, _ in named}
     if not kinds:
         return
-    for n, text in context.prose():
+    for n, text in context.find_prose():
         for match in _THING.finditer(text):
             kind, label = match.group("kind").lower(), match.group("label").lower()
             if kind in kinds and (kind, label) not in named:

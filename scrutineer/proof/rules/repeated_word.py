@@ -18,7 +18,7 @@ _POINTS = str.maketrans("", "", ".,;:!?)")
 
 def check(context: Context) -> Iterator[Finding]:
     """Every word that is repeated."""
-    for n, text in context.prose():
+    for n, text in context.find_prose():
         words = text.split(" ")
         bare = text.translate(_POINTS).split(" ")
         if not any(map(eq, words, islice(bare, 1, None))):

@@ -47,7 +47,7 @@ class _Replies:
 
 def check(context: Context) -> Iterator[Finding]:
     """Numbers of replies that differ, and percentages that they cannot give."""
-    all_replies = [replies for n, text in context.prose() for replies in _list_replies(n, text)]
+    all_replies = [replies for n, text in context.find_prose() for replies in _list_replies(n, text)]
     by_kind: dict[str, list[_Replies]] = {}
     for replies in all_replies:
         by_kind.setdefault(replies.who, []).append(replies)

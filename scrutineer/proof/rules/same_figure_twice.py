@@ -97,7 +97,7 @@ def _is_fitting(governed: Governed, level: str, code: str, group: str, place: _P
     if level == "criterion" and code in framework.criteria and place.meant is not None:
         section = framework.section_of[code]
         if section.code not in figures.sections or any(
-            c.code not in figures.criteria for c in section.scored_criteria()
+            c.code not in figures.criteria for c in section.scored_criteria
         ):
             return True
         values: dict[str, Interval | None] = {k: p.stands_for for k, p in figures.criteria.items()}
@@ -156,7 +156,7 @@ def _make_claim_place(claim: Claim) -> _Place:
             line=claim.line,
             shown=f"{part} of {claim.denominator}",
             where=claim.zone,
-            meant=Interval.exactly(calculate_share(part, claim.denominator)),
+            meant=Interval.from_number(calculate_share(part, claim.denominator)),
         )
     above = Fraction(str(claim.above))
     return _Place(

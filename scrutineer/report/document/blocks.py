@@ -72,7 +72,7 @@ class Bullets:
     nested: tuple[tuple[Block, ...], ...] = ()
     start: int = 1
 
-    def within(self, item: int) -> tuple[Block, ...]:
+    def find_within(self, item: int) -> tuple[Block, ...]:
         """What an item holds besides its first line."""
         return self.nested[item] if item < len(self.nested) else ()
 
@@ -265,23 +265,23 @@ class ReportDocument:
     language: str = "en-GB"
     stamp: dict[str, str] = field(default_factory=dict)
 
-    def blocks(self) -> Iterator[Block]:
+    def list_blocks(self) -> Iterator[Block]:
         """Every block, in order, those inside boxes included."""
         for section in self.sections:
             yield from _list_blocks(section)
 
-    def tables(self) -> Iterator[Table]:
+    def list_tables(self) -> Iterator[Table]:
         """Every table, those of charts included, each once."""
         seen: set[str] = set()
-        for block in self.blocks():
+        for block in self.list_blocks():
             table = block.table if isinstance(block, Chart) else block
             if isinstance(table, Table) and table.key not in seen:
                 seen.add(table.key)
                 yield table
 
-    def figures(self) -> Iterator[Figure]:
+    def list_figures(self) -> Iterator[Figure]:
         """Every figure that the report prints, in order."""
-        for block in self.blocks():
+        for block in self.list_blocks():
             yield from _list_figures(block)
 
 

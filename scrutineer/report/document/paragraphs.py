@@ -90,7 +90,7 @@ def _set_apart(block: Box | Quote) -> Iterator[Passage]:
 def _read_list(block: Bullets) -> Iterator[Passage]:
     for n, item in enumerate(block.items):
         yield join_text(item), False, _list_figures_of(item)
-        yield from _list_blocks(block.within(n))
+        yield from _list_blocks(block.find_within(n))
 
 
 def _read_head(block: CriterionHead) -> Passage:

@@ -72,7 +72,7 @@ def _write_sentence(figures: Figures, item: SelectedQuestion) -> str:
     if item.beside:
         group = figures.house.beside or ""
         text += f'; and in {{{{ cases("{key}", group="{group}") }}}}'
-        if is_significant(figures.row(key, group)):
+        if is_significant(figures.find_row(key, group)):
             text += f', {{{{ compared("{key}", group="{group}") }}}}'
     missing = _count_missing(figures, item.question)
     if not missing:
@@ -127,8 +127,8 @@ def _write_conclusion(figures: Figures, criterion: Criterion) -> str:
     code = criterion.code
     if criterion.kind == "judgement":
         return ""
-    if figures.original is not None and figures.row(code) is not None and _can(figures, code):
-        row = figures.row(code)
+    if figures.original is not None and figures.find_row(code) is not None and _can(figures, code):
+        row = figures.find_row(code)
         assert row is not None  # noqa: S101 looked at above
         outcome = {
             "significantly higher": "Practice had improved",
@@ -163,7 +163,7 @@ def draft_summary(figures: Figures) -> str:
 
 def _write_section(figures: Figures, section: Section) -> str:
     head = f"**{section.title}:**"
-    scored = [c for c in section.scored_criteria() if _is_scored(figures, c.code)]
+    scored = [c for c in section.scored_criteria if _is_scored(figures, c.code)]
     rated = [
         c
         for c in section.criteria
@@ -235,7 +235,7 @@ def _list_examples(figures: Figures, criteria: Sequence[Criterion]) -> Iterator[
     """The finding that lies furthest below the line, and the one furthest above it, important criteria first."""
     scoring = figures.scored.framework.scoring
     every = [
-        (scoring.weight_of(c), item)
+        (scoring.find_weight(c), item)
         for c in criteria
         for item in select(figures, c)
         if not item.question.context

@@ -75,7 +75,7 @@ def is_different(figures: Figures, name: str, group: str = "all") -> bool:
         figures.compared(name, group=group)
     except FigureError:
         return False
-    row = figures.row(name, group)
+    row = figures.find_row(name, group)
     return row is not None and (
         is_significant(row) or abs(row.difference.value) * 100 >= figures.house.numbers.differs_by
     )

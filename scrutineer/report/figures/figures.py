@@ -55,7 +55,7 @@ class Figures(Known):
 
     def share(self, question: str, group: str = ALL, below: bool = False, of: str = "") -> Figure:
         """The share of relevant cases above the line (or below it) as a whole percentage: 52%."""
-        counts = self._counts(question, group, of)
+        counts = self._find_counts(question, group, of)
         least = self.house.numbers.percent_from
         if counts.relevant < least:
             raise FigureError(
@@ -63,8 +63,8 @@ class Figures(Known):
                 f"from {least} on",
                 f"write {{{{ cases({write_call(question, group, of, below)}) }}}}",
             )
-        percent = self._percent(counts, below)
-        return Figure(self._key("share", question, group, of, below), format_whole(percent), percent)
+        percent = self._calculate_percent(counts, below)
+        return Figure(self._make_key("share", question, group, of, below), format_whole(percent), percent)
 
     def cases(
         self, question: str, group: str = ALL, below: bool = False, of: str = "", only: bool = False
@@ -73,10 +73,10 @@ class Figures(Known):
 
         `only` puts that word before it, unless it is all or none.
         """
-        counts = self._counts(question, group, of)
+        counts = self._find_counts(question, group, of)
         part = counts.relevant - counts.above if below else counts.above
-        noun = "cases" if group == ALL else self.noun(group)
-        percent = self._percent(counts, below)
+        noun = "cases" if group == ALL else self.find_noun(group)
+        percent = self._calculate_percent(counts, below)
         if counts.relevant < self.house.numbers.percent_from:
             relevant = "relevant cases" if group == ALL else noun
             text = format_fraction(part, counts.relevant, relevant)
@@ -85,58 +85,64 @@ class Figures(Known):
         # "Only" says that something is wanting: not from the line on, and not at "70%" where the line is 70.
         if only and 0 < part < counts.relevant and round_half_up(percent) < self.house.numbers.line:
             text = f"only {text}"
-        name = self._key("cases", question, group, of, below)
+        name = self._make_key("cases", question, group, of, below)
         return Figure(f"{name}:only" if only else name, text, percent)
 
     def count(self, question: str, group: str = ALL, below: bool = False, of: str = "") -> Figure:
         """How many relevant cases are above the line, or below it: seven, 43."""
-        counts = self._counts(question, group, of)
+        counts = self._find_counts(question, group, of)
         part = counts.relevant - counts.above if below else counts.above
         return Figure(
-            self._key("count", question, group, of, below), spell_number(part), self._percent(counts, below)
+            self._make_key("count", question, group, of, below),
+            spell_number(part),
+            self._calculate_percent(counts, below),
         )
 
     def fraction(self, question: str, group: str = ALL, below: bool = False, of: str = "") -> Figure:
         """The count and its whole: 43 of 82, seven of the 12."""
-        counts = self._counts(question, group, of)
+        counts = self._find_counts(question, group, of)
         part = counts.relevant - counts.above if below else counts.above
         few = counts.relevant < self.house.numbers.percent_from
         text = format_fraction(part, counts.relevant) if few else f"{part} of {counts.relevant}"
-        return Figure(self._key("fraction", question, group, of, below), text, self._percent(counts, below))
+        return Figure(
+            self._make_key("fraction", question, group, of, below),
+            text,
+            self._calculate_percent(counts, below),
+        )
 
     def relevant(self, question: str, group: str = ALL, of: str = "") -> Figure:
         """How many cases are relevant to a question: 82."""
-        counts = self._counts(question, group, of)
-        return Figure(self._key("relevant", question, group, of), spell_number(counts.relevant))
+        counts = self._find_counts(question, group, of)
+        return Figure(self._make_key("relevant", question, group, of), spell_number(counts.relevant))
 
     # -- scores ------------------------------------------------------------------------------------------------------
 
     def score(self, name: str, group: str = ALL, of: str = "") -> Figure:
         """The score of a criterion, section or thread, or `overall`: 76%."""
         percent = self._score(name, group, of) * 100
-        return Figure(self._key("score", name, group, of), format_whole(round(percent, 9)), percent)
+        return Figure(self._make_key("score", name, group, of), format_whole(round(percent, 9)), percent)
 
     def weighted(self, name: str) -> Figure:
         """The weighted score of a section or `overall`: each case counts for the number of cases in the caseload that it represents: 74%."""
-        estimate = self._weighted(name)
+        estimate = self._find_weighted(name)
         percent = (estimate.score or 0.0) * 100
-        return Figure(self._key("weighted", name, ALL), format_whole(round(percent, 9)), percent)
+        return Figure(self._make_key("weighted", name, ALL), format_whole(round(percent, 9)), percent)
 
     def interval(self, name: str, group: str = ALL, of: str = "") -> Figure:
         """The 95% interval of a score: 71% to 80%."""
-        self._not_original(of)
+        self._refuse_original(of)
         estimate = self._estimate(name, group, of)
         if estimate.low is None or estimate.high is None:
             raise FigureError(f"the interval of '{name}' is not known", "leave it out")
         if estimate.high - estimate.low < NO_WIDTH:
             raise FigureError(f"'{name}' has no interval: every case was inspected", "leave it out")
         ends = [format_percent(end) for end in (estimate.low, estimate.high)]
-        return Figure(self._key("interval", name, group, of), f"{ends[0]} to {ends[1]}")
+        return Figure(self._make_key("interval", name, group, of), f"{ends[0]} to {ends[1]}")
 
     def rating(self, code: str, of: str = "") -> Figure:
         """The rating of a judgement criterion, or the word for a criterion's score: well met."""
-        self._not_original(of)
-        figures = self._of(of)
+        self._refuse_original(of)
+        figures = self._choose_figures(of)
         framework = figures.scored.framework
         if code not in framework.criteria:
             raise FigureError(f"there is no criterion '{code}'", f"known: {', '.join(framework.criteria)}")
@@ -144,30 +150,32 @@ class Figures(Known):
         if judged is not None:
             if judged.final is None:
                 raise FigureError(f"{code} has no rating yet", "grade its evidence first")
-            return Figure(figures._key("rating", code, ALL, of), judged.final.title.lower())
+            return Figure(figures._make_key("rating", code, ALL, of), judged.final.title.lower())
         label = figures._group(ALL).ratings.get(code)
         if label is None:
             raise FigureError(f"{code} is scored, not rated", f'write {{{{ score("{code}") }}}}')
-        return Figure(figures._key("rating", code, ALL, of), label.lower())
+        return Figure(figures._make_key("rating", code, ALL, of), label.lower())
 
     def size(self, group: str = ALL, of: str = "") -> Figure:
         """How many cases a group holds: 100, nine."""
         if of == "original":
-            self._whole_of_original(group)
-            return Figure(self._key("size", "", group, of), spell_number(self._original_side().cases))
-        figures = self._of(of)
+            self._refuse_group_of_original(group)
+            return Figure(
+                self._make_key("size", "", group, of), spell_number(self._make_original_side().cases)
+            )
+        figures = self._choose_figures(of)
         cases = figures._group(group).cases
-        return Figure(self._key("size", "", group, of), spell_number(cases))
+        return Figure(self._make_key("size", "", group, of), spell_number(cases))
 
     # -- comparisons -------------------------------------------------------------------------------------------------
 
     def change(self, name: str, group: str = ALL) -> Figure:
         """By how much a share or score differs from what it is compared with: 12 percentage points."""
-        row = self._row(name, group)
+        row = self._require_row(name, group)
         points = round_percent(abs(row.difference.value))
         text = f"{spell_number(points) if points else 'no'} percentage point{'' if points == 1 else 's'}"
         return Figure(
-            key=self._key("change", name, group),
+            key=self._make_key("change", name, group),
             text=text,
             percent=None,
             change=row.difference.value * 100,
@@ -179,19 +187,23 @@ class Figures(Known):
 
         The words follow from the test.
         """
-        row = self._row(name, group)
+        row = self._require_row(name, group)
         value = row.difference.value * 100
         differs = is_significant(row)
-        other, against = self._told(row), self._against(group)
-        if value == 0 or other == self._own(row):
+        other, against = self._format_second_side(row), self._name_other_side(group)
+        if value == 0 or other == self._format_first_side(row):
             same = "the same as" if value == 0 else "about the same as"
             text = f"{same} {against} ({other})"
         else:
-            word = find_word(self.house.rules("change"), value, differs)
+            word = find_word(self.house.list_rules("change"), value, differs)
             direction = "higher" if value > 0 else "lower"
             text = f"{word + ' ' if word else ''}{direction} than {against} ({other})"
         return Figure(
-            key=self._key("compared", name, group), text=text, percent=None, change=value, significant=differs
+            key=self._make_key("compared", name, group),
+            text=text,
+            percent=None,
+            change=value,
+            significant=differs,
         )
 
     # -- what was asked of people ------------------------------------------------------------------------------------
@@ -216,12 +228,12 @@ class Figures(Known):
         """How many of those who answered agreed: 80%, or of few: nine of the 11."""
         replies = self._survey(survey)
         statement = next((i for i in replies.items if i.key == item), None)
-        self._enough(replies.returned, f"answers to '{survey}'")
+        self._require_enough(replies.returned, f"answers to '{survey}'")
         if statement is None:
             raise FigureError(
                 f"'{survey}' has no question '{item}'", f"known: {', '.join(i.key for i in replies.items)}"
             )
-        answered = replies.answered(statement)
+        answered = replies.count_answered(statement)
         if not answered:
             raise FigureError(f"there were no answers to '{item}'", "leave it out")
         exact = calculate_share(statement.agreed, answered)
@@ -251,18 +263,18 @@ class Figures(Known):
 
     def issue(self, key: str) -> Figure:
         """In what share of cases an issue was a priority for work: 40%, or of few: seven of the 12."""
-        need_of, cases = self._need(key), self._group(ALL).cases
-        self._enough(need_of.cases, f"cases with '{key}'")
-        return self._part(f"issue:{key}", need_of.cases, cases)
+        need_of, cases = self._find_need(key), self._group(ALL).cases
+        self._require_enough(need_of.cases, f"cases with '{key}'")
+        return self._format_part(f"issue:{key}", need_of.cases, cases)
 
     def progress(self, key: str) -> Figure:
         """In what share of those cases there was improvement."""
-        need = self._need(key)
+        need = self._find_need(key)
         if not sum(need.counts):
             raise FigureError(f"'{key}' was not a priority in any case", "leave it out")
-        if any(need.withheld(self.house.numbers.publish_from)):
+        if any(need.find_withheld(self.house.numbers.publish_from)):
             raise FigureError(f"there are too few cases to publish the progress on '{key}'", "leave it out")
-        return self._part(f"progress:{key}", need.counts[0], sum(need.counts))
+        return self._format_part(f"progress:{key}", need.counts[0], sum(need.counts))
 
     def date(self, event: str) -> Figure:
         """The day of an event of the calendar: 3 October 2005."""

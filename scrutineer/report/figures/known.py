@@ -51,40 +51,40 @@ class Known:
     original: tuple[ResultsFile, str, Framework] | None = None
     name: str = ""
 
-    def _enough(self, number: int, what: str) -> None:
+    def _require_enough(self, number: int, what: str) -> None:
         if number < self.house.numbers.publish_from:
             raise FigureError(f"there are too few {what} to publish them", "leave it out")
 
-    def noun(self, group: str) -> str:
+    def find_noun(self, group: str) -> str:
         """What the cases of a group are called."""
         title = next((g.title for g in self.scored.framework.groups if g.key == group), group)
         return self.house.groups.get(group, f"{title} cases").format(**self.scored.framework.words)
 
-    def row(self, name: str, group: str = ALL) -> Compared | None:
+    def find_row(self, name: str, group: str = ALL) -> Compared | None:
         """A question or score compared with its counterpart; None if there is none."""
-        tests = self._tests if group == ALL else self._group_tests.setdefault(group, self._of_group(group))
-        return tests.row(name) if tests else None
+        tests = self._tests if group == ALL else self._group_tests.setdefault(group, self._test_group(group))
+        return tests.find_row(name) if tests else None
 
-    def original_counts(self, question: str) -> Counts | None:
+    def find_original_counts(self, question: str) -> Counts | None:
         """The counts of a question in the original inspection; None if it has none that may be printed."""
         if self.original is None:
             return None
-        counts = self._original_side().questions.get(question)
+        counts = self._make_original_side().questions.get(question)
         least = max(self.house.numbers.publish_from, 1)
         return Counts(counts.above, counts.relevant) if counts and counts.relevant >= least else None
 
-    def original_score(self, name: str) -> float | None:
+    def find_original_score(self, name: str) -> float | None:
         """A score of the original inspection, 0 to 1."""
         if self.original is None:
             return None
-        score = self._original_side().scores.get(name)
+        score = self._make_original_side().scores.get(name)
         return score.score if score else None
 
-    def _key(self, what: str, name: str, group: str, of: str = "", below: bool = False) -> str:
+    def _make_key(self, what: str, name: str, group: str, of: str = "", below: bool = False) -> str:
         parts = [self.name, what, name, "" if group == ALL else group, of, "below" if below else ""]
         return ":".join(part for part in parts if part)
 
-    def _of(self, of: str) -> Self:
+    def _choose_figures(self, of: str) -> Self:
         if of in ("", "original"):
             return self
         if of == MAIN and self.main is not None:
@@ -92,14 +92,14 @@ class Known:
         known = [*(["main"] if self.main else []), *(["original"] if self.original else [])]
         raise FigureError(f"there is no comparison called '{of}'", f"known: {', '.join(known) or 'nothing'}")
 
-    def _whole_of_original(self, group: str) -> None:
+    def _refuse_group_of_original(self, group: str) -> None:
         if group != ALL:
             what = (
                 f"for the original, only the cases compared with the follow-up are known, not group '{group}'"
             )
             raise FigureError(what, "leave the group out")
 
-    def _not_original(self, of: str) -> None:
+    def _refuse_original(self, of: str) -> None:
         if of == "original":
             raise FigureError("this is not known for the original", "use a share or a score instead")
 
@@ -113,11 +113,11 @@ class Known:
             raise FigureError(f"the group '{group}' is too small to publish", "leave it out")
         return shown.groups[group]
 
-    def _counts(self, question: str, group: str, of: str) -> Counts:
+    def _find_counts(self, question: str, group: str, of: str) -> Counts:
         if of == "original":
-            self._whole_of_original(group)
-            return self._original_counts(question)
-        figures = self._of(of)
+            self._refuse_group_of_original(group)
+            return self._require_original_counts(question)
+        figures = self._choose_figures(of)
         if question not in figures.scored.framework.questions:
             raise FigureError(*_explain_unknown(question, figures.scored.framework.questions))
         results = figures._group(group)
@@ -138,15 +138,15 @@ class Known:
             raise FigureError(f"{what}: too few to publish", "leave it out")
         return counts
 
-    def _original_counts(self, question: str) -> Counts:
-        counts = self.original_counts(question)
+    def _require_original_counts(self, question: str) -> Counts:
+        counts = self.find_original_counts(question)
         if counts is None or not counts.relevant:
             raise FigureError(
                 f"the original has no figure for '{question}' that can be printed", "leave it out"
             )
         return counts
 
-    def _original_side(self) -> Side:
+    def _make_original_side(self) -> Side:
         if self.original is None:
             raise FigureError("this inspection has no original", "leave it out")
         return self._side
@@ -154,14 +154,14 @@ class Known:
     @cached_property
     def _side(self) -> Side:
         assert self.original is not None  # noqa: S101 the caller looked
-        return self.original[0].side(self.original[1])
+        return self.original[0].make_side(self.original[1])
 
-    def _percent(self, counts: Counts, below: bool) -> float:
+    def _calculate_percent(self, counts: Counts, below: bool) -> float:
         part = counts.relevant - counts.above if below else counts.above
         return float(calculate_share(part, counts.relevant))
 
     def _estimate(self, name: str, group: str, of: str) -> Estimate:
-        figures = self._of(of)
+        figures = self._choose_figures(of)
         results = figures._group(group)
         levels = results.levels
         known = {**levels.criteria, **levels.sections, **levels.threads}
@@ -175,7 +175,7 @@ class Known:
             )
         return known[name]
 
-    def _weighted(self, name: str) -> Estimate:
+    def _find_weighted(self, name: str) -> Estimate:
         """The design-weighted estimate of a section or of the overall score."""
         levels = self._group(ALL).weighted
         if levels is None:
@@ -192,9 +192,9 @@ class Known:
 
     def _score(self, name: str, group: str, of: str) -> float:
         if of == "original":
-            self._whole_of_original(group)
-            self._original_side()
-            value = self.original_score(name)
+            self._refuse_group_of_original(group)
+            self._make_original_side()
+            value = self.find_original_score(name)
         else:
             value = self._estimate(name, group, of).score
         if value is None:
@@ -207,7 +207,7 @@ class Known:
         framework = self.scored.framework
         if self.original is not None:
             file, group, other = self.original
-            return Tests(framework, other, lambda: (find_side(self.scored.full, ALL), file.side(group)))
+            return Tests(framework, other, lambda: (find_side(self.scored.full, ALL), file.make_side(group)))
         if REST in self.scored.full.groups:
             return Tests(
                 framework,
@@ -220,24 +220,24 @@ class Known:
     def _group_tests(self) -> dict[str, Tests]:
         return {}
 
-    def _of_group(self, group: str) -> Tests:
+    def _test_group(self, group: str) -> Tests:
         full, framework = self.scored.full, self.scored.framework
         return Tests(framework, framework, lambda: (find_side(full, group), find_side(full, f"not:{group}")))
 
-    def _row(self, name: str, group: str) -> Compared:
+    def _require_row(self, name: str, group: str) -> Compared:
         if group != ALL:
             self._group(group)
         if name in self.scored.framework.questions:
-            self._counts(name, group, "")
+            self._find_counts(name, group, "")
         else:
             self._estimate(name, group, "")
         if name in self.scored.framework.questions and self.original is not None and group == ALL:
-            self._original_counts(name)
+            self._require_original_counts(name)
         other = REST if group == ALL else f"not:{group}"
         if (other, None) in self.scored.hidden or (other, name) in self.scored.hidden:
             what = f"there are too few other cases to compare '{name}' with"
             raise FigureError(what, "leave the comparison out")
-        row = self.row(name, group)
+        row = self.find_row(name, group)
         if row is None:
             raise FigureError(
                 f"there is nothing to compare '{name}'{name_group(group)} with",
@@ -245,20 +245,20 @@ class Known:
             )
         return row
 
-    def _against(self, group: str) -> str:
+    def _name_other_side(self, group: str) -> str:
         if group != ALL:
             return "in the other cases"
         return (
             f"in the {self.house.original}" if self.original is not None else "in the rest of the main sample"
         )
 
-    def _own(self, row: Compared) -> str:
+    def _format_first_side(self, row: Compared) -> str:
         """The first side of a comparison as printed."""
         if row.counts is None or row.counts[0].relevant >= self.house.numbers.percent_from:
             return format_percent(row.first)
         return format_fraction(row.counts[0].above, row.counts[0].relevant)
 
-    def _told(self, row: Compared) -> str:
+    def _format_second_side(self, row: Compared) -> str:
         """The other side of a comparison as printed."""
         if row.counts is None or row.counts[1].relevant >= self.house.numbers.percent_from:
             return format_percent(row.second)
@@ -280,14 +280,14 @@ class Known:
             )
         return target
 
-    def _need(self, key: str) -> Need:
+    def _find_need(self, key: str) -> Need:
         need = next((i for i in self.needs if i.key == key), None)
         if need is None:
             known = ", ".join(i.key for i in self.needs)
             raise FigureError(f"there is no issue '{key}'", f"known: {known or 'none'}")
         return need
 
-    def _part(self, key: str, part: int, of: int) -> Figure:
+    def _format_part(self, key: str, part: int, of: int) -> Figure:
         exact = calculate_share(part, of)
         few = of < self.house.numbers.percent_from
         return Figure(key, format_fraction(part, of) if few else format_whole(exact), float(exact))

@@ -14,7 +14,7 @@ def find_side(results: Results, group: str) -> Side | None:
     """One group of results as a side of a comparison; None if there is no such group."""
     if group not in results.groups:
         return None
-    return ResultsFile(results.label, results.as_dict()).side(group)
+    return ResultsFile(results.label, results.as_dict()).make_side(group)
 
 
 class Tests:
@@ -32,7 +32,7 @@ class Tests:
         self._frameworks, self._sides = (framework, other), sides
         self._rows: dict[str, Compared] | None = None
 
-    def row(self, name: str) -> Compared | None:
+    def find_row(self, name: str) -> Compared | None:
         """One question or score compared; None if the two sides cannot be."""
         if self._rows is None:
             first, second = self._sides()

@@ -53,7 +53,7 @@ class Rederivation:
 def list_rederivations(dataset: Dataset, library: Library) -> Iterator[Rederivation]:
     """The re-derivations of every group of every inspection that prints a score."""
     for figures, _ in list_inspections(dataset):
-        framework = library.framework(figures.framework)
+        framework = library.load_framework(figures.framework)
         for group, printed in figures.groups.items():
             derivations = rederive(framework, figures.groups, group)
             if derivations:

@@ -27,7 +27,7 @@ def score_rows(framework: Framework, group: GroupResult) -> Iterator[Row]:
     """Every score of a group in the order of the scoring sheet: criteria, their section, then overall and threads."""
     levels = group.levels
     for section in framework.sections:
-        for criterion in section.scored_criteria():
+        for criterion in section.scored_criteria:
             yield "criterion", criterion.code, criterion.title, levels.criteria[criterion.code]
         if section.code in levels.sections:
             yield "section", section.code, section.title, levels.sections[section.code]

@@ -81,10 +81,17 @@ def _list_rows(
             for value in eligible[attribute.key].drop_nulls().unique(maintain_order=True).sort().to_list():
                 label = f"{attribute.title}: {value.replace('_', ' ')}"
                 rows.append(
-                    (label, _mean(chosen[attribute.key] == value), _mean(eligible[attribute.key] == value))
+                    (
+                        label,
+                        _calculate_mean(chosen[attribute.key] == value),
+                        _calculate_mean(eligible[attribute.key] == value),
+                    )
                 )
             if eligible[attribute.key].null_count():
-                blank = _mean(chosen[attribute.key].is_null()), _mean(eligible[attribute.key].is_null())
+                blank = (
+                    _calculate_mean(chosen[attribute.key].is_null()),
+                    _calculate_mean(eligible[attribute.key].is_null()),
+                )
                 rows.append((f"{attribute.title}: {NOT_RECORDED}", *blank))
     return rows
 
@@ -94,7 +101,7 @@ def _calculate_share(truth: Mask) -> float:
     return 100 * float(truth.mean()) if len(truth) else 0.0
 
 
-def _mean(truth: pl.Series) -> float:
+def _calculate_mean(truth: pl.Series) -> float:
     """The percentage of all cases of which something is known to be so."""
     value = truth.fill_null(value=False).mean()
     return 100 * float(value) if isinstance(value, float) else 0.0

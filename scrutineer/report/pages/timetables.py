@@ -15,7 +15,7 @@ def write_timetable_page(plan: TimetablePlan) -> str:
         "timetable.html.j2",
         plan=plan,
         grid={(p.assessor, p.day, p.slot): p for p in plan.placed},
-        loads=[(name, kind, len(plan.of(name))) for name, kind in plan.kinds.items()],
+        loads=[(name, kind, len(plan.find_placed(name))) for name, kind in plan.kinds.items()],
         area_share=_calculate_area_share(plan),
         quality=describe_quality(plan),
     )
@@ -23,7 +23,9 @@ def write_timetable_page(plan: TimetablePlan) -> str:
 
 def write_people_page(plan: TimetablePlan) -> str:
     """A sheet per assessor: where to be, when, and for which case. Second assessments do not say who read first."""
-    sheets = [(name, plan.kinds[name], plan.of(name)) for name in plan.kinds if plan.of(name)]
+    sheets = [
+        (name, plan.kinds[name], plan.find_placed(name)) for name in plan.kinds if plan.find_placed(name)
+    ]
     return render(
         "timetable_sheets.html.j2", plan=plan, title="Timetables of assessors", sheets=sheets, of="person"
     )

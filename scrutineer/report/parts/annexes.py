@@ -40,7 +40,7 @@ def _compose_annex(material: ReportMaterial, element: BoundElement) -> Part:
             figures,
             f"{framework.id}-scores",
             f"Scores of the element on {framework.title.lower()}",
-            [c for s in framework.sections for c in s.scored_criteria()],
+            [c for s in framework.sections for c in s.scored_criteria],
             framework.scoring.priority_line,
         )
     )
@@ -101,7 +101,7 @@ def _compose_ratings(figures: Figures) -> Table:
     for name, title in _list_levels(figures):
         cells = [_compose_cell(figures, name)]
         if part:
-            row = figures.row(name)
+            row = figures.find_row(name)
             cells = [_compose_cell(figures, name, MAIN), *cells, Cell("" if row is None else row.words)]
         rows.append(Row(title, tuple(cells), strong=name == "overall"))
     note = (
@@ -122,7 +122,7 @@ def _compose_ratings(figures: Figures) -> Table:
 
 def _list_levels(figures: Figures) -> list[tuple[str, str]]:
     framework = figures.scored.framework
-    levels = [(s.code, s.title) for s in framework.sections if s.scored_criteria()]
+    levels = [(s.code, s.title) for s in framework.sections if s.scored_criteria]
     weighted = [s.code for s in framework.sections if s.weight]
     return (
         [*levels, ("overall", f"Overall score {weighted[0]}-{weighted[-1]}")]

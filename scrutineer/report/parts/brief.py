@@ -77,7 +77,7 @@ def make_brief(material: ReportMaterial, cover: Cover) -> Brief:
                 tuple(_make_criterion_line(figures, code) for code in (c.code for c in section.criteria)),
             )
             for section in framework.sections
-            if not material.follow_up or section.scored_criteria()
+            if not material.follow_up or section.scored_criteria
         ),
         threads=tuple(_make_line(figures, t.key, "", f"{t.title} thread") for t in framework.threads),
         chart=compose_scores_chart(material),
@@ -98,7 +98,7 @@ def _make_line(figures: Figures, name: str, code: str, title: str) -> BriefLine:
     except FigureError:
         return BriefLine(code, title, None)
     before = None
-    if figures.original is not None and figures.original_score(name) is not None:
+    if figures.original is not None and figures.find_original_score(name) is not None:
         before = figures.score(name, of="original")
     return BriefLine(
         code=code, title=title, figure=figure, interval=format_span(estimate(figures, name)), before=before

@@ -320,7 +320,7 @@ def _compose_means_chart(differences: Sequence[Named], key: str, title: str) -> 
 
 
 def _compose_standing_table(standings: Sequence[Named]) -> Table:
-    def names(named: Named, place: str) -> str:
+    def list_names(named: Named, place: str) -> str:
         return ", ".join(r.area for r in named.standing.rows if r.place == place) or "none"
 
     return Table(
@@ -339,9 +339,9 @@ def _compose_standing_table(standings: Sequence[Named]) -> Table:
                 n.title,
                 (
                     Cell(format_percent(n.standing.mean), round(n.standing.mean, 6)),
-                    Cell(names(n, "above")),
-                    Cell(names(n, "below")),
-                    Cell(str(len(n.standing.of("alike")))),
+                    Cell(list_names(n, "above")),
+                    Cell(list_names(n, "below")),
+                    Cell(str(len(n.standing.find_by_place("alike")))),
                 ),
             )
             for n in standings

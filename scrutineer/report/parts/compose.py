@@ -77,7 +77,7 @@ def compose_part(material: ReportMaterial, part: str) -> ReportSection | None:
     if part in material.framework.criteria:
         return criteria.compose_criterion_part(material, material.framework.criteria[part])
     if part in _MAKERS and part in material.house.parts:
-        return ReportSection(part, material.title(part), _MAKERS[part](material))
+        return ReportSection(part, material.find_title(part), _MAKERS[part](material))
     return None
 
 
@@ -91,9 +91,9 @@ def _compose_sections(material: ReportMaterial) -> list[ReportSection]:
     sections: list[ReportSection] = []
     for part in material.house.parts:
         if part == "contents":
-            sections.append(ReportSection(part, material.title(part), (Contents(),)))
+            sections.append(ReportSection(part, material.find_title(part), (Contents(),)))
         elif part == "glossary":
-            sections.append(ReportSection(part, material.title(part), ()))
+            sections.append(ReportSection(part, material.find_title(part), ()))
         elif part == "criteria":
             sections += criteria.compose_criteria(material)
         elif part == "annexes":
@@ -103,7 +103,7 @@ def _compose_sections(material: ReportMaterial) -> list[ReportSection]:
             if blocks:
                 sections.append(
                     ReportSection(
-                        key=part, title=material.title(part), blocks=blocks, new_page=part not in _RUN_ON
+                        key=part, title=material.find_title(part), blocks=blocks, new_page=part not in _RUN_ON
                     )
                 )
     return sections

@@ -52,11 +52,11 @@ def compose_criterion_part(material: ReportMaterial, criterion: Criterion) -> Pa
     judged = figures.scored.judged.get(criterion.code)
     if judged is not None:
         blocks += compose_adjusted(judged)
-    blocks += compose_findings(material.text(f"findings/{criterion.code}"), material.house)
+    blocks += compose_findings(material.find_text(f"findings/{criterion.code}"), material.house)
     if _is_last_of_outcomes(material, criterion):
         blocks += compose_needs(material)
         blocks += compose_feedback(material)
-    blocks += compose_practice(material.practices(), criterion, material.house)
+    blocks += compose_practice(material.list_practices(), criterion, material.house)
     chart = compose_distribution(figures, criterion, material.inspection.cases)
     if chart is not None:
         blocks.append(chart)
@@ -68,8 +68,8 @@ def _is_last_of_outcomes(material: ReportMaterial, criterion: Criterion) -> bool
 
     Issues come where the last section that is scored from cases begins, as what became of the work.
     """
-    scored = [s for s in material.framework.sections if s.scored_criteria()]
-    return bool(scored) and criterion.code == scored[-1].scored_criteria()[0].code
+    scored = [s for s in material.framework.sections if s.scored_criteria]
+    return bool(scored) and criterion.code == scored[-1].scored_criteria[0].code
 
 
 def compose_head(
@@ -171,7 +171,7 @@ def compose_distribution(figures: Figures, criterion: Criterion, cases: Cases | 
         counts = figures.scored.shown.groups["all"].questions[question.key].counts
         if counts.relevant < least:
             continue
-        answers = cases.answers.column(framework, question.key)
+        answers = cases.answers.decode_column(framework, question.key)
         names = [o.label for o in scale.options]
         parts = [sum(a == o.code for a in answers) for o in scale.options]
         percents = tuple(100 * n / counts.relevant for n in parts)

@@ -34,19 +34,19 @@ def compose_cover(material: ReportMaterial) -> Cover:
         lines=(title,),
         kind=follow_up,
         area=manifest.area,
-        date=material.published(),
+        date=material.format_publication(),
         by=manifest.inspectorate.name,
     )
 
 
 def compose_foreword(material: ReportMaterial) -> tuple[Block, ...]:
     """The chief inspector's foreword, signed and dated."""
-    written = material.written("foreword")
-    chiefs = [p.name for p in material.inspection.people.of("chief_inspector")]
+    written = material.find_blocks("foreword")
+    chiefs = [p.name for p in material.inspection.people.find_by_role("chief_inspector")]
     name = material.inspection.manifest.inspectorate.chief or ", ".join(chiefs)
     signed = [
         Paragraph(make_words(text), "signature")
-        for text in (name, "Chief inspector" if name else "", material.published())
+        for text in (name, "Chief inspector" if name else "", material.format_publication())
         if text
     ]
     return (*written, *signed) if written else ()
@@ -56,17 +56,17 @@ def compose_acknowledgements(material: ReportMaterial) -> tuple[Block, ...]:
     """Thanks, and everybody who took part, by role."""
     rows = []
     for role, (title, several) in ROLES.items():
-        names = [p.name for p in material.inspection.people.of(role)]
+        names = [p.name for p in material.inspection.people.find_by_role(role)]
         if names and role not in {"chief_inspector", "area_liaison"}:
             rows.append((title if len(names) == 1 else several, ", ".join(names)))
     people: tuple[Block, ...] = (Terms(tuple(rows), "people"),) if rows else ()
-    return (*material.written("acknowledgements"), *people)
+    return (*material.find_blocks("acknowledgements"), *people)
 
 
 def compose_reasons(material: ReportMaterial) -> tuple[Block, ...]:
     """Why a follow-up was made: what people wrote, the concerns of the original, and its recommendations."""
     original = material.inspection.manifest.original
-    blocks: list[Block] = [*material.written("reasons")]
+    blocks: list[Block] = [*material.find_blocks("reasons")]
     if original is not None and original.concerns:
         blocks.append(Paragraph(make_words(f"The report of {original.published} had found that:")))
         blocks.append(Bullets(tuple(make_words(text) for text in original.concerns)))
@@ -80,7 +80,7 @@ def compose_role(material: ReportMaterial) -> tuple[Block, ...]:
     """What the inspectorate is for, and where it can be written to."""
     inspectorate = material.inspection.manifest.inspectorate
     blocks: list[Block] = [Paragraph(make_words(text)) for text in material.house.role]
-    blocks += material.written("role")
+    blocks += material.find_blocks("role")
     if inspectorate.address:
         blocks.append(Paragraph(make_words("Anyone who wishes to comment on this report may write to:")))
         blocks.append(Paragraph(make_words(", ".join(inspectorate.address))))

@@ -83,22 +83,22 @@ class ReportMaterial:
         """Whether original and follow-up are shown side by side."""
         return self.inspection.original is not None
 
-    def title(self, part: str) -> str:
+    def find_title(self, part: str) -> str:
         """What a part is called."""
         own: Mapping[Any, str] = self.house.titles
         return own.get(part, TITLES.get(part, part))
 
-    def text(self, name: str) -> Parsed | None:
+    def find_text(self, name: str) -> Parsed | None:
         """A part of the narrative or the findings on a criterion; None if nothing is written."""
         text = self.bound.texts.get(name)
         return None if text is None or text.text.empty else text
 
-    def written(self, name: str) -> tuple[Block, ...]:
+    def find_blocks(self, name: str) -> tuple[Block, ...]:
         """What a person wrote for a part."""
-        text = self.text(f"narrative/{name}")
+        text = self.find_text(f"narrative/{name}")
         return text.blocks if text else ()
 
-    def practices(self) -> tuple[Practice, ...]:
+    def list_practices(self) -> tuple[Practice, ...]:
         """All good practice examples, in the order of their criteria."""
         practices = []
         for name, parsed in self.bound.texts.items():
@@ -112,7 +112,7 @@ class ReportMaterial:
         order = list(self.framework.criteria)
         return tuple(sorted(practices, key=lambda p: order.index(p.code) if p.code in order else len(order)))
 
-    def published(self) -> str:
+    def format_publication(self) -> str:
         """Month and year of publication; empty if it has no day."""
         day = self.inspection.dates.events.get("publication")
         return format_month(day) if day else ""

@@ -26,7 +26,7 @@ def compose_arrangements(material: ReportMaterial) -> tuple[Block, ...]:
         *_compose_when(material),
     ]
     items += _compose_elements(material)
-    return (*material.written("arrangements"), Bullets(tuple(items)))
+    return (*material.find_blocks("arrangements"), Bullets(tuple(items)))
 
 
 def _compose_scope(material: ReportMaterial) -> Iterator[Inline]:
@@ -43,7 +43,7 @@ def _compose_sample(material: ReportMaterial) -> Iterator[Inline]:
     window = design.months_under_supervision
     since = f" who had been under supervision for {_format_months(window)}" if window else ""
     if design.every:
-        noun = material.figures.noun(design.every)
+        noun = material.figures.find_noun(design.every)
         yield compose_line("Every one of the ", size, f" {noun}{since} was inspected.")
     elif record is not None:
         yield compose_line(
@@ -62,7 +62,7 @@ def _compose_sample(material: ReportMaterial) -> Iterator[Inline]:
             yield compose_line(
                 "Among them were ",
                 material.figures.size(quota.group),
-                f" {material.figures.noun(quota.group)}.",
+                f" {material.figures.find_noun(quota.group)}.",
             )
     if record is not None and record.substitutions:
         replaced = Figure("substitutions", capitalise(format_number(len(record.substitutions))))
@@ -281,7 +281,7 @@ def _compose_importance(framework: Framework) -> Iterator[Block]:
     yield compose_paragraph(f"A section's score is the weighted mean of its criteria: {weights}.")
     rows: list[Row] = []
     for section in framework.sections:
-        scored = section.scored_criteria()
+        scored = section.scored_criteria
         if not scored:
             continue
         rows.append(Row(name_section(section.code, section.title), (Cell(""),), strong=True))

@@ -23,7 +23,7 @@ def compose_needs(material: ReportMaterial) -> tuple[Block, ...]:
     rows, shares = [], []
     for need in needs:
         rows.append(Row(need.title, _compose_cells(need, numbers)))
-        if need.cases >= numbers.percent_from and not any(need.withheld(numbers.publish_from)):
+        if need.cases >= numbers.percent_from and not any(need.find_withheld(numbers.publish_from)):
             shares.append((need.title, tuple(float(calculate_share(n, need.cases)) for n in need.counts)))
     table = Table(
         key="issues",
@@ -79,7 +79,9 @@ def _compose_cells(need: Need, numbers: NumberRules) -> tuple[Cell, ...]:
     if need.cases < numbers.publish_from:
         return (Cell("few", ""), *(Cell("–", "") for _ in _NAMES))
     cells = [Cell(str(need.cases), need.cases, Figure(f"issue:{need.key}", str(need.cases)))]
-    for name, count, hidden in zip(_NAMES, need.counts, need.withheld(numbers.publish_from), strict=True):
+    for name, count, hidden in zip(
+        _NAMES, need.counts, need.find_withheld(numbers.publish_from), strict=True
+    ):
         if need.cases < numbers.percent_from or hidden:
             cells.append(Cell("few" if need.cases >= numbers.percent_from else "–", ""))
             continue

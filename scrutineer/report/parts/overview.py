@@ -24,7 +24,7 @@ def compose_overview(material: ReportMaterial) -> tuple[Block, ...]:
                 )
             )
         )
-    blocks += material.written("overview")
+    blocks += material.find_blocks("overview")
     rows = material.figures.targets
     if rows:
         blocks.append(Heading("Performance against targets", 1))

@@ -40,7 +40,7 @@ def compose_scores(material: ReportMaterial) -> tuple[Block, ...]:
         blocks.append(compose_scores_chart(material))
     beside = _compose_beside(figures, material.house.beside)
     if beside is not None:
-        noun = figures.noun(material.house.beside or "")
+        noun = figures.find_noun(material.house.beside or "")
         blocks.append(Heading(f"All cases and {noun}", 1))
         blocks.append(beside)
     return tuple(blocks)
@@ -80,7 +80,7 @@ def _compose_weighted(material: ReportMaterial) -> Iterator[Block]:
     figures, framework = material.figures, material.framework
     if figures.scored.shown.groups["all"].weighted is None:
         return
-    names = [(s.code, f"Section {s.code}") for s in framework.sections if s.scored_criteria()]
+    names = [(s.code, f"Section {s.code}") for s in framework.sections if s.scored_criteria]
     names += [("overall", "Overall")] if framework.has_overall else []
     rows = tuple(
         Row(title, cells) for name, title in names if (cells := _compose_weighted_cells(figures, name))
@@ -119,7 +119,7 @@ def _compose_section_rows(figures: Figures, section: Section) -> Iterator[Row]:
     yield Row(name_section(section.code, section.title), (Cell(""), Cell("")), strong=True)
     for criterion in section.criteria:
         yield Row(f"{criterion.code}: {criterion.title}", compose_value_cells(figures, criterion))
-    if section.scored_criteria():
+    if section.scored_criteria:
         name = f"Score for section {section.code}"
         yield Row(name, _score_cells(figures, section.code), strong=True)
 
@@ -205,7 +205,7 @@ def compose_scores_chart(material: ReportMaterial) -> Chart:
         figures,
         "scores",
         f"Scores of {material.inspection.manifest.area} by criterion",
-        [c for s in framework.sections for c in s.scored_criteria()],
+        [c for s in framework.sections for c in s.scored_criteria],
         framework.scoring.priority_line,
     )
 
@@ -274,10 +274,10 @@ def _compose_beside(figures: Figures, group: str | None) -> Chart | None:
     """All cases compared with a group of them, criterion by criterion; None if the group is too small."""
     if group is None or group not in figures.scored.shown.groups or figures.scored.shown.hides(group):
         return None
-    noun = figures.noun(group)
+    noun = figures.find_noun(group)
     marks, rows = [], []
     for section in figures.scored.framework.sections:
-        for criterion in section.scored_criteria():
+        for criterion in section.scored_criteria:
             own, _ = _score_cells(figures, criterion.code, group)
             every, _ = _score_cells(figures, criterion.code)
             label = f"{criterion.code} {criterion.title}"
@@ -318,7 +318,7 @@ def _compose_beside(figures: Figures, group: str | None) -> Chart | None:
 def _compose_side_by_side(material: ReportMaterial) -> tuple[Block, ...]:
     """Follow-up and original in one table and one chart, with what a test says of the difference."""
     figures = material.figures
-    sections = [s for s in material.framework.sections if s.scored_criteria()]
+    sections = [s for s in material.framework.sections if s.scored_criteria]
     rows = [row for section in sections for row in _compose_pairs(figures, section)]
     columns: tuple[str, ...] = ("Criterion", "Follow-up", "Interval", "Original", "Difference")
     names: tuple[str, ...] = ("criterion", "follow_up", "interval", "original", "difference")
@@ -337,12 +337,12 @@ def _compose_side_by_side(material: ReportMaterial) -> tuple[Block, ...]:
         note=note,
         numbers=frozenset({1, 2, 3}),
     )
-    return (table, _compose_pairs_chart(figures, [c for s in sections for c in s.scored_criteria()], table))
+    return (table, _compose_pairs_chart(figures, [c for s in sections for c in s.scored_criteria], table))
 
 
 def _compose_pairs(figures: Figures, section: Section) -> Iterator[Row]:
     yield Row(name_section(section.code, section.title), (Cell(""),) * 4, strong=True)
-    for criterion in section.scored_criteria():
+    for criterion in section.scored_criteria:
         yield _compose_pair(figures, f"{criterion.code}: {criterion.title}", criterion.code)
     yield _compose_pair(figures, f"Score for section {section.code}", section.code, strong=True)
 
@@ -353,7 +353,7 @@ def _compose_pairs_chart(figures: Figures, criteria: list[Criterion], table: Tab
     for criterion in criteria:
         estimate = make_estimate(figures, criterion.code)
         value, low, high = (_format_percent(x) for x in (estimate.score, estimate.low, estimate.high))
-        before = _format_percent(figures.original_score(criterion.code))
+        before = _format_percent(figures.find_original_score(criterion.code))
         marks.append(
             Mark(label=f"{criterion.code} {criterion.title}", value=value, low=low, high=high, other=before)
         )
@@ -392,6 +392,6 @@ def _compose_pair(figures: Figures, title: str, name: str, strong: bool = False)
         before = Cell(figure.text, round((figure.percent or 0) / 100, 6), figure)
     except FigureError:
         before = Cell(MISSING, "")
-    row = figures.row(name)
+    row = figures.find_row(name)
     words = "" if row is None else row.words
     return Row(title, (now, interval, before, Cell(words)), strong)

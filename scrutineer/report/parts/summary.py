@@ -13,7 +13,7 @@ from scrutineer.report.parts.material import ReportMaterial
 
 def compose_summary(material: ReportMaterial) -> tuple[Block, ...]:
     """The key findings as people wrote them."""
-    return material.written("summary")
+    return material.find_blocks("summary")
 
 
 def compose_recommendations(material: ReportMaterial) -> tuple[Block, ...]:
@@ -31,7 +31,7 @@ def compose_recommendations(material: ReportMaterial) -> tuple[Block, ...]:
 def compose_next_steps(material: ReportMaterial) -> tuple[Block, ...]:
     """What follows publication, with the days that the framework's calendar gives."""
     items = list(_compose_steps(material))
-    blocks: list[Block] = [*material.written("next_steps")]
+    blocks: list[Block] = [*material.find_blocks("next_steps")]
     if items:
         blocks.append(Bullets(tuple(items)))
     return tuple(blocks)
@@ -77,7 +77,7 @@ def _describe_day(step: Step) -> str | None:
 def compose_good_practice(material: ReportMaterial) -> tuple[Block, ...]:
     """Every good practice example with the criterion that it belongs to."""
     blocks: list[Block] = []
-    for practice in material.practices():
+    for practice in material.list_practices():
         criterion = material.framework.criteria.get(practice.code)
         blocks.append(Heading(practice.title, 1))
         if criterion is not None:

@@ -26,14 +26,14 @@ from scrutineer.statistics.printed import calculate_share
 
 def compose_users(material: ReportMaterial) -> tuple[Block, ...]:
     """The service users' perspective as a part of its own."""
-    return (*material.written("users"), *_compose_tables(material))
+    return (*material.find_blocks("users"), *_compose_tables(material))
 
 
 def compose_feedback(material: ReportMaterial) -> tuple[Block, ...]:
     """The same inside a criterion, where the form has no part for it."""
     if "users" in material.house.parts or not material.inspection.surveys.surveys:
         return ()
-    return (Heading("Feedback from offenders", 1), *material.written("users"), *_compose_tables(material))
+    return (Heading("Feedback from offenders", 1), *material.find_blocks("users"), *_compose_tables(material))
 
 
 def _compose_tables(material: ReportMaterial) -> Iterator[Block]:
@@ -102,7 +102,7 @@ def _compose_items(figures: Figures, survey: Survey) -> Table:
     rows = []
     least = figures.house.numbers.returned_at_least
     for item in survey.items:
-        answered = survey.answered(item)
+        answered = survey.count_answered(item)
         try:
             figure = figures.agreed(survey.key, item.key)
         except FigureError:

@@ -11,7 +11,7 @@ import polars as pl
 from scrutineer.report.document.blocks import ReportDocument, Table
 from scrutineer.report.pages.results_tables import write_results_csv
 from scrutineer.scoring.results import Results
-from scrutineer.tables.write_table import csv_of
+from scrutineer.tables.write_table import format_csv
 
 
 def report_data(document: ReportDocument, shown: dict[str, Results]) -> dict[str, bytes]:
@@ -23,9 +23,9 @@ def report_data(document: ReportDocument, shown: dict[str, Results]) -> dict[str
     """
     files: dict[str, bytes] = {}
     tables = []
-    for table in document.tables():
+    for table in document.list_tables():
         frame = _label(make_table_frame(table), document.synthetic)
-        files[f"{table.key}.csv"] = csv_of(frame).encode()
+        files[f"{table.key}.csv"] = format_csv(frame).encode()
         packed = BytesIO()
         frame.write_parquet(packed, compression="zstd", statistics=False)
         files[f"{table.key}.parquet"] = packed.getvalue()
@@ -33,9 +33,9 @@ def report_data(document: ReportDocument, shown: dict[str, Results]) -> dict[str
     for name, results in shown.items():
         stem = f"results-{name}" if name else "results"
         frame = pl.read_csv(write_results_csv(results).encode(), infer_schema=False)
-        files[f"{stem}.csv"] = csv_of(_label(frame, document.synthetic)).encode()
+        files[f"{stem}.csv"] = format_csv(_label(frame, document.synthetic)).encode()
         files[f"{stem}.json"] = _write_json(results.as_dict())
-    figures = {f.key: f.text for f in document.figures()}
+    figures = {f.key: f.text for f in document.list_figures()}
     files["tables.json"] = _write_json(
         {"format": 1, "kind": "tables", "synthetic": document.synthetic, "tables": tables}
     )

@@ -26,7 +26,7 @@ def report_docx(document: ReportDocument) -> bytes:
     """
     running = "Synthetic data: a fictional area. Nobody was inspected." if document.synthetic else ""
     foot = document.title if document.version else f"{document.title} (draft)"
-    charts = [b for b in document.blocks() if isinstance(b, Chart)]
+    charts = [b for b in document.list_blocks() if isinstance(b, Chart)]
     pictures = {f"{chart.key}.png": draw(chart, "png") for chart in charts}
     return to_docx(report_html(document, "word"), document.title, pictures, running, foot)
 

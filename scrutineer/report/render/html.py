@@ -38,11 +38,11 @@ class Page:
     medium: Medium
     fonts: str = ""
 
-    def runs(self, content: Inline) -> Markup:
+    def render_runs(self, content: Inline) -> Markup:
         """A line as HTML, its figures marked with their keys."""
         return Markup("").join(_run(run) for run in content)
 
-    def chart(self, chart: Chart) -> Markup:
+    def render_chart(self, chart: Chart) -> Markup:
         """A chart as a picture that says what it shows."""
         if self.medium == "word":  # the converter takes pictures from files
             return Markup('<img src="{}.png" alt="{}">').format(chart.key, f"{chart.title}. {chart.alt}")
@@ -54,29 +54,29 @@ class Page:
         source = f"data:image/{kind};base64,{b64encode(drawn).decode()}"
         return Markup('<img src="{}" alt="{}">').format(Markup(source), alt)  # noqa: S704 made here
 
-    def heading(self, section: ReportSection, block: Heading) -> str:
+    def name_heading(self, section: ReportSection, block: Heading) -> str:
         """The element of a heading inside a part."""
         return f"h{min(section.level + 1 + block.level, 6)}"
 
-    def kind(self, block: Block) -> str:
+    def name_kind(self, block: Block) -> str:
         """Which template a block is printed by."""
         return type(block).__name__.lower()
 
-    def widths(self, table: Table) -> list[int]:
+    def calculate_widths(self, table: Table) -> list[int]:
         """The widths of a table's columns in percent: what is left of the short ones goes to the first."""
         rest = len(table.columns) - 1
         each = 60 // max(rest, 1) if rest > 3 else 18 if rest > 1 else 40
         return [100 - each * rest, *[each] * rest]
 
-    def listed(self) -> list[ReportSection]:
+    def list_sections(self) -> list[ReportSection]:
         """The parts that the contents name."""
         return [
             s for s in self.document.sections if s.key not in {"contents", "acknowledgements", "foreword"}
         ]
 
-    def behind(self) -> list[Table]:
+    def list_chart_tables(self) -> list[Table]:
         """The tables behind charts, which print gathers at the end."""
-        return [t for t in self.document.tables() if t.secondary]
+        return [t for t in self.document.list_tables() if t.secondary]
 
 
 def _run(run: Run) -> Markup:

@@ -34,7 +34,7 @@ class Binding:
     named: dict[str, object]
     was: str | None
 
-    def figure(self, figures: Figures) -> Figure:
+    def make_figure(self, figures: Figures) -> Figure:
         """The figure of today's data.
 
         Raises:
@@ -43,7 +43,7 @@ class Binding:
         figure: Figure = getattr(figures, self.name)(*self.arguments, **self.named)
         return figure
 
-    def written(self, was: str) -> str:
+    def write(self, was: str) -> str:
         """The binding as it should be written, with its present value."""
         arguments = [_show_argument(a) for a in self.arguments] + [
             f"{k}={_show_argument(v)}" for k, v in self.named.items()

@@ -44,7 +44,7 @@ class Bound:
         """The inspection's scores."""
         return self.figures.scored
 
-    def remarks(self) -> Iterator[Remark]:
+    def list_remarks(self) -> Iterator[Remark]:
         """Everything that is wrong with any text, file by file."""
         for parsed in self.texts.values():
             yield from find_remarks(parsed, self.figures)
@@ -71,7 +71,7 @@ def make_figures(inspection: Inspection, library: Library) -> Figures:
     original = None
     if inspection.original is not None and inspection.manifest.original is not None:
         file = inspection.original
-        original = (file, inspection.manifest.original.group, library.framework(file.framework))
+        original = (file, inspection.manifest.original.group, library.load_framework(file.framework))
     return Figures(
         scored=score_whole(inspection),
         house=inspection.house,

@@ -71,7 +71,7 @@ def _find_stale(parsed: Parsed) -> Iterator[Remark]:
                 line=spot.line,
                 quote=f"{{{{ {spot.binding.code} }}}}",
                 message=f"this was '{was}' when the sentence was written; it is now '{now}'",
-                do=f"read the sentence again, then write {spot.binding.written(now)} or confirm that you have read it",
+                do=f"read the sentence again, then write {spot.binding.write(now)} or confirm that you have read it",
             )
 
 
@@ -114,7 +114,7 @@ def _find_unbound(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
                 rule="unbound-number",
                 severity="error" if typed.counts else "warning",
                 where=parsed.text.where,
-                line=prose.line_at(typed.start),
+                line=prose.find_line(typed.start),
                 quote=typed.text,
                 message=f"'{typed.text}' is typed by hand, not taken from the data",
                 do=_suggest_instead(typed, figures, parsed.text.name),
@@ -175,7 +175,7 @@ def _find_words(parsed: Parsed, figures: Figures) -> Iterator[Remark]:
             ]
             for rule in figures.house.words:
                 for start, used in _list_uses(rule, sentence.group(0), figures.house.words):
-                    line = prose.line_at(sentence.start() + start)
+                    line = prose.find_line(sentence.start() + start)
                     remark = _judge(parsed, line, (start, used), rule, inside)
                     if remark is not None:
                         yield remark

@@ -65,7 +65,7 @@ class Prose:
     figures: tuple[Figure | None, ...]
     under: str = ""
 
-    def line_at(self, place: int) -> int:
+    def find_line(self, place: int) -> int:
         """The line of the file for a place in the text."""
         return self.line + sum(end < place for end in self.breaks)
 
@@ -100,7 +100,7 @@ def parse(text: Text, figures: Figures) -> Parsed:
     held: list[Held] = []
     lines = [_fill_in(text, n, line, figures, spots, remarks, held) for n, line in enumerate(text.lines, 1)]
     blocks = _Blocks(text.where, held, text.name)
-    blocks.of("\n".join(lines))
+    blocks.parse("\n".join(lines))
     lost = [
         Remark(
             rule="binding",
@@ -142,7 +142,7 @@ def _fill_in(
             continue
         run, written = Run(NOT_PRINTED), f"{{{{ {binding.code} }}}}"
         try:
-            figure = binding.figure(figures)
+            figure = binding.make_figure(figures)
             spots.append(Spot(number, binding, figure))
             opens = _OPENS.search(clean[: binding.start]) is not None
             run = Run(capitalise(figure.text) if opens else figure.text, figure=figure)
@@ -180,7 +180,7 @@ class _Blocks:
     under: str = ""
     tables: int = 0
 
-    def of(self, markdown: str) -> None:
+    def parse(self, markdown: str) -> None:
         from markdown_it import MarkdownIt
         from markdown_it.tree import SyntaxTreeNode
         from mdit_py_plugins.footnote import footnote_plugin
@@ -188,13 +188,13 @@ class _Blocks:
         reader = MarkdownIt("commonmark", {"html": False}).enable("table").use(footnote_plugin, inline=False)
         environment: dict[str, Any] = {}
         tree = SyntaxTreeNode(reader.parse(markdown, environment))
-        self.blocks += self._blocks(tree.children)
-        self._unused(markdown, environment)
+        self.blocks += self._make_blocks(tree.children)
+        self._note_unused(markdown, environment)
 
-    def _blocks(self, nodes: Sequence[SyntaxTreeNode]) -> list[Block]:
-        return [block for node in nodes for block in self._block(node)]
+    def _make_blocks(self, nodes: Sequence[SyntaxTreeNode]) -> list[Block]:
+        return [block for node in nodes for block in self._make_block(node)]
 
-    def _block(self, node: SyntaxTreeNode) -> Iterator[Block]:
+    def _make_block(self, node: SyntaxTreeNode) -> Iterator[Block]:
         match node.type:
             case "heading":
                 text = "".join(run.text for run in self._inline(node.children[0]))
@@ -205,24 +205,24 @@ class _Blocks:
             case "bullet_list" | "ordered_list":
                 yield self._list(node)
             case "blockquote":
-                yield Quote(tuple(self._blocks(node.children)))
+                yield Quote(tuple(self._make_blocks(node.children)))
             case "table":
-                yield self._table(node)
+                yield self._make_table(node)
             case "footnote_block":
-                yield from self._notes(node)
+                yield from self._make_notes(node)
             case kind if kind in _UNPRINTED:
                 self._refuse(node)
 
     def _refuse(self, node: SyntaxTreeNode) -> None:
         line = (node.map or (0, 0))[0] + 1
-        self._unprinted(
+        self._note_unprinted(
             line,
             node.content[:40],
             "this is not a paragraph, heading, list, table, quote or note, so it would not be printed",
             "write it as a sentence",
         )
 
-    def _unprinted(self, line: int, quote: str, what: str, do: str) -> None:
+    def _note_unprinted(self, line: int, quote: str, what: str, do: str) -> None:
         self.remarks.append(
             Remark(
                 rule="unprinted",
@@ -242,14 +242,14 @@ class _Blocks:
             parts = list(item.children)
             first = parts.pop(0) if parts and parts[0].type == "paragraph" else None
             items.append(self._inline(first.children[0]) if first else ())
-            nested.append(tuple(self._blocks(parts)))
+            nested.append(tuple(self._make_blocks(parts)))
         kind: Literal["numbers", "bullets"] = "numbers" if node.type == "ordered_list" else "bullets"
         start = int(node.attrs.get("start", 1))
         return Bullets(
             items=tuple(items), kind=kind, nested=tuple(nested) if any(nested) else (), start=start
         )
 
-    def _table(self, node: SyntaxTreeNode) -> Table:
+    def _make_table(self, node: SyntaxTreeNode) -> Table:
         """A table: its first column heads the rows, and the sentence or heading above it is its caption."""
         self.tables += 1
         rows = [row for part in node.children for row in part.children]
@@ -272,24 +272,26 @@ class _Blocks:
             numbers=frozenset(numbers),
         )
 
-    def _notes(self, node: SyntaxTreeNode) -> Iterator[Block]:
+    def _make_notes(self, node: SyntaxTreeNode) -> Iterator[Block]:
         """The notes that the text refers to by number, in order."""
         yield Paragraph((Run("Notes", strong=True),))
         items, nested = list[Inline](), list[tuple[Block, ...]]()
         for note in node.children:
             first, *rest = [part for part in note.children if part.type != "footnote_anchor"]
             items.append(self._inline(first.children[0]))
-            nested.append(tuple(self._blocks(rest)))
+            nested.append(tuple(self._make_blocks(rest)))
         yield Bullets(tuple(items), "numbers", tuple(nested) if any(nested) else ())
 
-    def _unused(self, markdown: str, environment: dict[str, Any]) -> None:
+    def _note_unused(self, markdown: str, environment: dict[str, Any]) -> None:
         """Notes that nothing refers to would vanish."""
         for label, number in environment.get("footnotes", {}).get("refs", {}).items():
             if number < 0:
                 name = label.removeprefix(":")
                 line = next((n for n, text in enumerate(markdown.split("\n"), 1) if f"[^{name}]:" in text), 1)
                 what = "nothing in the text refers to this note, so it would not be printed"
-                self._unprinted(line, f"[^{name}]", what, f"write [^{name}] where it belongs, or remove it")
+                self._note_unprinted(
+                    line, f"[^{name}]", what, f"write [^{name}] where it belongs, or remove it"
+                )
 
     def _inline(self, node: SyntaxTreeNode) -> Inline:
         runs: list[Run] = []
@@ -316,14 +318,14 @@ class _Blocks:
                     continue
                 case "image":
                     what = "pictures can't be printed here"
-                    self._unprinted(line, f"![{child.content}]", what, "describe in words what it shows")
+                    self._note_unprinted(line, f"![{child.content}]", what, "describe in words what it shows")
                 case _:
-                    runs += self._text(child.content, bool(strong), bool(emphasis), link)
-        self._raw(line, runs)
+                    runs += self._make_runs_of_text(child.content, bool(strong), bool(emphasis), link)
+        self._note_raw(line, runs)
         self._note(node, runs, tuple(breaks))
         return tuple(runs)
 
-    def _raw(self, line: int, runs: Sequence[Run]) -> None:
+    def _note_raw(self, line: int, runs: Sequence[Run]) -> None:
         for run in runs:
             match = None if run.figure else _RAW.search(run.text)
             if match:
@@ -333,7 +335,7 @@ class _Blocks:
                     if "[^" in match[0]
                     else "write it in plain words"
                 )
-                self._unprinted(line, match[0], what, do)
+                self._note_unprinted(line, match[0], what, do)
 
     def _note(self, node: SyntaxTreeNode, runs: Sequence[Run], breaks: tuple[int, ...]) -> None:
         figures = [run for run in runs if run.figure or run.text == NOT_PRINTED]
@@ -349,7 +351,7 @@ class _Blocks:
             )
         )
 
-    def _text(self, text: str, strong: bool, emphasis: bool, link: str) -> list[Run]:
+    def _make_runs_of_text(self, text: str, strong: bool, emphasis: bool, link: str) -> list[Run]:
         runs = []
         for piece in _HELD.split(text):
             if _HELD.fullmatch(piece):

@@ -16,8 +16,8 @@ def _refresh_line(line: str, figures: Figures) -> str:
         if not isinstance(binding, Binding) or binding.name == "source":
             continue
         try:
-            now = binding.figure(figures).text
+            now = binding.make_figure(figures).text
         except FigureError:
             continue
-        line = line[: binding.start] + binding.written(now) + line[binding.end :]
+        line = line[: binding.start] + binding.write(now) + line[binding.end :]
     return line

@@ -35,7 +35,7 @@ def collect_common_gaps(
         first: the side that is looked at.
         second: what it is compared with.
     """
-    return CommonGaps(frameworks).between(first, second)
+    return CommonGaps(frameworks).compare(first, second)
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ class CommonGaps:
     def _weights(self) -> dict[tuple[str, ...], list[dict[str, Floats]]]:
         return {}
 
-    def between(self, first: Side, second: Side) -> dict[str, float]:
+    def compare(self, first: Side, second: Side) -> dict[str, float]:
         """See `collect_common_gaps`."""
         # A mean of several areas is compared area by area, because each area has its own set of questions in common.
         pairs = [(part, other) for part in first.parts or (first,) for other in second.parts or (second,)]
-        gaps = [self._between(pair, other) for pair, other in pairs]
+        gaps = [self._compare(pair, other) for pair, other in pairs]
         return {
             name: sum(each[name] for each in gaps) / len(gaps)
             for name in gaps[0]
@@ -67,7 +67,7 @@ class CommonGaps:
             if all(name in each for each in gaps)
         }
 
-    def _between(self, first: Side, second: Side) -> dict[str, float]:
+    def _compare(self, first: Side, second: Side) -> dict[str, float]:
         shared = tuple(
             key
             for key, counts in first.questions.items()
@@ -99,7 +99,7 @@ def collect_weights(framework: Framework, questions: Sequence[str]) -> dict[str,
         Arrays in the order of `questions`, each adding up to one; scores that none of them enters are left out.
     """
     # The shares themselves do not matter: weights depend only on which of them are there.
-    scores = score(framework, dict.fromkeys(questions, Interval.exactly(0)))
+    scores = score(framework, dict.fromkeys(questions, Interval.from_number(0)))
     of_question = dict(zip(questions, np.eye(len(questions)), strict=True))
     criteria = _sum_up(scores.criteria, of_question)
     sections = _sum_up(scores.sections, criteria)

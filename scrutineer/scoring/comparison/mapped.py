@@ -36,9 +36,9 @@ def find_comparable(old: Framework, new: Framework) -> tuple[frozenset[str], fro
         t.key
         for t in old.threads
         if any(other.key == t.key for other in new.threads)
-        and {q.key for q in old.thread_questions(t.key)}
+        and {q.key for q in old.list_thread_questions(t.key)}
         # A thread with one question more is another mean, even if all the others are the same.
-        == {q.key for q in new.thread_questions(t.key)}
+        == {q.key for q in new.list_thread_questions(t.key)}
         <= questions
     )
     sections = frozenset(s.code for s in old.sections if _is_same_section(old, new, s.code, criteria))
@@ -54,7 +54,7 @@ def find_comparable(old: Framework, new: Framework) -> tuple[frozenset[str], fro
 
 def _has_same_questions(criterion: Criterion, other: Criterion, same: frozenset[str]) -> bool:
     # A summary question has a weight of its own, so it matters which question it is.
-    asked = [{(q.key, q.summary) for q in c.scored_questions()} for c in (criterion, other)]
+    asked = [{(q.key, q.summary) for q in c.scored_questions} for c in (criterion, other)]
     return bool(asked[0]) and asked[0] == asked[1] and {key for key, _ in asked[0]} <= same
 
 
@@ -63,7 +63,7 @@ def _is_same_section(old: Framework, new: Framework, code: str, criteria: frozen
     if sections[0] is None or sections[1] is None:
         return False
     weights = [
-        {c.code: f.scoring.weight_of(c) for c in s.scored_criteria()}
+        {c.code: f.scoring.find_weight(c) for c in s.scored_criteria}
         for f, s in ((old, sections[0]), (new, sections[1]))
     ]
     # A section without scored criteria has no score to compare.

@@ -46,13 +46,13 @@ class ScoreWithErrors:
     analytic: Analytic | None
 
     @classmethod
-    def drawn_from_many(
+    def from_many_cases(
         cls, score: float, low: float, high: float, error: float, freedom: float
     ) -> ScoreWithErrors:
         """A score of cases out of a caseload without end, where both errors are one."""
         return cls(score, low, high, error, freedom, Analytic(low, high, error))
 
-    def of_practice(self) -> ScoreWithErrors | None:
+    def estimate_practice(self) -> ScoreWithErrors | None:
         """The same score with the interval of what practice leads to, for comparing areas.
 
         None if the results say nothing of it.
@@ -97,7 +97,7 @@ class ResultsFile:
         """What the results are of: their label, or the file's name."""
         return str(self.content.get("label") or Path(self.where).stem)
 
-    def apart(self, first: str, second: str) -> bool:
+    def are_apart(self, first: str, second: str) -> bool:
         """Whether two groups are known to share no case."""
         groups = self.content["groups"]
         return (
@@ -107,7 +107,7 @@ class ResultsFile:
             or second not in groups
         )
 
-    def side(self, group: str) -> Side:
+    def make_side(self, group: str) -> Side:
         """One group as a side of a comparison.
 
         Raises:
@@ -128,14 +128,14 @@ class ResultsFile:
                 )
             )
         try:
-            return self._side(group, groups[group])
+            return self._make_side(group, groups[group])
         # The file may have been edited by hand; whatever part is missing or wrong, the advice is the same.
         except (KeyError, TypeError, AttributeError, ValueError):
             raise UserError(
                 Fault(self.where, f"the results of group '{group}' are incomplete", "Score again")
             ) from None
 
-    def _side(self, group: str, side: dict[str, Any]) -> Side:
+    def _make_side(self, group: str, side: dict[str, Any]) -> Side:
         pin, population = self.content["framework"], self.content.get("population")
         whole = self.content["groups"].get(ALL, side)["cases"]
         fraction = min(whole / population, 1.0) if population else 0.0

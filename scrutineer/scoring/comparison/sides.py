@@ -255,13 +255,13 @@ def average_scores(scores: Sequence[ScoreWithErrors]) -> ScoreWithErrors:
     """
     n = len(scores)
     value, freedom = sum(s.score for s in scores) / n, _calculate_freedom(scores)
-    low, high, error = _mean_ends(value, [s.error for s in scores], freedom)
+    low, high, error = _calculate_mean_ends(value, [s.error for s in scores], freedom)
     known = [s.analytic.error for s in scores if s.analytic is not None]
-    analytic = Analytic(*_mean_ends(value, known, freedom)) if len(known) == n else None
+    analytic = Analytic(*_calculate_mean_ends(value, known, freedom)) if len(known) == n else None
     return ScoreWithErrors(score=value, low=low, high=high, error=error, freedom=freedom, analytic=analytic)
 
 
-def _mean_ends(value: float, errors: Sequence[float], freedom: float) -> tuple[float, float, float]:
+def _calculate_mean_ends(value: float, errors: Sequence[float], freedom: float) -> tuple[float, float, float]:
     """The ends of the interval of a mean and its error."""
     # Variances of independent scores add; the mean divides by their number, and the variance by its square.
     error = sqrt(sum(e * e for e in errors)) / len(errors)

@@ -136,7 +136,7 @@ def _make_manifest(
         format=FORMAT,
         kind="inspection",
         area=original.area,
-        framework=Pin.of(own),
+        framework=Pin.from_framework(own),
         original=Original(
             title=f"{original.framework.title}: {original.area}",
             published=format_month(published),
@@ -199,7 +199,7 @@ def begin_internal(*, original: Inspection, framework: FrameworkVersion, by: Use
         kind="inspection",
         area=original.area,
         title=f"{own.title}, by the area itself",
-        framework=Pin.of(own),
+        framework=Pin.from_framework(own),
         synthetic=original.synthetic,
     )
     with transaction.atomic():

@@ -59,7 +59,7 @@ def hold_offered(*, by: User | None = None) -> None:
     known = set(FrameworkVersion.objects.values_list("hash", flat=True))
     with transaction.atomic():
         for name in shelf.ids:
-            framework = shelf.framework(name)
+            framework = shelf.load_framework(name)
             if hash_framework(framework) not in known:
                 path = shelf.folder / name / "framework.yaml"
                 hold(framework=framework, source=path.read_text(encoding="utf-8"), by=by)
@@ -110,7 +110,10 @@ def migrate(*, inspection: Inspection, to: FrameworkVersion, by: User) -> Migrat
             _migrate(lock_assessment(assessment=effect.assessment.pk), effect, to, by)
         was = locked.framework_version.hash
         locked.framework_version = to
-        locked.manifest = {**locked.manifest, "framework": Pin.of(to.framework).model_dump(mode="json")}
+        locked.manifest = {
+            **locked.manifest,
+            "framework": Pin.from_framework(to.framework).model_dump(mode="json"),
+        }
         if locked.sample is not None:
             locked.manifest["sampled_by"] = locked.sample["framework"]
         locked.save(update_fields=["framework_version", "manifest"])

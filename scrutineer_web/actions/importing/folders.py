@@ -257,7 +257,7 @@ def _put_caseload(inspection: Inspection, files: dict[str, bytes], by: User) -> 
                 inspection=inspection,
                 name=f"caseload.{kind}",
                 content=files[path],
-                hash=cases.content_hash(),
+                hash=cases.hash_content(),
                 cases=cases.frame.height,
                 imported_at=timezone.now(),
                 imported_by=by,

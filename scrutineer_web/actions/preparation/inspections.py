@@ -64,7 +64,11 @@ def create(*, area: str, framework: FrameworkVersion, synthetic: bool, by: User)
             )
         )
     manifest = Manifest(
-        format=FORMAT, kind="inspection", area=area.strip(), framework=Pin.of(own), synthetic=synthetic
+        format=FORMAT,
+        kind="inspection",
+        area=area.strip(),
+        framework=Pin.from_framework(own),
+        synthetic=synthetic,
     )
     with transaction.atomic():
         inspection = Inspection.objects.create(

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.cases.caseload import Caseload, said
+from scrutineer.fieldwork.cases.caseload import Caseload, list_notices
 from scrutineer.fieldwork.cases.columns import CASE
 from scrutineer.fieldwork.cases.membership import collect_groups
 from scrutineer.fieldwork.sampling.record import SampleRecord, make_record
@@ -63,9 +63,9 @@ def import_caseload(*, inspection: Inspection, name: str, content: bytes, by: Us
             inspection=inspection,
             name=Path(name).name[:200],
             content=content,
-            hash=caseload.content_hash(),
+            hash=caseload.hash_content(),
             cases=caseload.frame.height,
-            notes=said(caseload, inspection.framework),
+            notes=list_notices(caseload, inspection.framework),
             imported_at=now,
             imported_by=by,
         )

@@ -308,7 +308,10 @@ def start(*, planned: PlannedInspection, by: User) -> Inspection:
             area=area.name, framework=version, synthetic=area.synthetic or programme.synthetic, by=by
         )
         shelf = read_library()
-        pins = [Pin.of(shelf.framework(e)).model_dump(mode="json") for e in locked.tranche.elements]
+        pins = [
+            Pin.from_framework(shelf.load_framework(e)).model_dump(mode="json")
+            for e in locked.tranche.elements
+        ]
         inspection.manifest = inspection.manifest | ({"elements": pins} if pins else {})
         inspection.profile = frames.make_profile_for(area, version.framework)
         inspection.dates = {"events": plan_days(locked)}

@@ -220,7 +220,7 @@ def _refuse_gaps(assessment: Assessment) -> None:
 
 def _collect_figures(inspection: Inspection) -> dict[str, str]:
     """Every figure and word of the report as it is now, by its key; none where it cannot be composed."""
-    from scrutineer.tasks.reporting import composed
+    from scrutineer.tasks.reporting import compose_bound
 
-    ready = composed(bound.bind_inspection(inspection), shelf.read_library())
-    return {f.key: f.text for f in ready.document.figures()}
+    ready = compose_bound(bound.bind_inspection(inspection), shelf.read_library())
+    return {f.key: f.text for f in ready.document.list_figures()}

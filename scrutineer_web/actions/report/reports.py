@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from scrutineer.errors import Fault, UserError
 from scrutineer.report.document.paragraphs import list_passages
 from scrutineer.report.formats import FORMATS
-from scrutineer.tasks.reporting import DraftProof, Ready, composed, list_files, prove_draft
+from scrutineer.tasks.reporting import DraftProof, Ready, compose_bound, list_files, prove_draft
 from scrutineer_web.actions.fieldwork.uploads import keep_blob
 from scrutineer_web.audit.events import tell
 from scrutineer_web.permissions import Rights, check
@@ -108,7 +108,7 @@ def make(*, issue: Issue) -> None:
     inspection = issue.inspection
     version = issue.number if issue.kind == "issue" else None
     _update_progress(issue, 5, _("Reading scores and texts"))
-    ready = composed(bound.bind_inspection(inspection), shelf.read_library(), version)
+    ready = compose_bound(bound.bind_inspection(inspection), shelf.read_library(), version)
     if version is not None and ready.document.stamp["Data hash"] != issue.stamp["Data hash"]:
         raise UserError(
             Fault(_("the report"), _("its data changed while it was waiting"), _("Ask for the report again"))
@@ -145,7 +145,7 @@ def make(*, issue: Issue) -> None:
 def _save_made(issue: Issue, ready: Ready, proof: DraftProof, left_out: Sequence[str]) -> None:
     """Keep with a report what it was made from, its figures and its passages, and that it is there."""
     issue.texts, issue.proof = hash_texts(ready.material.bound.inspection), proof.as_dict()
-    issue.figures = {f.key: f.text for f in ready.document.figures()}
+    issue.figures = {f.key: f.text for f in ready.document.list_figures()}
     issue.passages = [
         {
             "place": p.place,

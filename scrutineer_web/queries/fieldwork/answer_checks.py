@@ -132,7 +132,7 @@ def find_tallies(assessment: Assessment) -> dict[str, tuple[int, int]]:
     codes, place = bytes(assessment.codes), frames.collect_places(framework)
     tallies = {}
     for criterion in framework.criteria.values():
-        bytes_ = [codes[place[q.key]] for q in criterion.scored_questions() if q.key in place]
+        bytes_ = [codes[place[q.key]] for q in criterion.scored_questions if q.key in place]
         if bytes_:
             tallies[criterion.code] = (
                 sum(b & ABOVE != 0 for b in bytes_),

@@ -97,7 +97,7 @@ def gather_group(programme: Programme, group: str, title: str) -> GroupMaterial:
 def read_number_rules(framework: Framework) -> NumberRules:
     """From which numbers on figures of a framework are printed: its house style's rules, or the common ones."""
     shelf = read_library()
-    return shelf.house(framework.id).numbers if framework.id in shelf.ids else NumberRules()
+    return shelf.load_house(framework.id).numbers if framework.id in shelf.ids else NumberRules()
 
 
 def list_themes(programme: Programme) -> list[tuple[str, str, int]]:
@@ -109,7 +109,7 @@ def list_themes(programme: Programme) -> list[tuple[str, str, int]]:
 
 def gather_theme(programme: Programme, key: str, title: str) -> ThemeMaterial:
     """A thematic element across the areas that looked at it."""
-    framework = read_library().framework(key.removeprefix(ELEMENT))
+    framework = read_library().load_framework(key.removeprefix(ELEMENT))
     sides = read_sides(programme, key)
     families = {p.area.name: p.area.family.name if p.area.family else "" for p in list_places(programme)}
     areas = tuple(

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count
 
 from scrutineer.statistics.funnel import FunnelOfUnits, Standardised, make_beside
-from scrutineer.statistics.means import mean_interval
+from scrutineer.statistics.means import calculate_mean_interval
 from scrutineer_web.queries.programme.standings import list_places
 from scrutineer_web.records.outcome import Outcome
 from scrutineer_web.records.programme import Programme
@@ -75,4 +75,4 @@ def _make_outcomes(
     area: str, rows: Sequence[tuple[Any, ...]], of: int, standardised: Standardised | None
 ) -> AreaOutcomes:
     changes = [end - start for _, _, start, end in rows if start is not None and end is not None]
-    return AreaOutcomes(area, len(rows), of, standardised, mean_interval(changes), len(changes))
+    return AreaOutcomes(area, len(rows), of, standardised, calculate_mean_interval(changes), len(changes))

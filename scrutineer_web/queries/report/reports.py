@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault
-from scrutineer.tasks.reporting import DraftProof, Ready, composed, prove_draft
+from scrutineer.tasks.reporting import DraftProof, Ready, compose_bound, prove_draft
 from scrutineer_web.queries import shelf
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.report_places import Places
@@ -23,7 +23,7 @@ def prove_report(inspection: Inspection) -> tuple[Ready, DraftProof]:
     Raises:
         UserError: there are no cases yet, or a kept file has faults.
     """
-    ready = composed(bound.bind_inspection(inspection), shelf.read_library())
+    ready = compose_bound(bound.bind_inspection(inspection), shelf.read_library())
     return ready, prove_draft(ready)
 
 

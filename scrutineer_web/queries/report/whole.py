@@ -44,12 +44,12 @@ def read_inspection(inspection: Inspection) -> Whole:
     texts = read_texts(inspection, where)
     elements = []
     for pin in manifest.elements:
-        own = library.framework(pin.id)
+        own = library.load_framework(pin.id)
         place = f"elements/{pin.id}/"
         elements.append(
             Element(
                 own,
-                library.house(own.id),
+                library.load_house(own.id),
                 make_evidence(inspection, own.id),
                 {n.removeprefix(place): t for n, t in texts.items() if n.startswith(place)},
                 beside.cases.get(own.id),
@@ -59,7 +59,7 @@ def read_inspection(inspection: Inspection) -> Whole:
         where,
         manifest,
         framework,
-        library.house(framework.id),
+        library.load_house(framework.id),
         read_profile(inspection),
         read_people(inspection),
         make_dates(inspection),

@@ -67,7 +67,7 @@ def _make_series(key: str, values: list[Any], kind: Any) -> pl.Series:
 
 def collect_case_fields(framework: Framework, particulars: Mapping[str, Any], first: bool) -> dict[str, Any]:
     """The columns of a case's record that follow from its particulars."""
-    attributes = {role: framework.attribute(role) for role in ("office", "team", "manager")}
+    attributes = {role: framework.find_attribute(role) for role in ("office", "team", "manager")}
     texts = {role: str(particulars.get(key, "") or "") if key else "" for role, key in attributes.items()}
     return {"particulars": dict(particulars), "first": first, **texts}
 
