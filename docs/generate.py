@@ -75,11 +75,11 @@ def _states() -> str:
     for states in (INSPECTION, CASE, ASSESSMENT):
         title = str(states.of).removeprefix("the ").capitalize()
         rows = "\n".join(
-            f"| {move.name.replace('_', ' ')} | {', '.join(states.title(s) for s in move.sources)} | {states.title(move.target)} |"
+            f"| {move.name.replace('_', ' ')} | {', '.join(states.find_title(s) for s in move.sources)} | {states.find_title(move.target)} |"
             for move in states.moves
         )
         parts.append(
-            f"## {title}\n\n```mermaid\n{states.diagram()}```\n\n| Move | From | To |\n|---|---|---|\n{rows}\n"
+            f"## {title}\n\n```mermaid\n{states.draw_diagram()}```\n\n| Move | From | To |\n|---|---|---|\n{rows}\n"
         )
     return "\n".join(parts)
 

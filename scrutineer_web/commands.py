@@ -99,10 +99,10 @@ def _enter(data: Path | None, *, older: bool = False) -> RoomPlace:
     if fault is not None:
         raise UserError(fault)
     _set_up()
-    if not older and _pending():
+    if not older and _has_pending():
         do = "Start the room once with this version, or run: scrutineer room upgrade"
         raise UserError(Fault(str(place.data), "its tables are of an earlier version of this program", do))
-    if not _pending():
+    if not _has_pending():
         from scrutineer_web.audit.begin import refuse_other_key
 
         refuse_other_key()
@@ -123,7 +123,7 @@ def _set_up() -> None:
     django.setup()
 
 
-def _pending() -> bool:
+def _has_pending() -> bool:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
@@ -154,7 +154,7 @@ def _bring_up() -> None:
 
 
 @contextmanager
-def _sentences() -> Iterator[None]:
+def _catch_faults() -> Iterator[None]:
     """A disk that is full, a folder that can't be written to, a database that is away: each is a sentence."""
     from django.db import DatabaseError
 
@@ -166,21 +166,21 @@ def _sentences() -> Iterator[None]:
         raise UserError(private.make_database_fault(error)) from None
 
 
-def _plainly(command: Callable[..., None]) -> Callable[..., None]:
+def _catch_faults_of(command: Callable[..., None]) -> Callable[..., None]:
     """A command whose environment's faults are sentences."""
 
     @wraps(command)
-    def inner(*args: Any, **kwargs: Any) -> None:
-        with _sentences():
+    def run_command(*args: Any, **kwargs: Any) -> None:
+        with _catch_faults():
             command(*args, **kwargs)
 
-    return inner
+    return run_command
 
 
 # -- the commands ------------------------------------------------------------------------
 
 
-@_plainly
+@_catch_faults_of
 def serve(
     data: Data = None,
     env_file: EnvFile = None,
@@ -251,9 +251,9 @@ def _say_who_can_sign_in(demo: bool) -> None:
             out.print(f"  {name:<14} {who}", highlight=False)
 
 
-@room.command()
-@_plainly
-def account(
+@room.command("account")
+@_catch_faults_of
+def create_account(
     name: Annotated[str, typer.Argument(help="The sign-in name.")],
     full_name: Annotated[str, typer.Option("--name", help="The person's name.")] = "",
     administrator: Annotated[
@@ -284,7 +284,7 @@ def account(
 
 
 @room.command(name="import")
-@_plainly
+@_catch_faults_of
 def import_(
     folder: Annotated[Path, typer.Argument(help="An inspection's folder or zip file.")],
     by: Annotated[str, typer.Option("--by", help="The sign-in name of the person importing it.")],
@@ -300,14 +300,14 @@ def import_(
 
     frameworks.hold_offered()
     with open_folder(folder) as place:
-        inspection = folders.import_folder(folder=place, by=_person(by))
+        inspection = folders.import_folder(folder=place, by=_find_person(by))
     say(
         f"{inspection.area} has been imported as inspection {inspection.pk}, with {inspection.cases.count()} cases."
     )
 
 
 @room.command()
-@_plainly
+@_catch_faults_of
 def export(
     inspection: Annotated[int, typer.Argument(help="The inspection's number.")],
     folder: Annotated[Path, typer.Option("--out", help="The folder that is written.")],
@@ -332,7 +332,7 @@ def export(
 
 
 @room.command()
-@_plainly
+@_catch_faults_of
 def create(data: Data = None, env_file: EnvFile = None) -> None:
     """Make an empty room: its folder, its secret, its tables. Refused where a room is already."""
     del env_file
@@ -349,7 +349,7 @@ def create(data: Data = None, env_file: EnvFile = None) -> None:
 
 
 @room.command()
-@_plainly
+@_catch_faults_of
 def upgrade(data: Data = None, env_file: EnvFile = None) -> None:
     """Bring a room's tables up to date with this version of the program, as starting it does."""
     del env_file
@@ -359,7 +359,7 @@ def upgrade(data: Data = None, env_file: EnvFile = None) -> None:
 
 
 @room.command()
-@_plainly
+@_catch_faults_of
 def check(data: Data = None, env_file: EnvFile = None) -> None:
     """Look at the settings, the room, its database, mail and sign-in; change nothing. Exit 0: the room can start, 1: not."""
     del env_file
@@ -375,9 +375,9 @@ def check(data: Data = None, env_file: EnvFile = None) -> None:
     say("The room can start.")
 
 
-@room.command()
-@_plainly
-def backup(
+@room.command("backup")
+@_catch_faults_of
+def take_backup(
     file: Annotated[Path, typer.Argument(help="The file that is written.")],
     data: Data = None,
     env_file: EnvFile = None,
@@ -396,7 +396,7 @@ def backup(
 
 
 @room.command()
-@_plainly
+@_catch_faults_of
 def restore(
     file: Annotated[Path, typer.Argument(help="A backup.")],
     data: Data = None,
@@ -430,7 +430,7 @@ def restore(
 
 
 @audit.command()
-@_plainly
+@_catch_faults_of
 def verify(
     anchors: Annotated[
         list[Path] | None,
@@ -462,7 +462,7 @@ def verify(
 
 
 @audit.command(name="anchors")
-@_plainly
+@_catch_faults_of
 def write_anchors(
     out: Annotated[
         Path | None,
@@ -482,7 +482,7 @@ def write_anchors(
     )
 
 
-def _person(name: str) -> User:
+def _find_person(name: str) -> User:
     from scrutineer_web.records.user import User
 
     person = User.objects.filter(username=name.lower()).first()

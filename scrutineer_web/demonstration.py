@@ -176,7 +176,7 @@ def _make_timetable(inspection: Inspection, manager: User) -> None:
         "twice_percent": 10,
     }
     asked = allocation.ask_timetable(
-        inspection=inspection, arrangements=form.arrangements(), seconds=3, by=manager
+        inspection=inspection, arrangements=form.collect_arrangements(), seconds=3, by=manager
     )
     allocation.search(timetable=asked)
     asked.refresh_from_db()

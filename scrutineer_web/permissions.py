@@ -173,7 +173,7 @@ class Rights:
                 parts_of.setdefault(part.inspection_id, []).append(part)
         return parts_of
 
-    def roles(self, inspection: Inspection | int | None) -> frozenset[str]:
+    def find_roles(self, inspection: Inspection | int | None) -> frozenset[str]:
         """The roles held in an inspection; those held anywhere where none is given."""
         if inspection is None:
             inside = [part for parts in self.parts.values() for part in parts]
@@ -184,7 +184,7 @@ class Rights:
 
     def can(self, name: str, inspection: Inspection | int | None = None) -> bool:
         """Whether the table allows something, in an inspection or anywhere."""
-        return bool(self.roles(inspection) & set(TABLE[name]))
+        return bool(self.find_roles(inspection) & set(TABLE[name]))
 
     def can_everywhere(self, name: str) -> bool:
         """Whether a role that is held in the whole inspectorate allows something."""
@@ -195,7 +195,7 @@ class Rights:
         case = assessment.case
         if self._is_own(assessment):
             return may_answer(self.user, assessment)
-        roles = self.roles(case.inspection_id)
+        roles = self.find_roles(case.inspection_id)
         wide = {r for r in roles if r in TABLE["assessment.see"] and r not in OWN}
         return bool(wide) and not self.is_blind(assessment)
 
@@ -207,7 +207,7 @@ class Rights:
         mine = {part.pk for part in self.parts.get(assessment.case.inspection_id, [])}
         return assessment.assessor_id in mine
 
-    def blind_cases(self, inspection: Inspection) -> set[int]:
+    def find_blind_cases(self, inspection: Inspection) -> set[int]:
         """The cases of which the person must not learn the other assessment yet."""
         from scrutineer_web.records.assessment import Assessment
 

@@ -38,7 +38,7 @@ HERE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("SCRUTINEER_DATA", "room")).resolve()
 
 
-def _secret() -> str:
+def _read_secret() -> str:
     """The key that signs sessions and wraps device keys; it is made with the room (`places.furnish`), never here.
 
     Raises:
@@ -55,16 +55,16 @@ def _secret() -> str:
         raise UserError(Fault(str(DATA), "there is no room in this folder", do)) from None
 
 
-def _on(name: str, default: str = "0") -> bool:
+def _is_on(name: str, default: str = "0") -> bool:
     return os.environ.get(name, default) == "1"
 
 
-SECRET_KEY = _secret()
+SECRET_KEY = _read_secret()
 DEBUG = False
-HTTPS = _on("SCRUTINEER_HTTPS")
+HTTPS = _is_on("SCRUTINEER_HTTPS")
 TRUSTED_PROXIES = int(os.environ.get("SCRUTINEER_TRUSTED_PROXIES") or 0)
-DEMONSTRATION = _on("SCRUTINEER_DEMO")
-SECOND_FACTOR = _on("SCRUTINEER_SECOND_FACTOR", "1")
+DEMONSTRATION = _is_on("SCRUTINEER_DEMO")
+SECOND_FACTOR = _is_on("SCRUTINEER_SECOND_FACTOR", "1")
 FRAMEWORKS = os.environ.get("SCRUTINEER_FRAMEWORKS")
 REQUEST_SECONDS = float(os.environ.get("SCRUTINEER_REQUEST_SECONDS") or 10)
 JOB_MEMORY = int(os.environ.get("SCRUTINEER_JOB_MEMORY") or 2000)

@@ -158,7 +158,7 @@ def list_inspections(request: HttpRequest) -> Any:
     every = (
         Inspection.objects.filter(retired_at=None)
         .select_related("framework_version")
-        .defer(*Inspection.heavy())
+        .defer(*Inspection.list_heavy())
         .order_by("pk")
     )
     return [_describe_inspection(i) for i in every if who.can("inspection.see", i)]
@@ -423,7 +423,7 @@ def show_score(request: HttpRequest, number: Id, name: str, group: str = "all") 
     explanation = explain(
         inspection.framework, read.cases.answers, find_group(scored.load_cases(inspection, read), group), name
     ).as_dict()
-    hidden = {c.reference for c in read.rows if c.pk in who.blind_cases(inspection)}
+    hidden = {c.reference for c in read.rows if c.pk in who.find_blind_cases(inspection)}
     for question in explanation["questions"]:
         for part in ("below_the_line", "not_yet_answered"):
             question[part] = [c for c in question[part] if c not in hidden]

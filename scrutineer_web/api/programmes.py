@@ -54,7 +54,7 @@ def list_results(
     """
     rows = standings.select_results(_find_programme(request, number)).filter(id__gt=max(after, 0))
     filters = {key: value for key, value in (("group", group), ("level", level), ("name", name)) if value}
-    results = rows.filter(**filters).select_related("inspection").defer(*Inspection.heavy("inspection"))
+    results = rows.filter(**filters).select_related("inspection").defer(*Inspection.list_heavy("inspection"))
     return results.order_by("id")[:MOST]
 
 

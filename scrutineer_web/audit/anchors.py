@@ -252,12 +252,12 @@ class AnchorComparison:
                 if anchor.genuine and number:
                     self.said.setdefault(name, {}).setdefault(number, (head, anchor))
 
-    def differs(self, chain: str, number: int, head: str) -> Anchor | None:
+    def find_difference(self, chain: str, number: int, head: str) -> Anchor | None:
         """The anchor that says another hash of an event; None where none does."""
         said = self.said.get(chain, {}).get(number)
         return said[1] if said is not None and said[0] != head else None
 
-    def beyond(self, ends: Mapping[str, int]) -> Iterator[tuple[str, int, int, Anchor]]:
+    def find_longer(self, ends: Mapping[str, int]) -> Iterator[tuple[str, int, int, Anchor]]:
         """Chains that were longer: name, number then, number now, and the anchor."""
         for name, said in self.said.items():
             # Anchors hold ends only, so the highest number that any of them

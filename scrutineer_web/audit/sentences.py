@@ -91,16 +91,16 @@ class RowNames:
     def __init__(self) -> None:
         self._known: dict[tuple[str, Any], str] = {}
 
-    def of_chain(self, chain: str) -> str:
+    def name_chain(self, chain: str) -> str:
         """Whose log a chain is: the log of the inspection of Farfield (number 7)."""
         if chain == "room":
             return _("the room's own log")
         kind, key = chain.partition(":")[::2]
         if not key.isdigit() or kind not in ("inspection", "assessment"):
             return _("the log '%(chain)s'") % {"chain": chain}
-        return _("the log of %(owner)s") % {"owner": self.of(apps.get_model("records", kind), int(key))}
+        return _("the log of %(owner)s") % {"owner": self.name_row(apps.get_model("records", kind), int(key))}
 
-    def of(self, model: type[models.Model], pk: Any) -> str:
+    def name_row(self, model: type[models.Model], pk: Any) -> str:
         """What a row is called."""
         key = (model._meta.label, pk)
         if key not in self._known:
@@ -113,7 +113,7 @@ class RowNames:
         return self._known[key]
 
     def _name(self, row: models.Model) -> str:
-        named, owner, kind = _NAMES.get(row._meta.model_name or ""), self._owner(row), _name_kind(type(row))
+        named, owner, kind = _NAMES.get(row._meta.model_name or ""), self._name_owner(row), _name_kind(type(row))
         if named is not None:
             # Of an assessment which one it is, of a report its sort: looked up among the row's own columns alone.
             ordinal = _ORDINAL.get(row.__dict__.get("number", 0), "")
@@ -124,18 +124,18 @@ class RowNames:
                 return f"{kind} {row.pk}"
         return _say_of(kind, row.pk, owner) if owner else f"{kind} {row.pk}"
 
-    def _owner(self, row: models.Model) -> str:
+    def _name_owner(self, row: models.Model) -> str:
         for name in _OWNERS:
             field = _find_relation(type(row), name)
             if field is not None and getattr(row, field.attname) is not None:
-                return self.of(field.related_model, getattr(row, field.attname))
+                return self.name_row(field.related_model, getattr(row, field.attname))
         return ""
 
     # -- differences -----------------------------------------------------------------------
 
     def say(self, difference: Discrepancy) -> str:
         """A difference as a sentence: what it is of, what the log says, and what the database says."""
-        where = _capitalise(self._where(difference))
+        where = _capitalise(self._name_place(difference))
         if difference.what == "unreadable":
             kind = _name_kind(difference.model).removeprefix("the ")
             return _("The database can't be read where it holds %(kind)s: it has been altered there.") % {
@@ -172,35 +172,35 @@ class RowNames:
             return (
                 _("%(where)s: the log says nothing about %(column)s, but the database says %(held)s.") % said
             )
-        said["logged"] = self._logged(difference)
+        said["logged"] = self._describe_logged(difference)
         return _("%(where)s: for %(column)s the log says %(logged)s, but the database says %(held)s.") % said
 
-    def _where(self, difference: Discrepancy) -> str:
+    def _name_place(self, difference: Discrepancy) -> str:
         label = difference.model._meta.label
         if difference.what == "unreadable":
             return ""
         if label == "records.Blob":
-            return self._of_file(difference.row)
+            return self._name_file(difference.row)
         if label == "records.Answer":
             assessment, question = difference.row.partition(" ")[::2]
             return _("the answer to %(question)s in %(assessment)s") % {
-                "question": self._question(int(assessment), question),
-                "assessment": self.of(apps.get_model("records.Assessment"), int(assessment)),
+                "question": self._name_question(int(assessment), question),
+                "assessment": self.name_row(apps.get_model("records.Assessment"), int(assessment)),
             }
         if difference.what == "removed" and not difference.column and isinstance(difference.logged, dict):
-            return self._of_removed(difference)
-        return self.of(difference.model, difference.row)
+            return self._name_removed(difference)
+        return self.name_row(difference.model, difference.row)
 
-    def _of_removed(self, difference: Discrepancy) -> str:
+    def _name_removed(self, difference: Discrepancy) -> str:
         logged: Mapping[str, Any] = difference.logged
         for name in _OWNERS:
             field = _find_relation(difference.model, name)
             if field is not None and logged.get(field.attname) is not None:
-                owner = self.of(field.related_model, logged[field.attname])
+                owner = self.name_row(field.related_model, logged[field.attname])
                 return _say_of(_name_kind(difference.model), difference.row, owner)
         return f"{_name_kind(difference.model)} {difference.row}"
 
-    def _question(self, assessment: int, key: str) -> str:
+    def _name_question(self, assessment: int, key: str) -> str:
         row = (
             apps.get_model("records.Assessment")
             ._base_manager.select_related("framework_version")
@@ -213,11 +213,11 @@ class RowNames:
             text = ""
         return f'"{text if len(text) <= 90 else text[:87] + "..."}" ({key})' if text else f"'{key}'"
 
-    def _of_file(self, hash_: str) -> str:
+    def _name_file(self, hash_: str) -> str:
         for label in ("records.IssueFile", "records.Upload", "records.CollectedFile"):
             row = apps.get_model(label)._base_manager.filter(blob=hash_).first()
             if row is not None:
-                return self.of(type(row), row.pk)
+                return self.name_row(type(row), row.pk)
         return _("a stored file that nothing uses (%(hash)s)") % {"hash": hash_[:12]}
 
     def _say_whole(self, difference: Discrepancy, where: str) -> str:
@@ -253,7 +253,7 @@ class RowNames:
         return _("%(where)s was saved on %(moment)s by %(actor)s: %(differences)s.") % said
 
     def _say_result(self, difference: Discrepancy) -> str:
-        where = _capitalise(self.of(apps.get_model("records.Inspection"), int(difference.row)))
+        where = _capitalise(self.name_row(apps.get_model("records.Inspection"), int(difference.row)))
         group = (
             _("all cases")
             if difference.column == "all"
@@ -273,21 +273,21 @@ class RowNames:
             )
         return what % {"where": where, "group": group}
 
-    def _logged(self, difference: Discrepancy) -> str:
+    def _describe_logged(self, difference: Discrepancy) -> str:
         """What the log says of a column; words are found in the event that last spoke of the row, where it holds them."""
         if not (isinstance(difference.logged, str) and difference.logged.startswith("~")):
-            return self._value(difference, difference.logged)
+            return self._describe_value(difference, difference.logged)
         words = _find_words(difference)
         return _("otherwise") if words is None else _quote(words)
 
-    def _value(self, difference: Discrepancy, value: Any) -> str:
+    def _describe_value(self, difference: Discrepancy, value: Any) -> str:
         field = next(f for f in difference.model._meta.concrete_fields if f.attname == difference.column)
         if value is None or value == "":
             return _("nothing")
         if isinstance(field, models.ForeignKey) and field.related_model._meta.label == "records.Blob":
             return _("the one with the hash %(hash)s") % {"hash": str(value)[:12]}
         if isinstance(field, models.ForeignKey):
-            return self.of(field.related_model, value)
+            return self.name_row(field.related_model, value)
         if field.choices:
             return f"'{dict(field.flatchoices).get(value, value)}'"
         if isinstance(value, bool):

@@ -87,7 +87,7 @@ def _list_broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
     ):
         # The seal is a second proof that doesn't depend on the chain: it covers the answers themselves.
         if make_seal(assessment) != assessment.seal:
-            where = _capitalise(names.of(Assessment, assessment.pk))
+            where = _capitalise(names.name_row(Assessment, assessment.pk))
             yield _("%(where)s was changed after it was signed off.") % {"where": where}
     for difference in compare(replayed.state):
         yield names.say(difference)
@@ -129,7 +129,7 @@ class _Replay:
     def take_in(self, event: dict[str, Any]) -> Iterator[str]:
         """Check one event against the one before it, the key and the anchors, and take what it states."""
         chain, number = event["chain"], event["number"]
-        yield from self._follows(event)
+        yield from self._check_order(event)
         # Taken as read even where it's wrong, so that one altered event
         # doesn't make all later ones look wrong.
         self.seen[chain] = (number, event["hash"])
@@ -140,7 +140,7 @@ class _Replay:
                 yield self._say_forged(event)
         elif event["kind"] == begin.KIND and event["details"].get("key") != name_key():
             yield _("%(event)s names a different audit key from the one that is here.") % where
-        anchor = self.comparison.differs(chain, number, event["hash"])
+        anchor = self.comparison.find_difference(chain, number, event["hash"])
         if anchor is not None:
             where["anchor"] = say_anchor(anchor)
             yield _("%(event)s is not the one that %(anchor)s names.") % where
@@ -152,11 +152,11 @@ class _Replay:
         rows: Stated = json.loads(event["rows"])
         other = self.state.take_in(rows, event["chain"], event["happened_at"])
         if other is not None:
-            where = self._where(event["chain"], event["number"])
+            where = self._name_place(event["chain"], event["number"])
             what = _("%(event)s comes after later events of %(log)s: their order was changed.")
-            yield what % {"event": where, "log": self.names.of_chain(other)}
+            yield what % {"event": where, "log": self.names.name_chain(other)}
 
-    def _follows(self, event: dict[str, Any]) -> Iterator[str]:
+    def _check_order(self, event: dict[str, Any]) -> Iterator[str]:
         chain, number = event["chain"], event["number"]
         before, head = self.seen.get(chain, (0, ""))
         said = {"event": self._where(chain, number), "before": before, "gone": number - before - 1}
@@ -190,8 +190,8 @@ class _Replay:
             return before_key and event["inspection"] is not None
         return hmac.compare_digest(hash_event(event) if before_key else sign_event(event), event["hash"])
 
-    def _where(self, chain: str, number: int) -> str:
-        return _("Event %(number)s of %(log)s") % {"number": number, "log": self.names.of_chain(chain)}
+    def _name_place(self, chain: str, number: int) -> str:
+        return _("Event %(number)s of %(log)s") % {"number": number, "log": self.names.name_chain(chain)}
 
     def _say_forged(self, event: dict[str, Any]) -> str:
         said = {
@@ -213,7 +213,7 @@ class _Replay:
                     "So are %(number)s more events of %(log)s.",
                     number - MOST,
                 )
-                yield what % {"number": number - MOST, "log": self.names.of_chain(chain)}
+                yield what % {"number": number - MOST, "log": self.names.name_chain(chain)}
         ends = anchored.find_ends()
         for name, end in ends.items():
             # The end is kept apart from the events. Cutting off the last
@@ -224,12 +224,12 @@ class _Replay:
                 yield what % {"log": self._log(name), "number": there[0], "end": end[0]}
         for name in sorted(set(self.seen) - set(ends)):
             yield _("%(log)s has events, but no end was written.") % {"log": self._log(name)}
-        for name, then, now, anchor in self.comparison.beyond({k: end[0] for k, end in self.seen.items()}):
+        for name, then, now, anchor in self.comparison.find_longer({k: end[0] for k, end in self.seen.items()}):
             what = _("%(log)s ends at event %(now)s, but %(anchor)s names its event %(then)s.")
             yield what % {"log": self._log(name), "now": now, "anchor": say_anchor(anchor), "then": then}
 
     def _log(self, chain: str) -> str:
-        return _capitalise(self.names.of_chain(chain))
+        return _capitalise(self.names.name_chain(chain))
 
 
 def _capitalise(text: str) -> str:
@@ -255,7 +255,7 @@ def _list_redactions(names: RowNames) -> Iterator[str]:
             .order_by("-number")
             .first()
         )
-        where = {"log": _capitalise(names.of_chain(chain))}
+        where = {"log": _capitalise(names.name_chain(chain))}
         # The event that holds the digest comes after what it covers. If it's
         # marked itself, someone has altered it.
         if last is None or MARK in last.details:

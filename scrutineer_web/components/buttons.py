@@ -12,8 +12,8 @@ from scrutineer_web.components.rendering import Text, render_component
 register = template.Library()
 
 
-@register.simple_tag(takes_context=True)
-def button(
+@register.simple_tag(takes_context=True, name="button")
+def render_button(
     context: Context,
     text: Text,
     *,
@@ -54,8 +54,8 @@ def link(context: Context, address: str, text: Text, *, about: Text = "") -> str
     return render_component(context, "link", address=address, text=text, about=about)
 
 
-@register.simple_block_tag(takes_context=True)
-def post(
+@register.simple_block_tag(takes_context=True, name="post")
+def render_post(
     context: Context, content: str, address: str = "", *, files: bool = False, inline: bool = False
 ) -> str:
     """A form that is sent with its token.

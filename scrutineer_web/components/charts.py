@@ -12,8 +12,8 @@ from scrutineer_web.components.rendering import Text, render_component
 register = template.Library()
 
 
-@register.simple_tag(takes_context=True)
-def bar(
+@register.simple_tag(takes_context=True, name="bar")
+def render_bar(
     context: Context,
     span: Any,
     *,
@@ -38,8 +38,8 @@ def bar(
     )
 
 
-@register.simple_tag(takes_context=True)
-def funnel(context: Context, plot: Any, *, label: Text, across: Text, caption: Text) -> str:
+@register.simple_tag(takes_context=True, name="funnel")
+def render_funnel(context: Context, plot: Any, *, label: Text, across: Text, caption: Text) -> str:
     """A funnel plot.
 
     Args:

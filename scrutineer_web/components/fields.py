@@ -18,16 +18,16 @@ def select(context: Context, content: str, name: str, label: Text, *, element_id
     return render_component(context, "select", content=content, name=name, label=label, id=element_id or name)
 
 
-@register.simple_tag(takes_context=True)
-def option(context: Context, value: Any, text: Text, chosen: Any = None) -> str:
+@register.simple_tag(takes_context=True, name="option")
+def render_option(context: Context, value: Any, text: Text, chosen: Any = None) -> str:
     """One of the options of a choice, selected where it is the one that is chosen."""
     return render_component(
         context, "option", value=value, text=text, selected=chosen is not None and str(chosen) == str(value)
     )
 
 
-@register.simple_tag(takes_context=True)
-def text_field(
+@register.simple_tag(takes_context=True, name="text_field")
+def render_text_field(
     context: Context,
     name: str,
     label: Text,
@@ -50,8 +50,8 @@ def text_field(
     )
 
 
-@register.simple_tag(takes_context=True)
-def text_area(
+@register.simple_tag(takes_context=True, name="text_area")
+def render_text_area(
     context: Context,
     name: str,
     label: Text,
@@ -67,7 +67,7 @@ def text_area(
     return render_component(context, "text_area", name=name, label=label, value=value, **values)
 
 
-@register.simple_tag(takes_context=True)
-def hidden(context: Context, name: str, value: Any) -> str:
+@register.simple_tag(takes_context=True, name="hidden")
+def render_hidden(context: Context, name: str, value: Any) -> str:
     """What a form sends without showing it."""
     return render_component(context, "hidden", name=name, value=value)

@@ -13,20 +13,20 @@ from scrutineer_web.components.rendering import Text, render_component
 register = template.Library()
 
 
-@register.simple_block_tag(takes_context=True)
-def inset(context: Context, content: str, *, role: str = "", style: str = "") -> str:
+@register.simple_block_tag(takes_context=True, name="inset")
+def render_inset(context: Context, content: str, *, role: str = "", style: str = "") -> str:
     """A note; `role` where screen readers should read it at once (`status`)."""
     return render_component(context, "inset", content=content, role=role, style=style)
 
 
-@register.simple_block_tag(takes_context=True)
-def warning(context: Context, content: str) -> str:
+@register.simple_block_tag(takes_context=True, name="warning")
+def render_warning(context: Context, content: str) -> str:
     """What has consequences if it is overlooked."""
     return render_component(context, "warning", content=content)
 
 
-@register.simple_block_tag(takes_context=True)
-def details(
+@register.simple_block_tag(takes_context=True, name="details")
+def render_details(
     context: Context,
     content: str,
     summary: Text,
@@ -40,13 +40,13 @@ def details(
     return render_component(context, "details", content=content, **values)
 
 
-@register.simple_tag(takes_context=True)
-def errors(context: Context, title: Text, sentences: Iterable[Any]) -> str:
+@register.simple_tag(takes_context=True, name="errors")
+def render_errors(context: Context, title: Text, sentences: Iterable[Any]) -> str:
     """What must be put right, at the top of a page."""
     return render_component(context, "error_list", title=title, sentences=sentences)
 
 
-@register.simple_tag(takes_context=True)
-def changed_words(context: Context, kind: str, words: str) -> str:
+@register.simple_tag(takes_context=True, name="changed_words")
+def render_changed_words(context: Context, kind: str, words: str) -> str:
     """Words of two versions of a text: of the `old` alone, of the `new` alone, or of both."""
     return render_component(context, "changed_words", kind=kind, words=words)

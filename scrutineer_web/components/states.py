@@ -29,13 +29,13 @@ COLOURS = {
 """The colour of a state; one without an entry is grey, because it asks for nothing."""
 
 
-@register.simple_tag(takes_context=True)
-def tag(context: Context, text: Text, colour: str = "grey") -> str:
+@register.simple_tag(takes_context=True, name="tag")
+def render_tag(context: Context, text: Text, colour: str = "grey") -> str:
     """A word or two about what is next to it, in a colour of GOV.UK's tags."""
     return render_component(context, "tag", text=text, colour=colour)
 
 
-@register.simple_tag(takes_context=True)
-def state(context: Context, key: Any, title: Text) -> str:
+@register.simple_tag(takes_context=True, name="state")
+def render_state(context: Context, key: Any, title: Text) -> str:
     """The state of something, in the colour that it has everywhere."""
     return render_component(context, "tag", text=title, colour=COLOURS.get(str(key), "grey"))

@@ -10,13 +10,13 @@ from scrutineer_web.components.rendering import Text, render_component
 register = template.Library()
 
 
-@register.simple_block_tag(takes_context=True)
-def summary(context: Context, content: str) -> str:
+@register.simple_block_tag(takes_context=True, name="summary")
+def render_summary(context: Context, content: str) -> str:
     """A list of the facts in it."""
     return render_component(context, "summary", content=content)
 
 
-@register.simple_block_tag(takes_context=True)
-def fact(context: Context, content: str, label: Text, *, code: bool = False) -> str:
+@register.simple_block_tag(takes_context=True, name="fact")
+def render_fact(context: Context, content: str, label: Text, *, code: bool = False) -> str:
     """One fact of such a list; `code` for a hash or a key, which is compared letter by letter."""
     return render_component(context, "fact", content=content, label=label, code=code)

@@ -34,16 +34,18 @@ class TableColumn:
     hint: Text = ""
 
 
-@register.simple_tag(takes_context=True)
-def column(context: Context, text: Text, *, number: bool = False, hidden: Text = "", hint: Text = "") -> str:
+@register.simple_tag(takes_context=True, name="column")
+def add_column(
+    context: Context, text: Text, *, number: bool = False, hidden: Text = "", hint: Text = ""
+) -> str:
     """A column of the table around it; its headings stand in the order in which their tags do."""
     columns = context.render_context.get(_COLUMNS) or []
     context.render_context[_COLUMNS] = [*columns, TableColumn(text, number, hidden, hint)]
     return ""
 
 
-@register.simple_block_tag(takes_context=True)
-def table(
+@register.simple_block_tag(takes_context=True, name="table")
+def render_table(
     context: Context,
     content: str,
     region: Text,
@@ -81,7 +83,7 @@ def table(
     )
 
 
-@register.simple_tag(takes_context=True)
-def section_row(context: Context, text: Text, columns: int) -> str:
+@register.simple_tag(takes_context=True, name="section_row")
+def render_section_row(context: Context, text: Text, columns: int) -> str:
     """A row that heads the rows below it, across so many columns."""
     return render_component(context, "section_row", text=text, columns=columns)

@@ -40,7 +40,7 @@ def make_folder(inspection: Inspection) -> dict[str, bytes]:
     # it never writes. Content that retention removed is empty, and isn't exported as an empty file.
     files = {d.path: bytes(d.content) for d in inspection.documents.filter(says="").exclude(content=b"")}
     came = {d.path: d for d in inspection.documents.exclude(says="").exclude(content=b"")}
-    folder = dict(own_files(inspection))
+    folder = dict(collect_own_files(inspection))
     books = {path: d for path, d in came.items() if path.startswith("answers/")}
     for path, content in folder.items():
         # The room would still write the same, so nothing has changed, and the
@@ -74,7 +74,7 @@ def write_statement(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
+def collect_own_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     """The files that the room writes by itself."""
     yield (
         "inspection.yaml",

@@ -59,9 +59,9 @@ def write_room_file(inspection: Inspection, files: dict[str, bytes]) -> bytes:
         "kind": "room",
         "beside": collect_hashes(files),
         "state": inspection.state,
-        "signed_off": said.moment(inspection, "signed_off"),
-        "pseudonymised": said.moment(inspection, "pseudonymised"),
-        "purged": said.moment(inspection, "purged"),
+        "signed_off": said.find_moment(inspection, "signed_off"),
+        "pseudonymised": said.find_moment(inspection, "pseudonymised"),
+        "purged": said.find_moment(inspection, "purged"),
         "scores": inspection.scores,
         "frameworks": _collect_frameworks(inspection),
         "participants": [
@@ -91,8 +91,8 @@ def _describe_participant(participant: Participant, said: RowMoments) -> dict[st
         "base": participant.base,
         "listed": participant.listed,
         # An import takes this only as what the folder says, and gives nobody an account by it.
-        "account": user.username if user else said.of(participant).get("account"),
-        "retired": said.moment(participant, "retired"),
+        "account": user.username if user else said.find_all(participant).get("account"),
+        "retired": said.find_moment(participant, "retired"),
     }
 
 
@@ -113,8 +113,8 @@ def _describe_adjudication(adjudication: Adjudication, said: RowMoments) -> dict
         "question": adjudication.question,
         "value": adjudication.value,
         "reason": adjudication.reason,
-        "settled": said.moment(adjudication, "settled"),
-        "retired": said.moment(adjudication, "retired"),
+        "settled": said.find_moment(adjudication, "settled"),
+        "retired": said.find_moment(adjudication, "retired"),
     }
 
 
@@ -157,7 +157,7 @@ def _describe_assessment(assessment: Assessment, places: dict[int, int], said: R
         "day": assessment.day,
         "slot": assessment.slot,
         "locked": assessment.locked,
-        **{name: said.moment(assessment, name) for name in ("completed", "signed_off", "retired")},
+        **{name: said.find_moment(assessment, name) for name in ("completed", "signed_off", "retired")},
         # Sorted here: asking the database for an order would query again for each assessment.
         "answers": [
             _describe_answer(a, said) for a in sorted(assessment.answers.all(), key=lambda a: a.question)
@@ -174,18 +174,18 @@ def _describe_answer(answer: Answer, said: RowMoments) -> dict[str, Any]:
         "value": answer.value,
         **texts,
         "rev": answer.rev,
-        "saved": said.moment(answer, "saved"),
+        "saved": said.find_moment(answer, "saved"),
         "retired_at": answer.retired_at.isoformat() if answer.retired_at else None,
     }
 
 
 def _describe_comment(comment: Comment, said: RowMoments) -> dict[str, Any]:
-    moments = {name: said.moment(comment, name) for name in ("written", "resolved")}
+    moments = {name: said.find_moment(comment, name) for name in ("written", "resolved")}
     return {"question": comment.question, "text": comment.text, **moments}
 
 
 def _describe_conflict(conflict: Conflict, said: RowMoments) -> dict[str, Any]:
-    moments = {name: said.moment(conflict, name) for name in ("raised", "settled")}
+    moments = {name: said.find_moment(conflict, name) for name in ("raised", "settled")}
     return {
         "question": conflict.question,
         "uid": str(conflict.uid),

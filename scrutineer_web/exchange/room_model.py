@@ -297,7 +297,7 @@ class MadeReportEntry(_Part):
     published: Moment | None
 
     @model_validator(mode="after")
-    def _published_as_the_rules_say(self) -> MadeReportEntry:
+    def _check_publication(self) -> MadeReportEntry:
         if (self.approved or self.published) and self.kind != "issue":
             raise ValueError(_("a draft can't be approved or published"))
         if self.published and not self.approved:

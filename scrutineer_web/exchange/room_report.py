@@ -60,8 +60,8 @@ def _describe_piece(piece: Piece, said: RowMoments) -> dict[str, Any]:
         "note": piece.note,
         "says": piece.says,
         "rev": piece.rev,
-        "saved": said.moment(piece, "saved"),
-        "retired": said.moment(piece, "retired"),
+        "saved": said.find_moment(piece, "saved"),
+        "retired": said.find_moment(piece, "retired"),
         "files": [_upload(u, said) for u in piece.uploads.all()],
     }
 
@@ -71,7 +71,7 @@ def _describe_judgement(judgement: Judgement, said: RowMoments) -> dict[str, Any
         "element": judgement.element,
         "criterion": judgement.criterion,
         "rev": judgement.rev,
-        "settled": said.moment(judgement, "settled"),
+        "settled": said.find_moment(judgement, "settled"),
     }
 
 
@@ -81,8 +81,8 @@ def _describe_text(text: Text, said: RowMoments) -> dict[str, Any]:
         "content": text.content,
         "rev": text.rev,
         "drafted": text.drafted,
-        "saved": said.moment(text, "saved"),
-        "retired": said.moment(text, "retired"),
+        "saved": said.find_moment(text, "saved"),
+        "retired": said.find_moment(text, "retired"),
     }
 
 
@@ -92,8 +92,8 @@ def _describe_recommendation(recommendation: Recommendation, said: RowMoments) -
         "criteria": recommendation.criteria,
         "progress": recommendation.progress,
         "rev": recommendation.rev,
-        "saved": said.moment(recommendation, "saved"),
-        "retired": said.moment(recommendation, "retired"),
+        "saved": said.find_moment(recommendation, "saved"),
+        "retired": said.find_moment(recommendation, "retired"),
         "state": recommendation.state,
         **plan_part(recommendation, said),
     }
@@ -105,13 +105,13 @@ def _upload(upload: Upload, said: RowMoments) -> dict[str, Any]:
         "kind": upload.kind,
         # The bytes are in the folder under this hash, once, however many rows use them.
         "hash": upload.blob_id,
-        "uploaded": said.moment(upload, "uploaded"),
-        "retired": said.moment(upload, "retired"),
+        "uploaded": said.find_moment(upload, "uploaded"),
+        "retired": said.find_moment(upload, "retired"),
     }
 
 
 def _describe_issue(issue: Issue, said: RowMoments) -> dict[str, Any]:
-    parts = said.of(issue)
+    parts = said.find_all(issue)
     moments, embargo = (at.isoformat() if at else None for at in (issue.made_at, issue.embargo_until))
     return {
         # For the room that imports it, everything in a folder was made elsewhere.
@@ -125,7 +125,7 @@ def _describe_issue(issue: Issue, said: RowMoments) -> dict[str, Any]:
         "figures": issue.figures,
         "passages": issue.passages,
         "stamp": issue.stamp,
-        "asked": said.moment(issue, "asked"),
+        "asked": said.find_moment(issue, "asked"),
         "made_at": moments,
         "notice": issue.notice,
         "approved": _list_claimed(issue, "approved", said),
@@ -137,7 +137,7 @@ def _describe_issue(issue: Issue, said: RowMoments) -> dict[str, Any]:
 
 def _list_claimed(issue: Issue, name: str, said: RowMoments) -> list[str] | None:
     """Of what was made elsewhere: what its folder said, although nobody here has approved or published it."""
-    return said.moment(issue, name) if issue.is_ours else said.of(issue).get(name)
+    return said.find_moment(issue, name) if issue.is_ours else said.find_all(issue).get(name)
 
 
 def plan_part(recommendation: Recommendation, said: RowMoments = HERE) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def plan_part(recommendation: Recommendation, said: RowMoments = HERE) -> dict[s
             "answer": response.answer,
             "reason": response.reason,
             "rev": response.rev,
-            "given": said.moment(response, "given"),
+            "given": said.find_moment(response, "given"),
         },
         "actions": [
             {
@@ -161,14 +161,14 @@ def plan_part(recommendation: Recommendation, said: RowMoments = HERE) -> dict[s
                 "owner": a.owner,
                 "due": a.due.isoformat(),
                 "rev": a.rev,
-                "done": said.moment(a, "done"),
-                "saved": said.moment(a, "saved"),
-                "retired": said.moment(a, "retired"),
+                "done": said.find_moment(a, "done"),
+                "saved": said.find_moment(a, "saved"),
+                "retired": said.find_moment(a, "retired"),
                 "reports": [
                     {
                         "text": p.text,
                         "done": p.done,
-                        "told": said.moment(p, "reported"),
+                        "told": said.find_moment(p, "reported"),
                         "files": [_upload(u, said) for u in p.uploads.all()],
                     }
                     for p in a.reports.all()
@@ -177,7 +177,7 @@ def plan_part(recommendation: Recommendation, said: RowMoments = HERE) -> dict[s
             for a in actions
         ],
         "verifications": [
-            {"outcome": v.outcome, "reason": v.reason, "verified": said.moment(v, "verified")}
+            {"outcome": v.outcome, "reason": v.reason, "verified": said.find_moment(v, "verified")}
             for v in recommendation.verifications.select_related("verified_by")
         ],
     }
@@ -188,8 +188,8 @@ def check_part(check: AccuracyCheck, said: RowMoments = HERE) -> dict[str, Any]:
     return {
         "draft": check.issue.number,
         "due": check.due.isoformat(),
-        "sent": said.moment(check, "sent"),
-        "ended": said.moment(check, "ended"),
+        "sent": said.find_moment(check, "sent"),
+        "ended": said.find_moment(check, "ended"),
         "comments": [_describe_comment(c, said) for c in check.comments.all()],
     }
 
@@ -200,10 +200,10 @@ def _describe_comment(comment: AccuracyComment, said: RowMoments) -> dict[str, A
         "figure": comment.figure,
         "quote": comment.quote,
         "text": comment.text,
-        "written": said.moment(comment, "written"),
+        "written": said.find_moment(comment, "written"),
         "decision": comment.decision,
         "reason": comment.reason,
-        "decided": said.moment(comment, "decided"),
+        "decided": said.find_moment(comment, "decided"),
         "files": [_upload(u, said) for u in comment.uploads.all()],
         "corrections": [_describe_correction(c, said) for c in comment.corrections.all()],
     }
@@ -219,6 +219,6 @@ def _describe_correction(correction: Correction, said: RowMoments) -> dict[str, 
         "now": correction.now,
         "note": correction.note,
         "changed": correction.changed,
-        "opened": said.moment(correction, "opened"),
-        "answered": said.moment(correction, "answered"),
+        "opened": said.find_moment(correction, "opened"),
+        "answered": said.find_moment(correction, "answered"),
     }

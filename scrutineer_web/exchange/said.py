@@ -27,10 +27,10 @@ class RowMoments:
         # One query for the whole folder, which has thousands of rows.
         self._parts: dict[tuple[str, int], dict[str, Any]] = {(n.table, n.row): n.parts for n in rows}
 
-    def moment(self, row: Model, name: str) -> list[str] | None:
+    def find_moment(self, row: Model, name: str) -> list[str] | None:
         """When and by whom; None where it did not happen."""
         at = getattr(row, f"{name}_at")
-        parts = self.of(row)
+        parts = self.find_all(row)
         # The row still has the moment of its import, or one that was taken
         # over as it was, as with pseudonymising.
         if name in parts and (
@@ -40,7 +40,7 @@ class RowMoments:
             return said
         return None if at is None else [at.isoformat(), getattr(row, f"{name}_by").username]
 
-    def of(self, row: Model) -> dict[str, Any]:
+    def find_all(self, row: Model) -> dict[str, Any]:
         """Everything that a folder said of a row."""
         return self._parts.get((type(row).__name__, row.pk), {})
 

@@ -99,10 +99,12 @@ class PieceForm(RoomForm):
         """The judgement criteria."""
         return [c for c in self.framework.criteria.values() if c.kind == "judgement"]
 
-    def plain(self) -> list[Any]:
+    @property
+    def plain_fields(self) -> list[Any]:
         """The fields above the items."""
         return [self[name] for name in ("kind", "title", "source", "on", "note")]
 
+    @property
     def rows(self) -> list[tuple[Criterion, bool, list[tuple[Any, Any, Any]]]]:
         """The criteria with their items, each with its two fields, and whether any has a grade."""
         listed = []
@@ -111,7 +113,7 @@ class PieceForm(RoomForm):
             listed.append((criterion, any(grade.value() for _, grade, _ in items), items))
         return listed
 
-    def content(self) -> dict[str, Any]:
+    def collect_content(self) -> dict[str, Any]:
         """The piece as `evidence.yaml` has it."""
         cleaned = self.cleaned_data
         keys = [item.key for criterion in self.criteria for item in criterion.items]
@@ -169,6 +171,7 @@ class RatingForm(RoomForm):
                 widget=forms.Select(attrs={"class": "govuk-select"}),
             )
 
+    @property
     def rows(self) -> list[tuple[dict[str, Any], Any]]:
         """The items, with what their evidence gives, and their fields."""
         return [
@@ -186,7 +189,7 @@ class RatingForm(RoomForm):
             for graded in self.judged.items
         ]
 
-    def grades(self) -> dict[str, str]:
+    def collect_grades(self) -> dict[str, str]:
         """The settled grades."""
         return {
             name.removeprefix("grade__"): value

@@ -91,7 +91,7 @@ def add_piece(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         request,
         form,
         lambda _: evidence.put_piece(
-            inspection=inspection, content=form.content(), element=element, by=request.user
+            inspection=inspection, content=form.collect_content(), element=element, by=request.user
         ),
     )
     if piece is not None:
@@ -138,7 +138,7 @@ def edit_piece(request: SignedInRequest, piece: Piece) -> HttpResponse:
         form,
         lambda _: evidence.put_piece(
             inspection=piece.inspection,
-            content=form.content(),
+            content=form.collect_content(),
             piece=piece,
             base=form.cleaned_data["base"],
             by=request.user,
@@ -160,7 +160,7 @@ def edit_piece(request: SignedInRequest, piece: Piece) -> HttpResponse:
 
 @require_permission("evidence.edit")
 @require_POST
-def piece_retire(request: SignedInRequest, piece: Piece) -> HttpResponse:
+def retire_piece_view(request: SignedInRequest, piece: Piece) -> HttpResponse:
     """Remove a piece of evidence."""
     return try_and_lead_on(
         request,
@@ -232,7 +232,7 @@ def settle_rating(request: SignedInRequest, inspection: Inspection, name: str) -
         lambda cleaned: evidence.judge(
             inspection=inspection,
             criterion=code,
-            grades=form.grades(),
+            grades=form.collect_grades(),
             rating=cleaned["rating"],
             reason=cleaned["reason"],
             element=element,

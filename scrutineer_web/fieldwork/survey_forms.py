@@ -122,7 +122,7 @@ class FocusForm(RoomForm):
             }
         super().__init__(*args, **kwargs)
 
-    def content(self) -> dict[str, Any]:
+    def collect_content(self) -> dict[str, Any]:
         """The group as its file has it."""
         return {
             **self.cleaned_data,

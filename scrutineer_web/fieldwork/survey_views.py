@@ -69,7 +69,7 @@ def edit_focus_group(request: SignedInRequest, inspection: Inspection, key: str)
         raise Http404
     form = forms.FocusForm(request.POST or None, group=groups[place] if place is not None else None)
     if request.method == "POST" and form.is_valid():
-        return _save_part(request, inspection, form, "focus_groups", form.content(), place)
+        return _save_part(request, inspection, form, "focus_groups", form.collect_content(), place)
     return _show_form(request, inspection, form, _("Add a focus group"))
 
 

@@ -73,7 +73,7 @@ def show_plan(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     rows = [
         PlanRow(
             recommendation=r,
-            title=RECOMMENDATION.title(r.state),
+            title=RECOMMENDATION.find_title(r.state),
             response=_find_response(r),
             actions=[a for a in r.actions.all() if a.retired_at is None],
             verifications=list(r.verifications.all()),
@@ -184,7 +184,7 @@ def _save_action(
 
 @require_permission("plan.respond")
 @require_POST
-def action_retire(request: SignedInRequest, action: PlannedAction) -> HttpResponse:
+def retire_action_view(request: SignedInRequest, action: PlannedAction) -> HttpResponse:
     """Remove an action from the plan."""
     return try_and_lead_on(
         request,

@@ -115,6 +115,6 @@ class CalendarForm(RoomForm):
             day = dates.events.get(rule.event)
             self.fields[rule.event] = DateField(label=rule.title, help_text=hint, required=False, initial=day)
 
-    def content(self) -> dict[str, Any]:
+    def collect_content(self) -> dict[str, Any]:
         """The calendar as its file has it."""
         return {"events": {event: day.isoformat() for event, day in self.cleaned_data.items() if day}}

@@ -46,7 +46,7 @@ def show_my_work(request: SignedInRequest) -> HttpResponse:
         Assessment.objects.filter(assessor__user=request.user, assessor__retired_at=None, retired_at=None)
         .exclude(state="signed_off")
         .select_related("case__inspection", "assessor")
-        .defer(*Inspection.heavy("case__inspection"))
+        .defer(*Inspection.list_heavy("case__inspection"))
         .annotate(questions=Count("comments", filter=Q(comments__resolved_at=None)))
         .order_by("case__inspection", "day", "slot", "case__position")
     )
@@ -72,7 +72,7 @@ def list_visible(who: Rights) -> list[Inspection]:
     every = (
         Inspection.objects.filter(retired_at=None)
         .select_related("framework_version")
-        .defer(*Inspection.heavy())
+        .defer(*Inspection.list_heavy())
     )
     return [i for i in every if who.can("inspection.see", i)]
 
@@ -286,7 +286,7 @@ def edit_calendar(request: SignedInRequest, inspection: Inspection) -> HttpRespo
     )
     if request.method == "POST" and form.is_valid():
         try:
-            inspections.edit_dates(inspection=inspection, content=form.content(), by=request.user)
+            inspections.edit_dates(inspection=inspection, content=form.collect_content(), by=request.user)
         except UserError as error:
             form.refuse(error)
         else:

@@ -87,14 +87,14 @@ def require_recent_sign_in(view: Callable[..., HttpResponse]) -> Callable[..., H
     """
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def check_first(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "POST" or is_fresh(request):
             return view(request, *args, **kwargs)
         if get_adapter().get_reauthentication_methods(request.user):
             raise ReauthenticationRequired
         return render(request, "account/sign_in_again.html", {"section": "own"})
 
-    return inner
+    return check_first
 
 
 class Outside(DefaultSocialAccountAdapter):

@@ -51,6 +51,7 @@ class ProfileForm(RoomForm):
                 field.initial = getattr(there, column.key) if there else None
                 self.fields[f"{measure.key}__{column.key}"] = field
 
+    @property
     def rows(self) -> list[tuple[Any, list[Any]]]:
         """The measures with their fields."""
         return [
@@ -70,7 +71,7 @@ class ProfileForm(RoomForm):
                 )
         return text
 
-    def content(self) -> dict[str, Any]:
+    def collect_content(self) -> dict[str, Any]:
         """The profile as its file has it."""
         cleaned = self.cleaned_data
         facts = [

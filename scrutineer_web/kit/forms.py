@@ -87,7 +87,7 @@ class RoomForm(forms.Form):
         # Compared with what is saved now, not at sending: whoever saves
         # first makes the other's page stale.
         seen = self.data.get(SEEN) if self.shared and self.is_bound else None
-        if seen and seen != self.seen():
+        if seen and seen != self.hash_seen():
             self.show_both()
 
     def offer(self, name: str, choices: Iterable[tuple[Any, str]]) -> None:
@@ -101,17 +101,18 @@ class RoomForm(forms.Form):
             raise TypeError(f"nothing is chosen in {name}")
         field.choices = list(choices)
 
+    @property
     def hidden_seen(self) -> str:
         """What the form began from, as a hidden field; nothing where it has a version of its own."""
         return (
-            render_to_string("components/hidden.html", {"name": SEEN, "value": self.seen()})
+            render_to_string("components/hidden.html", {"name": SEEN, "value": self.hash_seen()})
             if self.shared
             else ""
         )
 
-    def seen(self) -> str:
+    def hash_seen(self) -> str:
         """A digest of what is saved."""
-        stored = [(name, self._stored(name)) for name in self.fields]
+        stored = [(name, self._find_stored(name)) for name in self.fields]
         return hashlib.sha256(repr(stored).encode()).hexdigest()[:32]
 
     def show_both(self) -> None:
@@ -122,12 +123,12 @@ class RoomForm(forms.Form):
             data["base"] = str(self.get_initial_for_field(self.fields["base"], "base"))
             self.data = data
         for name, field in self.fields.items():
-            stored = self._stored(name)
+            stored = self._find_stored(name)
             if not field.widget.is_hidden and stored != _as_text(field, self[name].value()):
                 self.theirs.append(Theirs(str(field.label or name), stored or _("nothing")))
         self.add_error(None, CHANGED)
 
-    def _stored(self, name: str) -> str:
+    def _find_stored(self, name: str) -> str:
         field = self.fields[name]
         return _as_text(field, self.get_initial_for_field(field, name))
 

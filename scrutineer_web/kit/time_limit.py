@@ -55,7 +55,7 @@ class _Request:
         self.answered = threading.Event()
         self.answer: tuple[str, list[tuple[str, str]], Iterable[bytes]] | None = None
 
-    def left(self, seconds: float) -> float:
+    def calculate_remaining(self, seconds: float) -> float:
         """How long it may still take."""
         # Counted from when its turn comes: a request isn't to blame for those in front of it.
         return seconds if self.begun is None else self.begun + seconds - time.monotonic()
@@ -131,17 +131,17 @@ def guard_connections(is_given_up: Callable[[], bool]) -> None:
         refuse()
         return run(*rest)
 
-    def guarded(commit: Callable[[], Any]) -> Callable[[], Any]:
-        def committed() -> Any:
+    def guard_commit(commit: Callable[[], Any]) -> Callable[[], Any]:
+        def commit_in_time() -> Any:
             refuse()
             return commit()
 
-        return committed
+        return commit_in_time
 
     for connection in connections.all():
         # The exception may come too late for a statement that is already running, so statements and commits are refused as well.
         connection.execute_wrappers.append(execute)
-        connection._commit = guarded(connection._commit)  # type: ignore[attr-defined]  # Django gives no other way to stop a commit
+        connection._commit = guard_commit(connection._commit)  # type: ignore[attr-defined]  # Django gives no other way to stop a commit
 
 
 def _make_answer(
@@ -206,8 +206,8 @@ class Limited:
     def _wait_for(self, request: _Request, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Have a request worked at, and answer it: with what comes of it, or with a sentence."""
         self._requests.put(request)
-        while not request.answered.wait(max(0.0, request.left(self.seconds))):
-            if request.left(self.seconds) <= 0 and self._give_up(request):
+        while not request.answered.wait(max(0.0, request.calculate_remaining(self.seconds))):
+            if request.calculate_remaining(self.seconds) <= 0 and self._give_up(request):
                 what = _("it took longer than %(seconds)s seconds and was stopped") % {
                     "seconds": f"{self.seconds:g}"
                 }

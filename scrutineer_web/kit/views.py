@@ -67,7 +67,7 @@ class Finder:
         rows = self.model._default_manager.all()
         if self.way is not None:
             version = f"{self.way}__framework_version".removeprefix("__")
-            rows = rows.select_related(version).defer(*Inspection.heavy(self.way))
+            rows = rows.select_related(version).defer(*Inspection.list_heavy(self.way))
         if self.others:
             rows = rows.select_related(*self.others)
         return rows.get(pk=pk, retired_at=None) if self.is_living else rows.get(pk=pk)
@@ -124,7 +124,7 @@ def require_permission(name: str) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def inner(request: HttpRequest, **numbers: Any) -> HttpResponse:
+        def check_first(request: HttpRequest, **numbers: Any) -> HttpResponse:
             if not is_signed_in(request):
                 return sign_in_first(request)
 
@@ -137,7 +137,7 @@ def require_permission(name: str) -> Callable[[View], View]:
 
             return answer_form(request, work)
 
-        return _name_permission(inner, name)
+        return _name_permission(check_first, name)
 
     return wrap
 
@@ -146,12 +146,12 @@ def require_sign_in(view: View) -> View:
     """A screen of one's own, for everybody who is signed in."""
 
     @wraps(view)
-    def inner(request: HttpRequest, **numbers: Any) -> HttpResponse:
+    def check_first(request: HttpRequest, **numbers: Any) -> HttpResponse:
         if not is_signed_in(request):
             return sign_in_first(request)
         return answer_form(request, lambda: _lead_on(request, numbers) or view(request, **numbers))
 
-    return _name_permission(inner, "everyone")
+    return _name_permission(check_first, "everyone")
 
 
 def _lead_on(request: HttpRequest, records: Mapping[str, Any]) -> HttpResponse | None:

@@ -121,11 +121,11 @@ def _describe_obstacles(request: SignedInRequest, assessment: Assessment, questi
     """What is in the way of signing an assessment off; a question by its text, which says more than its key."""
     if assessment.state == "signed_off":
         return []
-    obstacles = [*_own_work(request, assessment), *list_obstacles(assessment)]
+    obstacles = [*_list_own_work(request, assessment), *list_obstacles(assessment)]
     return [write_sentence(fault, with_place=fault.where not in questions) for fault in obstacles]
 
 
-def _own_work(request: SignedInRequest, assessment: Assessment) -> list[Fault]:
+def _list_own_work(request: SignedInRequest, assessment: Assessment) -> list[Fault]:
     """Why somebody who signs off assessments can't sign off this one, and who can."""
     signs = make_person(request).can("assessment.sign_off", assessment.case.inspection_id)
     return four_eyes.find_against_sign_off(assessment, request.user) if signs else []

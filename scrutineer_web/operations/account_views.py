@@ -172,7 +172,7 @@ def _choose() -> None:
 
 @require_sign_in
 @require_recent_sign_in
-def own_account(request: SignedInRequest) -> HttpResponse:
+def show_own_account(request: SignedInRequest) -> HttpResponse:
     """One's own account: second factor, password, keys to the API."""
     from allauth.mfa.utils import is_mfa_enabled
 
@@ -200,7 +200,7 @@ def own_account(request: SignedInRequest) -> HttpResponse:
 
 
 @require_sign_in
-def own_news(request: SignedInRequest) -> HttpResponse:
+def edit_own_news(request: SignedInRequest) -> HttpResponse:
     """What others did to one's account; nothing else is shown before it is confirmed."""
     if request.method == "POST":
         access.mark_seen(by=request.user)
@@ -216,7 +216,7 @@ def own_news(request: SignedInRequest) -> HttpResponse:
 
 @require_sign_in
 @require_POST
-def own_mail(request: SignedInRequest) -> HttpResponse:
+def edit_own_mail(request: SignedInRequest) -> HttpResponse:
     """Say where one is reminded."""
     mail = request.POST.get("mail", "")
     return try_and_lead_on(
@@ -229,7 +229,7 @@ def own_mail(request: SignedInRequest) -> HttpResponse:
 
 @require_sign_in
 @require_POST
-def token_retire(request: SignedInRequest, token: int) -> HttpResponse:
+def retire_token_view(request: SignedInRequest, token: int) -> HttpResponse:
     """End a key of one's own."""
     retired = get_object_or_404(Token, pk=token, user=request.user)
     return try_and_lead_on(
@@ -260,7 +260,7 @@ def ask_for_link(request: HttpRequest) -> HttpResponse:
 
 
 @open_to_public
-def password_by_link(request: HttpRequest, user: int, link: str) -> HttpResponse:
+def set_password_by_link(request: HttpRequest, user: int, link: str) -> HttpResponse:
     """Set a new password with a link that was sent."""
     account = User.objects.filter(pk=user, is_active=True).first()
     if account is not None and not (can_mail_links() and access.TOKENS.check_token(account, link)):
@@ -308,7 +308,7 @@ def _show_log(
         state="done",
     ).first()
     kind, who = request.GET.get("kind", ""), request.GET.get("who", "").strip()[:100]
-    rows = events.select_related("inspection").defer(*Inspection.heavy("inspection"))
+    rows = events.select_related("inspection").defer(*Inspection.list_heavy("inspection"))
     kinds = rows.order_by("kind").values_list("kind", flat=True).distinct()
     chosen = rows.filter(kind=kind) if kind else rows
     chosen = chosen.filter(actor__icontains=who) if who else chosen

@@ -129,7 +129,7 @@ def answer_subject_request(request: SignedInRequest) -> HttpResponse:
 
 @require_sign_in
 @require_POST
-def own_export(request: SignedInRequest) -> HttpResponse:
+def export_own_data(request: SignedInRequest) -> HttpResponse:
     """Everything that is held about the person who asks, as somebody with an account."""
     return _send_file(write_json(subjects.own(by=request.user)), "account.json")
 

@@ -139,7 +139,7 @@ class DrawForm(RoomForm):
             )
         return int(parts[0]), int(parts[1])
 
-    def choices(self) -> SampleChoices:
+    def read_choices(self) -> SampleChoices:
         """What is asked for, as the action takes it."""
         cleaned = self.cleaned_data
         quotas = {k.removeprefix("quota_"): v for k, v in cleaned.items() if k.startswith("quota_") and v}
@@ -260,7 +260,7 @@ class ArrangementsForm(RoomForm):
 
     def clean_away(self) -> dict[str, list[str]]:
         """Absences by name; a name that nobody has is refused, with the nearest that somebody has."""
-        known = [p.name for p in self._assessors()] + list(
+        known = [p.name for p in self._list_assessors()] + list(
             self.inspection.cases.exclude(manager="")
             .order_by("manager")
             .values_list("manager", flat=True)
@@ -268,7 +268,7 @@ class ArrangementsForm(RoomForm):
         )
         folded = {name.casefold(): name for name in known}
 
-        def absence(line: str) -> tuple[str, str]:
+        def parse_absence(line: str) -> tuple[str, str]:
             name, bar, moment = (part.strip() for part in line.partition("|"))
             if not bar or not name or not moment:
                 raise NotReadError(_("Enter a name, a vertical bar and a date, as Manager 3 | 31 1 2027"))
@@ -278,19 +278,19 @@ class ArrangementsForm(RoomForm):
             return folded[name.casefold()], _format_absence(moment)
 
         away: dict[str, list[str]] = {}
-        for name, moment in _read_lines(self.cleaned_data["away"], absence):
+        for name, moment in _read_lines(self.cleaned_data["away"], parse_absence):
             away.setdefault(name, []).append(moment)
         return away
 
-    def _assessors(self) -> list[Participant]:
+    def _list_assessors(self) -> list[Participant]:
         parts = self.inspection.participants.filter(retired_at=None, role__in=ASSESSORS)
         return list(parts.exclude(role="lead_inspector"))
 
-    def arrangements(self) -> dict[str, Any]:
+    def collect_arrangements(self) -> dict[str, Any]:
         """The arrangements as their file has them."""
         cleaned = self.cleaned_data
         away = dict(cleaned["away"])
-        assessors = [_read_assessor(p, away.pop(p.name, [])) for p in self._assessors()]
+        assessors = [_read_assessor(p, away.pop(p.name, [])) for p in self._list_assessors()]
         return {
             "days": cleaned["days"],
             "slots": cleaned["slots"],

@@ -58,14 +58,14 @@ def make_performance_table(inspection: Inspection, area: AreaProfile) -> dict[st
 
 
 @require_permission("inspection.edit")
-def profile_edit(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
+def edit_profile(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """Change the area's profile."""
     form = common_forms.ProfileForm(
         request.POST or None, framework=inspection.framework, area=frames.read_profile(inspection)
     )
     if request.method == "POST" and form.is_valid():
         try:
-            inspections.edit_profile(inspection=inspection, content=form.content(), by=request.user)
+            inspections.edit_profile(inspection=inspection, content=form.collect_content(), by=request.user)
         except UserError as error:
             form.refuse(error)
         else:

@@ -8,7 +8,7 @@ from scrutineer_web.preparation import views as sampling
 
 urlpatterns = [
     path(f"{INSPECTION}profile/", profile_views.show_profile, name="profile"),
-    path(f"{INSPECTION}profile/edit/", profile_views.profile_edit, name="profile_edit"),
+    path(f"{INSPECTION}profile/edit/", profile_views.edit_profile, name="profile_edit"),
     path(f"{INSPECTION}profile/import/", profile_views.import_targets, name="targets_import"),
     path(f"{INSPECTION}caseload/", sampling.show_caseload, name="caseload"),
     path(f"{INSPECTION}sample/", sampling.show_sample, name="sample"),

@@ -97,7 +97,7 @@ def sample_draw(request: SignedInRequest, inspection: Inspection) -> HttpRespons
     """Draw the sample."""
     form = forms.DrawForm(request.POST or None, framework=inspection.framework)
     if request.method == "POST" and form.is_valid():
-        choices, title = form.choices(), _("Drawing the sample of %(area)s") % {"area": inspection.area}
+        choices, title = form.read_choices(), _("Drawing the sample of %(area)s") % {"area": inspection.area}
         try:
             check_choices(inspection=inspection, choices=choices)
             return background.start(
@@ -230,7 +230,7 @@ def plan_timetable(request: SignedInRequest, inspection: Inspection) -> HttpResp
         try:
             timetable = allocation.ask_timetable(
                 inspection=inspection,
-                arrangements=form.arrangements(),
+                arrangements=form.collect_arrangements(),
                 seconds=form.cleaned_data["seconds"],
                 by=request.user,
             )

@@ -65,7 +65,7 @@ class AreaProfileForm(ProfileForm):
 
     def collect(self) -> dict[str, Any]:
         """What the action wants; figures on measures that this framework has not are kept as they were."""
-        content = self.content()
+        content = self.collect_content()
         own = {m.key for m in self.measures}
         content["performance"] |= {
             key: item.model_dump(mode="json") for key, item in self._kept.items() if key not in own

@@ -42,7 +42,7 @@ def show_area(request: SignedInRequest, area: Area) -> HttpResponse:
         "profile": profile,
         "measures": mark_performance(_find_framework(), profile),
         "places": area.planned.filter(retired_at=None).select_related("programme", "tranche"),
-        "inspections": inspections.defer(*Inspection.heavy()),
+        "inspections": inspections.defer(*Inspection.list_heavy()),
     }
     return render(request, "programme/area.html", context)
 

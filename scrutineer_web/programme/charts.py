@@ -95,17 +95,20 @@ def _plot(
     ax, kx = _find_scale(left, right, LEFT, WIDTH - 12)
     ay, ky = _find_scale(low, high, HEIGHT - FOOT, 12)
 
-    def at(x: float, y: float) -> tuple[float, float]:
+    def place_point(x: float, y: float) -> tuple[float, float]:
         return round(ax + kx * x, 1), round(ay + ky * min(max(y, low), high), 1)
 
     return Plot(
-        tuple(_list_dots([(*at(x, y), name, outside, dot) for name, x, y, outside, dot in dots])),
+        tuple(_list_dots([(*place_point(x, y), name, outside, dot) for name, x, y, outside, dot in dots])),
         tuple(
-            (label, " ".join(f"{p},{q}" for p, q in (at(x, y) for x, y in line))) for label, line in curves
+            (label, " ".join(f"{p},{q}" for p, q in (place_point(x, y) for x, y in line)))
+            for label, line in curves
         ),
-        at(left, target)[1],
-        tuple((at(n, low)[0], f"{n:g}") for n in _list_marks(left, right)),
-        tuple((at(left, n)[1], f"{n * 100:g}" if percent else f"{n:g}") for n in _list_marks(low, high)),
+        place_point(left, target)[1],
+        tuple((place_point(n, low)[0], f"{n:g}") for n in _list_marks(left, right)),
+        tuple(
+            (place_point(left, n)[1], f"{n * 100:g}" if percent else f"{n:g}") for n in _list_marks(low, high)
+        ),
     )
 
 

@@ -306,7 +306,9 @@ def show_progress(request: SignedInRequest, programme: Programme) -> HttpRespons
         rows=rows,
         open=[p for p in places if not p.inspection_id],
         today=timezone.localdate(),
-        phases=[(INSPECTION.title(state), phases[state]) for state, _ in INSPECTION.choices if phases[state]],
+        phases=[
+            (INSPECTION.find_title(state), phases[state]) for state, _ in INSPECTION.choices if phases[state]
+        ],
         seen={r.inspection.pk for r in rows if make_person(request).can("inspection.see", r.inspection.pk)},
     )
     return render(request, "programme/progress.html", context)

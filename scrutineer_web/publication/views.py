@@ -119,7 +119,7 @@ def publish(request: SignedInRequest, issue: Issue) -> HttpResponse:
 
 
 @require_permission("report.publish")
-def embargo(request: SignedInRequest, issue: Issue) -> HttpResponse:
+def edit_embargo(request: SignedInRequest, issue: Issue) -> HttpResponse:
     """Change the embargo of a published issue that the public doesn't see yet, or lift it."""
     return _show_timed(
         request,
@@ -138,11 +138,11 @@ def _show_timed(
         return redirect("publication", issue.inspection_id)  # of an address that was opened again
     form, form_and_moment = forms.EmbargoForm(request.POST), list[datetime | None]()
 
-    def attempt(cleaned: dict[str, Any]) -> Any:
+    def try_moment(cleaned: dict[str, Any]) -> Any:
         form_and_moment.append(cleaned["until"])
         return work(cleaned)
 
-    if accept_form(request, form, attempt) is None:
+    if accept_form(request, form, try_moment) is None:
         if any(until is not None and until > timezone.now() + publication.FAR for until in form_and_moment):
             form.ask()
         return _show_publication(request, issue.inspection, form)

@@ -72,4 +72,4 @@ class Assessment(AuditedModel):
     @property
     def phase(self) -> str:
         """The name of its state."""
-        return ASSESSMENT.title(self.state)
+        return ASSESSMENT.find_title(self.state)

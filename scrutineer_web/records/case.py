@@ -50,4 +50,4 @@ class Case(AuditedModel):
     @property
     def phase(self) -> str:
         """The name of its state."""
-        return CASE.title(self.state)
+        return CASE.find_title(self.state)

@@ -95,7 +95,7 @@ class Inspection(AuditedModel):
         return f"{self.area}: {self.manifest.get('title') or self.framework.title}"
 
     @staticmethod
-    def heavy(there: str = "") -> tuple[str, ...]:
+    def list_heavy(there: str = "") -> tuple[str, ...]:
         """The names of the parts to leave out of a query in which the inspection is `there`; each is loaded when used."""
         return tuple(f"{there}__{name}" if there else name for name in HEAVY)
 
@@ -107,7 +107,7 @@ class Inspection(AuditedModel):
     @property
     def phase(self) -> str:
         """The name of its state; while the public doesn't see the report yet, that it's under embargo."""
-        return _("Under embargo") if self.is_under_embargo else INSPECTION.title(self.state)
+        return _("Under embargo") if self.is_under_embargo else INSPECTION.find_title(self.state)
 
     @property
     def is_under_embargo(self) -> bool:

@@ -163,7 +163,7 @@ def prove_now(inspection: Inspection) -> dict[str, Any]:
         remarks.setdefault(remark.where.removeprefix(where), []).append(remark.as_dict())
     return {
         "errors": proved.errors,
-        "open": [_describe_begun(write_sentence(places.fault(f))) for f in proved.open],
+        "open": [_describe_begun(write_sentence(places.name_fault(f))) for f in proved.open],
         "remarks": [(place, _describe_begun(places.say(place)), remark) for place, remark in remarks.items()],
         "unfaithful": list(proved.unfaithful),
         "findings": [

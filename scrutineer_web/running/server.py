@@ -207,7 +207,7 @@ class SupervisedProcess:
         if self.process is not None:
             self.process.terminate()
 
-    def ended(self) -> None:
+    def await_end(self) -> None:
         """Wait until it has ended; end it where it does not."""
         if self.process is None:
             return
@@ -321,7 +321,7 @@ def run_together(answering: Sequence[list[str]], beside: Sequence[list[str]] = (
             # All are asked before the first is waited for, so that they end at the same time.
             process.stop()
         for process in (*own, *others):
-            process.ended()
+            process.await_end()
         shutil.rmtree(folder, ignore_errors=True)
     return 1
 

@@ -89,7 +89,7 @@ class Hand:
     def _send(self) -> None:
         if self.task is None or self.process is None or self.process.stdin is None:
             return
-        self._until, self._worked = time.monotonic() + WAITING * self._seconds, self._works()
+        self._until, self._worked = time.monotonic() + WAITING * self._seconds, self._measure_work()
         with suppress(BrokenPipeError):
             self.process.stdin.write(f"{self.task.pk}\n".encode())
             self.process.stdin.flush()
@@ -98,7 +98,7 @@ class Hand:
         """See how far it is; end it where it must be ended."""
         if self.process is None:
             return
-        for said in self._heard():
+        for said in self._read_heard():
             self._used = time.monotonic()
             if said == READY:
                 self.ready = True
@@ -110,7 +110,7 @@ class Hand:
         elif self._is_over():
             what = _("it took longer than %(seconds)s seconds and was stopped")
             self.end(what % {"seconds": f"{self._seconds:g}"})
-        elif self._takes() > self.memory * 1_000_000:
+        elif self._measure_memory() > self.memory * 1_000_000:
             what = _("it needed more than %(memory)s MB of memory and was stopped")
             self.end(what % {"memory": f"{self.memory:,}"})
         elif self.task is None and time.monotonic() - self._used > IDLE:
@@ -123,9 +123,9 @@ class Hand:
         if self.task is None:
             return False
         # Computing time is the fair limit on a busy machine. The clock catches work that only waits.
-        return self._works() - self._worked > self._seconds or time.monotonic() > self._until
+        return self._measure_work() - self._worked > self._seconds or time.monotonic() > self._until
 
-    def _works(self) -> float:
+    def _measure_work(self) -> float:
         """Seconds for which it has computed; 0 where that can't be seen."""
         if self.process is None:
             return 0.0
@@ -136,14 +136,14 @@ class Hand:
             return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         return 0.0
 
-    def _heard(self) -> list[bytes]:
+    def _read_heard(self) -> list[bytes]:
         try:
             said = os.read(self._said, 64)
         except BlockingIOError:
             return []
         return [said[n : n + 1] for n in range(len(said))]
 
-    def _takes(self) -> float:
+    def _measure_memory(self) -> float:
         """Bytes of memory that it has now; 0 where that can't be seen."""
         if self.process is None or self.task is None:
             return 0.0

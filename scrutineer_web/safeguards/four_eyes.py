@@ -79,7 +79,7 @@ def _find_against_report(issue: Issue, by: User, permission: str, where: str, de
     if not issued and not deeds:
         return []
 
-    def barred(user: User) -> bool:
+    def is_barred(user: User) -> bool:
         return has_issued(issue, user) or bool(work_in_report(issue, user))
 
     what = [_("you issued it yourself")] if issued else []
@@ -152,14 +152,14 @@ def find_against_adjudication(case: Case, by: User) -> list[Fault]:
     """What keeps somebody from adjudicating between two assessments: one of them is their own."""
     assessments = list(case.assessments.filter(retired_at=None).select_related("assessor"))
 
-    def deeds(user: User) -> list[str]:
+    def list_deeds(user: User) -> list[str]:
         return [deed for assessment in assessments for deed in work_in_assessment(assessment, user)]
 
-    own = deeds(by)
+    own = list_deeds(by)
     if not own:
         return []
     do = _suggest_instead(
-        "assessment.adjudicate", case.inspection, by, lambda user: bool(deeds(user)), _ADJUDICATE
+        "assessment.adjudicate", case.inspection, by, lambda user: bool(list_deeds(user)), _ADJUDICATE
     )
     what = _("one of the assessments is your own work: you %(deeds)s") % {"deeds": _list_words(own)}
     return [Fault(_("the adjudication"), what, do)]

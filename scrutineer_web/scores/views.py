@@ -96,7 +96,7 @@ def show_score(request: SignedInRequest, inspection: Inspection, name: str) -> H
     cases = {c.reference: c for c in read.rows}
     who = make_person(request)
     may = who.can("scores.cases", inspection)
-    blind = who.blind_cases(inspection)
+    blind = who.find_blind_cases(inspection)
     context = {
         "section": "inspections",
         "inspection": inspection,

@@ -56,11 +56,11 @@ class States:
         """Keys and titles."""
         return [(state.key, state.title) for state in self.states]
 
-    def title(self, key: str) -> str:
+    def find_title(self, key: str) -> str:
         """The name of a state."""
         return str(next(state.title for state in self.states if state.key == key))
 
-    def after(self, key: str, move: str) -> str:
+    def find_after(self, key: str, move: str) -> str:
         """The state that a move leads to.
 
         Raises:
@@ -68,10 +68,10 @@ class States:
         """
         transition = next((m for m in self.moves if m.name == move and key in m.sources), None)
         if transition is None:
-            allowed = [m.title for m in self.moves if key in m.sources]
+            allowed = [m.find_title for m in self.moves if key in m.sources]
             what = _("%(thing)s is %(state)s, so it cannot be: %(move)s") % {
                 "thing": self.of,
-                "state": self.title(key).lower(),
+                "state": self.find_title(key).lower(),
                 "move": _name_move(move),
             }
             do = (
@@ -86,11 +86,11 @@ class States:
         """Whether a move can be made from a state."""
         return any(m.name == move and key in m.sources for m in self.moves)
 
-    def diagram(self) -> str:
+    def draw_diagram(self) -> str:
         """The table as a Mermaid diagram."""
-        return "\n".join(self._lines()) + "\n"
+        return "\n".join(self._write_lines()) + "\n"
 
-    def _lines(self) -> Iterator[str]:
+    def _write_lines(self) -> Iterator[str]:
         yield "stateDiagram-v2"
         yield f"    [*] --> {self.start}"
         for state in self.states:

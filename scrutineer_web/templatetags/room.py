@@ -59,14 +59,14 @@ class FormTokens(CsrfTokenNode):
 
 
 @register.tag("csrf_token")
-def form_tokens(parser: Parser, token: Token) -> FormTokens:
+def parse_form_tokens(parser: Parser, token: Token) -> FormTokens:
     """In the place of Django's own tag, so that no form can be written that lacks its id."""
     del parser, token
     return FormTokens()
 
 
-@register.simple_tag(takes_context=True)
-def saved_forms(context: Context) -> str:
+@register.simple_tag(takes_context=True, name="saved_forms")
+def list_saved_forms(context: Context) -> str:
     """The ids of the forms that have just been saved, for the page to forget what it kept of them."""
     request = context.get("request")
     saved = request.session.pop(form_ids.SAVED, None) if request is not None else None
@@ -79,21 +79,21 @@ def limit(field: str) -> int | None:
     return find_limit(field)
 
 
-@register.filter
-def percent(value: Any) -> str:
+@register.filter("percent")
+def show_percent(value: Any) -> str:
     """A proportion as a whole percentage; a dash where there is none."""
     return format_percent(number_or_none(value))
 
 
-@register.filter
-def decimals(value: Any, places: int = 1) -> str:
+@register.filter("decimals")
+def show_decimals(value: Any, places: int = 1) -> str:
     """A number with so many decimals, halves away from zero; a dash where there is none."""
     number = number_or_none(value)
     return MISSING if number is None else floatformat(number, places)
 
 
-@register.filter
-def interval(estimate: Any) -> str:
+@register.filter("interval")
+def show_interval(estimate: Any) -> str:
     """An estimate's interval in whole percentages; nothing where there is none."""
     return format_span(*(number_or_none(getattr(estimate, end, None)) for end in ("low", "high")))
 
@@ -104,8 +104,8 @@ def get(mapping: Any, key: Any) -> Any:
     return mapping.get(key) if hasattr(mapping, "get") else None
 
 
-@register.filter
-def kind(field: BoundField) -> str:
+@register.filter("kind")
+def choose_kind(field: BoundField) -> str:
     """Which of the field templates a form's field takes."""
     name = type(field.field.widget).__name__
     return {
@@ -122,8 +122,8 @@ def may(person: Rights, name: str) -> bool:
     return person.can(name)
 
 
-@register.filter
-def words(key: Any) -> str:
+@register.filter("words")
+def write_words(key: Any) -> str:
     """A key as people read it; nothing where there is none."""
     return "" if key is None else str(key).replace("_", " ")
 
@@ -140,8 +140,8 @@ def may_in(person: Rights, name: str, inspection: Inspection) -> bool:
     return person.can(name, inspection)
 
 
-@register.simple_tag
-def dressed(form: BaseForm) -> SafeString:
+@register.simple_tag(name="dressed")
+def dress_form(form: BaseForm) -> SafeString:
     """A form of another application, in the room's own patterns."""
     from scrutineer_web.kit.forms import dress
 
@@ -151,8 +151,8 @@ def dressed(form: BaseForm) -> SafeString:
     return form.render()
 
 
-@register.simple_tag
-def demonstration_people() -> list[tuple[str, str]]:
+@register.simple_tag(name="demonstration_people")
+def list_demonstration_people() -> list[tuple[str, str]]:
     """Sign-in names and parts of the people of the demonstration."""
     from scrutineer_web.kit.made_up_people import list_people
 
@@ -162,7 +162,7 @@ def demonstration_people() -> list[tuple[str, str]]:
 @register.simple_tag
 def label(options: Any, value: Any) -> str:
     """The label of an answer."""
-    return str(dict(options or ()).get(value, words(value)))
+    return str(dict(options or ()).get(value, write_words(value)))
 
 
 @register.simple_tag
@@ -176,15 +176,15 @@ FEW = 10
 """Below so many answers a share says little."""
 
 
-@register.filter
-def in_points(difference: Any) -> str:
+@register.filter("in_points")
+def show_in_points(difference: Any) -> str:
     """A difference of two shares in percentage points, with its sign; a dash where there is none."""
     number = number_or_none(difference)
     return MISSING if number is None else format_points(number)
 
 
-@register.simple_tag
-def points(seen: Any, expected: Any) -> str:
+@register.simple_tag(name="points")
+def show_points(seen: Any, expected: Any) -> str:
     """A difference of two shares in percentage points, with its sign; a dash where one of them is missing."""
     first, second = number_or_none(seen), number_or_none(expected)
     return MISSING if first is None or second is None else format_points(first - second)
@@ -199,31 +199,31 @@ def script_texts(context: Context, scripts: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def case_link(context: Context, case: Case, may: bool) -> str:
+def render_case_link(context: Context, case: Case, may: bool) -> str:
     """A case by its reference, as a link to it."""
     return render_component(context, "case_link", case=case, may=may)
 
 
-@register.simple_tag(takes_context=True)
-def who(context: Context, row: Model, name: str) -> str:
+@register.simple_tag(takes_context=True, name="who")
+def name_doer(context: Context, row: Model, name: str) -> str:
     """Who did something: by an account of this room, or by the name that the folder gave which brought the row."""
-    known = _named(context, row).get(name)
+    known = _find_named(context, row).get(name)
     inspection = context["inspection"]
     if known and getattr(row, f"{name}_at") in (inspection.created_at, None):
         return _("%(name)s (named in the file)") % {"name": known[1]}
     return str(getattr(row, f"{name}_by") or "")
 
 
-@register.simple_tag(takes_context=True)
-def said(context: Context, row: Model, name: str) -> Any:
+@register.simple_tag(takes_context=True, name="said")
+def find_said(context: Context, row: Model, name: str) -> Any:
     """What the folder that brought a row said of it: a moment and a name; None where it said nothing."""
-    name_of = _named(context, row).get(name)
+    name_of = _find_named(context, row).get(name)
     return (
         {"at": datetime.fromisoformat(name_of[0]), "by": name_of[1]} if isinstance(name_of, list) else name_of
     )
 
 
-def _named(context: Context, row: Model) -> dict[str, Any]:
+def _find_named(context: Context, row: Model) -> dict[str, Any]:
     """What folders said of a row; read once per page for all rows of a kind."""
     from scrutineer_web.records.named import NamedElsewhere
 

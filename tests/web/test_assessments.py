@@ -264,7 +264,7 @@ def test_states_are_a_whole_table(states: object) -> None:
 
 def test_a_state_that_is_not_on_the_table_is_refused() -> None:
     with pytest.raises(UserError, match="the inspection is preparation, so it cannot be: sign off"):
-        INSPECTION.after("preparation", "sign_off")
+        INSPECTION.find_after("preparation", "sign_off")
 
 
 def test_the_timetable_shows_an_assessment_that_came_with_a_time_and_no_assessor(

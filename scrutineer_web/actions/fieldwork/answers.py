@@ -198,7 +198,7 @@ def _tell_saved(
     after: tuple[str, list[Any]] | None = None,
     stating: Stated | None = None,
 ) -> bool:
-    assessment.state = ASSESSMENT.after(assessment.state, "answer")
+    assessment.state = ASSESSMENT.find_after(assessment.state, "answer")
     return tell_of(
         assessment,
         "answer.saved",

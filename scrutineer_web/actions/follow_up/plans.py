@@ -111,7 +111,7 @@ def _find_wrong_in_response(answer: str, reason: str) -> list[Fault]:
 
 
 def _move(recommendation: Recommendation, move: str) -> None:
-    recommendation.state = RECOMMENDATION.after(recommendation.state, move)
+    recommendation.state = RECOMMENDATION.find_after(recommendation.state, move)
     recommendation.save(update_fields=["state"])
 
 
@@ -303,7 +303,7 @@ def close(*, inspection: Inspection, by: User) -> None:
     check(Rights(by).can("plan.verify", inspection))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        state = INSPECTION.after(locked.state, "close")
+        state = INSPECTION.find_after(locked.state, "close")
         standing = locked.recommendations.filter(retired_at=None).exclude(state="closed")
         left = standing.exclude(response__answer="not").count()
         if left:

@@ -81,7 +81,7 @@ def _put_evidence(
             note=piece.note,
             says=dict(piece.says),
             rev=before.get("rev", 1),
-            **names.now("saved"),
+            **names.begin_now("saved"),
         )
         names.keep(row, before, "saved")
         _put_uploads(inspection, before, files, names, piece=row)
@@ -103,8 +103,8 @@ def _put_retired_piece(
         position=position,
         **fields,
         on=date.fromisoformat(gone["on"]) if gone["on"] else None,
-        **names.now("saved"),
-        **names.now("retired"),
+        **names.begin_now("saved"),
+        **names.begin_now("retired"),
     )
     names.keep(row, gone, "saved", "retired")
     _put_uploads(inspection, gone, files, names, piece=row)
@@ -124,7 +124,7 @@ def _put_judgements(
             reason=said.reason,
             said_by=said.by,
             rev=before.get("rev", 1),
-            **names.now("settled"),
+            **names.begin_now("settled"),
         )
         names.keep(put, before, "settled")
 
@@ -148,7 +148,7 @@ def _put_uploads(
             name=file["name"],
             kind=examine(file["name"], content),
             **belongs,
-            **names.now("uploaded"),
+            **names.begin_now("uploaded"),
             **names.pair(file, "retired"),
         )
         names.keep(row, file, "uploaded", "retired")
@@ -170,7 +170,7 @@ def _put_texts(inspection: Inspection, files: Files, report: Told, names: NamesE
             content=content,
             rev=known.get("rev", 1),
             drafted=drafted.get(path, ""),
-            **names.now("saved"),
+            **names.begin_now("saved"),
         )
         names.keep(row, known, "saved")
     for path, gone in before.items():
@@ -181,8 +181,8 @@ def _put_texts(inspection: Inspection, files: Files, report: Told, names: NamesE
                 content=gone["content"],
                 rev=gone["rev"],
                 drafted=gone["drafted"],
-                **names.now("saved"),
-                **names.now("retired"),
+                **names.begin_now("saved"),
+                **names.begin_now("retired"),
             )
             names.keep(row, gone, "saved", "retired")
 
@@ -215,7 +215,7 @@ def _put_recommendations(
             criteria=list(recommendation.criteria),
             progress=recommendation.progress or "",
             rev=known.get("rev", 1),
-            **names.now("saved"),
+            **names.begin_now("saved"),
         )
         names.keep(put, known, "saved")
         _put_plan(inspection, put, known, files, names)
@@ -228,8 +228,8 @@ def _put_recommendations(
                 criteria=list(gone["criteria"]),
                 progress=gone["progress"],
                 rev=gone["rev"],
-                **names.now("saved"),
-                **names.now("retired"),
+                **names.begin_now("saved"),
+                **names.begin_now("retired"),
             )
             names.keep(put, gone, "saved", "retired")
             _put_plan(inspection, put, gone, files, names)
@@ -246,7 +246,9 @@ def _put_plan(
     answer = described.get("response")
     if answer:
         fields = {k: answer[k] for k in ("answer", "reason", "rev")}
-        response = Response.objects.create(recommendation=recommendation, **fields, **names.now("given"))
+        response = Response.objects.create(
+            recommendation=recommendation, **fields, **names.begin_now("given")
+        )
         names.keep(response, answer, "given")
     for action in described.get("actions", ()):
         put = PlannedAction.objects.create(
@@ -256,13 +258,13 @@ def _put_plan(
             due=date.fromisoformat(action["due"]),
             rev=action["rev"],
             **names.pair(action, "done"),
-            **names.now("saved"),
+            **names.begin_now("saved"),
             **names.pair(action, "retired"),
         )
         names.keep(put, action, "done", "saved", "retired")
         for said in action["reports"]:
             report = ProgressReport.objects.create(
-                action=put, text=said["text"], done=said["done"], **names.now("reported")
+                action=put, text=said["text"], done=said["done"], **names.begin_now("reported")
             )
             names.keep(report, {**said, "reported": said["told"]}, "reported")
             _put_uploads(inspection, said, files, names, progress=report)
@@ -271,7 +273,7 @@ def _put_plan(
             recommendation=recommendation,
             outcome=outcome["outcome"],
             reason=outcome["reason"],
-            **names.now("verified"),
+            **names.begin_now("verified"),
         )
         names.keep(verification, outcome, "verified")
 
@@ -303,7 +305,7 @@ def _collect_issues(
             stamp=known.get("stamp") or stamp,
             made_at=_read_moment(known.get("made_at")) or inspection.created_at,
             notice=known.get("notice", ""),
-            **names.now("asked"),
+            **names.begin_now("asked"),
         )
         names.keep(issue, known, "asked", "approved", "published", "embargo_until")
         for path, content in there.items():
@@ -355,14 +357,14 @@ def _check(
         inspection=inspection,
         issue=draft,
         due=date.fromisoformat(described["due"]),
-        **names.now("sent"),
-        **names.now("ended"),
+        **names.begin_now("sent"),
+        **names.begin_now("ended"),
     )
     names.keep(check, described, "sent", "ended")
     for said in described["comments"]:
         fields = {k: said[k] for k in ("place", "figure", "quote", "text", "decision", "reason")}
         comment = AccuracyComment.objects.create(
-            check_of=check, **fields, **names.now("written"), **names.pair(said, "decided")
+            check_of=check, **fields, **names.begin_now("written"), **names.pair(said, "decided")
         )
         names.keep(comment, said, "written", "decided")
         _put_uploads(inspection, said, files, names, comment=comment)
@@ -399,7 +401,7 @@ def _put_correction(
         comment=comment,
         assessment=assessment,
         **fields,
-        **names.now("opened"),
+        **names.begin_now("opened"),
         **names.pair(described, "answered"),
     )
     names.keep(correction, described, "opened", "answered")

@@ -40,7 +40,7 @@ from scrutineer_web.actions.moderation import results
 from scrutineer_web.actions.preparation.samples import add_cases
 from scrutineer_web.audit.events import tell
 from scrutineer_web.audit.seal import make_seal
-from scrutineer_web.exchange.export import ROOM, own_files, write_statement
+from scrutineer_web.exchange.export import ROOM, collect_own_files, write_statement
 from scrutineer_web.exchange.paths import UPLOADS, match_made_report
 from scrutineer_web.exchange.pinned_shelf import Pinned
 from scrutineer_web.exchange.room_file import collect_hashes
@@ -319,7 +319,7 @@ def _put_documents(inspection: Inspection, files: dict[str, bytes], room: dict[s
         Document.objects.create(
             inspection=inspection, path=_find_free(files, "room", "json"), content=files[ROOM]
         )
-    own = {path: write_statement(content) for path, content in own_files(inspection)}
+    own = {path: write_statement(content) for path, content in collect_own_files(inspection)}
     answers = own.get("answers.csv", "")
     for path, content in files.items():
         if path.startswith(UPLOADS) or match_made_report(path) is not None:
@@ -396,7 +396,7 @@ def _restore(inspection: Inspection, room: dict[str, Any], names: NamesElsewhere
             question=described["question"],
             value=described["value"],
             reason=described["reason"],
-            **names.now("settled"),
+            **names.begin_now("settled"),
             **names.pair(described, "retired"),
         )
         names.keep(adjudication, described, "settled", "retired")
@@ -499,7 +499,7 @@ def _restore_contents(assessment: Assessment, described: dict[str, Any], names: 
             rev=a["rev"],
             **{n: a[n] for n in TEXTS},
             retired_at=datetime.fromisoformat(a["retired_at"]) if a["retired_at"] else None,
-            **names.now("saved"),
+            **names.begin_now("saved"),
         )
         for a in described["answers"]
     ]
@@ -508,7 +508,7 @@ def _restore_contents(assessment: Assessment, described: dict[str, Any], names: 
             assessment=assessment,
             question=c["question"],
             text=c["text"],
-            **names.now("written"),
+            **names.begin_now("written"),
             **names.pair(c, "resolved"),
         )
         for c in described["comments"]
@@ -542,6 +542,6 @@ def _list_conflicts(
             content=conflict["content"],
             why=conflict["why"],
             is_kept=conflict["kept"],
-            **names.now("raised"),
+            **names.begin_now("raised"),
             **names.pair(conflict, "settled"),
         )

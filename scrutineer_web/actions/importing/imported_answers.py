@@ -94,7 +94,7 @@ def put_answers(
                 states.append(assessment.state)
         if states:
             case.state = (
-                "assessed" if set(states) == {"complete"} else CASE_STATES.after(case.state, "allocate")
+                "assessed" if set(states) == {"complete"} else CASE_STATES.find_after(case.state, "allocate")
             )
             case.save(update_fields=["state"])
     write_rows(Answer, answers)

@@ -35,9 +35,9 @@ class NamesElsewhere:
 
     def pair(self, described: Told, name: str) -> dict[str, Any]:
         """The columns of something that the folder says happened, as this room knows it."""
-        return self.now(name) if described.get(name) else {f"{name}_at": None, f"{name}_by": None}
+        return self.begin_now(name) if described.get(name) else {f"{name}_at": None, f"{name}_by": None}
 
-    def now(self, name: str) -> dict[str, Any]:
+    def begin_now(self, name: str) -> dict[str, Any]:
         """The columns of something that is so from the import on."""
         return {f"{name}_at": self.inspection.created_at, f"{name}_by": self.by}
 

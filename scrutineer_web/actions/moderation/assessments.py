@@ -43,7 +43,7 @@ def complete(*, assessment: Assessment, by: User) -> None:
         faults = list(list_open_points(locked))
         if faults:
             raise UserError(faults)
-        locked.state = ASSESSMENT.after(locked.state, "complete")
+        locked.state = ASSESSMENT.find_after(locked.state, "complete")
         locked.completed_at, locked.completed_by = timezone.now(), by
         update_case(assessment=locked)
         tell_of(locked, "assessment.completed", COMPLETION, by=by)
@@ -59,7 +59,7 @@ def update_case(*, assessment: Assessment) -> None:
     done = all(state in {"complete", "signed_off"} for state in (*others, *own))
     move = "complete" if done else "return"
     if CASE.can(case.state, move):
-        case.state = CASE.after(case.state, move)
+        case.state = CASE.find_after(case.state, move)
         case.save(update_fields=["state"])
 
 
@@ -78,7 +78,7 @@ def query(*, assessment: Assessment, text: str, question: str = "", by: User) ->
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment.pk)
         if locked.state != "queried":
-            locked.state = ASSESSMENT.after(locked.state, "query")
+            locked.state = ASSESSMENT.find_after(locked.state, "query")
         locked.completed_at = locked.completed_by = None
         comment = Comment.objects.create(
             assessment=locked, question=question, text=text.strip(), written_at=timezone.now(), written_by=by
@@ -154,7 +154,7 @@ def reopen(*, assessment: Assessment, reason: str, by: User) -> None:
         locked = lock_assessment(assessment=assessment.pk)
         refuse_settled(locked.case.inspection)
         before, seal = locked.state, locked.seal
-        locked.state = ASSESSMENT.after(locked.state, "reopen")
+        locked.state = ASSESSMENT.find_after(locked.state, "reopen")
         locked.completed_at = locked.completed_by = locked.signed_off_at = locked.signed_off_by = None
         locked.seal = ""
         changed = (*COMPLETION, "seal", "signed_off_at", "signed_off_by")
@@ -174,7 +174,7 @@ def sign_off(*, assessment: Assessment, by: User) -> None:
     with transaction.atomic():
         locked = lock_assessment(assessment=assessment.pk)
         faults = [*four_eyes.find_against_sign_off(locked, by), *list_obstacles(locked)]
-        state = ASSESSMENT.after(locked.state, "sign_off") if not faults else locked.state
+        state = ASSESSMENT.find_after(locked.state, "sign_off") if not faults else locked.state
         if faults:
             raise UserError(faults)
         locked.state, locked.seal = state, make_seal(locked)
@@ -183,6 +183,6 @@ def sign_off(*, assessment: Assessment, by: User) -> None:
         case = locked.case
         others = case.assessments.filter(retired_at=None).exclude(pk=locked.pk)
         if not others.exclude(state="signed_off").exists() and CASE.can(case.state, "sign_off"):
-            case.state = CASE.after(case.state, "sign_off")
+            case.state = CASE.find_after(case.state, "sign_off")
             case.save(update_fields=["state"])
         tell_of(locked, "assessment.signed_off", changed, by=by, seal=locked.seal)

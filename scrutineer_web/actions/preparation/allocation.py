@@ -154,7 +154,7 @@ def _give(
         there.day, there.slot, there.locked = placed.day, placed.slot, placed.locked
     changed = ("assessor", "day", "slot", "locked")
     if CASE.can(case.state, "allocate") and case.state != "allocated":
-        case.state = CASE.after(case.state, "allocate")
+        case.state = CASE.find_after(case.state, "allocate")
         case.save(update_fields=["state"])
     if before != assessor or there.events == 0:
         tell_of(
@@ -196,7 +196,7 @@ def withdraw(*, assessment: Assessment, by: User) -> None:
         update_case(assessment=locked)
         others = case.assessments.filter(retired_at=None).exclude(pk=locked.pk)
         if not others.exists() and CASE.can(case.state, "take_back"):
-            case.state = CASE.after(case.state, "take_back")
+            case.state = CASE.find_after(case.state, "take_back")
             case.save(update_fields=["state"])
         tell_of(locked, "assessment.retired", ("state", "retired_at", "retired_by"), by=by)
 

@@ -244,7 +244,7 @@ def move(*, inspection: Inspection, to: str, by: User) -> None:
         )
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        state = INSPECTION.after(locked.state, to)
+        state = INSPECTION.find_after(locked.state, to)
         if to == "start_fieldwork":
             _refuse(list(_find_before_fieldwork(locked)))
         before, locked.state = locked.state, state
@@ -280,7 +280,7 @@ def sign_off(*, inspection: Inspection, by: User) -> None:
     check(Rights(by).can("inspection.sign_off", inspection))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        state = INSPECTION.after(locked.state, "sign_off")
+        state = INSPECTION.find_after(locked.state, "sign_off")
         _refuse(list(list_open_points(locked)))
         scored_now = scored.score_inspection(locked, frames.read_cases_of(locked))
         locked.state, locked.scores = state, scored_now.results.as_dict()
@@ -308,7 +308,7 @@ def reopen(*, inspection: Inspection, reason: str, by: User) -> None:
         raise UserError(Fault(_("the reason"), _("it is empty"), _("Enter why you are reopening the scores")))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        locked.state = INSPECTION.after(locked.state, "reopen")
+        locked.state = INSPECTION.find_after(locked.state, "reopen")
         settled, locked.scores = locked.scores, None
         locked.signed_off_at = locked.signed_off_by = None
         locked.save(update_fields=["state", "scores", "signed_off_at", "signed_off_by"])

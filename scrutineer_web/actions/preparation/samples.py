@@ -100,7 +100,7 @@ def draw(*, inspection: Inspection, choices: SampleChoices, by: User) -> SampleR
     )
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        locked.state = INSPECTION.after(locked.state, "sample")
+        locked.state = INSPECTION.find_after(locked.state, "sample")
         _refuse_read(locked)
         _write(locked, record, caseload)
         locked.manifest = {**locked.manifest, "caseload": record.caseload.hash}
@@ -127,7 +127,7 @@ def _refuse_read(inspection: Inspection) -> None:
 def _write(inspection: Inspection, record: SampleRecord, caseload: Caseload) -> None:
     """The cases of a record, in the place of those that stood before, which are set aside."""
     inspection.sample = record.model_dump(mode="json", by_alias=True, exclude_none=True)
-    inspection.cases.filter(state="sampled").update(state=CASE_STATES.after("sampled", "set_aside"))
+    inspection.cases.filter(state="sampled").update(state=CASE_STATES.find_after("sampled", "set_aside"))
     add_cases(inspection=inspection, frame=sample_frame(record, caseload))
 
 
@@ -177,7 +177,7 @@ def substitute(*, case: Case, reason: str, note: str, by: User) -> Case:
         case = (
             Case.objects.select_for_update().select_related("inspection__framework_version").get(pk=case.pk)
         )
-        state = CASE_STATES.after(case.state, "substitute")
+        state = CASE_STATES.find_after(case.state, "substitute")
         standing = _lock_unfinished(case)
         new = substituted(
             record,
@@ -234,7 +234,7 @@ def _lock_unfinished(case: Case) -> list[Assessment]:
 def _retire(standing: Sequence[Assessment], by: User) -> None:
     """Assessments of a case that is not inspected any more; everything in them stays."""
     for assessment in standing:
-        assessment.state = ASSESSMENT.after(assessment.state, "retire")
+        assessment.state = ASSESSMENT.find_after(assessment.state, "retire")
         assessment.retired_at, assessment.retired_by = timezone.now(), by
         tell_of(assessment, "assessment.retired", ("state", "retired_at", "retired_by"), by=by)
 

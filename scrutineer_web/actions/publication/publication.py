@@ -43,7 +43,7 @@ def approve(*, issue: Issue, by: User) -> None:
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
         current = Issue.objects.get(pk=issue.pk)
-        state = INSPECTION.after(locked.state, "approve")
+        state = INSPECTION.find_after(locked.state, "approve")
         faults = list(_find_against(locked, current, by))
         if faults:
             raise UserError(faults)
@@ -92,7 +92,7 @@ def withdraw(*, inspection: Inspection, reason: str, by: User) -> None:
         )
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        locked.state = INSPECTION.after(locked.state, "withdraw_approval")
+        locked.state = INSPECTION.find_after(locked.state, "withdraw_approval")
         locked.save(update_fields=["state"])
         approved = locked.issues.filter(published_at=None).exclude(approved_at=None).first()
         if approved is not None:
@@ -128,7 +128,7 @@ def publish(*, issue: Issue, embargo_until: datetime | None = None, sure: bool =
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=issue.inspection_id)
         current = Issue.objects.get(pk=issue.pk)
-        state = INSPECTION.after(locked.state, "publish")
+        state = INSPECTION.find_after(locked.state, "publish")
         refuse_wrong_clock()
         _refuse_unpublishable(locked, current)
         faults = [
@@ -288,6 +288,9 @@ def correct(*, inspection: Inspection, notice: str, by: User) -> None:
         )
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        locked.state, locked.correction = INSPECTION.after(locked.state, "correct"), strip_bindings(notice)
+        locked.state, locked.correction = (
+            INSPECTION.find_after(locked.state, "correct"),
+            strip_bindings(notice),
+        )
         locked.save(update_fields=["state", "correction"])
         tell("issue.correction_begun", by=by, inspection=locked, notice=locked.correction)

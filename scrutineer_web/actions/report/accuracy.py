@@ -52,7 +52,7 @@ def send(*, inspection: Inspection, issue: Issue, due: date, by: User) -> Accura
                 Fault(_("the check"), _("the area already has a draft"), _("End that check first"))
             )
         move = "check_again" if locked.state == "final" else "send_draft"
-        locked.state = INSPECTION.after(locked.state, move)
+        locked.state = INSPECTION.find_after(locked.state, move)
         locked.save(update_fields=["state"])
         created = AccuracyCheck.objects.create(
             inspection=locked, issue=issue, due=due, sent_at=timezone.now(), sent_by=by
@@ -267,7 +267,7 @@ def conclude(*, inspection: Inspection, by: User) -> None:
     check(Rights(by).can("draft.decide", inspection))
     with transaction.atomic():
         locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        state = INSPECTION.after(locked.state, "end_check")
+        state = INSPECTION.find_after(locked.state, "end_check")
         faults = list_undecided(locked)
         if faults:
             raise UserError(faults)

@@ -33,7 +33,7 @@ def list_waiting(who: Rights, today: date) -> list[Wait]:
 
 def _list_drafts(who: Rights, today: date) -> Iterator[Wait]:
     checks = AccuracyCheck.objects.filter(ended_at=None).select_related("inspection")
-    for check in checks.defer(*Inspection.heavy("inspection")):
+    for check in checks.defer(*Inspection.list_heavy("inspection")):
         if who.can("draft.comment", check.inspection_id):
             text = _("%(area)s: comment on the draft report until %(day)s") % {
                 "area": check.inspection.area,

@@ -37,7 +37,7 @@ def list_due() -> list[Due]:
     inspections = (
         Inspection.objects.exclude(scores=None).filter(retired_at=None).select_related("framework_version")
     )
-    rows = [find_due(i) for i in inspections.defer(*Inspection.heavy())]
+    rows = [find_due(i) for i in inspections.defer(*Inspection.list_heavy())]
     return sorted(rows, key=lambda d: (d.pseudonymise or date.max, d.inspection.pk))
 
 

@@ -190,6 +190,6 @@ def _make_closing(inspections: Sequence[int]) -> Closing:
     titles = {"agreed": _("Agreed"), "partly": _("Agreed in part"), "not": _("Not agreed")}
     return Closing(
         sum(states.values()),
-        {RECOMMENDATION.title(state): n for state, n in states.items()},
+        {RECOMMENDATION.find_title(state): n for state, n in states.items()},
         {titles[key]: answers[key] for key in titles if key in answers},
     )

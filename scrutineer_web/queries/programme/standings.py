@@ -21,7 +21,7 @@ from scrutineer_web.records.result import Result
 def list_places(programme: Programme) -> list[PlannedInspection]:
     """Every current place of a programme, with its area, tranche and inspection, in the order of the fieldwork."""
     places = programme.planned.filter(retired_at=None).select_related("area__family", "tranche", "inspection")
-    return list(places.defer("area__profile", *Inspection.heavy("inspection")))
+    return list(places.defer("area__profile", *Inspection.list_heavy("inspection")))
 
 
 def select_results(programme: Programme) -> QuerySet[Result]:

@@ -44,9 +44,9 @@ class Places:
         """A place as a reader of the screens knows it: the title of a text, the name of a page."""
         if where == self.where:
             return _("the inspection")
-        return _FILE.sub(self._named, where.removeprefix(f"{self.where}/"))
+        return _FILE.sub(self._name_match, where.removeprefix(f"{self.where}/"))
 
-    def _named(self, match: re.Match[str]) -> str:
+    def _name_match(self, match: re.Match[str]) -> str:
         path = match[1]
         if path in self._titles:
             return self._titles[path]
@@ -55,6 +55,6 @@ class Places:
         element = self._elements.get(parts[1]) if parts[0] == "elements" else None
         return _("%(place)s of %(element)s") % {"place": name, "element": element} if element else name
 
-    def fault(self, fault: Fault) -> Fault:
+    def name_fault(self, fault: Fault) -> Fault:
         """The same fault, at the place as the room calls it."""
         return replace(fault, where=self.say(fault.where))

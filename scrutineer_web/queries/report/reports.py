@@ -30,7 +30,7 @@ def prove_report(inspection: Inspection) -> tuple[Ready, DraftProof]:
 def list_obstacles(proof: DraftProof, inspection: Inspection) -> list[Fault]:
     """Everything that must be fixed before a report is issued, as sentences that name its parts as the room does."""
     places = Places(inspection)
-    obstacles = [places.fault(fault) for fault in proof.open]
+    obstacles = [places.name_fault(fault) for fault in proof.open]
     obstacles += [
         Fault(_("%(place)s, line %(line)s") % {"place": places.say(r.where), "line": r.line}, r.message, r.do)
         for r in proof.remarks
