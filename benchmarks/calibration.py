@@ -89,44 +89,46 @@ class Covered:
 
 def coverage(design: Design, rounds: int, generator: Generator) -> Covered:
     """Draw caseload and sample anew each time, and look whether each interval holds what it is about."""
-    found, world, over = Covered(design), World(framework_of(design.framework)), laid(design)
+    coverage, world, over = Covered(design), World(framework_of(design.framework)), laid(design)
     for _ in range(rounds):
-        one = drawn(world, over, generator)
-        whole = truth(world, one.caseload)
-        groups = scored(world, one, weighted=bool(design.kinds))
+        sample = drawn(world, over, generator)
+        whole = truth(world, sample.caseload)
+        groups = scored(world, sample, weighted=bool(design.kinds))
         got = groups["all"]
         if not design.kinds:
-            _hold(found.plain, got.levels, whole.levels)
-            _hold_questions(found.plain, got, {k: q.score for k, q in whole.questions.items()})
+            _hold(coverage.plain, got.levels, whole.levels)
+            _hold_questions(coverage.plain, got, {k: q.score for k, q in whole.questions.items()})
             continue
         # A plain score is about a caseload with the mix of cases that the design draws.
-        expected = truth(world, one.caseload, over.chances)
+        expected = truth(world, sample.caseload, over.chances)
         assert expected.weighted
         assert got.weighted
-        _hold(found.plain, got.levels, expected.weighted)
-        _hold_questions(found.plain, got, {k: e.score for k, e in expected.weighted_questions.items()})
-        _hold(found.weighted, got.weighted, whole.levels)
+        _hold(coverage.plain, got.levels, expected.weighted)
+        _hold_questions(coverage.plain, got, {k: e.score for k, e in expected.weighted_questions.items()})
+        _hold(coverage.weighted, got.weighted, whole.levels)
         for key, estimate in got.weighted_questions.items():
             size, true = got.questions[key].counts.relevant, whole.questions[key].score
-            _holds(found.weighted, _size(size), (estimate.low, estimate.high), true)
-        own = truth(world, one.caseload[over.members[0]])
-        _hold(found.group, groups["group"].levels, own.levels)
-        _hold_questions(found.group, groups["group"], {k: q.score for k, q in own.questions.items()})
-    return found
+            _holds(coverage.weighted, _size(size), (estimate.low, estimate.high), true)
+        own = truth(world, sample.caseload[over.members[0]])
+        _hold(coverage.group, groups["group"].levels, own.levels)
+        _hold_questions(coverage.group, groups["group"], {k: q.score for k, q in own.questions.items()})
+    return coverage
 
 
 def _hold(rates: dict[str, Rate], got: Levels, true: Levels) -> None:
     pairs = [("overall", got.overall, true.overall)]
     for level in ("sections", "criteria", "threads"):
-        pairs += [(level, one, getattr(true, level)[key]) for key, one in getattr(got, level).items()]
-    for level, one, other in pairs:
-        if one is not None and other is not None:
-            _holds(rates, level, (one.low, one.high), other.score)
+        pairs += [
+            (level, estimate, getattr(true, level)[key]) for key, estimate in getattr(got, level).items()
+        ]
+    for level, estimate, other in pairs:
+        if estimate is not None and other is not None:
+            _holds(rates, level, (estimate.low, estimate.high), other.score)
 
 
 def _hold_questions(rates: dict[str, Rate], got: GroupResult, true: dict[str, float | None]) -> None:
-    for key, one in got.questions.items():
-        _holds(rates, _size(one.counts.relevant), (one.low, one.high), true[key])
+    for key, question in got.questions.items():
+        _holds(rates, _size(question.counts.relevant), (question.low, question.high), true[key])
 
 
 def _size(relevant: int) -> str:
@@ -181,20 +183,20 @@ def difference(worlds: tuple[World, World], pair: Pair, rounds: int, generator: 
 
     `covered` counts intervals of the overall difference that hold the difference of the two practices.
     """
-    found = Found(pair.name)
+    rates = Found(pair.name)
     true = _practice(worlds[0]) - _practice(worlds[1])
     designs = laid(pair.first), laid(pair.second)
     for _ in range(rounds):
         sides = [_side(w, d, generator) for w, d in zip(worlds, designs, strict=True)]
-        made = compare_sides(sides[0], sides[1], (worlds[0].framework, worlds[1].framework))
-        for row in made.rows:
-            rate = found.scores if row.level == "score" else found.questions
+        comparison = compare_sides(sides[0], sides[1], (worlds[0].framework, worlds[1].framework))
+        for row in comparison.rows:
+            rate = rates.scores if row.level == "score" else rates.questions
             if row.difference.p_value is not None:
                 rate.add(row.difference.p_value <= 0.05)
             if row.name == "overall":
-                found.covered.add(row.difference.low <= true <= row.difference.high)
-        found.pages.add(any(row.words.startswith("significantly") for row in made.rows))
-    return found
+                rates.covered.add(row.difference.low <= true <= row.difference.high)
+        rates.pages.add(any(row.words.startswith("significantly") for row in comparison.rows))
+    return rates
 
 
 def _side(world: World, design: Laid, generator: Generator) -> Side:
@@ -252,16 +254,16 @@ class Called:
 
 def areas(world: World, several: Areas, rounds: int, generator: Generator) -> Called:
     """Draw all areas anew each time and put them beside one another, page by page."""
-    found, design = Called(several.name), laid(several.design)
+    rates, design = Called(several.name), laid(several.design)
     for _ in range(rounds):
         sides = [_side(world, design, generator) for _ in range(several.number)]
         for name in sides[0].scores:
-            there = [(str(n), s.scores[name]) for n, s in enumerate(sides) if name in s.scores]
-            _page(apart.place_by_scores(there), found.scores, found.score_pages, found.spread)
+            scored = [(str(n), s.scores[name]) for n, s in enumerate(sides) if name in s.scores]
+            _page(apart.place_by_scores(scored), rates.scores, rates.score_pages, rates.spread)
         for name in sides[0].questions:
             counted = [(str(n), s.questions[name]) for n, s in enumerate(sides)]
-            _page(apart.place_by_counts(counted), found.questions, found.question_pages, found.spread)
-    return found
+            _page(apart.place_by_counts(counted), rates.questions, rates.question_pages, rates.spread)
+    return rates
 
 
 def _page(standing: apart.Standing | None, raw: Rate, pages: Rate, spread: Rate) -> None:
@@ -280,19 +282,19 @@ def _page(standing: apart.Standing | None, raw: Rate, pages: Rate, spread: Rate)
 
 def within(world: World, number: int, rounds: int, generator: Generator) -> Found:
     """A group held against everyone else within each of several areas: 12 of 100 cases, all of the caseload."""
-    found = Found(f"12 and 88 cases within each of {number} areas")
+    rates = Found(f"12 and 88 cases within each of {number} areas")
     few, many = laid(Design("", 12, 12)), laid(Design("", 88, 88))
     for _ in range(rounds):
         pairs = [(_side(world, few, generator), _side(world, many, generator)) for _ in range(number)]
         rows = compare_across(pairs, world.framework)
         for row in rows:
             if row.difference.p_value is not None:
-                rate = found.scores if row.level == "score" else found.questions
+                rate = rates.scores if row.level == "score" else rates.questions
                 rate.add(row.difference.p_value <= 0.05)
             if row.name == "overall":
-                found.covered.add(row.difference.low <= 0 <= row.difference.high)
-        found.pages.add(any(row.words.startswith("significantly") for row in rows))
-    return found
+                rates.covered.add(row.difference.low <= 0 <= row.difference.high)
+        rates.pages.add(any(row.words.startswith("significantly") for row in rows))
+    return rates
 
 
 # -- probabilities of inclusion ----------------------------------------------------------
@@ -365,8 +367,8 @@ def included(drawing: Drawing, draws: int, generator: Generator) -> Included:
 def _whole_draw(frame: Frame, generator: Generator) -> Draw:
     """The draw, and where it leaves something short the best that can be had."""
     order = generator.permutation(len(frame.stratum))
-    found = draw(frame, order)
-    return find_least_shortfall(frame, order, found) if found.short or found.unfilled else found
+    sample = draw(frame, order)
+    return find_least_shortfall(frame, order, sample) if sample.short or sample.unfilled else sample
 
 
 # -- the run -----------------------------------------------------------------------------
@@ -430,8 +432,8 @@ def run(rounds: int, note: Callable[[str], None] = lambda _: None, seed: int = 2
 def measure(console: Console, short: Short | None = None) -> None:
     """Simulate, print the tables, and in the whole run write them into the explanation."""
     rounds = WHOLE if short is None else SHORT
-    found = run(rounds, lambda text: None if short else console.print(text, highlight=False))
-    tables = list(tables_of(found))
+    calibration = run(rounds, lambda text: None if short else console.print(text, highlight=False))
+    tables = list(tables_of(calibration))
     for title, heads, rows in tables:
         shown = Table(title=title)
         for n, head in enumerate(heads):
@@ -452,26 +454,27 @@ Shown = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 """A table: its title, its headings, its rows."""
 
 
-def tables_of(found: Calibration) -> Iterator[Shown]:
+def tables_of(calibration: Calibration) -> Iterator[Shown]:
     """The tables of the explanation page."""
     rows = []
-    for one in found.covered:
+    for coverage in calibration.covered:
         for what, rates in (
-            ("plain", one.plain),
-            ("weighted", one.weighted),
-            ("first quota group", one.group),
+            ("plain", coverage.plain),
+            ("weighted", coverage.weighted),
+            ("first quota group", coverage.group),
         ):
             if rates["criteria"].of:
-                name = one.design.name if what == "plain" else f"the same, {what}"
+                name = coverage.design.name if what == "plain" else f"the same, {what}"
                 rows.append((name, *(rates[level].text(ENOUGH) for level in LEVELS)))
-    yield f"Coverage of 95% intervals, {found.rounds} samples of each design", ("Design", *LEVELS), rows
+    yield f"Coverage of 95% intervals, {calibration.rounds} samples of each design", ("Design", *LEVELS), rows
     heads = ("Cases", "scores, raw", "questions, raw", "pages")
     rows = [
-        (f.name, f.scores.text(), f.questions.text(), f.pages.text()) for f in (*found.false, *found.within)
+        (f.name, f.scores.text(), f.questions.text(), f.pages.text())
+        for f in (*calibration.false, *calibration.within)
     ]
     yield "Called different although practice is the same, at 5%", heads, rows
-    rows = [(f.name, f.scores.text(), f.questions.text(), f.pages.text()) for f in found.power]
-    title = f"Called different where practice differs by {100 * found.shift:.0f} points, at 5%"
+    rows = [(f.name, f.scores.text(), f.questions.text(), f.pages.text()) for f in calibration.power]
+    title = f"Called different where practice differs by {100 * calibration.shift:.0f} points, at 5%"
     yield title, heads, rows
     heads = (
         "Areas",
@@ -483,12 +486,12 @@ def tables_of(found: Calibration) -> Iterator[Shown]:
     )
     rows = [
         (c.name, *(r.text() for r in (c.scores, c.questions, c.score_pages, c.question_pages, c.spread)))
-        for c in found.called
+        for c in calibration.called
     ]
     yield "Areas called above or below although all are alike, at 5%", heads, rows
     heads = ("Drawn by", "probabilities", "kinds of case", "furthest, in standard errors")
-    rows = [(i.name, i.source, str(i.kinds), f"{i.furthest:.2f}") for i in found.included]
-    draws = found.included[0].draws
+    rows = [(i.name, i.source, str(i.kinds), f"{i.furthest:.2f}") for i in calibration.included]
+    draws = calibration.included[0].draws
     yield f"Probabilities of inclusion against {draws:,} draws by the whole procedure", heads, rows
 
 

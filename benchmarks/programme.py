@@ -44,12 +44,16 @@ def measure(console: Console, short: Short | None = None) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.programme", name, *form], env=env, check=True, stdout=subprocess.PIPE, text=True
         )  # fmt: skip
-    told = json.loads(done.stdout.splitlines()[-1])
+    report = json.loads(done.stdout.splitlines()[-1])
     table = Table(
-        "", "took", "limit", "ratio", title=f"A programme of {told['areas']} areas and {told['cases']} cases"
+        "",
+        "took",
+        "limit",
+        "ratio",
+        title=f"A programme of {report['areas']} areas and {report['cases']} cases",
     )
-    table.add_row("loaded", f"{told['load']:.0f} s", f"{LOAD:.0f} s", f"{told['load'] / LOAD:.2f}")
-    for path, seconds in sorted(told["screens"].items(), key=lambda one: -one[1]):
+    table.add_row("loaded", f"{report['load']:.0f} s", f"{LOAD:.0f} s", f"{report['load'] / LOAD:.2f}")
+    for path, seconds in sorted(report["screens"].items(), key=lambda screen: -screen[1]):
         table.add_row(path, f"{seconds * 1000:.0f} ms", f"{SCREEN * 1000:.0f} ms", f"{seconds / SCREEN:.2f}")
     console.print(table)
 

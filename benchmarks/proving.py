@@ -35,11 +35,11 @@ def texts(short: Short | None) -> dict[str, list[str]]:
     """The published reports where they are to hand; a longer synthetic report everywhere."""
     if short is not None:
         return {"northmoor (synthetic)": longer(1)}
-    found = {
+    timings = {
         path.name: path.read_text(encoding="utf-8").split("\n")
         for path in sorted((ROOT.parent / "shared/reports").glob("*.txt"))
     }
-    return {**found, "northmoor × 16 (synthetic)": longer(16)}
+    return {**timings, "northmoor × 16 (synthetic)": longer(16)}
 
 
 def longer(times: int) -> list[str]:
@@ -50,12 +50,12 @@ def longer(times: int) -> list[str]:
 
 def own_patterns() -> list[re.Pattern[str]]:
     """Every pattern that the reader and the rules look for."""
-    found: dict[str, re.Pattern[str]] = {}
+    matches: dict[str, re.Pattern[str]] = {}
     for package in (published, rules):
         for info in pkgutil.iter_modules(package.__path__):
             module = importlib.import_module(f"{package.__name__}.{info.name}")
-            found |= {v.pattern: v for v in vars(module).values() if isinstance(v, re.Pattern)}
-    return list(found.values())
+            matches |= {v.pattern: v for v in vars(module).values() if isinstance(v, re.Pattern)}
+    return list(matches.values())
 
 
 def scan(lines: list[str], patterns: list[re.Pattern[str]]) -> int:
@@ -64,14 +64,14 @@ def scan(lines: list[str], patterns: list[re.Pattern[str]]) -> int:
 
 
 def speed_table(
-    found: dict[str, list[str]], library: Library, patterns: list[re.Pattern[str]], short: Short | None
+    texts: dict[str, list[str]], library: Library, patterns: list[re.Pattern[str]], short: Short | None
 ) -> Table:
     best = best_within(short)
     table = Table(title=f"Reports proved, beside a plain scan with the same {len(patterns)} patterns")
     for column in ("text", "MB", "proved, MB/s", "scan, MB/s", "time ÷ scan", f"aim {AIM:g} MB/s"):
         table.add_column(column, justify="left" if column == "text" else "right")
     total = proved_time = scan_time = 0.0
-    for name, lines in found.items():
+    for name, lines in texts.items():
         size = len("\n".join(lines).encode()) / 1e6
         proved = best(lambda lines=lines: prove(read(lines, library), library))  # type: ignore[misc]
         plain = best(lambda lines=lines: scan(lines, patterns))  # type: ignore[misc]

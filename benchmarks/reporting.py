@@ -67,15 +67,19 @@ def _measured(console: Console, place: Path, short: Short | None) -> None:
         table.add_column(head, justify="right")
     # Word and PDF share their pictures, and all three the scores: together they take less than one by one.
     rows = {**{n: (bare[n], ours[n]) for n in bare}, "all three": (sum(bare.values()) - png, whole)}
-    for name, (one, other) in rows.items():
+    for name, (first, other) in rows.items():
         table.add_row(
-            name, f"{one:.2f}", f"{other:.2f}", f"{other / one:.2f}", "yes" if other <= AIM * one else "no"
+            name,
+            f"{first:.2f}",
+            f"{other:.2f}",
+            f"{other / first:.2f}",
+            "yes" if other <= AIM * first else "no",
         )
     console.print(table)
     part = best(lambda: _fresh(lambda: preview(place, "B1", None)))
-    told = "yes" if part < AIM_PREVIEW * whole else "no"
+    verdict = "yes" if part < AIM_PREVIEW * whole else "no"
     console.print(
-        f"Preview of one edited part: {part:.2f} s, {part / whole:.3f} of all three (aim under {AIM_PREVIEW}: {told})"
+        f"Preview of one edited part: {part:.2f} s, {part / whole:.3f} of all three (aim under {AIM_PREVIEW}: {verdict})"
     )
 
 

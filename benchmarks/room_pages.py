@@ -41,7 +41,7 @@ def main(folder: Path, inspection: Path | None) -> None:
     assessment = Assessment.objects.filter(
         case__inspection=village, number=1, assessor__user=people["inspector"]
     ).first()
-    with CaptureQueriesContext(connection) as told:
+    with CaptureQueriesContext(connection) as captured:
         body = {"value": "poor", "base": 0, "uid": str(uuid4()), "note": "as the file shows"}
         assert (
             inspector.put(
@@ -49,7 +49,7 @@ def main(folder: Path, inspection: Path | None) -> None:
             ).status_code
             == 200
         )
-    queries = [q["sql"] for q in told.captured_queries if not q["sql"].startswith(("BEGIN", "COMMIT"))]
+    queries = [q["sql"] for q in captured.captured_queries if not q["sql"].startswith(("BEGIN", "COMMIT"))]
     print(json.dumps({"sheet": sheet, "list": listed, "queries": len(queries)}))
 
 

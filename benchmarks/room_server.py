@@ -36,7 +36,7 @@ def prepare(folder: Path, assessors: int) -> dict[str, object]:
     frameworks.hold_offered()
     version = FrameworkVersion.objects.get(framework_id="esi-2003")
     manager = people["information_manager"]
-    made = inspections.create(area="Farfield", framework=version, synthetic=True, by=manager)
+    inspection = inspections.create(area="Farfield", framework=version, synthetic=True, by=manager)
     rows = [
         (
             f"C{n}",
@@ -44,17 +44,17 @@ def prepare(folder: Path, assessors: int) -> dict[str, object]:
         )
         for n in range(assessors)
     ]
-    cases = add_cases(inspection=made, frame=frames.make_frame(version.framework, rows))
+    cases = add_cases(inspection=inspection, frame=frames.make_frame(version.framework, rows))
     accounts = User.objects.bulk_create(
         User(username=f"a{n}", name=f"Assessor {n}") for n in range(assessors)
     )
     assessments = []
     for n, user in enumerate(accounts):
         part = inspections.add_participant(
-            inspection=made, name=user.name, role="inspector", user=user, by=manager
+            inspection=inspection, name=user.name, role="inspector", user=user, by=manager
         )
         assessments.append(allocation.allocate(case=cases[n], number=1, assessor=part, by=manager).pk)
-    Inspection.objects.filter(pk=made.pk).update(state="fieldwork")
+    Inspection.objects.filter(pk=inspection.pk).update(state="fieldwork")
     free = [q.key for q in version.framework.questions.values() if q.when is None]
     return {
         "sessions": sessions(accounts, settings.AUTHENTICATION_BACKENDS[0]),
@@ -62,7 +62,7 @@ def prepare(folder: Path, assessors: int) -> dict[str, object]:
         "assessments": assessments,
         "questions": free,
         "reader": sessions([people["analyst"]], settings.AUTHENTICATION_BACKENDS[0])[0],
-        "inspection": made.pk,
+        "inspection": inspection.pk,
     }
 
 
@@ -80,21 +80,21 @@ def sessions(users: list[object], backend: str) -> list[str]:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
-    made = []
+    people = []
     for user in users:
         store = SessionStore()
         store[SESSION_KEY] = str(user.pk)
         store[BACKEND_SESSION_KEY] = backend
         store[HASH_SESSION_KEY] = user.get_session_auth_hash()
         store.create()
-        made.append(store.session_key)
-    return made
+        people.append(store.session_key)
+    return people
 
 
 def main(folder: Path, port: int, assessors: int, workers: int) -> None:
-    told = prepare(folder, assessors)
+    prepared = prepare(folder, assessors)
     make_table()
-    (folder / "told.json").write_text(json.dumps(told))
+    (folder / "told.json").write_text(json.dumps(prepared))
     # In a process of its own, as the room is served: what computed before must not be forked.
     command = ["-m", "benchmarks.room_server", "serve", str(port), str(workers)]
     os.execv(sys.executable, [sys.executable, *command])

@@ -44,13 +44,13 @@ def measure(console: Console, short: Short | None = None) -> None:
     """Print a table and draw a chart."""
     framework = Library(find_data_folder("frameworks")).load_framework("esi-2003")
     sizes, out = (SIZES, OUT) if short is None else (SHORT_SIZES, short.folder)
-    found = [one(framework, size, console, short) for size in sizes]
-    console.print(table(found))
-    write(out / "scoring.svg", chart(found))
+    measurements = [measure_size(framework, size, console, short) for size in sizes]
+    console.print(table(measurements))
+    write(out / "scoring.svg", chart(measurements))
     console.print(f"Chart: {out / 'scoring.svg'}", highlight=False)
 
 
-def one(framework: Framework, size: int, console: Console, short: Short | None) -> Measured:
+def measure_size(framework: Framework, size: int, console: Console, short: Short | None) -> Measured:
     best = best_within(short)
     codes, keys, groups = material(framework, size)
 
@@ -122,10 +122,10 @@ cat(proc.time()[["elapsed"]] - start)
 
 def by_r(codes: Codes, groups: list[GroupOf], console: Console) -> float | None:
     """R's survey package, svyby with svyciprop: each question by each group; None where R or the package is absent."""
-    there = shutil.which("Rscript")
+    rscript = shutil.which("Rscript")
     if (
-        not there
-        or subprocess.run([there, "-e", "library(survey)"], capture_output=True, check=False).returncode
+        not rscript
+        or subprocess.run([rscript, "-e", "library(survey)"], capture_output=True, check=False).returncode
     ):
         console.print(
             "R with its package survey is not on this machine (Debian: r-cran-survey): that comparison is left out."
@@ -139,12 +139,12 @@ def by_r(codes: Codes, groups: list[GroupOf], console: Console) -> float | None:
             frame[f"g{n}"] = group.members.astype(int)
         frame.to_csv(Path(folder) / "answers.csv", index=False)
         (Path(folder) / "run.R").write_text(R.replace("GROUPS", str(len(groups))))
-        done = subprocess.run([there, "run.R"], cwd=folder, capture_output=True, text=True, check=True)
+        done = subprocess.run([rscript, "run.R"], cwd=folder, capture_output=True, text=True, check=True)
     # Six questions are timed and the rest reckoned alike: all of them would take many minutes.
     return float(done.stdout) * codes.shape[1] / asked
 
 
-def table(found: list[Measured]) -> Table:
+def table(measurements: list[Measured]) -> Table:
     shown = Table(
         title=f"All levels, {GROUPS} groups, with intervals; times as ratios to peers in the same run"
     )
@@ -152,7 +152,7 @@ def table(found: list[Measured]) -> Table:
     heads += ("R ÷", f"≥{AIM_R:g}", "memory ÷", f"≤{AIM_MEMORY:g}")
     for head in heads:
         shown.add_column(head, justify="right")
-    for m in found:
+    for m in measurements:
         large = m.answers > 20_000_000
         bare = m.scored / m.bincount
         cells = [
@@ -179,15 +179,15 @@ def verdict(holds: bool) -> str:
     return "yes" if holds else "no"
 
 
-def chart(found: list[Measured]) -> str:
+def chart(measurements: list[Measured]) -> str:
     """Seconds against answers, both by tens, a line for each program."""
     from scrutineer.report.pages.charts import draw_curves
 
-    size = [float(m.answers) for m in found]
+    size = [float(m.answers) for m in measurements]
     lines = {
-        "Scrutineer: all levels, 12 groups, intervals": [m.scored for m in found],
-        "np.bincount: bytes counted": [m.bincount for m in found],
-        "pandas: group-bys, counts only": [m.pandas for m in found],
-        "R survey: svyby with svyciprop": [m.r for m in found],
+        "Scrutineer: all levels, 12 groups, intervals": [m.scored for m in measurements],
+        "np.bincount: bytes counted": [m.bincount for m in measurements],
+        "pandas: group-bys, counts only": [m.pandas for m in measurements],
+        "R survey: svyby with svyciprop": [m.r for m in measurements],
     }
     return draw_curves(size, lines, "Seconds to score, by number of answers", "answers", "seconds")

@@ -56,9 +56,9 @@ class World:
         object.__setattr__(self, "difficulty", generator.normal(0, 0.8, len(keys)))
         object.__setattr__(self, "relevance", np.where(thin, 0.12, 0.92))
         codes = [list(collect_answers(self.framework.scale_of[key]).values()) for key in keys]
-        for name, wanted in (("above", ABOVE | RELEVANT), ("below", RELEVANT)):
-            found = [next(c for c in one if c & (ABOVE | RELEVANT) == wanted) for one in codes]
-            object.__setattr__(self, name, np.array(found, dtype=np.uint8))
+        for name, byte in (("above", ABOVE | RELEVANT), ("below", RELEVANT)):
+            codes_of_kind = [next(c for c in scale if c & (ABOVE | RELEVANT) == byte) for scale in codes]
+            object.__setattr__(self, name, np.array(codes_of_kind, dtype=np.uint8))
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -70,8 +70,10 @@ class World:
         quality = generator.normal(0, self.together, number) + shift
         chance = 1 / (1 + np.exp(-(self.level + self.difficulty[None, :] + quality[:, None])))
         shape = chance.shape
-        given = np.where(generator.random(shape) < chance, self.above, self.below)
-        return np.where(generator.random(shape) < self.relevance, given, NOT_APPLICABLE_BYTE).astype(np.uint8)
+        answers = np.where(generator.random(shape) < chance, self.above, self.below)
+        return np.where(generator.random(shape) < self.relevance, answers, NOT_APPLICABLE_BYTE).astype(
+            np.uint8
+        )
 
 
 @dataclass(frozen=True)
@@ -172,8 +174,12 @@ class Drawn:
     @property
     def weights(self) -> Floats:
         """How many eligible cases each case of the sample stands for."""
-        one = self.design
-        return calibrate(one.chances[self.taken].tolist(), one.cell[self.taken].tolist(), one.cells)
+        drawn_sample = self.design
+        return calibrate(
+            drawn_sample.chances[self.taken].tolist(),
+            drawn_sample.cell[self.taken].tolist(),
+            drawn_sample.cells,
+        )
 
 
 def drawn(world: World, design: Laid, generator: Generator) -> Drawn:
@@ -184,28 +190,28 @@ def drawn(world: World, design: Laid, generator: Generator) -> Drawn:
     return Drawn(design, caseload, np.array(taken, dtype=np.intp))
 
 
-def scored(world: World, one: Drawn, weighted: bool = False) -> dict[str, GroupResult]:
+def scored(world: World, sample: Drawn, weighted: bool = False) -> dict[str, GroupResult]:
     """The product's own results of a sample: of all cases, and of the first kind of case where there is one."""
-    number = len(one.taken)
+    number = len(sample.taken)
     everybody = np.ones(number, dtype=np.bool_)
     groups = [GroupOf("all", "All cases", everybody)]
-    if len(one.design.members):
-        groups.append(GroupOf("group", "Group", one.design.members[0][one.taken]))
-    weights = one.weights
-    shares = collect_fractions(groups, everybody, weights, float(len(one.caseload)))
+    if len(sample.design.members):
+        groups.append(GroupOf("group", "Group", sample.design.members[0][sample.taken]))
+    weights = sample.weights
+    shares = collect_fractions(groups, everybody, weights, float(len(sample.caseload)))
     weighting = make_weighting(weights, [""] * number, everybody) if weighted else None
     return make_results(
-        world.framework, one.codes, world.keys, groups, sampled=shares, weighting=weighting
+        world.framework, sample.codes, world.keys, groups, sampled=shares, weighting=weighting
     ).groups
 
 
 def truth(world: World, codes: Codes, weights: Floats | None = None) -> GroupResult:
     """What all these cases come to; with weights, what they would each counting so often."""
-    one = GroupOf("all", "All cases", np.ones(len(codes), dtype=np.bool_))
+    group = GroupOf("all", "All cases", np.ones(len(codes), dtype=np.bool_))
     weighting = (
         None if weights is None else Weighting(weights, np.zeros(len(codes), dtype=np.intp), np.zeros(1))
     )
-    return make_results(world.framework, codes, world.keys, [one], weighting=weighting).groups["all"]
+    return make_results(world.framework, codes, world.keys, [group], weighting=weighting).groups["all"]
 
 
 def side_of(world: World, group: GroupResult) -> Side:

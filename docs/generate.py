@@ -112,9 +112,9 @@ def _api() -> str:
 
     scopes = "\n".join(f"| `{key}` | {title} |" for key, title in SCOPES.items())
     rows = "\n".join(
-        f"| `{method.upper()} {path}` | {told.get('description', '')} |"
+        f"| `{method.upper()} {path}` | {description.get('description', '')} |"
         for path, methods in api.get_openapi_schema()["paths"].items()
-        for method, told in methods.items()
+        for method, description in methods.items()
     )
     return (
         f"{NOTICE}\n# The API\n\n[Use the API](../how-to/use-the-api.md) shows how to begin. A running web application gives "
@@ -275,9 +275,9 @@ def _type(value: dict[str, Any]) -> str:
         name = value["$ref"].rsplit("/", 1)[-1]
         return f"[{name}](#{name.lower()})"
     if "anyOf" in value:
-        return " or ".join(_type(one) for one in value["anyOf"])
+        return " or ".join(_type(option) for option in value["anyOf"])
     if "enum" in value or "const" in value:
-        return ", ".join(f"`{json.dumps(one)}`" for one in value.get("enum", [value.get("const")]))
+        return ", ".join(f"`{json.dumps(choice)}`" for choice in value.get("enum", [value.get("const")]))
     if value.get("type") == "array":
         return f"list of {_type(value['items'])}" if "items" in value else "list"
     if value.get("type") == "object" and isinstance(value.get("additionalProperties"), dict):
@@ -432,14 +432,14 @@ def _metavar(parameter: Any) -> str:
 def main(arguments: list[str]) -> int:
     """Write every page. With `--check`, only compare, and fail if a page is out of date."""
     stale = []
-    wanted = dict(pages())
-    for path, text in wanted.items():
+    expected = dict(pages())
+    for path, text in expected.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(path)
             if "--check" not in arguments:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
-    extra = [path for path in (REFERENCE / "rules").glob("*.md") if path not in wanted]
+    extra = [path for path in (REFERENCE / "rules").glob("*.md") if path not in expected]
     if "--check" in arguments and (stale or extra):
         names = ", ".join(str(path.relative_to(ROOT)) for path in (*stale, *extra))
         sys.stderr.write(f"Generated pages are out of date: {names}. Run ./run fix.\n")

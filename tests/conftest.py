@@ -136,10 +136,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @contextmanager
-def measure(wanted: bool) -> Iterator[None]:
+def measure(is_measured: bool) -> Iterator[None]:
     """Measure what is covered meanwhile, or do not; nothing changes where a run measures nothing."""
     measured = Coverage.current()
-    if measured is None or wanted:
+    if measured is None or is_measured:
         yield
         return
     measured.stop()
@@ -162,7 +162,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def made() -> Inspections:
+def demo_folders() -> Inspections:
     """The demonstration's inspections; several test processes share them. Copy before changing anything."""
     return Inspections()
 

@@ -14,35 +14,35 @@ Answers = Mapping[tuple[str, str], str | None]
 def counts(framework: Framework, cases: Sequence[str], answers: Answers, key: str) -> dict[str, int]:
     scale = framework.scale_of[key]
     judged = {o.code: o.above for o in scale.options}
-    found = dict.fromkeys(("above", "relevant", "missing", "no_evidence", "not_applicable"), 0)
+    counts = dict.fromkeys(("above", "relevant", "missing", "no_evidence", "not_applicable"), 0)
     for case in cases:
         answer = answers.get((case, key))
         if answer is None:
-            found["missing"] += 1
+            counts["missing"] += 1
         elif answer == "not_applicable":
-            found["not_applicable"] += 1
+            counts["not_applicable"] += 1
         elif answer == "not_enough_evidence":
-            found["no_evidence"] += 1
-            found["relevant"] += scale.not_enough_evidence == "below"
+            counts["no_evidence"] += 1
+            counts["relevant"] += scale.not_enough_evidence == "below"
         elif judged[answer] is not None:
-            found["relevant"] += 1
-            found["above"] += bool(judged[answer])
-    return found
+            counts["relevant"] += 1
+            counts["above"] += bool(judged[answer])
+    return counts
 
 
-def share(found: Mapping[str, int]) -> Fraction | None:
-    return Fraction(found["above"], found["relevant"]) if found["relevant"] else None
+def share(counts: Mapping[str, int]) -> Fraction | None:
+    return Fraction(counts["above"], counts["relevant"]) if counts["relevant"] else None
 
 
 def mean(values: Sequence[tuple[Fraction | None, Fraction]]) -> Fraction | None:
-    there = [(v, w) for v, w in values if v is not None]
-    return sum((v * w for v, w in there), Fraction(0)) / sum(w for _, w in there) if there else None
+    known = [(v, w) for v, w in values if v is not None]
+    return sum((v * w for v, w in known), Fraction(0)) / sum(w for _, w in known) if known else None
 
 
 def scores(framework: Framework, cases: Sequence[str], answers: Answers) -> dict[str, Fraction | None]:
     """Every score by the rules of the framework, as exact fractions."""
     shares = {key: share(counts(framework, cases, answers, key)) for key in framework.questions}
-    found: dict[str, Fraction | None] = {}
+    scores: dict[str, Fraction | None] = {}
     rule, weights = framework.scoring.criterion, {i.key: i.weight for i in framework.scoring.importance}
     for section in framework.sections:
         parts = []
@@ -58,13 +58,15 @@ def scores(framework: Framework, cases: Sequence[str], answers: Answers) -> dict
                 if has_summary
                 else [(plain, Fraction(1))]
             )
-            found[criterion.code] = mean(both)
-            parts.append((found[criterion.code], Fraction(weights.get(criterion.importance or "", 1))))
+            scores[criterion.code] = mean(both)
+            parts.append((scores[criterion.code], Fraction(weights.get(criterion.importance or "", 1))))
         if parts:
-            found[section.code] = mean(parts)
+            scores[section.code] = mean(parts)
     if any(s.weight for s in framework.sections):
-        found["overall"] = mean([(found[s.code], Fraction(s.weight)) for s in framework.sections if s.weight])
+        scores["overall"] = mean(
+            [(scores[s.code], Fraction(s.weight)) for s in framework.sections if s.weight]
+        )
     for thread in framework.threads:
         tagged = [q for q in framework.questions.values() if thread.key in q.threads and not q.context]
-        found[thread.key] = mean([(shares[q.key], Fraction(1)) for q in tagged])
-    return found
+        scores[thread.key] = mean([(shares[q.key], Fraction(1)) for q in tagged])
+    return scores

@@ -19,7 +19,7 @@ OPTION = re.compile(r"(?<![\w-])--[a-z]{2,}")
 
 
 def test_no_sentence_of_the_core_names_an_option() -> None:
-    found = []
+    faults = []
     for path in CORE.rglob("*.py"):
         place = path.relative_to(CORE).as_posix()
         if place.split("/")[0] in ITS_OWN or place in BY_RIGHT or "/" not in place:
@@ -32,7 +32,7 @@ def test_no_sentence_of_the_core_names_an_option() -> None:
             and node.body
             and isinstance(node.body[0], ast.Expr)
         }
-        found += [
+        faults += [
             f"{place} line {node.lineno}: {node.value[:60]}"
             for node in ast.walk(tree)
             if isinstance(node, ast.Constant)
@@ -40,4 +40,4 @@ def test_no_sentence_of_the_core_names_an_option() -> None:
             and id(node) not in docs
             and OPTION.search(node.value)
         ]
-    assert found == []
+    assert faults == []

@@ -39,9 +39,14 @@ def test_every_benchmark_has_its_line() -> None:
 
 
 @pytest.mark.parametrize("name", PARTS)
-def test_a_benchmark_runs_and_reports_its_ratios(name: str, made: Path, tmp_path: Path) -> None:
+def test_a_benchmark_runs_and_reports_its_ratios(name: str, demo_folders: Path, tmp_path: Path) -> None:
     text = io.StringIO()
-    short = Short(folder=tmp_path, inspection=made / "esi", report=made / "follow-up", room=village("bare"))
+    short = Short(
+        folder=tmp_path,
+        inspection=demo_folders / "esi",
+        report=demo_folders / "follow-up",
+        room=village("bare"),
+    )
     PARTS[name](Console(file=text, width=300), short)
     for row in ROWS[name]:
         assert re.search(rf"(?m)^.*{row}.*\d\.\d+.*$", text.getvalue()), (row, text.getvalue())

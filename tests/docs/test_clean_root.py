@@ -33,11 +33,11 @@ def mirror() -> str:
     files = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
     for path in files:
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
-        for found in re.finditer(
+        for match in re.finditer(
             rf"^(?:deb |URIs: )\s*(?:\[[^\]]*\] )?(\S+)(?:\s+{RELEASE} |\s)", text, re.M
         ):
-            if "security" not in found[1] and re.search(rf"\b{RELEASE}\b", text) and "/debian" in found[1]:
-                return found[1]
+            if "security" not in match[1] and re.search(rf"\b{RELEASE}\b", text) and "/debian" in match[1]:
+                return match[1]
     return ""
 
 

@@ -200,13 +200,13 @@ def test_every_page_with_commands_is_run_or_says_why_not() -> None:
     assert pages_with <= {*RUN, *NOT_RUN}
 
 
-def prepare(name: str, place: Path, made: Path) -> None:
+def prepare(name: str, place: Path, demo_folders: Path) -> None:
     """What a page says that the reader has: files of the project, and what it says he or she writes."""
     for part in ("docs", "tests"):
         (place / part).symlink_to(ROOT / part)
     (place / "build").mkdir()
     if name.endswith("a-tour-of-the-command-line.md"):
-        shutil.copytree(made / "esi", place / "build/demo/northmoor-esi")  # as ./run demo left it
+        shutil.copytree(demo_folders / "esi", place / "build/demo/northmoor-esi")  # as ./run demo left it
     if name in NEW_FRAMEWORK:
         shutil.copytree(ROOT / "frameworks", place / "frameworks")
         folder = place / "frameworks" / NEW_FRAMEWORK[name]
@@ -217,11 +217,11 @@ def prepare(name: str, place: Path, made: Path) -> None:
         shutil.copy(ROOT / "tests/data/northmoor-2005-esi.md", place / "report.txt")
 
 
-def fill_in(name: str, command: str, place: Path, made: Path) -> None:
+def fill_in(name: str, command: str, place: Path, demo_folders: Path) -> None:
     """What the reader does between two commands of a page."""
     if name.endswith("write-a-report.md") and "new --framework esi-2005" in command:
-        for path in (made / "esi").rglob("*"):
-            own = path.relative_to(made / "esi")
+        for path in (demo_folders / "esi").rglob("*"):
+            own = path.relative_to(demo_folders / "esi")
             if path.is_file() and own.parts[0] not in {
                 "findings",
                 "issued",
@@ -235,8 +235,8 @@ def fill_in(name: str, command: str, place: Path, made: Path) -> None:
 
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("name", RUN)
-def test_console_blocks_run_as_they_stand(tmp_path: Path, made: Path, name: str) -> None:
-    prepare(name, tmp_path, made)
+def test_console_blocks_run_as_they_stand(tmp_path: Path, demo_folders: Path, name: str) -> None:
+    prepare(name, tmp_path, demo_folders)
     commands = console_blocks(ROOT / name)
     assert len(commands) >= RUN[name]
     for command in commands:
@@ -248,7 +248,7 @@ def test_console_blocks_run_as_they_stand(tmp_path: Path, made: Path, name: str)
         )
         assert done.returncode == (1 if finds else 0), (command, done.stdout, done.stderr)
         assert "Traceback" not in done.stderr
-        fill_in(name, command, tmp_path, made)
+        fill_in(name, command, tmp_path, demo_folders)
 
 
 def read_python(page: str) -> list[str]:
@@ -262,7 +262,7 @@ def evaluate(row: str, names: dict[str, Any]) -> Any:
     return eval(row.strip().removesuffix(","), names)  # noqa: S307 the page's own code
 
 
-def test_the_recipe_for_a_format_works(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_recipe_for_a_format_works(demo_folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page's renderer and its row, added to the one table, make the file that the page promises."""
     from types import ModuleType
 
@@ -277,7 +277,7 @@ def test_the_recipe_for_a_format_works(made: Path, monkeypatch: pytest.MonkeyPat
     exec(maker, names)  # noqa: S102
     added = evaluate(row, names)
     monkeypatch.setattr(formats, "FORMATS", {**formats.FORMATS, added.key: added})
-    files, left_out = list_files(prepare(made / "esi", None), ("outline",))
+    files, left_out = list_files(prepare(demo_folders / "esi", None), ("outline",))
     assert left_out == ()
     assert files["outline.txt"].startswith("Key findings\n")
 

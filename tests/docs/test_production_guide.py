@@ -53,12 +53,12 @@ def test_every_command_is_one_that_there_is_with_options_that_it_has(arguments: 
 
 
 def test_the_guide_makes_checks_serves_backs_up_and_restores_in_this_order() -> None:
-    told = [" ".join(a[:2]) if a[0] != "demo" else "demo" for a in ours("\n".join(blocks(TEXT)))]
+    commands = [" ".join(a[:2]) if a[0] != "demo" else "demo" for a in ours("\n".join(blocks(TEXT)))]
     assert [
-        told.index(step)
+        commands.index(step)
         for step in ("demo", "room create", "room check", "room account", "room backup", "room restore")
     ] == sorted(
-        told.index(step)
+        commands.index(step)
         for step in ("demo", "room create", "room check", "room account", "room backup", "room restore")
     )
 
@@ -210,20 +210,21 @@ def test_the_runtime_lock_has_every_library_that_the_program_names() -> None:
     """A library that was added without `./run lock` would be missing in production alone."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    told = [
+    lines = [
         *project["dependencies"],
-        *(one for name in ("plan", "pdf", "docx", "web", "postgres") for one in extras[name]),
+        *(package for name in ("plan", "pdf", "docx", "web", "postgres") for package in extras[name]),
     ]
-    wanted = {
-        re.split(r"[^A-Za-z0-9._-]", one)[0].lower().replace("_", "-").replace(".", "-") for one in told
+    expected = {
+        re.split(r"[^A-Za-z0-9._-]", requirement)[0].lower().replace("_", "-").replace(".", "-")
+        for requirement in lines
     }
-    assert sorted(wanted - {name.replace("_", "-").replace(".", "-") for name in names(LOCK)}) == []
+    assert sorted(expected - {name.replace("_", "-").replace(".", "-") for name in names(LOCK)}) == []
 
 
 def test_the_runtime_lock_is_hashed_and_names_no_index() -> None:
     assert "http" not in LOCK
     pinned = re.split(r"^(?=[a-z0-9])", LOCK, flags=re.MULTILINE)[1:]
-    assert all("--hash=sha256:" in one for one in pinned)
+    assert all("--hash=sha256:" in requirement for requirement in pinned)
 
 
 PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")

@@ -14,7 +14,7 @@ from tests.command import scrutineer
 from tests.conftest import NORTHMOOR, ROOT
 
 
-def said(done: subprocess.CompletedProcess[str]) -> str:
+def read_output(done: subprocess.CompletedProcess[str]) -> str:
     assert "Traceback" not in done.stderr
     return " ".join(done.stderr.split())
 
@@ -50,7 +50,7 @@ def test_framework_check_and_schema(tmp_path: Path) -> None:
     )
     done = scrutineer("framework", "check", bad)
     assert done.returncode == 2
-    assert "uses an unknown scale, 'qualty'. Did you mean 'quality'?" in said(done)
+    assert "uses an unknown scale, 'qualty'. Did you mean 'quality'?" in read_output(done)
 
 
 def test_a_worked_example_that_does_not_come_out_is_named(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_worked_example_that_does_not_come_out_is_named(tmp_path: Path) -> Non
         (tmp_path / name).write_text(text.replace("gives: 87}", "gives: 88}", 1))
     done = scrutineer("framework", "check", tmp_path / "framework.yaml")
     assert done.returncode == 2
-    assert "example 'County Durham 2004 section B': the score is 87%, expected 88%" in said(done)
+    assert "example 'County Durham 2004 section B': the score is 87%, expected 88%" in read_output(done)
 
 
 def test_read_json_has_the_form_that_was_asked_for() -> None:
@@ -137,8 +137,8 @@ def test_unreadable_input_exits_with_2_and_proves_nothing(
     bad.write_bytes(content)
     done = scrutineer("proof", NORTHMOOR, bad, tmp_path / "missing.txt")
     assert (done.returncode, done.stdout) == (2, "")
-    assert message in said(done)
-    assert "missing.txt: the file cannot be read" in said(done)
+    assert message in read_output(done)
+    assert "missing.txt: the file cannot be read" in read_output(done)
 
 
 def test_unknown_framework_is_said_so(tmp_path: Path) -> None:
@@ -147,11 +147,11 @@ def test_unknown_framework_is_said_so(tmp_path: Path) -> None:
     done = scrutineer("proof", path)
     assert done.returncode == 1
     assert "This report does not match any known framework" in done.stdout
-    assert "There is no framework 'nonsense'" in said(scrutineer("framework", "show", "nonsense"))
+    assert "There is no framework 'nonsense'" in read_output(scrutineer("framework", "show", "nonsense"))
     for command in ("figures", "rederive"):
         done = scrutineer(command, path)
         assert (done.returncode, done.stdout) == (2, "")
-        assert "this report does not match any known framework" in said(done)
+        assert "this report does not match any known framework" in read_output(done)
 
 
 def test_figures_can_be_re_derived(tmp_path: Path) -> None:

@@ -108,12 +108,12 @@ def test_from_caseload_to_scores(area: Path, tmp_path: Path) -> None:
         "--format",
         "json",
     )
-    told = json.loads(scored.stdout)
-    assert told["synthetic"] is True
-    assert told["groups"]["all"]["overall"]["score"] == 1.0
-    assert told["population"] > 500
-    assert told["groups"]["all"]["overall"]["weighted"]["score"] == pytest.approx(1.0)
-    assert "assessor_kind=area_assessor" in told["groups"]
+    scores = json.loads(scored.stdout)
+    assert scores["synthetic"] is True
+    assert scores["groups"]["all"]["overall"]["score"] == 1.0
+    assert scores["population"] > 500
+    assert scores["groups"]["all"]["overall"]["weighted"]["score"] == pytest.approx(1.0)
+    assert "assessor_kind=area_assessor" in scores["groups"]
 
 
 def _answer_everything(path: Path) -> None:
@@ -157,8 +157,8 @@ def test_a_reserve_stands_in(area: Path, tmp_path: Path) -> None:
         "1/4/2006",
     )
     assert f"replaces case {first}" in done.output
-    kept = json.loads((tmp_path / "sample.json").read_text())["substitutions"]
-    assert [(s["case"], s["on"]) for s in kept] == [(first, "2006-04-01")]
+    substitutions = json.loads((tmp_path / "sample.json").read_text())["substitutions"]
+    assert [(s["case"], s["on"]) for s in substitutions] == [(first, "2006-04-01")]
     assert first not in (tmp_path / "sample.csv").read_text()
     assert (
         "The draw gives the same sample."
@@ -205,13 +205,15 @@ def test_what_cannot_be_met_ends_with_one(area: Path, tmp_path: Path) -> None:
 FILES = ("--framework", "esi-2003", "--cases", "{area}/cases.csv", "--answers", "{area}/answers.csv")
 
 
-def given(area: Path) -> list[str]:
+def list_arguments(area: Path) -> list[str]:
     return [part.format(area=area) for part in FILES]
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "html"])
 def test_scores_in_every_form(area: Path, form: str) -> None:
-    out = run("score", *given(area), "--by", "office", "--format", form, "--label", "Northmoor").stdout
+    out = run(
+        "score", *list_arguments(area), "--by", "office", "--format", form, "--label", "Northmoor"
+    ).stdout
     assert out
     assert ("ynthetic" in out) or form == "csv"
     if form == "csv":
@@ -219,19 +221,23 @@ def test_scores_in_every_form(area: Path, form: str) -> None:
 
 
 def test_explain_agreement_and_compare(area: Path, tmp_path: Path) -> None:
-    assert "mean of its questions" in run("explain", "C4", *given(area), "--group", "high_risk").output
-    told = json.loads(run("explain", "overall", *given(area), "--line", 70, "--format", "json").stdout)
-    assert told["flips"][0]["line"] == 0.7
-    assert "cases were read twice" in run("agreement", *given(area)).output
-    json.loads(run("agreement", *given(area), "--format", "json").stdout)
+    assert (
+        "mean of its questions" in run("explain", "C4", *list_arguments(area), "--group", "high_risk").output
+    )
+    explanation = json.loads(
+        run("explain", "overall", *list_arguments(area), "--line", 70, "--format", "json").stdout
+    )
+    assert explanation["flips"][0]["line"] == 0.7
+    assert "cases were read twice" in run("agreement", *list_arguments(area)).output
+    json.loads(run("agreement", *list_arguments(area), "--format", "json").stdout)
     path = tmp_path / "results.json"
-    path.write_text(run("score", *given(area), "--complements", "--format", "json").stdout)
+    path.write_text(run("score", *list_arguments(area), "--complements", "--format", "json").stdout)
     assert "against" in run("compare", path, "--group", "high_risk").output
     json.loads(run("compare", path, path, path, "--format", "json").stdout)
     assert "<svg" in run("compare", path, path, "--format", "html").stdout
     assert "share cases" in refused("compare", path, "--group", "high_risk", "--against", "women")[0]
-    assert "no score 'Q7'" in refused("explain", "Q7", *given(area))[0]
-    assert "no group 'tall'" in refused("explain", "B1", *given(area), "--group", "tall")[0]
+    assert "no score 'Q7'" in refused("explain", "Q7", *list_arguments(area))[0]
+    assert "no group 'tall'" in refused("explain", "B1", *list_arguments(area), "--group", "tall")[0]
 
 
 def test_reconviction_in_every_form(tmp_path: Path) -> None:
@@ -277,9 +283,9 @@ def test_bad_requests_are_sentences(area: Path, tmp_path: Path) -> None:
             tmp_path / "never",
         )[0]
     )
-    assert "no column 'weight'" in refused("score", *given(area), "--weighted")[0]
-    assert "there are 60 cases" in refused("score", *given(area), "--population", 10)[0]
-    assert "no column 'colour'" in refused("score", *given(area), "--by", "colour")[0]
+    assert "no column 'weight'" in refused("score", *list_arguments(area), "--weighted")[0]
+    assert "there are 60 cases" in refused("score", *list_arguments(area), "--population", 10)[0]
+    assert "no column 'colour'" in refused("score", *list_arguments(area), "--by", "colour")[0]
     assert (
         "no column 'assessor'"
         in refused(
@@ -351,7 +357,7 @@ def test_everyone_gets_a_workbook_whatever_the_name(tmp_path: Path) -> None:
 
 def test_a_folder_in_a_files_place_leaves_nothing_half_done(area: Path, tmp_path: Path) -> None:
     (tmp_path / "sample.html").mkdir()
-    said = refused(
+    message = refused(
         "sample",
         area / "caseload.csv",
         "--framework",
@@ -363,7 +369,7 @@ def test_a_folder_in_a_files_place_leaves_nothing_half_done(area: Path, tmp_path
         "--out",
         tmp_path,
     )
-    assert "there is a folder named sample.html" in said[0]
+    assert "there is a folder named sample.html" in message[0]
     assert [p.name for p in tmp_path.iterdir()] == ["sample.html"]
 
 
@@ -388,7 +394,7 @@ def test_requests_that_make_no_sense_are_sentences(area: Path, tmp_path: Path) -
         (("--on", "0001-01-01"), "too far from today"),
     ):
         assert words in refused(*base, *extra)[0]
-    assert "no score can cross a line" in refused("explain", "B1", *given(area), "--line", "nan")[0]
+    assert "no score can cross a line" in refused("explain", "B1", *list_arguments(area), "--line", "nan")[0]
     assert (
         "log odds"
         in refused(

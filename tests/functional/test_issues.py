@@ -16,10 +16,10 @@ from scrutineer.tasks.reporting import DraftProof, Made
 
 
 @pytest.fixture(scope="module")
-def issued(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def issued(demo_folders: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A follow-up of which version 1 is issued as HTML and data."""
     place = tmp_path_factory.mktemp("issues") / "follow-up"
-    shutil.copytree(made / "follow-up", place)
+    shutil.copytree(demo_folders / "follow-up", place)
     outcome = issue(place, None, ["html", "data"])
     assert isinstance(outcome, Made)
     assert outcome.version == 1

@@ -76,7 +76,7 @@ def test_filled_in_libreoffice(tmp_path: Path, library: Library, layout: Layout)
     path.write_bytes(
         make_workbook(make_form(framework), caseload.frame, layout, WorkbookUser("Ann"), synthetic=True)
     )
-    given = {
+    answers = {
         ("0012", "b1_review16"): ("Excellent", 'so he said, "twice";\nsee p. 3 – ünïcode'),
         ("0012", "b1_rmp5"): ("Not enough evidence", ""),
         ("B-7", "b2_score"): ("Poor", "=SUM(1;2) is text here"),
@@ -85,7 +85,7 @@ def test_filled_in_libreoffice(tmp_path: Path, library: Library, layout: Layout)
     }
     book = load_workbook(path)
     entries = []
-    for (case, key), (answer, note) in given.items():
+    for (case, key), (answer, note) in answers.items():
         if layout == "sheets":
             sheet = next(s for s in book.worksheets if s["B1"].value == case)
             row = next(r[0].row for r in sheet.iter_rows() if r[0].value == key)
@@ -116,17 +116,17 @@ def test_filled_in_libreoffice(tmp_path: Path, library: Library, layout: Layout)
         os.killpg(office.pid, signal.SIGKILL)  # the program itself is a child of what was started
         office.wait()
     got, known = list_answers([path], framework, caseload)
-    told = {
+    cells = {
         (c, q): a
         for q in got.questions
         for c, a in zip(got.cases, got.decode_column(framework, q), strict=True)
         if a not in (None, "not_applicable")
     }
-    assert told == {
-        p: a.lower().replace(" ", "_") for p, (a, _) in given.items() if p[1] in framework.questions
+    assert cells == {
+        p: a.lower().replace(" ", "_") for p, (a, _) in answers.items() if p[1] in framework.questions
     }
     assert {(c, q): n for q, by in got.notes.items() for c, n in by.items()} == {
-        p: n for p, (_, n) in given.items() if n
+        p: n for p, (_, n) in answers.items() if n
     }
     assert known.frame["breach_required"].to_list() == [None, True]
     assert got.cases == ("0012", "B-7")

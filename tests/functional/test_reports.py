@@ -41,24 +41,30 @@ FORMS = ("esi", "follow-up", "omi")
 
 
 @pytest.fixture(scope="module")
-def ready(made: Path) -> dict[str, Ready]:
-    return {name: prepare(made / name, None, 1) for name in FORMS}
+def ready(demo_folders: Path) -> dict[str, Ready]:
+    return {name: prepare(demo_folders / name, None, 1) for name in FORMS}
 
 
 @pytest.fixture(scope="module")
 def pages(ready: dict[str, Ready]) -> dict[str, str]:
-    return {name: report_html(one.document) for name, one in ready.items()}
+    return {name: report_html(prepared.document) for name, prepared in ready.items()}
 
 
 @pytest.fixture(scope="module")
 def printed(ready: dict[str, Ready]) -> dict[str, bytes]:
-    return {name: pdf.report_pdf(one.document) for name, one in ready.items()} if pdf.is_available() else {}
+    return (
+        {name: pdf.report_pdf(prepared.document) for name, prepared in ready.items()}
+        if pdf.is_available()
+        else {}
+    )
 
 
 @pytest.fixture(scope="module")
 def written(ready: dict[str, Ready]) -> dict[str, bytes]:
     return (
-        {name: word.report_docx(one.document) for name, one in ready.items()} if word.is_available() else {}
+        {name: word.report_docx(prepared.document) for name, prepared in ready.items()}
+        if word.is_available()
+        else {}
     )
 
 
@@ -107,10 +113,10 @@ def test_the_draft_proves_itself(ready: dict[str, Ready], form: str) -> None:
     assert not proof.unfaithful
 
 
-def test_the_sheet_is_the_mean_of_what_the_files_give(made: Path, ready: dict[str, Ready]) -> None:
+def test_the_sheet_is_the_mean_of_what_the_files_give(demo_folders: Path, ready: dict[str, Ready]) -> None:
     """A criterion and a section reckoned from the CSV files by plain fractions."""
     framework = ready["esi"].material.framework
-    with (made / "esi" / "answers.csv").open(encoding="utf-8-sig") as file:
+    with (demo_folders / "esi" / "answers.csv").open(encoding="utf-8-sig") as file:
         rows = [r for r in csv.DictReader(file) if r["reading"] == "1" and r["answer"] != "not_applicable"]
     scores: dict[str, Fraction] = {}
     for criterion in next(s for s in framework.sections if s.code == "B").criteria:
@@ -123,10 +129,10 @@ def test_the_sheet_is_the_mean_of_what_the_files_give(made: Path, ready: dict[st
     weights = {"B1": 2, "B2": 2, "B3": 2, "B4": 1}
     section = sum(scores[c] * w for c, w in weights.items()) / 7
     sheet = next(t for t in ready["esi"].document.list_tables() if t.key == "scoring-sheet")
-    told = {row.head: row.cells[0].text for row in sheet.rows}
+    printed = {row.head: row.cells[0].text for row in sheet.rows}
     for code, score in scores.items():
-        assert told[f"{code}: {framework.criteria[code].title}"] == f"{round_half_up(100 * score)}%"
-    assert told["Score for section B"] == f"{round_half_up(100 * section)}%"
+        assert printed[f"{code}: {framework.criteria[code].title}"] == f"{round_half_up(100 * score)}%"
+    assert printed["Score for section B"] == f"{round_half_up(100 * section)}%"
 
 
 @needs_pdf
@@ -159,12 +165,12 @@ def test_claims_read_from_the_pdf_are_the_datas_figures(
     report = read_file(tmp_path / "report.pdf", library)
     reading = library.load_reading(figures.scored.framework.id)
     base = reading.base_group if reading else "all"
-    told = [c for c in report.claims if c.question and c.group == base and c.kind == "percentage" and c.zone == "body"
+    claims = [c for c in report.claims if c.question and c.group == base and c.kind == "percentage" and c.zone == "body"
             and c.framework == figures.scored.framework.id and c.exact]  # fmt: skip
-    assert len(told) > 20
+    assert len(claims) > 20
     wrong = [
         (c.question, c.quote, c.line)
-        for c in told
+        for c in claims
         if c.question
         and c.quote.strip()
         not in {
@@ -172,17 +178,17 @@ def test_claims_read_from_the_pdf_are_the_datas_figures(
             figures.cases(c.question, below=True).text.split()[0],
         }
     ]
-    assert len(wrong) <= len(told) // 20, wrong
+    assert len(wrong) <= len(claims) // 20, wrong
 
 
 @needs_pdf
 @needs_word
-def test_every_format_comes_out_the_same_twice(made: Path, tmp_path: Path) -> None:
-    first = make(prepare(made / "follow-up", None, 1), tuple(FORMATS), tmp_path / "one")
-    second = make(prepare(made / "follow-up", None, 1), tuple(FORMATS), tmp_path / "two")
+def test_every_format_comes_out_the_same_twice(demo_folders: Path, tmp_path: Path) -> None:
+    first = make(prepare(demo_folders / "follow-up", None, 1), tuple(FORMATS), tmp_path / "one")
+    second = make(prepare(demo_folders / "follow-up", None, 1), tuple(FORMATS), tmp_path / "two")
     assert len(first.files) == len(second.files) > 30
-    for one, two in zip(first.files, second.files, strict=True):
-        assert one.read_bytes() == two.read_bytes(), one.name
+    for first_file, two in zip(first.files, second.files, strict=True):
+        assert first_file.read_bytes() == two.read_bytes(), first_file.name
     issue = json.loads((tmp_path / "one" / "issue.json").read_text())
     assert issue["version"] == 1
     assert set(issue["files"]) == {
@@ -190,8 +196,10 @@ def test_every_format_comes_out_the_same_twice(made: Path, tmp_path: Path) -> No
     }
 
 
-def test_one_answer_changed_changes_what_rests_on_it_and_nothing_else(made: Path, tmp_path: Path) -> None:
-    place = shutil.copytree(made / "esi", tmp_path / "esi")
+def test_one_answer_changed_changes_what_rests_on_it_and_nothing_else(
+    demo_folders: Path, tmp_path: Path
+) -> None:
+    place = shutil.copytree(demo_folders / "esi", tmp_path / "esi")
     question = "b1_fit"
     before = prepare(place, None)
     lines = (place / "answers.csv").read_text(encoding="utf-8-sig").splitlines()
@@ -201,8 +209,8 @@ def test_one_answer_changed_changes_what_rests_on_it_and_nothing_else(made: Path
     lines[n] = lines[n].replace(",poor,", ",excellent,").replace(",insufficient,", ",excellent,")
     (place / "answers.csv").write_text("\n".join(lines) + "\n")
     after = prepare(place, None)
-    one, two = report_html(before.document), report_html(after.document)
-    old, new = marked(one), marked(two)
+    html, two = report_html(before.document), report_html(after.document)
+    old, new = marked(html), marked(two)
     assert [key for key, _ in old] == [key for key, _ in new]
     changed = {key for (key, a), (_, b) in zip(old, new, strict=True) if a != b}
     resting = re.compile(rf"(^|:)({question}|B1|B|overall|risk_of_harm)(:|$)")
@@ -211,7 +219,7 @@ def test_one_answer_changed_changes_what_rests_on_it_and_nothing_else(made: Path
     assert after.material.figures.scored.full.groups["all"].questions[question].counts.above == above + 1
     assert f"cases:{question}" in changed
     # What is left, once the figures, the intervals of what rests on the answer, its charts and the hash are taken out.
-    assert _rest(one.replace("<wbr>", ""), before) == _rest(two.replace("<wbr>", ""), after)
+    assert _rest(html.replace("<wbr>", ""), before) == _rest(two.replace("<wbr>", ""), after)
     data = [json.loads(_data(r)["figures.json"])["figures"] for r in (before, after)]
     assert {k for k in data[0] if data[0][k] != data[1][k]} == changed
 
@@ -249,9 +257,9 @@ def test_the_same_figures_stand_in_every_format(
         ]
         assert len(sentences) > 30
         document = pypdfium2.PdfDocument(printed[form])
-        told = "".join(page.get_textpage().get_text_bounded() for page in document)
+        printed_text = "".join(page.get_textpage().get_text_bounded() for page in document)
         word_file = " ".join(p.text for p in docx.Document(BytesIO(written[form])).paragraphs)
-        for name, text in (("html", visible(pages[form])), ("pdf", told), ("docx", word_file)):
+        for name, text in (("html", visible(pages[form])), ("pdf", printed_text), ("docx", word_file)):
             bare = re.sub(r"[\s\u00ad￾-]+", "", text)
             missing = [s for s in sentences if re.sub(r"[\s-]+", "", s) not in bare]
             assert not missing, (form, name, missing[:3])
@@ -273,9 +281,9 @@ def test_tables_of_data_hold_what_the_report_prints(ready: dict[str, Ready]) -> 
 def test_what_few_cases_stand_behind_is_in_no_format(ready: dict[str, Ready], pages: dict[str, str]) -> None:
     """No figure of a group rests on one or two cases, on the page or in the data."""
     for form in ("esi", "omi"):
-        one = ready[form]
-        full, shown = one.material.bound.scored.full, one.material.bound.scored.shown
-        least = one.material.house.numbers.publish_from
+        report = ready[form]
+        full, shown = report.material.bound.scored.full, report.material.bound.scored.shown
+        least = report.material.house.numbers.publish_from
         small = {
             (g, q)
             for g, group in full.groups.items()
@@ -285,12 +293,12 @@ def test_what_few_cases_stand_behind_is_in_no_format(ready: dict[str, Ready], pa
         }
         assert small
         assert all(shown.hides(g, q) for g, q in small)
-        told = json.loads(_data(one)["results.json"])
+        results = json.loads(_data(report)["results.json"])
         for group, question in small:
-            found = told["groups"][group]
-            assert found.get("suppressed") or found["questions"][question] == {"suppressed": True}
+            printed = results["groups"][group]
+            assert printed.get("suppressed") or printed["questions"][question] == {"suppressed": True}
             assert not [k for k, _ in marked(pages[form]) if k.split(":")[1:3] == [question, group]]
-        assert not [g for g in told["groups"] if g.startswith("not:")]
+        assert not [g for g in results["groups"] if g.startswith("not:")]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -327,21 +335,21 @@ def test_the_short_forms_are_one_page(ready: dict[str, Ready], form: str) -> Non
 
     short = make_brief(ready[form].material, ready[form].document.cover)
     for name in ("summary", "slide"):
-        made = pdf.to_pdf(write_brief_html(short, name, "print", pdf.write_font_faces()))  # type: ignore[arg-type]
-        document = pypdfium2.PdfDocument(made)
+        page_document = pdf.to_pdf(write_brief_html(short, name, "print", pdf.write_font_faces()))  # type: ignore[arg-type]
+        document = pypdfium2.PdfDocument(page_document)
         assert len(document) == 1, name
         assert "Synthetic data" in document[0].get_textpage().get_text_bounded()
 
 
 @needs_browser
 @pytest.mark.unmeasured
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(made: Path, tmp_path: Path) -> None:
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(demo_folders: Path, tmp_path: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     files = [
         p
         for f in FORMS
-        for p in make(prepare(made / f, None, 1), ["html"], tmp_path / f).files
+        for p in make(prepare(demo_folders / f, None, 1), ["html"], tmp_path / f).files
         if p.suffix == ".html"
     ]
     assert len(files) == 9
@@ -349,13 +357,13 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(made: Path, tmp_path: Pa
         chromium = kind.launch(**START)
         for path, width in product(files, (1280, 360)):
             page = chromium.new_page(viewport={"width": width, "height": 900})
-            said: list[str] = []
-            page.on("console", lambda message, said=said: said.append(message.text))  # type: ignore[misc]
+            messages: list[str] = []
+            page.on("console", lambda message, messages=messages: messages.append(message.text))  # type: ignore[misc]
             page.goto(path.as_uri())
-            found = Axe().run(page).response["violations"]
-            assert not found, (path.name, [(v["id"], v["nodes"][0]["html"][:200]) for v in found])
+            violations = Axe().run(page).response["violations"]
+            assert not violations, (path.name, [(v["id"], v["nodes"][0]["html"][:200]) for v in violations])
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
-            assert not said
+            assert not messages
             page.close()
         chromium.close()
 
@@ -388,19 +396,19 @@ def test_the_word_file_says_synthetic_on_every_page(written: dict[str, bytes]) -
     assert all("Synthetic data" in section.header.paragraphs[0].text for section in document.sections)
 
 
-def test_a_preview_is_the_part_as_it_stands_in_the_report(made: Path, pages: dict[str, str]) -> None:
-    assert _squeezed(preview(made / "esi", "B1", None).html) in _squeezed(pages["esi"])
+def test_a_preview_is_the_part_as_it_stands_in_the_report(demo_folders: Path, pages: dict[str, str]) -> None:
+    assert _squeezed(preview(demo_folders / "esi", "B1", None).html) in _squeezed(pages["esi"])
     with pytest.raises(UserError, match="no part 'B9'"):
-        preview(made / "esi", "B9", None)
+        preview(demo_folders / "esi", "B9", None)
 
 
 def _squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
-def changed(made: Path, tmp_path: Path, change: Callable[[Path], None]) -> tuple[int, str, Path]:
+def changed(demo_folders: Path, tmp_path: Path, change: Callable[[Path], None]) -> tuple[int, str, Path]:
     """What issuing says after a change, and the folder."""
-    place = shutil.copytree(made / "follow-up", tmp_path / "follow-up")
+    place = shutil.copytree(demo_folders / "follow-up", tmp_path / "follow-up")
     change(place)
     done = scrutineer("report", place, "--issue", "--to", "html")
     assert "Traceback" not in done.stderr
@@ -408,7 +416,7 @@ def changed(made: Path, tmp_path: Path, change: Callable[[Path], None]) -> tuple
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("It was good in 52% of cases.", ["findings/B1.md line 1", "'52%' is typed by hand"]),
         ('In {{ share("b1_review16", was="3%") }} of cases.', ["findings/B1.md line 1", "this was '3%'", 'was="']),
@@ -419,22 +427,22 @@ def changed(made: Path, tmp_path: Path, change: Callable[[Path], None]) -> tuple
     ],
 )  # fmt: skip
 def test_issuing_is_refused_with_file_line_and_what_to_write(
-    made: Path, tmp_path: Path, text: str, told: list[str]
+    demo_folders: Path, tmp_path: Path, text: str, expected: list[str]
 ) -> None:
-    code, said, place = changed(
-        made, tmp_path, lambda p: (p / "findings" / "B1.md").write_text(text + "\n") and None
+    code, output, place = changed(
+        demo_folders, tmp_path, lambda p: (p / "findings" / "B1.md").write_text(text + "\n") and None
     )
     assert code == 1
-    assert "Not issued" in said
-    for part in told:
-        assert part in said, said
+    assert "Not issued" in output
+    for part in expected:
+        assert part in output, output
     assert not (place / "issued").exists()
 
 
-def test_issuing_stamps_versions_one_after_another(made: Path, tmp_path: Path) -> None:
-    code, said, place = changed(made, tmp_path, lambda p: None)
+def test_issuing_stamps_versions_one_after_another(demo_folders: Path, tmp_path: Path) -> None:
+    code, output, place = changed(demo_folders, tmp_path, lambda p: None)
     assert code == 0
-    assert "Version 1 issued" in said
+    assert "Version 1 issued" in output
     assert scrutineer("report", place, "--issue", "--to", "html").returncode == 0
     for number in (1, 2):
         page = visible((place / "issued" / f"v{number}" / "report.html").read_text())
@@ -449,10 +457,10 @@ def test_issuing_stamps_versions_one_after_another(made: Path, tmp_path: Path) -
     assert "Draft: not for publication" in visible(report_html(prepare(place, None).document))
 
 
-def test_proof_and_check_of_a_folder_and_of_its_zip_file(made: Path, tmp_path: Path) -> None:
+def test_proof_and_check_of_a_folder_and_of_its_zip_file(demo_folders: Path, tmp_path: Path) -> None:
     packed = tmp_path / "omi.zip"
-    assert scrutineer("pack", made / "omi", "--out", packed).returncode == 0
-    for place in (made / "omi", packed):
+    assert scrutineer("pack", demo_folders / "omi", "--out", packed).returncode == 0
+    for place in (demo_folders / "omi", packed):
         assert scrutineer("check", place).returncode == 0
         done = scrutineer("proof", place, "--format", "json")
         assert done.returncode == 0
@@ -510,8 +518,8 @@ def test_a_long_word_stays_on_the_page() -> None:
     )
 
     table = Table("t", LONG, ("A", LONG), ("a", "b"), (Row(LONG, (Cell(LONG),)),), note=LONG)
-    said = Paragraph(make_words(LONG))
-    blocks = (said, Bullets((make_words(LONG),), nested=((said,),)), Quote((said,)), table)
+    paragraph = Paragraph(make_words(LONG))
+    blocks = (paragraph, Bullets((make_words(LONG),), nested=((paragraph,),)), Quote((paragraph,)), table)
     document = ReportDocument(
         "T", Cover(("T",), "k", LONG, "d", "b"), (ReportSection("s", LONG, blocks),), synthetic=False
     )
@@ -524,15 +532,15 @@ def test_a_long_word_stays_on_the_page() -> None:
 def _letters(content: bytes) -> list[tuple[float, float, str]]:
     """How far each letter lies from the left and from the right edge of its page."""
     with closing(pypdfium2.PdfDocument(content)) as file:
-        found = []
+        requests = []
         for page in file:
             text = page.get_textpage()
             for n in range(text.count_chars()):
                 left, _, right, _ = text.get_charbox(n)
-                found.append((left, page.get_width() - right, text.get_text_range(max(0, n - 9), 10)))
+                requests.append((left, page.get_width() - right, text.get_text_range(max(0, n - 9), 10)))
             text.close()
             page.close()
-    return found
+    return requests
 
 
 @pytest.mark.parametrize(
@@ -546,13 +554,13 @@ def test_a_pdf_fetches_nothing_but_what_the_program_itself_made(address: str, tm
         '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>secret</text></svg>'
     )
     fetcher = pdf._make_fetcher(pdf._import_engine())
-    for wanted in (address, secret.as_uri(), f"{secret.as_uri()}?x", "data:,x"):
+    for address_wanted in (address, secret.as_uri(), f"{secret.as_uri()}?x", "data:,x"):
         try:
-            fetcher.fetch(wanted)
+            fetcher.fetch(address_wanted)
         except ValueError:
-            assert not wanted.startswith("data:")
+            assert not address_wanted.startswith("data:")
         else:
-            assert wanted.startswith("data:")
+            assert address_wanted.startswith("data:")
     for typeface, *_ in pdf._list_typefaces():
         fetcher.fetch(typeface)
 
@@ -565,6 +573,6 @@ def test_a_word_file_takes_in_no_file_of_the_machine(tmp_path: Path) -> None:
 
     picture = tmp_path / "secret.png"
     picture.write_bytes(b"a secret of this machine")
-    made = docx.to_docx(f'<p>Text<img src="{picture}"><img src="{picture.as_uri()}"></p>', "Title", {})
-    with ZipFile(BytesIO(made)) as archive:
+    document = docx.to_docx(f'<p>Text<img src="{picture}"><img src="{picture.as_uri()}"></p>', "Title", {})
+    with ZipFile(BytesIO(document)) as archive:
         assert not any(b"a secret of this machine" in archive.read(name) for name in archive.namelist())

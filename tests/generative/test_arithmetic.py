@@ -46,18 +46,18 @@ def intervals(draw: st.DrawFn) -> Interval:
     st.fractions(min_value=0, max_value=1, max_denominator=9),
     st.fractions(min_value=0, max_value=1, max_denominator=9),
 )
-def test_a_sum_holds_the_sum_of_any_members(one: Interval, other: Interval, a: F, b: F) -> None:
-    x, y = one.low + a * (one.high - one.low), other.low + b * (other.high - other.low)
-    if x in one and y in other:
-        assert x + y in one + other
+def test_a_sum_holds_the_sum_of_any_members(first: Interval, other: Interval, a: F, b: F) -> None:
+    x, y = first.low + a * (first.high - first.low), other.low + b * (other.high - other.low)
+    if x in first and y in other:
+        assert x + y in first + other
 
 
 @given(intervals(), intervals())
-def test_meeting_is_mutual_and_what_meets_shares_a_number(one: Interval, other: Interval) -> None:
-    assert one.meets(other) == other.meets(one)
-    shared = one.intersect(other)
+def test_meeting_is_mutual_and_what_meets_shares_a_number(first: Interval, other: Interval) -> None:
+    assert first.meets(other) == other.meets(first)
+    shared = first.intersect(other)
     if shared is not None:
-        assert shared.middle in one
+        assert shared.middle in first
         assert shared.middle in other
 
 
@@ -85,10 +85,10 @@ def test_the_order_of_answers_never_matters(given_answers: list[str | None], cha
 
 @given(answers, answers)
 def test_the_tally_of_parts_adds_to_the_tally_of_the_whole(
-    one: list[str | None], other: list[str | None]
+    first: list[str | None], other: list[str | None]
 ) -> None:
     scale = VILLAGE.scales[0]
-    assert count(scale, one) + count(scale, other) == count(scale, [*one, *other])
+    assert count(scale, first) + count(scale, other) == count(scale, [*first, *other])
 
 
 @given(answers, st.integers(0, 9))
@@ -119,10 +119,10 @@ def test_scores_are_monotone(figures: dict[str, F], data: st.DataObject) -> None
 @given(st.dictionaries(st.sampled_from(sorted(ESI.questions)), percents, min_size=1))
 def test_a_mean_lies_between_its_parts(figures: dict[str, F]) -> None:
     got = score(ESI, {k: Interval.from_number(v) for k, v in figures.items()})
-    for one in got.criteria.values():
-        parts = [figures[name] for name, _ in one.counted]
-        assert (one.value is None) == (not parts)
-        assert one.value is None or min(parts) <= one.value.low <= max(parts)
+    for criterion_score in got.criteria.values():
+        parts = [figures[name] for name, _ in criterion_score.counted]
+        assert (criterion_score.value is None) == (not parts)
+        assert criterion_score.value is None or min(parts) <= criterion_score.value.low <= max(parts)
 
 
 @given(st.lists(st.tuples(percents, st.integers(1, 5)), min_size=1, max_size=6))

@@ -102,14 +102,14 @@ def test_order_of_rows_never_matters(name: str, cases: int, seed: int) -> None:
     codes, keys, groups = made_up(framework, cases, seed), list_choice_questions(framework), everyone(cases)
     order = np.random.Generator(np.random.PCG64(seed)).permutation(cases)
     turned = [GroupOf(g.key, g.title, g.members[order]) for g in groups]
-    one, other = (
+    first, other = (
         make_results(framework, codes, keys, groups),
         make_results(framework, codes[order], keys, turned),
     )
-    for key in one.groups:
-        assert flat(one.groups[key].levels) == flat(other.groups[key].levels)
-        assert one.groups[key].questions == other.groups[key].questions
-        for code, estimate in one.groups[key].levels.criteria.items():
+    for key in first.groups:
+        assert flat(first.groups[key].levels) == flat(other.groups[key].levels)
+        assert first.groups[key].questions == other.groups[key].questions
+        for code, estimate in first.groups[key].levels.criteria.items():
             again = other.groups[key].levels.criteria[code]
             assert (estimate.low, estimate.high) == (pytest.approx(again.low), pytest.approx(again.high))
 
@@ -132,10 +132,10 @@ def test_scores_are_monotone_in_answers(name: str, cases: int, seed: int, data: 
     better[row, column] = collect_answers(framework.scale_of[keys[column]])[
         next(o.code for o in framework.scale_of[keys[column]].options if o.above)
     ]
-    one, other = (
+    first, other = (
         flat(make_results(framework, c, keys, groups).groups["all"].levels) for c in (codes, better)
     )
-    for key, value in one.items():
+    for key, value in first.items():
         assert value is None or (other[key] or 0) >= value - 1e-12
 
 
@@ -145,11 +145,11 @@ def test_not_applicable_never_changes_a_proportion(name: str, cases: int, more: 
     framework = LIBRARY.load_framework(name)
     codes, keys = made_up(framework, cases, seed), list_choice_questions(framework)
     longer = np.vstack([codes, np.full((more, len(keys)), NOT_APPLICABLE_BYTE, dtype=np.uint8)])
-    one = make_results(framework, codes, keys, everyone(cases)[:1]).groups["all"]
+    group = make_results(framework, codes, keys, everyone(cases)[:1]).groups["all"]
     other = make_results(framework, longer, keys, everyone(cases + more)[:1]).groups["all"]
-    assert flat(one.levels) == flat(other.levels)
-    assert [q.score for q in one.questions.values()] == [q.score for q in other.questions.values()]
-    assert [(q.low, q.high) for q in one.questions.values()] == [
+    assert flat(group.levels) == flat(other.levels)
+    assert [q.score for q in group.questions.values()] == [q.score for q in other.questions.values()]
+    assert [(q.low, q.high) for q in group.questions.values()] == [
         (q.low, q.high) for q in other.questions.values()
     ]
 
@@ -169,8 +169,8 @@ def test_tally_of_parts_adds_to_tally_of_the_whole(
     )
     assert (whole.counts == parts.counts).all()
     assert (whole.cases == parts.cases).all()
-    one, other = (flat(score_tally(framework, t).groups["some"].levels) for t in (whole, parts))
-    assert one == other
+    first, other = (flat(score_tally(framework, t).groups["some"].levels) for t in (whole, parts))
+    assert first == other
 
 
 def test_many_cases_in_blocks_and_halves_count_as_few_do() -> None:
@@ -199,8 +199,8 @@ def test_single_precision_spreads_as_double_does() -> None:
     scored = [score(framework, {k: c.percent for k, c in counted.find_counts(g).items()}) for g in groups]
     shares = np.array([calculate_coefficients(list(s.criteria.values()), keys) for s in scored])
     exact, fast = (spread(codes, groups, counted, shares, single) for single in (False, True))
-    for one, other in zip(exact, fast, strict=True):
-        assert np.sqrt(np.diag(one.calculate_covariance())) == pytest.approx(
+    for first, other in zip(exact, fast, strict=True):
+        assert np.sqrt(np.diag(first.calculate_covariance())) == pytest.approx(
             np.sqrt(np.diag(other.calculate_covariance())), rel=1e-4
         )
 
@@ -322,6 +322,6 @@ def test_significant_is_said_of_few_groups_that_chance_alone_made() -> None:
         lot = np.isin(np.arange(100), generator.permutation(100)[: (8, 12, 24)[seed % 3]])
         both = [GroupOf("x", "x", lot), GroupOf("not:x", "not x", ~lot)]
         file = ResultsFile("x", json.loads(json.dumps(make_results(framework, codes, keys, both).as_dict())))
-        found = compare_sides(file.make_side("x"), file.make_side("not:x"), (framework, framework))
-        hits += any(row.words.startswith("significantly") for row in found.rows)
+        comparison = compare_sides(file.make_side("x"), file.make_side("not:x"), (framework, framework))
+        hits += any(row.words.startswith("significantly") for row in comparison.rows)
     assert hits <= 4  # of 30: more than four would happen once in 60 times, were the rate one in twenty

@@ -63,11 +63,11 @@ def test_every_printed_figure_is_reproduced_or_named(tmp_path: Path, report: str
     library = Library(find_data_folder("frameworks"))
     dataset = read_dataset(PUBLISHED / f"{report}.yaml", library)
     figures, base = next((f, b) for f, b in list_inspections(dataset) if f.framework == name)
-    made = simulate(Fiction(name, 3, figures=PUBLISHED / f"{report}.yaml"), tmp_path, None)
+    simulation = simulate(Fiction(name, 3, figures=PUBLISHED / f"{report}.yaml"), tmp_path, None)
     got = score(
         ScoringFiles(name, tmp_path / "cases.csv", [tmp_path / "answers.csv"]), ScoreRequest()
     ).results
-    noted = {note.split(":")[0] for note in made.notes if "no count" in note or "cut off" in note}
+    noted = {note.split(":")[0] for note in simulation.notes if "no count" in note or "cut off" in note}
     known = {g.key for g in find_framework(name, None)[0].groups} | {base}
     compared = 0
     for group, printed in figures.groups.items():

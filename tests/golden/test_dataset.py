@@ -20,7 +20,7 @@ FILES = sorted(find_data_folder("published").glob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
-def found() -> list[Rederivation]:
+def rederivations() -> list[Rederivation]:
     return rederive_files(FILES, None, lambda _: None)
 
 
@@ -36,13 +36,13 @@ def test_there_are_five_and_a_person_has_checked_them(library: Library) -> None:
     assert all(d.checked for d in datasets)
 
 
-def test_17_of_18_sections_and_all_4_overall_scores_re_derive(found: list[Rederivation]) -> None:
+def test_17_of_18_sections_and_all_4_overall_scores_re_derive(rederivations: list[Rederivation]) -> None:
     def count(level: str, verdict: str | None = None) -> int:
-        return sum(one.count(level, verdict) for one in found)
+        return sum(rederivation.count(level, verdict) for rederivation in rederivations)
 
     assert (count("section", "consistent"), count("section")) == (17, 18)
     assert (count("overall", "consistent"), count("overall")) == (4, 4)
-    (wrong,) = [(one.area, d.code) for one in found for d in one.disproved]
+    (wrong,) = [(rederivation.area, d.code) for rederivation in rederivations for d in rederivation.disproved]
     assert wrong == ("Devon and Cornwall", "C")
 
 
@@ -58,12 +58,12 @@ CONSISTENT = {
 }
 
 
-def test_at_least_26_criteria_re_derive(found: list[Rederivation]) -> None:
+def test_at_least_26_criteria_re_derive(rederivations: list[Rederivation]) -> None:
     got = {
-        (one.area, one.framework.id, one.group): {
-            d.code for d in one.derivations if d.level == "criterion" and d.verdict == "consistent"
+        (rederivation.area, rederivation.framework.id, rederivation.group): {
+            d.code for d in rederivation.derivations if d.level == "criterion" and d.verdict == "consistent"
         }
-        for one in found
+        for rederivation in rederivations
     }
     assert sum(map(len, CONSISTENT.values())) == 26
     for key, codes in CONSISTENT.items():
@@ -81,10 +81,12 @@ def test_at_least_26_criteria_re_derive(found: list[Rederivation]) -> None:
     ],
 )
 def test_what_an_unprinted_question_would_have_to_be(
-    found: list[Rederivation], area: str, group: str, code: str, low: int, high: int
+    rederivations: list[Rederivation], area: str, group: str, code: str, low: int, high: int
 ) -> None:
-    one = next(o for o in found if o.area == area and o.group == group and o.framework.kind != "element")
-    derivation = next(d for d in one.derivations if d.code == code)
+    rederivation = next(
+        o for o in rederivations if o.area == area and o.group == group and o.framework.kind != "element"
+    )
+    derivation = next(d for d in rederivation.derivations if d.code == code)
     assert derivation.verdict == "open"
     assert derivation.needed is not None
     # The hand-made table allows for the rounding of the score alone, the re-derivation for that of the questions too.
@@ -121,8 +123,8 @@ def test_figures_agree_with_the_table_made_by_hand(library: Library) -> None:
                 or "post-CJA" in row["group"]
             )
             part = inspections[-1 if annex else 0].groups
-            wanted = groups.get(row["group"], "all")
-            figure = part[wanted].questions.get(row["question_key"]) if wanted in part else None
+            group = groups.get(row["group"], "all")
+            figure = part[group].questions.get(row["question_key"]) if group in part else None
             if figure is None or not row["percent"]:
                 continue
             got = (
@@ -159,7 +161,7 @@ def test_faults_of_a_dataset_come_all_at_once(library: Library, tmp_path: Path) 
     path.write_text(bad, encoding="utf-8")
     with pytest.raises(UserError) as caught:
         read_dataset(path, library)
-    said = str(caught.value)
-    assert "there is no question 'b2_asessed'" in said
-    assert "'b1_incident_review' has 41 cases above the line of 36" in said
-    assert said.count("bad.yaml line ") == len(caught.value.faults) >= 2
+    message = str(caught.value)
+    assert "there is no question 'b2_asessed'" in message
+    assert "'b1_incident_review' has 41 cases above the line of 36" in message
+    assert message.count("bad.yaml line ") == len(caught.value.faults) >= 2

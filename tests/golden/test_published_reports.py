@@ -136,7 +136,7 @@ def test_question_figures_agree_with_the_table_made_by_hand(
 ) -> None:
     """What the reader finds must be right; what it does not find (figures told only in words) it may leave out."""
     datasets = {name: take_from_report(report, library) for name, report in reports.items()}
-    found, wrong, total = 0, [], 0
+    matching, wrong, total = 0, [], 0
     for row in rows("questions.csv"):
         if not row["percent"]:
             continue
@@ -148,11 +148,11 @@ def test_question_figures_agree_with_the_table_made_by_hand(
             or "post-CJA" in row["group"]
         )
         groups = parts[-1 if is_annex else 0].groups
-        wanted = GROUPS.get(row["group"], "all")
+        group = GROUPS.get(row["group"], "all")
         names = (
-            [wanted]
-            if wanted != "all"
-            else [wanted, *(g for g in groups if g not in {"high_risk", "original", "post_cja"}), "high_risk"]
+            [group]
+            if group != "all"
+            else [group, *(g for g in groups if g not in {"high_risk", "original", "post_cja"}), "high_risk"]
         )
         figure = next(
             (
@@ -170,12 +170,12 @@ def test_question_figures_agree_with_the_table_made_by_hand(
             else 100 * (figure.above or 0) / (figure.relevant or 1)
         )
         if abs(got - float(row["percent"])) <= 1:
-            found += 1
+            matching += 1
         else:
             wrong.append((row["report"], row["question_key"], row["group"], row["percent"], got, figure.line))
     # One is known: "60% and 70% respectively" (Gloucestershire, line 495) is taken in the wrong order.
     assert [w[:3] for w in wrong] == [("gloucestershire_2005", "c2_victim_aware", "hrh")]
-    assert found >= 0.83 * total
+    assert matching >= 0.83 * total
 
 
 ERRORS = {
@@ -253,12 +253,12 @@ def test_devon_section_c_says_which_single_figure_could_be_wrong(
 
 
 def test_cut_off_decimals_are_a_note(proofs: dict[str, tuple[Finding, ...]]) -> None:
-    found = {
+    findings = {
         (f.line, f.published): f.severity
         for f in proofs["gwent_followup_2005"]
         if f.rule == "attainable-percent"
     }
-    assert found == {(266, "84%"): "note", (270, "41%"): "note"}
+    assert findings == {(266, "84%"): "note", (270, "41%"): "note"}
 
 
 def test_no_published_file_holds_a_sentence_of_a_report() -> None:

@@ -27,13 +27,13 @@ def test_no_rule_is_missing_and_none_lacks_its_example() -> None:
 @pytest.mark.parametrize("rule", list_rules(), ids=lambda rule: rule.id)
 def test_the_rule_fires(rule: Rule, village: Library) -> None:
     example = read_example(rule.id)
-    found = [
+    findings = [
         f for f in prove(read(example.fires.split("\n"), village), village).findings if f.rule == rule.id
     ]
-    assert found
-    assert (found[0].line, found[0].severity) == (example.line, example.severity)
-    assert found[0].message.endswith(".")
-    assert found[0].quote
+    assert findings
+    assert (findings[0].line, findings[0].severity) == (example.line, example.severity)
+    assert findings[0].message.endswith(".")
+    assert findings[0].quote
 
 
 @pytest.mark.parametrize("rule", list_rules(), ids=lambda rule: rule.id)

@@ -30,10 +30,10 @@ def test_mantel_haenszel() -> None:
     """
     greater, less = 0.0740839653533, 0.961216627858
     here = greater + less - 1
-    found = compare_strata(STRATA)
-    assert found is not None
-    assert found.p_value == pytest.approx(2 * (min(greater, less) - here / 2), rel=1e-9)
-    assert found.value == pytest.approx(0.122498779893, rel=1e-9)
+    comparison = compare_strata(STRATA)
+    assert comparison is not None
+    assert comparison.p_value == pytest.approx(2 * (min(greater, less) - here / 2), rel=1e-9)
+    assert comparison.value == pytest.approx(0.122498779893, rel=1e-9)
 
 
 def test_weighted_kappa() -> None:
@@ -81,19 +81,19 @@ def test_calibrated_weights() -> None:
     """survey: weights(postStratify(d, ~h, data.frame(h = c("a", "b"), Freq = c(23, 145)))), from unequal start weights."""
     start = np.array([2, 2, 2, 3, 2, 2, 2, 2, 3, 2, 12, 15, 14, 14, 15, 14, 15, 15, 14, 15], dtype=float)
     cells = (WeightingCell(0, 23), WeightingCell(0, 145))
-    found = calibrate((1 / start).tolist(), [0] * 10 + [1] * 10, cells)
+    weights = calibrate((1 / start).tolist(), [0] * 10 + [1] * 10, cells)
     r = [2.09090909091, 3.13636363636, 12.1678321678, 15.2097902098]
-    assert found[[0, 3, 10, 11]] == pytest.approx(r, rel=1e-9)
-    assert found.sum() == pytest.approx(168)
+    assert weights[[0, 3, 10, 11]] == pytest.approx(r, rel=1e-9)
+    assert weights.sum() == pytest.approx(168)
 
 
 def test_the_spread_of_several_scores() -> None:
     """oneway.test(x ~ g, var.equal = TRUE) on 8, 12 and 10 values; means and standard errors by tapply."""
     scores = [(0.625, 0.0590096844352, 7.0), (0.45, 0.0417423554968, 11.0), (0.72, 0.0416333199893, 9.0)]
-    found = spread_of(scores)
-    assert found is not None
-    assert found.p_value == pytest.approx(0.000704256188877, rel=1e-8)
-    assert found.statistic / 2 == pytest.approx(9.61187607573, rel=1e-8)
+    spread = spread_of(scores)
+    assert spread is not None
+    assert spread.p_value == pytest.approx(0.000704256188877, rel=1e-8)
+    assert spread.statistic / 2 == pytest.approx(9.61187607573, rel=1e-8)
 
 
 def test_the_difference_of_two_scores() -> None:
@@ -111,11 +111,11 @@ def test_severity_for_the_same_mix_of_cases() -> None:
     hard = np.array([[1, 1, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0]], dtype=float).T
     level = [0.3, 0.4, 0.35, 0.6, 0.45, 0.7, 0.65, 0.5, 0.75, 0.6, 0.5, 0.7]
     above = np.array([[1.0] * round(20 * x) + [0.0] * (20 - round(20 * x)) for x in level])
-    found = list_severities(above, np.ones_like(above), who, mix=hard)
-    a = next(s for s in found if s.reader == "a")
+    severities = list_severities(above, np.ones_like(above), who, mix=hard)
+    a = next(s for s in severities if s.reader == "a")
     assert a.severity == pytest.approx(0.10880773362, rel=1e-8)
     # Of three readers the smallest p-value counts three times (p.adjust).
-    assert a.p_value == pytest.approx(min(s.p_value or 1 for s in found))
+    assert a.p_value == pytest.approx(min(s.p_value or 1 for s in severities))
     half = 2.306004135 * 0.0376883119216  # qt(.975, 8) times the standard error
     assert (a.low, a.high) == pytest.approx((0.10880773362 - half, 0.10880773362 + half), rel=1e-7)
 

@@ -101,17 +101,17 @@ def test_severity_is_expected_less_seen_over_the_same_questions() -> None:
     # Two questions; the others judge the first always above, the second half of the time.
     above = np.array([[1, 0], [1, 1], [1, 0], [1, 1], [0, 0], [1, 0]], dtype=float)
     relevant = np.ones_like(above)
-    found = {s.reader: s for s in list_severities(above, relevant, ["a", "a", "a", "a", "b", "b"])}
-    assert found["b"].seen == pytest.approx(1 / 4)
-    assert found["b"].expected == pytest.approx((2 * 1 + 2 * 0.5) / 4)
-    assert found["b"].severity == pytest.approx(0.5)
-    assert found["b"].low < 0.5 < found["b"].high
+    severities = {s.reader: s for s in list_severities(above, relevant, ["a", "a", "a", "a", "b", "b"])}
+    assert severities["b"].seen == pytest.approx(1 / 4)
+    assert severities["b"].expected == pytest.approx((2 * 1 + 2 * 0.5) / 4)
+    assert severities["b"].severity == pytest.approx(0.5)
+    assert severities["b"].low < 0.5 < severities["b"].high
 
 
 def test_equal_readers_are_equally_severe_and_strangers_say_nothing() -> None:
     above = np.tile([[1.0, 0.0], [0.0, 1.0]], (4, 1))
-    found = list_severities(above, np.ones_like(above), ["a", "a", "b", "b", "a", "a", "b", "b"])
-    assert [s.severity for s in found] == pytest.approx([0, 0])
+    severities = list_severities(above, np.ones_like(above), ["a", "a", "b", "b", "a", "a", "b", "b"])
+    assert [s.severity for s in severities] == pytest.approx([0, 0])
     alone = list_severities(above[:2], np.ones((2, 2)), ["a", "a"])
     assert alone[0].p_value is None
     assert np.isnan(alone[0].expected)
@@ -125,20 +125,20 @@ def test_severity_with_a_mix_of_cases_is_least_squares() -> None:
     who = np.array(["a"] * 14 + ["b"] * 9 + ["c"] * 7)
     high = (generator.random(30) < np.where(who == "a", 0.8, 0.2)).astype(float)
     above = (generator.random((30, 12)) < (0.7 - 0.3 * high)[:, None]).astype(float)
-    found = {
+    severities = {
         s.reader: s for s in list_severities(above, np.ones_like(above), who.tolist(), mix=high[:, None])
     }
     design = np.column_stack([who == "a", who == "b", who == "c", high]).astype(float)
     fitted = sm.OLS(above.mean(axis=1), design).fit()
     contrast = np.array([1, -9 / 16, -7 / 16, 0])
     test = fitted.t_test(contrast)
-    assert found["a"].severity == pytest.approx(-float(test.effect[0]))
-    assert (found["a"].low, found["a"].high) == pytest.approx(tuple(-test.conf_int()[0][::-1]))
+    assert severities["a"].severity == pytest.approx(-float(test.effect[0]))
+    assert (severities["a"].low, severities["a"].high) == pytest.approx(tuple(-test.conf_int()[0][::-1]))
     raw = [
         float(fitted.t_test(c).pvalue)
         for c in (contrast, [-14 / 21, 1, -7 / 21, 0], [-14 / 23, -9 / 23, 1, 0])
     ]
-    assert min(s.p_value or 1 for s in found.values()) == pytest.approx(
+    assert min(s.p_value or 1 for s in severities.values()) == pytest.approx(
         min(p * 3 / (rank + 1) for rank, p in enumerate(sorted(raw)))
     )
 
@@ -175,9 +175,9 @@ def test_a_reader_of_hard_cases_is_not_called_strict() -> None:
     called = first = 0
     for seed in range(120):
         above, relevant, who, cases, mix = readings(seed)
-        found = list_severities(above, relevant, who, cases, mix)
-        called += any(s.called for s in found)
-        first += next(s for s in found if s.reader == "0").called
+        severities = list_severities(above, relevant, who, cases, mix)
+        called += any(s.called for s in severities)
+        first += next(s for s in severities if s.reader == "0").called
     assert called / 120 <= 0.05 + 3 * (0.05 * 0.95 / 120) ** 0.5
     assert first <= 8
     bare = [list_severities(*readings(seed)[:4])[0] for seed in range(30)]
@@ -185,9 +185,9 @@ def test_a_reader_of_hard_cases_is_not_called_strict() -> None:
 
 
 def test_a_strict_reader_is_found() -> None:
-    found = [list_severities(*readings(seed, 25, strict=0.8))[0] for seed in range(20)]
-    assert sum(s.called for s in found) >= 14
-    assert np.mean([s.severity for s in found]) == pytest.approx(0.15, abs=0.03)
+    severities = [list_severities(*readings(seed, 25, strict=0.8))[0] for seed in range(20)]
+    assert sum(s.called for s in severities) >= 14
+    assert np.mean([s.severity for s in severities]) == pytest.approx(0.15, abs=0.03)
 
 
 def test_a_kind_of_case_that_one_reader_alone_read_leaves_nothing_to_tell() -> None:
@@ -195,9 +195,9 @@ def test_a_kind_of_case_that_one_reader_alone_read_leaves_nothing_to_tell() -> N
     generator = np.random.Generator(np.random.PCG64(2))
     above = (generator.random((20, 8)) < 0.6).astype(float)
     who, hard = ["a"] * 10 + ["b"] * 10, np.array([[1.0]] * 10 + [[0.0]] * 10)
-    found = list_severities(above, np.ones_like(above), who, mix=hard)
-    assert [s.p_value for s in found] == [None, None]
-    assert all(np.isnan(s.expected) for s in found)
+    severities = list_severities(above, np.ones_like(above), who, mix=hard)
+    assert [s.p_value for s in severities] == [None, None]
+    assert all(np.isnan(s.expected) for s in severities)
 
 
 # -- agreement over questions ------------------------------------------------------------
@@ -211,10 +211,10 @@ def of(first: list[int | None], second: list[int | None], ordered: int = 4) -> P
 def test_one_question_pooled_is_the_question(pairs: list[tuple[int, int]]) -> None:
     """Against the coefficients of the single question: by definition, and alpha by the library of that name."""
     first, second = [a for a, _ in pairs], [b for _, b in pairs]
-    one, whole = make_agreement(first, second, 6, 4), pool([of(first, second)])
-    assert (whole.pairs, whole.same) == (one.pairs, one.same)
+    single, whole = make_agreement(first, second, 6, 4), pool([of(first, second)])
+    assert (whole.pairs, whole.same) == (single.pairs, single.same)
     for got, expected in (
-        (whole.ac1, one.ac1 and one.ac1[0]), (whole.kappa, one.kappa), (whole.alpha, one.alpha), (whole.judged, one.judged)
+        (whole.ac1, single.ac1 and single.ac1[0]), (whole.kappa, single.kappa), (whole.alpha, single.alpha), (whole.judged, single.judged)
     ):  # fmt: skip
         assert (got is None) == (expected is None)
         if got is not None:
@@ -227,12 +227,12 @@ def test_pooled_by_hand() -> None:
     second = of([0, 0, 0, 0, 1, 1, 1, 1], [0, 0, 1, 1, 0, 0, 1, 1], 2)
     chance = Fraction(2, 4) * Fraction(3, 4) + Fraction(2, 4) * Fraction(1, 4)
     expected = 4 * (Fraction(3, 4) - chance) / (4 * (1 - chance) + 8 * Fraction(1, 2))
-    found = pool([first, second])
-    assert found.kappa is not None
-    assert found.kappa[0] == pytest.approx(float(expected))
-    assert found.percent is not None
-    assert found.percent[0] == pytest.approx(7 / 12)
-    assert found.judged is None
+    pooled = pool([first, second])
+    assert pooled.kappa is not None
+    assert pooled.kappa[0] == pytest.approx(float(expected))
+    assert pooled.percent is not None
+    assert pooled.percent[0] == pytest.approx(7 / 12)
+    assert pooled.judged is None
 
 
 def test_readers_who_are_independent_within_every_question_do_not_agree() -> None:
@@ -244,22 +244,22 @@ def test_readers_who_are_independent_within_every_question_do_not_agree() -> Non
         first, second = (generator.choice(4, 20, p=chance).tolist() for _ in range(2))
         questions.append(of(first, second))
         together += calculate_cross(first, second, 4)
-    found = pool(questions)
+    pooled = pool(questions)
     mixed = calculate_weighted_kappa(together, "linear")
     assert mixed is not None
     assert mixed > 0.3
-    assert found.kappa is not None
-    assert found.alpha is not None
-    assert abs(found.kappa[0]) < 0.06
-    assert abs(found.alpha[0]) < 0.08
+    assert pooled.kappa is not None
+    assert pooled.alpha is not None
+    assert abs(pooled.kappa[0]) < 0.06
+    assert abs(pooled.alpha[0]) < 0.08
 
 
 def test_what_is_no_step_of_the_scale_is_no_distance() -> None:
     """Not applicable beside the best step once counted as near it: it is no step at all."""
     first, second = [0, 1, 2, 3, 5, 5, 4], [0, 1, 2, 3, 3, 5, 4]
-    one = make_agreement(first, second, 6, 4)
-    assert one.kappa == one.alpha == 1.0
-    assert one.judged == pytest.approx(
+    agreement = make_agreement(first, second, 6, 4)
+    assert agreement.kappa == agreement.alpha == 1.0
+    assert agreement.judged == pytest.approx(
         calculate_weighted_kappa(np.array([[4.0, 0, 0], [0, 1, 0], [1, 0, 1]]))
     )
 
@@ -271,12 +271,12 @@ def test_intervals_of_agreement_hold_where_answers_of_a_case_go_together() -> No
 
     def drawn(cases: int) -> list[PairedAnswers]:
         agree = 1 / (1 + np.exp(-(1.0 + generator.normal(0, 1, cases))))
-        found = []
+        estimates = []
         for chance in chances:
             first, other = (generator.choice(4, cases, p=chance) for _ in range(2))
             second = np.where(generator.random(cases) < agree, first, other)
-            found.append(of(first.tolist(), second.tolist()))
-        return found
+            estimates.append(of(first.tolist(), second.tolist()))
+        return estimates
 
     true = pool(drawn(20_000)).kappa
     assert true is not None
@@ -291,8 +291,8 @@ def test_intervals_of_agreement_hold_where_answers_of_a_case_go_together() -> No
 
 
 def test_too_few_cases_have_no_interval() -> None:
-    found = pool([of([0, 1, 2], [0, 1, 3])])
-    assert found.percent == (pytest.approx(2 / 3), None, None)
+    pooled = pool([of([0, 1, 2], [0, 1, 3])])
+    assert pooled.percent == (pytest.approx(2 / 3), None, None)
     assert pool([of([None], [1])]).percent is None
 
 
@@ -304,12 +304,12 @@ def units(
 ) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """Areas whose predictions are right but for a spread of their own and what all share, on the logit scale."""
     generator = np.random.Generator(np.random.PCG64(seed))
-    found = []
+    estimates = []
     for n in range(number):
         chance = generator.beta(4, 5, int(generator.integers(60, 300)))
         true = shift_logits(chance, drift + spread * generator.normal())
-        found.append((str(n), generator.random(len(chance)) < true, chance))
-    return found
+        estimates.append((str(n), generator.random(len(chance)) < true, chance))
+    return estimates
 
 
 @pytest.mark.parametrize(("spread", "drift"), [(0.0, 0.0), (0.1, 0.0), (0.3, -0.4)])
@@ -317,11 +317,11 @@ def test_a_funnel_leaves_in_areas_that_work_alike(spread: float, drift: float) -
     """A spread of a tenth of a logit once put 15% of areas outside the limits of 95%."""
     out = called = number = 0
     for seed in range(12):
-        found = make_beside(units(seed, spread, drift))
-        out += sum(u.outside is not None for u in found.units)
-        called += any(u.is_different() for u in found.units)
-        number += len(found.units)
-        assert sum(u.predicted for u in found.units) == pytest.approx(sum(u.actual for u in found.units))
+        plot = make_beside(units(seed, spread, drift))
+        out += sum(u.outside is not None for u in plot.units)
+        called += any(u.is_different() for u in plot.units)
+        number += len(plot.units)
+        assert sum(u.predicted for u in plot.units) == pytest.approx(sum(u.actual for u in plot.units))
     assert out / number <= 0.05 + 3 * (0.05 * 0.95 / number) ** 0.5
     assert called <= 4
 
@@ -329,8 +329,8 @@ def test_a_funnel_leaves_in_areas_that_work_alike(spread: float, drift: float) -
 def test_an_area_that_works_otherwise_is_found_beside_the_spread_of_the_others() -> None:
     generator = np.random.Generator(np.random.PCG64(3))
     chance = np.full(300, 0.4)
-    found = make_beside([*units(1, 0.1), ("other", generator.random(300) < 0.7, chance)])
-    assert [u.unit for u in found.units if u.is_different()] == ["other"]
+    plot = make_beside([*units(1, 0.1), ("other", generator.random(300) < 0.7, chance)])
+    assert [u.unit for u in plot.units if u.is_different()] == ["other"]
 
 
 def test_what_is_said_of_the_spread_is_what_the_limits_allow_for() -> None:
@@ -347,24 +347,24 @@ def test_what_is_said_of_the_spread_is_what_the_limits_allow_for() -> None:
 
 def test_one_unit_is_held_against_its_predictions() -> None:
     events, chances = [1, 0, 1, 0], [0.5] * 4
-    found = make_beside([("area", events, chances)])
-    assert found.units == (standardise("area", events, chances),)
-    assert (found.drift, found.dispersion.kind) == (1.0, "none")
+    plot = make_beside([("area", events, chances)])
+    assert plot.units == (standardise("area", events, chances),)
+    assert (plot.drift, plot.dispersion.kind) == (1.0, "none")
 
 
 def _pinned(table: np.ndarray, hidden: np.ndarray, place: tuple[int, int]) -> set[int]:
     """Every value that a hidden cell can have, by trying all tables with the same totals and shown cells."""
     cells = [tuple(c) for c in np.argwhere(hidden)]
     top = int(table.sum())
-    found = set()
+    places = set()
     for values in product(range(top + 1), repeat=len(cells)):
         tried = table.copy()
         for cell, value in zip(cells, values, strict=True):
             tried[cell] = value
         rows = table.shape[1] == 1 or (tried.sum(1) == table.sum(1)).all()
         if rows and (table.shape[0] == 1 or (tried.sum(0) == table.sum(0)).all()):
-            found.add(int(tried[place]))
-    return found
+            places.add(int(tried[place]))
+    return places
 
 
 @settings(max_examples=25, deadline=None)
@@ -445,8 +445,8 @@ def test_the_size_of_a_group_gives_nothing_away() -> None:
 @pytest.mark.parametrize("event", [0, 1])
 def test_where_nobody_or_everybody_had_the_event_nothing_tells_units_apart(event: int) -> None:
     """The shift that all share has no end then: four areas of 0 in 40 were all called, each with p = 0.0000013."""
-    found = make_beside([(str(n), [event] * 40, [0.3] * 40) for n in range(6)])
-    assert [(u.p_value, u.outside, u.is_different()) for u in found.units] == [(1.0, None, False)] * 6
-    assert found.dispersion.kind == "none"
-    (sentence,) = explain_funnel(found)
+    plot = make_beside([(str(n), [event] * 40, [0.3] * 40) for n in range(6)])
+    assert [(u.p_value, u.outside, u.is_different()) for u in plot.units] == [(1.0, None, False)] * 6
+    assert plot.dispersion.kind == "none"
+    (sentence,) = explain_funnel(plot)
     assert "nothing tells the units apart" in sentence

@@ -92,11 +92,11 @@ def test_long_and_wide_tables_give_the_same_answers(
 ) -> None:
     long = "case,question,answer\n001,b1_review16,Excellent\n001,b2_score,n/a\n002,B2_SCORE,not enough evidence\n002,b1_review16,\n001,absences,yes\n"
     wide = "case,b2_score,b1_review16,absences\n002,not_enough_evidence,,\n001,Not applicable,excellent,Y\n"
-    one, known = read(tmp_path, framework, caseload, long)
+    answers, known = read(tmp_path, framework, caseload, long)
     other, same = read(tmp_path, framework, caseload, wide)
-    assert (one.codes == other.codes).all()
+    assert (answers.codes == other.codes).all()
     assert known.frame["absences"].to_list() == same.frame["absences"].to_list() == [True, None, None]
-    assert one.decode_column(framework, "b2_score") == [NOT_APPLICABLE, NO_EVIDENCE, None]
+    assert answers.decode_column(framework, "b2_score") == [NOT_APPLICABLE, NO_EVIDENCE, None]
 
 
 def test_what_the_framework_rules_out_is_not_applicable_without_being_answered(
@@ -108,22 +108,22 @@ def test_what_the_framework_rules_out_is_not_applicable_without_being_answered(
 
 
 def test_all_faults_at_once(tmp_path: Path, framework: Framework, caseload: Caseload) -> None:
-    found = faults(
+    messages = faults(
         tmp_path,
         framework,
         caseload,
         "case,question,answer\n009,b2_score,poor\n001,b2_scor,poor\n001,b2_score,splendid\n002,b2_score,poor\n002,b2_score,excellent\n,b2_score,poor\n001,risk_of_harm,low\n002,absences,often\n",
     )
-    assert any("row 2: there is no case '009'" in f for f in found)
-    assert any("row 3: there is no question 'b2_scor'. Perhaps you meant 'b2_score'" in f for f in found)
-    assert any("row 4: case 001, question 'b2_score': 'splendid' is not an answer" in f for f in found)
+    assert any("row 2: there is no case '009'" in f for f in messages)
+    assert any("row 3: there is no question 'b2_scor'. Perhaps you meant 'b2_score'" in f for f in messages)
+    assert any("row 4: case 001, question 'b2_score': 'splendid' is not an answer" in f for f in messages)
     assert any(
-        "row 6: case 002, question 'b2_score': an earlier row has a different answer" in f for f in found
+        "row 6: case 002, question 'b2_score': an earlier row has a different answer" in f for f in messages
     )
-    assert any("row 7: the case is blank" in f for f in found)
-    assert any("row 8: case 001: 'risk_of_harm' is 'low', but the cases say 'high'" in f for f in found)
-    assert any("row 9, case 002: 'absences' is 'often'" in f for f in found)
-    assert len(found) == 7
+    assert any("row 7: the case is blank" in f for f in messages)
+    assert any("row 8: case 001: 'risk_of_harm' is 'low', but the cases say 'high'" in f for f in messages)
+    assert any("row 9, case 002: 'absences' is 'often'" in f for f in messages)
+    assert len(messages) == 7
 
 
 def test_wide_tables_name_what_they_do_not_know(
@@ -160,8 +160,8 @@ def test_answers_written_and_read_again_are_the_same(
     codes = generator.choice(np.array(bytes_of, dtype=np.uint8), size=(3, len(keys)))
     second = codes[::-1].copy()
     notes = {"b2_score": {"001": "file, p. 3; said so himself"}}
-    given = Answers(tuple(caseload.ids), keys, codes, second, notes=notes, readers={"001": ("Ann", "Bo")})
-    make_long_table(framework, given).write_csv(tmp_path / "answers.csv")
+    answers = Answers(tuple(caseload.ids), keys, codes, second, notes=notes, readers={"001": ("Ann", "Bo")})
+    make_long_table(framework, answers).write_csv(tmp_path / "answers.csv")
     got, _ = read_answers([tmp_path / "answers.csv"], framework, caseload)
     back = got.codes if got.first is None else got.first
     ruled_out = codes != back
@@ -183,9 +183,9 @@ def test_errors_and_lost_formulas_in_a_workbook_are_faults_with_their_cell(
     book.save(path)
     with pytest.raises(UserError) as caught:
         read_answers([path], framework, caseload)
-    told = [str(fault) for fault in caught.value.faults]
-    assert any("cell F4" in fault and "spreadsheet error" in fault for fault in told)
-    assert any("cell G4" in fault and "value was not saved" in fault for fault in told)
+    messages = [str(fault) for fault in caught.value.faults]
+    assert any("cell F4" in fault and "spreadsheet error" in fault for fault in messages)
+    assert any("cell G4" in fault and "value was not saved" in fault for fault in messages)
 
 
 def test_gaps_are_told_by_kind(tmp_path: Path, framework: Framework, caseload: Caseload) -> None:
@@ -195,11 +195,11 @@ def test_gaps_are_told_by_kind(tmp_path: Path, framework: Framework, caseload: C
         caseload,
         "case,question,answer\n001,b1_rmp5,not applicable\n002,b1_rmp5,poor\n001,b2_score,poor\n002,b2_score,not applicable\n",
     )
-    found = {(g.kind, g.question): g.cases for g in list_gaps(framework, known, got)}
-    assert found["not applicable where it applies", "b1_rmp5"] == ("001",)
-    assert found["answered where it does not apply", "b1_rmp5"] == ("002",)
-    assert found["missing", "b2_score"] == ("Z/3*",)
-    assert found["not applicable where it applies", "b2_score"] == ("002",)
+    gaps = {(g.kind, g.question): g.cases for g in list_gaps(framework, known, got)}
+    assert gaps["not applicable where it applies", "b1_rmp5"] == ("001",)
+    assert gaps["answered where it does not apply", "b1_rmp5"] == ("002",)
+    assert gaps["missing", "b2_score"] == ("Z/3*",)
+    assert gaps["not applicable where it applies", "b2_score"] == ("002",)
     sentence = str(next(g for g in list_gaps(framework, known, got) if g.question == "b2_score").make_fault())
     assert sentence == "case Z/3*, question 'b2_score': there is no answer yet. Answer the question."
 
@@ -207,10 +207,10 @@ def test_gaps_are_told_by_kind(tmp_path: Path, framework: Framework, caseload: C
 # -- the workbook ----------------------------------------------------------------------
 
 
-def fill(path: Path, layout: str, given: dict[tuple[str, str], tuple[str, str]], cases: list[str]) -> None:
+def fill(path: Path, layout: str, answers: dict[tuple[str, str], tuple[str, str]], cases: list[str]) -> None:
     """Fill a workbook in as a person would: labels into the cells, what they rest on beside them."""
     book = load_workbook(path)
-    for (case, key), (answer, note) in given.items():
+    for (case, key), (answer, note) in answers.items():
         if layout == "sheets":
             sheet = book[name_sheet(case, cases.index(case) + 1)]
             row = next(r for r in sheet.iter_rows() if r[0].value == key)
@@ -233,24 +233,24 @@ def test_a_filled_workbook_comes_back_without_loss(
     path.write_bytes(
         make_workbook(make_form(framework), caseload.frame, layout, WorkbookUser("Ann"), synthetic=True)
     )
-    given = {
+    answers = {
         ("001", "b1_review16"): ("Excellent", 'He said: "=1+1"\nand went'),
         ("001", "b1_rmp5"): ("Not enough evidence", ""),
         ("002", "b2_score"): ("Poor", "ünïcödé"),
         ("Z/3*", "b4_organised"): ("Insufficient", ""),
     }
-    fill(path, layout, {**given, ("002", "absences"): ("Yes", "")}, caseload.ids)
+    fill(path, layout, {**answers, ("002", "absences"): ("Yes", "")}, caseload.ids)
     assert is_workbook(path)
     got, known = read_answers([path], framework, caseload)
-    told = {
+    cells = {
         (c, q): a
         for q in got.questions
         for c, a in zip(got.cases, got.decode_column(framework, q), strict=True)
         if a not in (None, NOT_APPLICABLE)
     }
-    assert told == {place: answer.lower().replace(" ", "_") for place, (answer, _) in given.items()}
+    assert cells == {place: answer.lower().replace(" ", "_") for place, (answer, _) in answers.items()}
     assert {(c, q): n for q, by in got.notes.items() for c, n in by.items()} == {
-        p: n for p, (_, n) in given.items() if n
+        p: n for p, (_, n) in answers.items() if n
     }
     assert known.frame["absences"].to_list() == [None, True, None]
     assert {r[0] for r in got.readers.values()} == {"Ann"}

@@ -85,14 +85,14 @@ def test_numbers_that_cannot_be_are_refused_with_their_rows(
 ) -> None:
     path = tmp_path / "s.csv"
     path.write_text(f"survey,of,sent,returned,statement,agreed,answered\n{rows}")
-    told = faults(lambda: read_survey_table(path))
-    assert any(where in fault and what in fault for fault in told), told
+    messages = faults(lambda: read_survey_table(path))
+    assert any(where in fault and what in fault for fault in messages), messages
 
 
 def test_performance_by_title_or_key_zero_included(tmp_path: Path, library: Library) -> None:
     (tmp_path / "t.csv").write_text(TARGETS)
-    found, _ = read_target_table(tmp_path / "t.csv", library.load_framework("esi-2003"))
-    assert {key: (one.value, one.average) for key, one in found.items()} == {
+    targets, _ = read_target_table(tmp_path / "t.csv", library.load_framework("esi-2003"))
+    assert {key: (target.value, target.average) for key, target in targets.items()} == {
         "reports_on_time": (86.5, 88.0), "treatment_starts": (0.0, None), "sickness": (11.2, None),
     }  # fmt: skip
 
@@ -119,14 +119,14 @@ def test_performance_that_cannot_be_is_refused_with_its_rows(
 ) -> None:
     path = tmp_path / "t.csv"
     path.write_text(f"measure,value,period,average,average_period\n{rows}")
-    told = faults(lambda: read_target_table(path, library.load_framework("esi-2003")))
-    assert any(where in fault and what in fault for fault in told), told
+    messages = faults(lambda: read_target_table(path, library.load_framework("esi-2003")))
+    assert any(where in fault and what in fault for fault in messages), messages
 
 
 def test_a_folder_takes_its_tables_of_any_kind_and_says_what_it_left_out(
-    made: Path, tmp_path: Path, library: Library
+    demo_folders: Path, tmp_path: Path, library: Library
 ) -> None:
-    place = shutil.copytree(made / "esi", tmp_path / "esi")
+    place = shutil.copytree(demo_folders / "esi", tmp_path / "esi")
     before = load(place, library)
     (place / "surveys.csv").write_text(SURVEYS)
     (place / "targets.csv").write_text("measure,value,period,checked by\nsickness,11.2,2004-05,K\n")
@@ -142,16 +142,16 @@ def test_a_folder_takes_its_tables_of_any_kind_and_says_what_it_left_out(
     assert load(place, library).needs == before.needs
 
 
-def test_two_places_for_one_thing_are_refused(made: Path, tmp_path: Path, library: Library) -> None:
-    place = shutil.copytree(made / "esi", tmp_path / "esi")
+def test_two_places_for_one_thing_are_refused(demo_folders: Path, tmp_path: Path, library: Library) -> None:
+    place = shutil.copytree(demo_folders / "esi", tmp_path / "esi")
     known = load(place, library)
     key = known.surveys.surveys[0].key
     measure = next(iter(known.area.performance))
     (place / "surveys.csv").write_text(f"survey,of,sent,returned\n{key},courts,3,2\n")
     (place / "targets.csv").write_text(f"measure,value,period\n{measure},50,2004\n")
     (place / "issues.parquet").write_bytes(b"PAR1")
-    told = " ".join(faults(lambda: load(place, library)))
-    assert f"{key} is in surveys.yaml as well" in told
-    assert f"{measure} is in area.yaml as well" in told
-    assert "issues.csv and issues.parquet both hold issues" in told
+    message = " ".join(faults(lambda: load(place, library)))
+    assert f"{key} is in surveys.yaml as well" in message
+    assert f"{measure} is in area.yaml as well" in message
+    assert "issues.csv and issues.parquet both hold issues" in message
     assert find_table(tmp_path, "issues") is None

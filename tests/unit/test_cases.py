@@ -107,19 +107,21 @@ def test_csv_xlsx_and_parquet_give_the_same_cases(tmp_path: Path, framework: Fra
 
 
 def test_all_faults_at_once_each_with_its_rows(tmp_path: Path, framework: Framework) -> None:
-    found = faults(
+    messages = faults(
         tmp_path,
         framework,
         "case,order_type,started,age,prolific_offender\n"
         "C1,lic,2006-01-02,30,yes\nC2,lic,31/02/2006,old,perhaps\n,licence,1/2/2006,30,no\nC4,licence,1/2/2006,30,no\nC4,licence,1/2/2006,31,no\n",
     )
-    assert any("rows 2, 3: 'order_type' is 'lic'. Enter one of community_rehabilitation" in f for f in found)
-    assert any("row 3: 'started' is '31/02/2006'" in f for f in found)
-    assert any("row 3: 'age' is 'old'. Enter a number" in f for f in found)
-    assert any("row 3: 'prolific_offender' is 'perhaps'. Enter yes or no" in f for f in found)
-    assert any("row 4: 'case' is blank" in f for f in found)
-    assert any("rows 5, 6: case 'C4' appears more than once with different details" in f for f in found)
-    assert len(found) == 6
+    assert any(
+        "rows 2, 3: 'order_type' is 'lic'. Enter one of community_rehabilitation" in f for f in messages
+    )
+    assert any("row 3: 'started' is '31/02/2006'" in f for f in messages)
+    assert any("row 3: 'age' is 'old'. Enter a number" in f for f in messages)
+    assert any("row 3: 'prolific_offender' is 'perhaps'. Enter yes or no" in f for f in messages)
+    assert any("row 4: 'case' is blank" in f for f in messages)
+    assert any("rows 5, 6: case 'C4' appears more than once with different details" in f for f in messages)
+    assert len(messages) == 6
 
 
 def test_a_row_that_stands_twice_counts_once(tmp_path: Path, framework: Framework) -> None:
@@ -207,10 +209,10 @@ def test_columns_that_look_like_names_are_refused_unless_asked_for(
 
 
 def test_the_hash_knows_content_and_not_order_or_place(tmp_path: Path, framework: Framework) -> None:
-    one = read(tmp_path, framework, "case,sex,age\nC1,male,30\nC2,female,31\n")
+    cases = read(tmp_path, framework, "case,sex,age\nC1,male,30\nC2,female,31\n")
     other = read(tmp_path, framework, "age,case,Sex\n31,C2,Female\n30,C1,Male\n")
     changed = read(tmp_path, framework, "case,sex,age\nC1,male,30\nC2,female,32\n")
-    assert one.hash_content() == other.hash_content() != changed.hash_content()
+    assert cases.hash_content() == other.hash_content() != changed.hash_content()
 
 
 @pytest.mark.parametrize(("name", "content", "words"), [

@@ -47,58 +47,58 @@ def paragraph(summary: str, title: str) -> str:
     return next(line for line in summary.splitlines() if title in line)
 
 
-def test_criteria_that_tie_are_named_together(made: Path, tmp_path: Path, library: Library) -> None:
+def test_criteria_that_tie_are_named_together(demo_folders: Path, tmp_path: Path, library: Library) -> None:
     """Once it said that the highest score was that of B1 (0%) and the lowest that of B4 (0%)."""
-    place = shutil.copytree(made / "esi", tmp_path / "esi")
+    place = shutil.copytree(demo_folders / "esi", tmp_path / "esi")
     framework = load(place, library).framework
     section = framework.sections[1]
     scored = [c for c in section.criteria if c.kind == "case" and c.questions]
     assert len(scored) > 2
     questions = {q.key for c in scored for q in c.questions}
     altered(place, answered(questions, "poor"))
-    told = paragraph(draft_summary(bind(load(place, library), library).figures), section.title)
-    assert "Every criterion had the same score" in told
-    assert 'was="0%"' in told
-    assert "highest" not in told
+    text = paragraph(draft_summary(bind(load(place, library), library).figures), section.title)
+    assert "Every criterion had the same score" in text
+    assert 'was="0%"' in text
+    assert "highest" not in text
     upper = {q.key for c in scored[:1] for q in c.questions}
     altered(place, answered(upper, "excellent"))
-    told = paragraph(draft_summary(bind(load(place, library), library).figures), section.title)
-    assert f"The highest score was that of {scored[0].code} {scored[0].title}" in told
-    lowest = told.partition("the lowest that of ")[2]
+    text = paragraph(draft_summary(bind(load(place, library), library).figures), section.title)
+    assert f"The highest score was that of {scored[0].code} {scored[0].title}" in text
+    lowest = text.partition("the lowest that of ")[2]
     assert all(f"{c.code} {c.title}" in lowest for c in scored[1:])
     assert "(each " in lowest
 
 
 def test_a_draft_says_on_each_figure_and_section_what_is_missing(
-    made: Path, tmp_path: Path, library: Library
+    demo_folders: Path, tmp_path: Path, library: Library
 ) -> None:
     """Once it said "25 of 37" where 60 files were read, and not a word of the other answers."""
-    place = shutil.copytree(made / "esi", tmp_path / "esi")
+    place = shutil.copytree(demo_folders / "esi", tmp_path / "esi")
     framework = load(place, library).framework
     criterion = next(c for s in framework.sections for c in s.criteria if c.code == "B1")
     keys = {q.key for q in criterion.questions}
     gone: Counter[str] = Counter()
 
     def without(rows: list[Row]) -> list[Row]:
-        kept = []
+        texts = []
         for row in rows:
             drawn = crc32(f"{row['case']} {row['question']}".encode()) % 10 < 3
             first = row["question"] in keys and row["reading"] == "1"
             if drawn and first and row["answer"] != "not_applicable":
                 gone[row["question"]] += 1
                 continue
-            kept.append(row)
-        return kept
+            texts.append(row)
+        return texts
 
     altered(place, without)
     figures = bind(load(place, library), library).figures
-    told = draft_criterion(figures, criterion)
-    said = [
-        int(n) for n in re.findall(r"\[to be written: (\d+) cases? ha(?:s|ve) no answer to this yet\]", told)
+    text = draft_criterion(figures, criterion)
+    sentences = [
+        int(n) for n in re.findall(r"\[to be written: (\d+) cases? ha(?:s|ve) no answer to this yet\]", text)
     ]
-    findings = [line for line in told.splitlines() if line.startswith("- ")]
+    findings = [line for line in text.splitlines() if line.startswith("- ")]
     assert findings
-    assert len(said) == len(findings), "every figure that is touched says so"
+    assert len(sentences) == len(findings), "every figure that is touched says so"
     for line in findings:
         (key,) = set(re.findall(r'cases\("(\w+)"', line)) & keys
         assert f"{gone[key]} case" in line
@@ -107,9 +107,11 @@ def test_a_draft_says_on_each_figure_and_section_what_is_missing(
     assert f"{gone.total()} answers of this section are still missing" in summary
 
 
-def test_a_criterion_that_the_original_lacks_says_so(made: Path, tmp_path: Path, library: Library) -> None:
+def test_a_criterion_that_the_original_lacks_says_so(
+    demo_folders: Path, tmp_path: Path, library: Library
+) -> None:
     """Once its conclusion was left out without a word."""
-    place = shutil.copytree(made / "follow-up", tmp_path / "follow-up")
+    place = shutil.copytree(demo_folders / "follow-up", tmp_path / "follow-up")
     whole = load(place, library)
     criterion = next(
         c
@@ -124,6 +126,6 @@ def test_a_criterion_that_the_original_lacks_says_so(made: Path, tmp_path: Path,
         removed += group["criteria"].pop(criterion.code, None) is not None
     assert removed
     path.write_text(json.dumps(content))
-    told = draft_criterion(bind(load(place, library), library).figures, criterion)
-    assert "The original inspection gives no figure for this criterion" in told
-    assert f'score("{criterion.code}"' in told.partition("## Conclusion")[2]
+    text = draft_criterion(bind(load(place, library), library).figures, criterion)
+    assert "The original inspection gives no figure for this criterion" in text
+    assert f'score("{criterion.code}"' in text.partition("## Conclusion")[2]

@@ -22,7 +22,7 @@ LIBRARY_WORDS = re.compile(
 )
 
 
-def told(path: Path) -> list[str]:
+def list_faults(path: Path) -> list[str]:
     with pytest.raises(UserError) as caught:
         read_arrangements(path)
     return [str(fault) for fault in caught.value.faults]
@@ -43,7 +43,7 @@ def test_shapes_and_meanings_of_arrangements_come_together(tmp_path: Path) -> No
         "surprise: 1\n",
         encoding="utf-8",
     )
-    faults = told(path)
+    faults = list_faults(path)
     for line, words in (
         (1, "'4 April'"),
         (1, "2006-04-03 does not come after 2006-04-04"),
@@ -61,10 +61,12 @@ def test_shapes_and_meanings_of_arrangements_come_together(tmp_path: Path) -> No
     assert not [fault for fault in faults if LIBRARY_WORDS.search(fault)]
 
 
-def test_shapes_and_meanings_of_an_area_come_together(made: Path, library: Library, tmp_path: Path) -> None:
+def test_shapes_and_meanings_of_an_area_come_together(
+    demo_folders: Path, library: Library, tmp_path: Path
+) -> None:
     from shutil import copytree
 
-    place = copytree(made / "follow-up", tmp_path / "f")
+    place = copytree(demo_folders / "follow-up", tmp_path / "f")
     (place / "area.yaml").write_text(
         "facts: {a: b}\nperformance:\n  speed: {value: 3, period: x}\n  other: {value: fast, period: x}\n",
         encoding="utf-8",
@@ -103,11 +105,11 @@ def test_nothing_makes_the_search_for_what_is_sound_fail(value: object) -> None:
 
 @pytest.mark.parametrize(("value", "words"), [("-5", "below zero"), ("184.5", "at most 100%")])
 def test_a_share_lies_between_nothing_and_everything(
-    made: Path, library: Library, tmp_path: Path, value: str, words: str
+    demo_folders: Path, library: Library, tmp_path: Path, value: str, words: str
 ) -> None:
     from shutil import copytree
 
-    place = copytree(made / "esi", tmp_path / "esi")
+    place = copytree(demo_folders / "esi", tmp_path / "esi")
     text = (place / "area.yaml").read_text(encoding="utf-8")
     changed = re.sub(r"(breach_on_time: *\{?\s*value: *)[0-9.]+", rf"\g<1>{value}", text)
     assert changed != text
@@ -139,8 +141,8 @@ def test_what_makes_no_sense_is_refused(
     assert not (tmp_path / "x").exists()
 
 
-def test_a_follow_up_of_a_made_up_inspection_is_made_up(made: Path, tmp_path: Path) -> None:
-    original = made / "follow-up" / "original" / "results.json"
+def test_a_follow_up_of_a_made_up_inspection_is_made_up(demo_folders: Path, tmp_path: Path) -> None:
+    original = demo_folders / "follow-up" / "original" / "results.json"
     create_inspection(NewInspection("esi-follow-up", "Northmoor", (), False, original), tmp_path / "x", None)
     assert "synthetic: true" in (tmp_path / "x" / "inspection.yaml").read_text(encoding="utf-8")
 

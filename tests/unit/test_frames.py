@@ -25,9 +25,11 @@ def material(library: Library) -> tuple[Any, pl.DataFrame, pl.DataFrame, Tally]:
     kinds = np.array([*collect_answers(framework.scales[0]).values(), MISSING], dtype=np.uint8)
     codes = generator.choice(kinds, size=(120, len(keys)))
     groups = {"high_risk": generator.random(120) < 0.3, "licence": generator.random(120) < 0.5}
-    told = {k: [find_answer(framework.scale_of[k], int(b)) for b in codes[:, n]] for n, k in enumerate(keys)}
+    answers = {
+        k: [find_answer(framework.scale_of[k], int(b)) for b in codes[:, n]] for n, k in enumerate(keys)
+    }
     ids = [f"C{n}" for n in range(120)]
-    wide, cases = pl.DataFrame({"case": ids, **told}), pl.DataFrame({"case": ids, **groups})
+    wide, cases = pl.DataFrame({"case": ids, **answers}), pl.DataFrame({"case": ids, **groups})
     return framework, wide, cases, tally(codes, {"all": np.ones(120, dtype=np.bool_), **groups}, keys)
 
 

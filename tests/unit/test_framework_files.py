@@ -31,7 +31,7 @@ def line_of(text: str, part: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         (
             "scale: yes_no, threads: [access]}",
@@ -70,12 +70,12 @@ def line_of(text: str, part: str) -> int:
     ],
 )
 def test_each_fault_is_a_sentence_with_its_line(
-    tmp_path: Path, village: Library, old: str, new: str, said: str
+    tmp_path: Path, village: Library, old: str, new: str, message: str
 ) -> None:
     assert old in SOUND
     text = SOUND.replace(old, new, 1)
     messages = faults(tmp_path, text, village)
-    fitting = [m for m in messages if said in m]
+    fitting = [m for m in messages if message in m]
     assert fitting, messages
     assert "framework.yaml line " in fitting[0]
 
@@ -100,7 +100,7 @@ def test_a_duplicate_key_names_both_lines(tmp_path: Path, village: Library) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("", "the file is empty"),
         ("a: [1, 2", "this is not YAML"),
@@ -108,8 +108,8 @@ def test_a_duplicate_key_names_both_lines(tmp_path: Path, village: Library) -> N
         ("a: &x 1\nb: *x\n", "anchors and aliases can't be used"),
     ],
 )
-def test_what_is_no_framework_at_all(tmp_path: Path, village: Library, text: str, said: str) -> None:
-    assert any(said in message for message in faults(tmp_path, text, village))
+def test_what_is_no_framework_at_all(tmp_path: Path, village: Library, text: str, expected: str) -> None:
+    assert any(expected in message for message in faults(tmp_path, text, village))
 
 
 def test_binary_and_missing_files(tmp_path: Path, village: Library) -> None:
@@ -134,7 +134,7 @@ title: Town Library Inspection
 
 
 @pytest.mark.parametrize(
-    ("tail", "said"),
+    ("tail", "message"),
     [
         ("tailor: {retire: [S9]}", "'S9' is retired, but 'village-libraries' has no such part"),
         ("tailor: {rename: {s1_old: {text: New?}}}", "'s1_old' is renamed"),
@@ -149,9 +149,9 @@ title: Town Library Inspection
         ("extends_: x", "this is not a known field"),
     ],
 )
-def test_faults_of_a_tailoring(tmp_path: Path, village: Library, tail: str, said: str) -> None:
+def test_faults_of_a_tailoring(tmp_path: Path, village: Library, tail: str, message: str) -> None:
     messages = faults(tmp_path, f"{TAILORED}{tail}\n", village)
-    assert any(said in m and "line 6" in m for m in messages), messages
+    assert any(message in m and "line 6" in m for m in messages), messages
 
 
 def test_extends_that_leads_nowhere_or_round(tmp_path: Path, village: Library) -> None:
@@ -178,8 +178,8 @@ def test_extends_that_leads_nowhere_or_round(tmp_path: Path, village: Library) -
 def test_words_are_not_purged_before_cases_are_pseudonymised(
     library: Library, names: int | None, words: int | None, wrong: int
 ) -> None:
-    told = Retention(pseudonymise_months=names, purge_months=words)
-    framework = library.load_framework("esi-2003").model_copy(update={"retention": told})
+    periods = Retention(pseudonymise_months=names, purge_months=words)
+    framework = library.load_framework("esi-2003").model_copy(update={"retention": periods})
     assert len([p for p in list_problems(framework) if p.place[0] == "retention"]) == wrong
 
 

@@ -23,8 +23,8 @@ from scrutineer.tasks.inspecting import NewInspection, check, create_inspection,
 
 
 @pytest.fixture
-def esi(made: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(made / "esi", tmp_path / "esi")
+def esi(demo_folders: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(demo_folders / "esi", tmp_path / "esi")
 
 
 def faults(place: Path, library: Library) -> list[str]:
@@ -33,9 +33,9 @@ def faults(place: Path, library: Library) -> list[str]:
     return [str(fault).replace(f"{place}/", "") for fault in refusal.value.faults]
 
 
-def test_the_demonstration_is_without_fault_and_nothing_is_open(made: Path, library: Library) -> None:
+def test_the_demonstration_is_without_fault_and_nothing_is_open(demo_folders: Path, library: Library) -> None:
     for name in ("esi", "follow-up", "omi"):
-        assert not list(open_points(load(made / name, library))), name
+        assert not list(open_points(load(demo_folders / name, library))), name
 
 
 def test_every_fault_of_every_file_is_told_at_once(esi: Path, library: Library) -> None:
@@ -53,7 +53,7 @@ def test_every_fault_of_every_file_is_told_at_once(esi: Path, library: Library) 
         "judgements:\n  B1: {grades: {}}\n  A2: {rating: well_met}\n"
     )
     (esi / "issues.csv").write_text("case,issue,progress\nX,drugs,better\n")
-    told = faults(esi, library)
+    messages = faults(esi, library)
     for where, what in (
         ("area.yaml line 2", "no measure 'speed'"),
         ("people.yaml line 2", "role"),
@@ -68,15 +68,15 @@ def test_every_fault_of_every_file_is_told_at_once(esi: Path, library: Library) 
         ("issues.csv row 2", "'X' is not a case in this inspection"),
         ("issues.csv row 2", "'progress' is 'better'"),
     ):
-        assert any(where in fault and what in fault for fault in told), (where, what, told)
+        assert any(where in fault and what in fault for fault in messages), (where, what, messages)
 
 
 def test_another_framework_than_the_pinned_one_is_refused(esi: Path, library: Library) -> None:
     manifest = esi / "inspection.yaml"
     manifest.write_text(manifest.read_text().replace("hash: sha256:", "hash: sha256:0", 1))
-    (told,) = [f for f in faults(esi, library) if "is pinned as" in f]
-    assert "inspection.yaml line 8" in told
-    assert "framework diff" in told
+    (message,) = [f for f in faults(esi, library) if "is pinned as" in f]
+    assert "inspection.yaml line 8" in message
+    assert "framework diff" in message
 
 
 def test_cases_that_were_not_drawn_are_refused(esi: Path, library: Library) -> None:
@@ -97,17 +97,17 @@ def test_cases_that_were_not_drawn_are_refused(esi: Path, library: Library) -> N
 
 
 def test_a_folder_without_a_manifest_is_no_inspection(tmp_path: Path, library: Library) -> None:
-    (told,) = faults(tmp_path, library)
-    assert "scrutineer new" in told
+    (message,) = faults(tmp_path, library)
+    assert "scrutineer new" in message
 
 
 def test_a_new_inspection_is_without_fault_and_says_what_is_open(tmp_path: Path, library: Library) -> None:
-    wanted = NewInspection("esi-2005", 'Nowhere "North"', ["esi-substance-misuse"], synthetic=True)
-    files = create_inspection(wanted, tmp_path / "new", None)
+    request = NewInspection("esi-2005", 'Nowhere "North"', ["esi-substance-misuse"], synthetic=True)
+    files = create_inspection(request, tmp_path / "new", None)
     assert (tmp_path / "new" / "findings" / "B1.md") in files
-    found = check(tmp_path / "new", None)
-    assert found.inspection.manifest.area == 'Nowhere "North"'
-    told = [str(fault) for fault in found.open]
+    outcome = check(tmp_path / "new", None)
+    assert outcome.inspection.manifest.area == 'Nowhere "North"'
+    messages = [str(fault) for fault in outcome.open]
     for expected in (
         "there are no cases yet",
         "the inspection has no lead inspector",
@@ -115,9 +115,9 @@ def test_a_new_inspection_is_without_fault_and_says_what_is_open(tmp_path: Path,
         "has no grade",
         "no recommendation",
     ):
-        assert any(expected in fault for fault in told), expected
+        assert any(expected in fault for fault in messages), expected
     with pytest.raises(UserError, match="there is already an inspection there"):
-        create_inspection(wanted, tmp_path / "new", None)
+        create_inspection(request, tmp_path / "new", None)
 
 
 def test_an_element_of_another_framework_is_refused(tmp_path: Path) -> None:
@@ -129,9 +129,9 @@ def test_an_element_of_another_framework_is_refused(tmp_path: Path) -> None:
 def test_a_draft_leaves_what_people_wrote(esi: Path) -> None:
     (esi / "findings" / "B1.md").write_text("## Strengths\n\n- Mine.\n")
     (esi / "findings" / "B2.md").write_text("[to be written: something]\n")
-    made = draft(esi, None)
-    assert [p.name for p in made.written] == ["B2.md"]
-    assert esi / "findings" / "B1.md" in made.unchanged
+    drafted = draft(esi, None)
+    assert [p.name for p in drafted.written] == ["B2.md"]
+    assert esi / "findings" / "B1.md" in drafted.unchanged
     assert (esi / "findings" / "B1.md").read_text() == "## Strengths\n\n- Mine.\n"
     draft(esi, None, again=["B1"])
     assert "Mine" not in (esi / "findings" / "B1.md").read_text()
@@ -147,10 +147,10 @@ def test_a_draft_that_nobody_touched_is_drafted_again(esi: Path) -> None:
     answers = esi / "answers.csv"
     answers.write_text(answers.read_text().replace(",b1_fit,poor,", ",b1_fit,excellent,"))
     (esi / "findings" / "C1.md").write_text("## Strengths\n\n- Mine.\n")
-    made = draft(esi, None)
-    assert esi / "findings" / "B1.md" in made.written
-    assert esi / "findings" / "B2.md" not in made.written, "nothing in it has changed"
-    assert esi / "findings" / "C1.md" in made.unchanged
+    drafted = draft(esi, None)
+    assert esi / "findings" / "B1.md" in drafted.written
+    assert esi / "findings" / "B2.md" not in drafted.written, "nothing in it has changed"
+    assert esi / "findings" / "C1.md" in drafted.unchanged
 
 
 EVIDENCE = {
@@ -209,14 +209,17 @@ def test_months_are_calendar_months() -> None:
 
 
 def test_next_steps_follow_from_the_rules(library: Library) -> None:
-    found = {
+    members = {
         s.rule.event: s
         for s in list_steps(
             library.load_framework("esi-2005"), Dates(events={"publication": date(2006, 2, 6)})
         )
     }
-    assert (found["response"].earliest, found["response"].latest) == (date(2006, 2, 6), date(2006, 5, 6))
-    assert (found["follow_up"].earliest, found["follow_up"].latest) == (date(2006, 11, 6), date(2007, 5, 6))
+    assert (members["response"].earliest, members["response"].latest) == (date(2006, 2, 6), date(2006, 5, 6))
+    assert (members["follow_up"].earliest, members["follow_up"].latest) == (
+        date(2006, 11, 6),
+        date(2007, 5, 6),
+    )
 
 
 def test_a_zip_file_is_the_same_inspection_and_the_same_bytes(
@@ -236,10 +239,10 @@ def test_a_zip_file_is_the_same_inspection_and_the_same_bytes(
     "name", ["../out.txt", "/etc/out.txt", "a/../../out.txt", "C:/out.txt", "..\\out.txt"]
 )
 def test_a_zip_file_that_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
-    made = BytesIO()
-    with ZipFile(made, "w") as file:
+    archive = BytesIO()
+    with ZipFile(archive, "w") as file:
         file.writestr(ZipInfo(name), "x")
-    (tmp_path / "x.zip").write_bytes(made.getvalue())
+    (tmp_path / "x.zip").write_bytes(archive.getvalue())
     (tmp_path / "to").mkdir()
     with pytest.raises(UserError, match="points outside the folder"):
         unpack(tmp_path / "x.zip", tmp_path / "to")

@@ -201,9 +201,9 @@ def test_scores_are_compared_by_welch() -> None:
 
 
 def test_scores_that_do_not_vary_cannot_be_tested() -> None:
-    one, half = (1, Analytic(1, 1, 0)), (0.5, Analytic(0.5, 0.5, 0))
-    assert compare_scores(one, half, (3, 3)).p_value is None
-    assert compare_scores(one, one, (3, 3)).p_value == 1.0
+    whole, half = (1, Analytic(1, 1, 0)), (0.5, Analytic(0.5, 0.5, 0))
+    assert compare_scores(whole, half, (3, 3)).p_value is None
+    assert compare_scores(whole, whole, (3, 3)).p_value == 1.0
 
 
 def test_false_discoveries_as_in_the_paper_that_proposed_it() -> None:

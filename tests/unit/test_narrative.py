@@ -26,8 +26,8 @@ from scrutineer.statistics.printed import round_half_up
 
 
 @pytest.fixture(scope="module")
-def esi(made: Path, library: Library) -> Bound:
-    return bind(load(made / "esi", library), library)
+def esi(demo_folders: Path, library: Library) -> Bound:
+    return bind(load(demo_folders / "esi", library), library)
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +55,14 @@ def text(*lines: str, name: str = "narrative/foreword") -> Text:
     return Text(name, f"{name}.md", lines)
 
 
-def found(figures: Figures, *lines: str, name: str = "narrative/foreword") -> list[tuple[str, str, int]]:
+def list_marks(figures: Figures, *lines: str, name: str = "narrative/foreword") -> list[tuple[str, str, int]]:
     parsed = parse(text(*lines, name=name), figures)
     return [(r.rule, r.severity, r.line) for r in find_remarks(parsed, figures) if r.severity != "note"]
 
 
 @pytest.mark.parametrize("question", ["b1_fit", "b1_review16", "c1_frequency", "d1_complied"])
-def test_share_and_cases_are_what_the_files_give(made: Path, figures: Figures, question: str) -> None:
-    above, relevant = counted(made / "esi", question)
+def test_share_and_cases_are_what_the_files_give(demo_folders: Path, figures: Figures, question: str) -> None:
+    above, relevant = counted(demo_folders / "esi", question)
     assert figures.share(question).text == f"{round_half_up(Fraction(100 * above, relevant))}%"
     assert (
         figures.share(question, below=True).text
@@ -72,30 +72,32 @@ def test_share_and_cases_are_what_the_files_give(made: Path, figures: Figures, q
     assert figures.relevant(question).text == str(relevant)
 
 
-def test_few_cases_are_told_as_counts_in_words(made: Path, figures: Figures) -> None:
-    questions = [q for q in figures.scored.framework.questions if 0 < counted(made / "esi", q)[1] < 20]
+def test_few_cases_are_told_as_counts_in_words(demo_folders: Path, figures: Figures) -> None:
+    questions = [
+        q for q in figures.scored.framework.questions if 0 < counted(demo_folders / "esi", q)[1] < 20
+    ]
     assert questions
     for question in questions:
-        above, relevant = counted(made / "esi", question)
+        above, relevant = counted(demo_folders / "esi", question)
         assert figures.cases(question).text == format_fraction(above, relevant, "relevant cases")
         with pytest.raises(FigureError, match=f"only {relevant} cases are relevant") as refusal:
             figures.share(question)
         assert f'cases("{question}")' in refusal.value.do
 
 
-def test_a_group_has_its_own_figures(made: Path, figures: Figures) -> None:
-    above, relevant = counted(made / "esi", "b1_review16", "high_risk")
+def test_a_group_has_its_own_figures(demo_folders: Path, figures: Figures) -> None:
+    above, relevant = counted(demo_folders / "esi", "b1_review16", "high_risk")
     assert relevant >= 20
-    told = figures.cases("b1_review16", group="high_risk").text
+    text = figures.cases("b1_review16", group="high_risk").text
     assert (
-        told
+        text
         == f"{round_half_up(Fraction(100 * above, relevant))}% of high risk of harm cases ({above} of {relevant})"
     )
     assert figures.size("high_risk").text == str(relevant)
 
 
 @pytest.mark.parametrize(
-    ("part", "of", "said"),
+    ("part", "of", "expected"),
     [
         (7, 12, "seven of the 12 cases"),
         (0, 9, "none of the nine cases"),
@@ -106,8 +108,8 @@ def test_a_group_has_its_own_figures(made: Path, figures: Figures) -> None:
         (2, 2, "both cases"),
     ],
 )
-def test_counts_in_the_house_style(part: int, of: int, said: str) -> None:
-    assert format_fraction(part, of, "cases") == said
+def test_counts_in_the_house_style(part: int, of: int, expected: str) -> None:
+    assert format_fraction(part, of, "cases") == expected
 
 
 def test_numbers_below_ten_are_words() -> None:
@@ -142,8 +144,8 @@ def test_too_small_a_group_is_refused(esi: Bound) -> None:
             esi.figures.cases(str(question), group=group)
 
 
-def test_responses_are_counted_and_few_are_told_in_words(made: Path, library: Library) -> None:
-    figures = bind(load(made / "omi", library), library).figures
+def test_responses_are_counted_and_few_are_told_in_words(demo_folders: Path, library: Library) -> None:
+    figures = bind(load(demo_folders / "omi", library), library).figures
     assert figures.response_rate("offenders").text == "31%"
     assert figures.response_rate("victims").text == "29%"  # 4 of 14 is 28.57
     assert figures.agreed("offenders", "relationship").text == "87%"  # 27 of 31 is 87.1
@@ -181,7 +183,7 @@ def test_every_fault_of_a_text_is_told_at_once_with_its_line(figures: Figures) -
         "[to be written: more]",
         "Level 2 and 16 weeks and 3 October 2005 and 2004/2005 and B1 are no findings.",
     ]
-    assert found(figures, *lines) == [
+    assert list_marks(figures, *lines) == [
         ("unbound-number", "error", 2),
         ("unbound-number", "error", 2),
         ("refused", "error", 3),
@@ -200,7 +202,7 @@ def test_a_typed_percentage_is_told_which_figure_it_may_be(figures: Figures) -> 
 
 def test_a_quoted_number_is_no_finding(figures: Figures) -> None:
     line = 'Of staff, {{ source("44%", "the staff survey of 2004") }} felt under stress.'
-    assert not found(figures, line)
+    assert not list_marks(figures, line)
     parsed = parse(text(line), figures)
     assert parsed.spots[0].figure.source == "the staff survey of 2004"
 
@@ -229,12 +231,14 @@ def test_numbers_typed_by_hand(line: str, numbers: list[str]) -> None:
 def test_words_stand_for_figures_only_as_ruled(figures: Figures) -> None:
     high = next(q for q in figures.scored.framework.questions if _percent(figures, q) >= 70)
     low = next(q for q in figures.scored.framework.questions if 20 < _percent(figures, q) < 45)
-    assert not found(figures, f'Most cases were good: {{{{ share("{high}") }}}}.')
-    assert found(figures, f'Most cases were good: {{{{ share("{low}") }}}}.') == [("word-rule", "error", 1)]
-    assert not found(figures, f'A minority of cases were good: {{{{ share("{low}") }}}}.')
-    assert found(figures, "Most cases were good.") == [("word-rule", "error", 1)]
-    assert not found(figures, "The methods most likely to work; the most senior managers.")
-    assert found(figures, "It was significantly better.") == [("word-rule", "error", 1)]
+    assert not list_marks(figures, f'Most cases were good: {{{{ share("{high}") }}}}.')
+    assert list_marks(figures, f'Most cases were good: {{{{ share("{low}") }}}}.') == [
+        ("word-rule", "error", 1)
+    ]
+    assert not list_marks(figures, f'A minority of cases were good: {{{{ share("{low}") }}}}.')
+    assert list_marks(figures, "Most cases were good.") == [("word-rule", "error", 1)]
+    assert not list_marks(figures, "The methods most likely to work; the most senior managers.")
+    assert list_marks(figures, "It was significantly better.") == [("word-rule", "error", 1)]
 
 
 def _percent(figures: Figures, question: str) -> float:
@@ -351,11 +355,11 @@ def test_what_a_report_does_not_print_is_refused_with_its_line(
     assert words in str(parsed.remarks[0])
 
 
-def test_a_figure_that_opens_a_sentence_gets_a_capital(figures: Figures, made: Path) -> None:
+def test_a_figure_that_opens_a_sentence_gets_a_capital(figures: Figures, demo_folders: Path) -> None:
     few = next(
         q
         for q in figures.scored.framework.questions
-        if 0 < counted(made / "esi", q)[1] < 20 and counted(made / "esi", q)[0] < 10
+        if 0 < counted(demo_folders / "esi", q)[1] < 20 and counted(demo_folders / "esi", q)[0] < 10
     )
     parsed = parse(text(f'{{{{ cases("{few}") }}}} were good.'), figures)
     block = parsed.blocks[0]
@@ -370,9 +374,9 @@ def test_refreshing_writes_what_a_figure_is_now_and_nothing_else(figures: Figure
     assert refresh_text(refresh_text(line, figures), figures) == refresh_text(line, figures)
 
 
-def test_the_drafts_hold_nothing_to_mend(made: Path, library: Library) -> None:
+def test_the_drafts_hold_nothing_to_mend(demo_folders: Path, library: Library) -> None:
     for name in ("esi", "follow-up", "omi"):
-        bound = bind(load(made / name, library), library)
+        bound = bind(load(demo_folders / name, library), library)
         assert not list(_errors(bound)), name
 
 

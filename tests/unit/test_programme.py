@@ -71,25 +71,27 @@ def test_a_week_needs_what_its_inspections_take() -> None:
 
 
 def test_a_week_without_inspectors_enough_is_told() -> None:
-    found = [str(f) for f in find_problems([ONE], [planned("North", 1), planned("South", 1, inspectors=7)])]
-    assert len(found) == 2  # both weeks of both
-    assert "North, South need 13 inspectors, but only 12 are available" in found[0]
+    messages = [
+        str(f) for f in find_problems([ONE], [planned("North", 1), planned("South", 1, inspectors=7)])
+    ]
+    assert len(messages) == 2  # both weeks of both
+    assert "North, South need 13 inspectors, but only 12 are available" in messages[0]
 
 
 def test_a_family_torn_apart_and_fieldwork_outside_its_tranche_are_told() -> None:
     places = [planned("North", 1, family="Coast"), planned("South", 1, tranche="Two", family="Coast")]
-    told = " ".join(str(f) for f in find_problems([ONE, TWO], places))
-    assert "Coast: its areas are inspected in different years (year 1: North; year 2: South)" in told
-    assert "South: its fieldwork is outside Two" in told
-    assert "North: its fieldwork" not in told
+    message = " ".join(str(f) for f in find_problems([ONE, TWO], places))
+    assert "Coast: its areas are inspected in different years (year 1: North; year 2: South)" in message
+    assert "South: its fieldwork is outside Two" in message
+    assert "North: its fieldwork" not in message
 
 
 def test_tranches_that_overlap_or_end_before_they_begin_are_told() -> None:
     late = Tranche("Late", ONE.ends, ONE.ends + timedelta(weeks=1), 6)
     wrong = Tranche("Wrong", date(2006, 1, 2), date(2006, 1, 1), 6)
-    told = " ".join(str(f) for f in find_problems([ONE, late, wrong], []))
-    assert "Late: it starts before One ends" in told
-    assert "Wrong: it ends before it starts" in told
+    message = " ".join(str(f) for f in find_problems([ONE, late, wrong], []))
+    assert "Late: it starts before One ends" in message
+    assert "Wrong: it ends before it starts" in message
 
 
 def test_a_programme_counts_its_years_from_its_first_day() -> None:
@@ -130,28 +132,28 @@ def test_mantel_haenszel_by_whole_numbers() -> None:
 
     strata = [(12, 20, 30, 80), (3, 5, 40, 95), (9, 14, 25, 86), (2, 9, 61, 91)]
     tables = [np.array([[a, n - a], [c, m - c]], dtype=float) for a, n, c, m in strata]
-    found = compare_strata(strata)
-    assert found is not None
-    assert found.p_value == pytest.approx(float(mid_p_by_hand(strata)), rel=1e-9)
-    assert found.p_value == pytest.approx(
+    comparison = compare_strata(strata)
+    assert comparison is not None
+    assert comparison.p_value == pytest.approx(float(mid_p_by_hand(strata)), rel=1e-9)
+    assert comparison.p_value == pytest.approx(
         StratifiedTable(tables).test_null_odds(correction=False).pvalue, abs=0.01
     )
     weight = sum(Fraction(n * m, n + m) for _, n, _, m in strata)
     value = sum((Fraction(a, n) - Fraction(c, m)) * Fraction(n * m, n + m) for a, n, c, m in strata) / weight
-    assert found.value == pytest.approx(float(value), abs=1e-12)
-    assert found.low < found.value < found.high
+    assert comparison.value == pytest.approx(float(value), abs=1e-12)
+    assert comparison.low < comparison.value < comparison.high
 
 
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9), st.data()), min_size=1, max_size=4))
 def test_the_mid_p_of_any_strata_is_that_of_enumeration(sizes: list[tuple[int, int, st.DataObject]]) -> None:
     strata = [(data.draw(st.integers(0, n)), n, data.draw(st.integers(0, m)), m) for n, m, data in sizes]
-    found = compare_strata(strata)
-    assert found is not None
+    comparison = compare_strata(strata)
+    assert comparison is not None
     if all(a + c in (0, n + m) for a, n, c, m in strata):
-        assert found.p_value is None
+        assert comparison.p_value is None
     else:
-        assert found.p_value == pytest.approx(float(mid_p_by_hand(strata)), rel=1e-9)
-    assert found.low - 1e-9 <= found.value <= found.high + 1e-9
+        assert comparison.p_value == pytest.approx(float(mid_p_by_hand(strata)), rel=1e-9)
+    assert comparison.low - 1e-9 <= comparison.value <= comparison.high + 1e-9
 
 
 @given(
@@ -170,29 +172,31 @@ def test_of_many_cases_the_test_agrees_with_the_exact_one(
     strata = [
         (int(generator.binomial(n, rate)), n, int(generator.binomial(m, rate + shift)), m) for _ in range(42)
     ]
-    found, exact = compare_strata(strata), calculate_mid_p(strata)
-    assert found is not None
+    comparison, exact = compare_strata(strata), calculate_mid_p(strata)
+    assert comparison is not None
     assert exact is not None
-    assert found.test == "Mantel-Haenszel test, chi-squared"
+    assert comparison.test == "Mantel-Haenszel test, chi-squared"
     near = 0.02 <= exact <= 0.1
-    assert found.p_value == pytest.approx(exact, rel=0.05 if near else 0, abs=0 if near else 0.01)
+    assert comparison.p_value == pytest.approx(exact, rel=0.05 if near else 0, abs=0 if near else 0.01)
 
 
 @given(st.integers(1, 30), st.integers(1, 30), st.data())
 def test_one_stratum_has_the_interval_of_miettinen_and_nurminen(n: int, m: int, data: st.DataObject) -> None:
     a, c = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
-    found = compare_strata([(a, n, c, m)])
-    assert found is not None
-    assert (found.low, found.high) == pytest.approx(calculate_miettinen_nurminen(a, n, c, m), abs=1e-6)
+    comparison = compare_strata([(a, n, c, m)])
+    assert comparison is not None
+    assert (comparison.low, comparison.high) == pytest.approx(
+        calculate_miettinen_nurminen(a, n, c, m), abs=1e-6
+    )
 
 
 def test_answers_that_are_all_alike_still_leave_room_for_a_difference() -> None:
     """Five of five against sixteen of sixteen once had an interval from nought to nought."""
-    found = compare_strata([(5, 5, 16, 16)])
-    assert found is not None
-    assert (found.value, found.p_value) == (0, None)
-    assert found.low < -0.3
-    assert found.high > 0.15
+    comparison = compare_strata([(5, 5, 16, 16)])
+    assert comparison is not None
+    assert (comparison.value, comparison.p_value) == (0, None)
+    assert comparison.low < -0.3
+    assert comparison.high > 0.15
 
 
 @pytest.mark.parametrize(
@@ -208,21 +212,21 @@ def test_the_interval_over_sparse_strata_holds(strata: list[tuple[int, int]], ra
             (int(generator.binomial(n, r)), n, int(generator.binomial(m, r)), m)
             for (n, m), r in zip(strata, rates, strict=True)
         ]
-        found = compare_strata(drawn)
-        held += found is not None and found.low <= 0 <= found.high
+        comparison = compare_strata(drawn)
+        held += comparison is not None and comparison.low <= 0 <= comparison.high
     assert held / 600 >= 0.93 - 3 * sqrt(0.93 * 0.07 / 600)
 
 
 def test_a_group_that_lives_where_everybody_does_worse_is_not_held_to_account_for_that() -> None:
     """Simpson: added up the group looks worse; within each area it is as everyone else."""
     strata = [(9, 10, 81, 90), (27, 90, 3, 10)]
-    found = compare_strata(strata)
+    comparison = compare_strata(strata)
     added = 36 / 100 - 84 / 100
     assert added < -0.4
-    assert found is not None
-    assert found.value == pytest.approx(0, abs=1e-12)
-    assert found.p_value is not None
-    assert found.p_value > 0.9  # half of the most likely number counts on either side
+    assert comparison is not None
+    assert comparison.value == pytest.approx(0, abs=1e-12)
+    assert comparison.p_value is not None
+    assert comparison.p_value > 0.9  # half of the most likely number counts on either side
 
 
 def test_strata_without_a_relevant_case_on_a_side_tell_nothing() -> None:
@@ -236,10 +240,10 @@ def test_strata_without_a_relevant_case_on_a_side_tell_nothing() -> None:
 def test_heterogeneity_of_counts_is_pearsons_with_the_share_of_equal_tables() -> None:
     """The statistic by scipy; p by counting every table of the same margins with its hypergeometric probability."""
     counts = [(9, 10), (5, 9), (3, 8)]
-    found = heterogeneity.test_counts(counts)
-    assert found is not None
+    outcome = heterogeneity.test_counts(counts)
+    assert outcome is not None
     table = np.array([(a, n - a) for a, n in counts])
-    assert found.statistic == pytest.approx(stats.chi2_contingency(table, correction=False).statistic)
+    assert outcome.statistic == pytest.approx(stats.chi2_contingency(table, correction=False).statistic)
     exact = Fraction(0)
     for first in range(11):
         for second in range(10):
@@ -248,34 +252,34 @@ def test_heterogeneity_of_counts_is_pearsons_with_the_share_of_equal_tables() ->
                 other = np.array([(first, 10 - first), (second, 9 - second), (third, 8 - third)])
                 statistic = stats.chi2_contingency(other, correction=False).statistic
                 ways = Fraction(comb(10, first) * comb(9, second) * comb(8, third), comb(27, 17))
-                exact += ways if statistic >= found.statistic * (1 - 1e-9) else 0
+                exact += ways if statistic >= outcome.statistic * (1 - 1e-9) else 0
     error = sqrt(float(exact) * (1 - float(exact)) / heterogeneity.DRAWS)
-    assert found.p_value == pytest.approx(float(exact), abs=3 * error + 1e-4)
-    assert heterogeneity.test_counts(counts) == found, "the same counts give the same p-value"
+    assert outcome.p_value == pytest.approx(float(exact), abs=3 * error + 1e-4)
+    assert heterogeneity.test_counts(counts) == outcome, "the same counts give the same p-value"
 
 
 def test_large_areas_take_the_chi_squared_distribution() -> None:
     """By scipy; and near the share of equal tables, drawn here."""
     counts = [(60, 100), (71, 100), (52, 90), (66, 100)]
-    found = heterogeneity.test_counts(counts)
+    outcome = heterogeneity.test_counts(counts)
     table = np.array([(a, n - a) for a, n in counts])
     expected = stats.chi2_contingency(table, correction=False)
-    assert found is not None
-    assert (found.statistic, found.p_value) == pytest.approx((expected.statistic, expected.pvalue))
+    assert outcome is not None
+    assert (outcome.statistic, outcome.p_value) == pytest.approx((expected.statistic, expected.pvalue))
     drawn = np.random.Generator(np.random.PCG64(1)).multivariate_hypergeometric(
         table.sum(axis=1), 249, size=4000
     )
     rate = 249 / 390
     spread = ((drawn - table.sum(axis=1) * rate) ** 2 / (table.sum(axis=1) * rate * (1 - rate))).sum(axis=1)
-    assert found.p_value == pytest.approx((spread >= found.statistic).mean(), abs=0.03)
+    assert outcome.p_value == pytest.approx((spread >= outcome.statistic).mean(), abs=0.03)
 
 
 def test_areas_at_none_and_all_count_like_the_others() -> None:
     """They have no spread of their own, and once fell out: 40 of 40, 40 of 40 and 20 of 40 were alike."""
-    found = heterogeneity.test_counts([(40, 40), (40, 40), (20, 40)])
-    assert found is not None
-    assert found.units == 3
-    assert found.p_value < 0.001
+    outcome = heterogeneity.test_counts([(40, 40), (40, 40), (20, 40)])
+    assert outcome is not None
+    assert outcome.units == 3
+    assert outcome.p_value < 0.001
     far = heterogeneity.test_counts([(10, 10)] * 6 + [(8, 10)] * 6)
     assert far is not None
     assert far.units == 12
@@ -290,11 +294,11 @@ def test_heterogeneity_of_scores_is_the_analysis_of_variance() -> None:
     generator = np.random.default_rng(7)
     groups = [generator.normal(0.6, 0.1, n) for n in (12, 30, 18)] + [np.full(10, 0.7)]
     summary = [(float(g.mean()), float(g.std(ddof=1) / sqrt(len(g))), float(len(g) - 1)) for g in groups]
-    found = heterogeneity.test_scores(summary)
+    outcome = heterogeneity.test_scores(summary)
     expected = stats.f_oneway(*groups)
-    assert found is not None
-    assert found.statistic / 3 == pytest.approx(expected.statistic)
-    assert found.p_value == pytest.approx(expected.pvalue)
+    assert outcome is not None
+    assert outcome.statistic / 3 == pytest.approx(expected.statistic)
+    assert outcome.p_value == pytest.approx(expected.pvalue)
     assert heterogeneity.test_scores([(0.4, 0.0, 9), (0.5, 0.0, 9)]) is None
     assert heterogeneity.test_scores([(0.4, 0.1, 9)]) is None
 
@@ -305,18 +309,20 @@ def test_areas_that_are_alike_seldom_seem_to_differ(rate: float) -> None:
     generator = np.random.Generator(np.random.PCG64(5))
     called = 0
     for _ in range(400):
-        found = heterogeneity.test_counts([(int(n), 40) for n in generator.binomial(40, rate, 8)])
-        called += found is not None and found.p_value <= 0.05
+        outcome = heterogeneity.test_counts([(int(n), 40) for n in generator.binomial(40, rate, 8)])
+        called += outcome is not None and outcome.p_value <= 0.05
     assert called / 400 <= 0.05 + 3 * sqrt(0.05 * 0.95 / 400)
 
 
 @given(st.lists(st.floats(-100, 100), min_size=2, max_size=30))
 def test_a_mean_has_students_interval(values: list[float]) -> None:
-    found = calculate_mean_interval(values)
+    interval = calculate_mean_interval(values)
     sd = float(np.std(values, ddof=1))
-    assert found is not None
+    assert interval is not None
     half = stats.t.ppf(0.975, len(values) - 1) * sd / sqrt(len(values))
-    assert found == pytest.approx((np.mean(values), np.mean(values) - half, np.mean(values) + half), abs=1e-6)
+    assert interval == pytest.approx(
+        (np.mean(values), np.mean(values) - half, np.mean(values) + half), abs=1e-6
+    )
 
 
 def test_one_value_has_no_interval() -> None:
@@ -339,32 +345,33 @@ def test_areas_that_a_test_tells_apart_stand_apart_and_the_others_by_name() -> N
         ("Bell", scored(0.35)),
         ("Elm", scored(0.61)),
     ]
-    found = place_by_scores(areas)
-    assert found is not None
-    assert [(r.area, r.place) for r in found.rows] == [
+    places = place_by_scores(areas)
+    assert places is not None
+    assert [(r.area, r.place) for r in places.rows] == [
         ("Cold", "above"), ("Ash", "alike"), ("Dale", "alike"), ("Elm", "alike"), ("Bell", "below"),
     ]  # fmt: skip
-    cold, bell = found.rows[0], found.rows[-1]
+    cold, bell = places.rows[0], places.rows[-1]
     assert (cold.above, cold.below) == (4, 0)
     assert (bell.above, bell.below) == (0, 4)
-    assert found.mean == pytest.approx((0.62 + 0.60 + 0.85 + 0.35 + 0.61) / 5)
-    assert found.spread is not None
-    assert found.spread.p_value < 1e-6
+    assert places.mean == pytest.approx((0.62 + 0.60 + 0.85 + 0.35 + 0.61) / 5)
+    assert places.spread is not None
+    assert places.spread.p_value < 1e-6
 
 
 @given(st.lists(st.tuples(st.integers(1, 80), st.floats(0, 1)), min_size=2, max_size=12))
-def test_no_area_is_above_another_whose_interval_it_overlaps(told: list[tuple[int, float]]) -> None:
+def test_no_area_is_above_another_whose_interval_it_overlaps(scores: list[tuple[int, float]]) -> None:
     """There is no ranking beyond the intervals: who is counted lower lies wholly below."""
     areas = [
-        (f"Area {n}", Counted(round(share * relevant), relevant)) for n, (relevant, share) in enumerate(told)
+        (f"Area {n}", Counted(round(share * relevant), relevant))
+        for n, (relevant, share) in enumerate(scores)
     ]
-    found = place_by_counts(areas)
-    assert found is not None
-    for row in found.rows:
-        lower = [o for o in found.rows if o.score.high < row.score.low]
-        higher = [o for o in found.rows if o.score.low > row.score.high]
+    places = place_by_counts(areas)
+    assert places is not None
+    for row in places.rows:
+        lower = [o for o in places.rows if o.score.high < row.score.low]
+        higher = [o for o in places.rows if o.score.low > row.score.high]
         assert (row.above, row.below) == (len(lower), len(higher))
-    assert sum(r.above for r in found.rows) == sum(r.below for r in found.rows)
+    assert sum(r.above for r in places.rows) == sum(r.below for r in places.rows)
 
 
 def test_areas_that_are_alike_are_seldom_said_to_stand_apart() -> None:
@@ -373,15 +380,15 @@ def test_areas_that_are_alike_are_seldom_said_to_stand_apart() -> None:
     named = 0
     for _ in range(300):
         counts = generator.binomial(60, 0.6, 20)
-        found = place_by_counts([(str(n), Counted(int(c), 60)) for n, c in enumerate(counts)])
-        named += found is not None and any(r.place != "alike" for r in found.rows)
+        places = place_by_counts([(str(n), Counted(int(c), 60)) for n, c in enumerate(counts)])
+        named += places is not None and any(r.place != "alike" for r in places.rows)
     assert named / 300 < 0.09
 
 
 def test_an_exact_test_holds_an_area_against_the_others() -> None:
-    found = place_by_counts([("A", Counted(8, 20)), ("B", Counted(60, 80)), ("C", Counted(30, 40))])
-    assert found is not None
-    own = next(r for r in found.rows if r.area == "A")
+    places = place_by_counts([("A", Counted(8, 20)), ("B", Counted(60, 80)), ("C", Counted(30, 40))])
+    assert places is not None
+    own = next(r for r in places.rows if r.area == "A")
     # Twice the small tail would be another test: Fisher's adds every table that is no likelier.
     likely = [stats.hypergeom.pmf(k, 140, 98, 20) for k in range(21)]
     p_value = sum(p for p in likely if p <= likely[8] * (1 + 1e-7))
@@ -392,9 +399,9 @@ def test_an_exact_test_holds_an_area_against_the_others() -> None:
 
 def test_one_case_puts_no_area_below_the_others() -> None:
     """What the others did was once taken as known: nine of ten against ten of ten had p = 0."""
-    found = place_by_counts([("A", Counted(9, 10)), ("B", Counted(10, 10))])
-    assert found is not None
-    assert {(r.area, r.place, r.p_value) for r in found.rows} == {("A", "alike", 1.0), ("B", "alike", 1.0)}
+    places = place_by_counts([("A", Counted(9, 10)), ("B", Counted(10, 10))])
+    assert places is not None
+    assert {(r.area, r.place, r.p_value) for r in places.rows} == {("A", "alike", 1.0), ("B", "alike", 1.0)}
 
 
 @pytest.mark.parametrize(("areas", "cases", "rate"), [(2, 15, 0.97), (4, 10, 0.95), (2, 100, 0.8)])
@@ -404,8 +411,8 @@ def test_of_few_alike_areas_one_is_seldom_named(areas: int, cases: int, rate: fl
     named = 0
     for _ in range(500):
         counts = generator.binomial(cases, rate, areas)
-        found = place_by_counts([(str(n), Counted(int(c), cases)) for n, c in enumerate(counts)])
-        named += found is not None and any(r.place != "alike" for r in found.rows)
+        places = place_by_counts([(str(n), Counted(int(c), cases)) for n, c in enumerate(counts)])
+        named += places is not None and any(r.place != "alike" for r in places.rows)
     assert named / 500 <= 0.05 + 3 * sqrt(0.05 * 0.95 / 500)
 
 
@@ -415,16 +422,16 @@ def test_fewer_than_two_areas_are_held_against_nobody() -> None:
 
 
 def test_areas_without_any_spread_have_no_funnel() -> None:
-    found = place_by_counts([("A", Counted(10, 10)), ("B", Counted(10, 10))])
-    assert found is not None
-    assert find_funnel(found) is None
+    places = place_by_counts([("A", Counted(10, 10)), ("B", Counted(10, 10))])
+    assert places is not None
+    assert find_funnel(places) is None
 
 
 def test_a_funnel_leaves_out_what_chance_does() -> None:
-    found = place_by_counts(
+    places = place_by_counts(
         [("A", Counted(30, 60)), ("B", Counted(29, 60)), ("C", Counted(10, 60)), ("D", Counted(31, 60))]
     )
-    funnel = find_funnel(found) if found else None
+    funnel = find_funnel(places) if places else None
     assert funnel is not None
     outside = {p.area: p.outside for p in funnel.points}
     assert outside["C"] == 0.998
@@ -504,13 +511,13 @@ def test_the_scorecard_weighs_and_ranks_with_equal_ranks_for_equal_scores() -> N
         0.97,
         0.5,
     )  # shares of a target that is better when higher; within 4% is a near miss
-    told = [
+    messages = [
         ("Ash", {first: by[first].target * met, second: by[second].target * missed}),
         ("Bell", {first: by[first].target * near, second: by[second].target * near}),
         ("Cold", {first: by[first].target * missed, second: by[second].target * met}),
         ("Dale", {}),
     ]
-    areas = [(name, area(framework, values)) for name, values in told]
+    areas = [(name, area(framework, values)) for name, values in messages]
     weights = dict.fromkeys(by, 0) | {first: 3, second: 1}
     cards = {c.area: c for c in list_scorecards(framework, areas, weights)}
     assert cards["Ash"].score == Fraction(3 * 2, 8)
@@ -549,7 +556,7 @@ def test_every_fault_of_outcomes_is_told_at_once(tmp_path: Path) -> None:
     )
     with pytest.raises(UserError) as caught:
         read_outcomes(path)
-    told = " ".join(str(f) for f in caught.value.faults)
+    message = " ".join(str(f) for f in caught.value.faults)
     for text in (
         "'pseudonym' is blank",
         "'P-1' appears twice",
@@ -557,7 +564,7 @@ def test_every_fault_of_outcomes_is_told_at_once(tmp_path: Path) -> None:
         "is not between 0 and 1",
         "row",
     ):
-        assert text in told
+        assert text in message
 
 
 @pytest.mark.parametrize(

@@ -34,15 +34,15 @@ def several() -> Scale:
 
 
 @pytest.mark.parametrize(
-    ("written", "kept"),
+    ("written", "expected"),
     [
         ("debt", "debt"),
         ("Owes money;no fixed abode", "debt;no_fixed_abode"),
         ("NO_FIXED_ABODE; debt", "no_fixed_abode;debt"),
     ],
 )
-def test_choices_are_kept_by_their_codes(several: Scale, written: str, kept: str) -> None:
-    assert find_kind(several).check(several, written) == kept
+def test_choices_are_kept_by_their_codes(several: Scale, written: str, expected: str) -> None:
+    assert find_kind(several).check(several, written) == expected
 
 
 def test_an_unknown_choice_is_refused_with_those_offered(several: Scale) -> None:

@@ -91,14 +91,14 @@ def fits(
         low.append(0)
         high.append(np.inf)
     aim = np.concatenate([np.zeros(atoms), parts[target].astype(float)])
-    found = set()
+    figures = set()
     for sign in (1, -1):
         solved = milp(
             sign * aim, constraints=[LinearConstraint(np.array(rows), low, high)], bounds=Bounds(0, np.inf),
             integrality=np.ones(2 * atoms),
         )  # fmt: skip
-        found.add(round(float(aim @ solved.x)) if solved.x is not None else -sign)
-    return found
+        figures.add(round(float(aim @ solved.x)) if solved.x is not None else -sign)
+    return figures
 
 
 @pytest.mark.unmeasured
@@ -110,23 +110,23 @@ def test_no_withheld_number_of_any_output_is_worked_out(
     loaded = sample(framework, 60, seed)
     by = [] if complements else ["office"]
     request = ScoreRequest(by=by, weighted=True, suppress=LEAST, complements=complements)
-    found = score_loaded(loaded, request).results
-    told = json.loads(json.dumps(found.as_dict()))["groups"]
+    results = score_loaded(loaded, request).results
+    printed = json.loads(json.dumps(results.as_dict()))["groups"]
     every = list_groups(loaded, ScoreRequest(by=by, complements=True))
     kinds, kind = np.unique(np.array([g.members for g in every]).T, axis=0, return_inverse=True)
     parts = kinds.T.astype(bool)
     sizes = {
         n: int(g.members.sum())
         for n, g in enumerate(every)
-        if g.key in told and not told[g.key].get("suppressed")
+        if g.key in printed and not printed[g.key].get("suppressed")
     }
     # Whoever knows two of a group, its rest and all knows the third.
     attacked = 0
     for place, key in list(enumerate(loaded.answers.questions))[seed::7]:
         published = {
-            n: (told[g.key]["questions"][key]["above"], told[g.key]["questions"][key]["relevant"])
+            n: (printed[g.key]["questions"][key]["above"], printed[g.key]["questions"][key]["relevant"])
             for n, g in enumerate(every)
-            if n in sizes and "above" in told[g.key]["questions"][key]
+            if n in sizes and "above" in printed[g.key]["questions"][key]
         }
         column = loaded.answers.codes[:, place]
         relevant = np.bincount(kind.reshape(-1)[column & RELEVANT != 0], minlength=parts.shape[1])
@@ -139,18 +139,20 @@ def test_no_withheld_number_of_any_output_is_worked_out(
                 assert len(fits(parts, published, sizes, n)) > 1, (group.key, key, number)
         if len(published) < len(sizes):
             shares = [
-                told[g]["questions"][key].get("weighted") for g in told if not told[g].get("suppressed")
+                printed[g]["questions"][key].get("weighted")
+                for g in printed
+                if not printed[g].get("suppressed")
             ]
             assert all(not s or s["score"] is None for s in shares), key
     assert attacked > 4
     # The other outputs tell no number of what is withheld here.
-    rows = write_results_csv(found).splitlines()
+    rows = write_results_csv(results).splitlines()
     for n, group in enumerate(every):
-        if group.key in told and n not in sizes:
+        if group.key in printed and n not in sizes:
             own = [row for row in rows if row.startswith(f"{group.key},")]
             assert own
             assert all(row.endswith(",yes") for row in own)
-    assert "*" in write_results_page(found, ())
+    assert "*" in write_results_page(results, ())
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -164,20 +166,27 @@ def test_scores_of_all_cases_give_no_rare_question_away(framework: Framework, se
     ]
     for n in rare:
         codes[:, n] = 0
-        there = generator.permutation(60)[: int(generator.integers(1, LEAST))]
-        codes[there, n] = [ABOVE | RELEVANT | 1 if generator.random() < 0.5 else RELEVANT | 4 for _ in there]
+        members = generator.permutation(60)[: int(generator.integers(1, LEAST))]
+        codes[members, n] = [
+            ABOVE | RELEVANT | 1 if generator.random() < 0.5 else RELEVANT | 4 for _ in members
+        ]
     loaded = Loaded(
         framework, (), loaded.caseload, Answers(loaded.answers.cases, loaded.answers.questions, codes)
     )
     full = score_loaded(loaded, ScoreRequest()).results.groups["all"]
-    told: dict[str, Any] = score_loaded(loaded, ScoreRequest(suppress=LEAST)).results.as_dict()["groups"][
-        "all"
-    ]
-    shares = {key: one.counts.percent for key, one in full.questions.items()}
+    printed_group: dict[str, Any] = score_loaded(loaded, ScoreRequest(suppress=LEAST)).results.as_dict()[
+        "groups"
+    ]["all"]
+    shares = {key: question.counts.percent for key, question in full.questions.items()}
     exact = score(framework, shares)
-    hidden = {key for key, one in told["questions"].items() if one.get("suppressed")}
+    hidden = {key for key, question in printed_group["questions"].items() if question.get("suppressed")}
     assert {loaded.answers.questions[n] for n in rare} <= hidden
-    every = {**told["criteria"], **told["threads"], **told["sections"], "overall": told["overall"]}
+    every = {
+        **printed_group["criteria"],
+        **printed_group["threads"],
+        **printed_group["sections"],
+        "overall": printed_group["overall"],
+    }
     whole = {name: flat(name, exact) for name in every}
     candidates = {key: {(a, r) for r in range(1, LEAST) for a in range(r + 1)} for key in hidden}
     for name, parts in whole.items():
@@ -187,7 +196,7 @@ def test_scores_of_all_cases_give_no_rare_question_away(framework: Framework, se
             continue
         assert printed == round(printed, 2)
         assert abs(printed * 100 - float(value)) <= 0.5 + 1e-9
-        if name in told["criteria"] or name in told["threads"]:
+        if name in printed_group["criteria"] or name in printed_group["threads"]:
             assert {k for k, v in every[name].items() if v is not None} == {"score"}
         if len(gone) == 1:  # two shares that nobody knows, in one sum, leave each of them open
             (key,) = gone
@@ -205,21 +214,21 @@ def test_scores_of_all_cases_give_no_rare_question_away(framework: Framework, se
 def flat(name: str, exact: Scores) -> dict[str, Fraction]:
     """A score as a sum over the shares of questions, by its definition."""
 
-    def parts(one: Score) -> dict[str, Fraction]:
-        whole = sum(weight for _, weight in one.counted)
-        return {key: weight / whole for key, weight in one.counted}
+    def parts(score: Score) -> dict[str, Fraction]:
+        whole = sum(weight for _, weight in score.counted)
+        return {key: weight / whole for key, weight in score.counted}
 
-    def over(one: Score, of: dict[str, dict[str, Fraction]]) -> dict[str, Fraction]:
-        found: dict[str, Fraction] = {}
-        for part, weight in parts(one).items():
+    def over(score: Score, of: dict[str, dict[str, Fraction]]) -> dict[str, Fraction]:
+        shares_of: dict[str, Fraction] = {}
+        for part, weight in parts(score).items():
             for key, share in of[part].items():
-                found[key] = found.get(key, Fraction(0)) + weight * share
-        return found
+                shares_of[key] = shares_of.get(key, Fraction(0)) + weight * share
+        return shares_of
 
-    criteria = {code: parts(one) for code, one in exact.criteria.items()}
-    sections = {code: over(one, criteria) for code, one in exact.sections.items()}
+    criteria = {code: parts(criterion) for code, criterion in exact.criteria.items()}
+    sections = {code: over(section, criteria) for code, section in exact.sections.items()}
     assert exact.overall is not None
-    threads = {key: parts(one) for key, one in exact.threads.items()}
+    threads = {key: parts(thread) for key, thread in exact.threads.items()}
     return {**criteria, **sections, **threads, "overall": over(exact.overall, sections)}[name]
 
 
@@ -234,18 +243,18 @@ def test_an_element_beside_the_main_sample_gives_nothing_away(framework: Framewo
     groups = [GroupOf("all", "All", np.ones(60, dtype=np.bool_)), GroupOf("element", "Element", inside)]
     others = [GroupOf("not:element", "Others", ~inside)]
     full = make_results(framework, codes, world.keys, groups)
-    found = withhold(full, codes, groups, LEAST, others, [("element", framework), ("all", framework)])
+    withheld = withhold(full, codes, groups, LEAST, others, [("element", framework), ("all", framework)])
     element = coarsen_group(
-        full.groups["element"], framework, {k for g, k in found.suppressed if g == "element" and k}
+        full.groups["element"], framework, {k for g, k in withheld.suppressed if g == "element" and k}
     )
-    gone = {key for key in framework.questions if found.hides("element", key)}
+    gone = {key for key in framework.questions if withheld.hides("element", key)}
     assert gone
-    shares = {key: one.counts.percent for key, one in full.groups["element"].questions.items()}
+    shares = {key: question.counts.percent for key, question in full.groups["element"].questions.items()}
     exact = score(framework, shares)
     assert element.levels.overall is not None
     for key in gone:
         all_of, own = full.groups["all"].questions[key].counts, full.groups["element"].questions[key].counts
-        if found.hides("all", key):
+        if withheld.hides("all", key):
             continue
         rest = own.relevant != all_of.relevant and all_of.relevant - own.relevant < LEAST
         options = {
@@ -256,15 +265,15 @@ def test_an_element_beside_the_main_sample_gives_nothing_away(framework: Framewo
         }
         for name in ("overall", *exact.sections, *exact.criteria, *exact.threads):
             parts = flat(name, exact)
-            if parts.keys() & gone != {key} or (find_revealing("element"), name) in found.suppressed:
+            if parts.keys() & gone != {key} or (find_revealing("element"), name) in withheld.suppressed:
                 continue
             value = sum(shares[k].low * part for k, part in parts.items())  # type: ignore[union-attr]
             printed = round_half_up(value)
-            kept = value - shares[key].low * parts[key]  # type: ignore[union-attr]
+            remainder = value - shares[key].low * parts[key]  # type: ignore[union-attr]
             options = {
                 (a, r)
                 for a, r in options
-                if round_half_up(kept + Fraction(100 * a, r) * parts[key]) == printed
+                if round_half_up(remainder + Fraction(100 * a, r) * parts[key]) == printed
             }
         if rest:
             assert len({r for _, r in options}) > 1, key
@@ -272,19 +281,19 @@ def test_an_element_beside_the_main_sample_gives_nothing_away(framework: Framewo
 
 def test_a_question_alone_in_its_criterion_takes_the_score_with_it() -> None:
     """3 of 4 cases on the one question of a criterion: the score in whole percent would say so."""
-    one = Library(find_data_folder("frameworks")).load_framework("esi-domestic-violence")
-    criterion = next(c for c in one.criteria.values() if len(c.scored_questions) == 1)
-    world = World(one)
+    framework = Library(find_data_folder("frameworks")).load_framework("esi-domestic-violence")
+    criterion = next(c for c in framework.criteria.values() if len(c.scored_questions) == 1)
+    world = World(framework)
     codes = world.cases(40, np.random.Generator(np.random.PCG64(2)))
     place = world.keys.index(criterion.scored_questions[0].key)
     codes[:, place] = 0
     codes[:4, place] = [world.above[place]] * 3 + [world.below[place]]
     groups = [GroupOf("all", "All", np.ones(40, dtype=np.bool_))]
-    found = withhold(make_results(one, codes, world.keys, groups), codes, groups, LEAST)
-    assert found.hides("all", criterion.scored_questions[0].key)
-    assert found.as_dict()["groups"]["all"]["criteria"][criterion.code] == {"suppressed": True}
+    withheld = withhold(make_results(framework, codes, world.keys, groups), codes, groups, LEAST)
+    assert withheld.hides("all", criterion.scored_questions[0].key)
+    assert withheld.as_dict()["groups"]["all"]["criteria"][criterion.code] == {"suppressed": True}
     # Charts and tables are drawn from the values themselves: there is none.
-    assert found.groups["all"].levels.criteria[criterion.code].score is None
+    assert withheld.groups["all"].levels.criteria[criterion.code].score is None
 
 
 def test_cases_added_for_an_element_are_not_worked_out(framework: Framework) -> None:
@@ -300,11 +309,11 @@ def test_cases_added_for_an_element_are_not_worked_out(framework: Framework) -> 
         GroupOf("not:element", "Others", main & ~inside),
     ]
     full = make_results(framework, codes, world.keys, groups)
-    found = withhold(full, codes, groups, LEAST, [GroupOf("added:element", "Added", ~main)])
+    withheld = withhold(full, codes, groups, LEAST, [GroupOf("added:element", "Added", ~main)])
     shown = [key for key in world.keys if full.groups["all"].questions[key].counts.relevant]
     for key in shown:
-        told = [g for g in ("all", "element", "not:element") if not found.hides(g, key)]
-        assert len(told) < 3, key
+        shown_in = [g for g in ("all", "element", "not:element") if not withheld.hides(g, key)]
+        assert len(shown_in) < 3, key
 
 
 # -- the programme itself ----------------------------------------------------------------
@@ -325,10 +334,10 @@ def test_an_integer_programme_finds_what_a_linear_one_leaves_open() -> None:
 def test_those_above_the_line_can_give_the_relevant_ones_away() -> None:
     """Two of two are above in all: where one group of the two shows one of one, the other must be one of one."""
     parts = np.array([[1, 1], [1, 0], [0, 1]], dtype=bool)
-    found = find_worked_out(
+    worked_out = find_worked_out(
         parts, np.array([1, 1]), np.array([1, 1]), np.array([False, False, True]), [2], np.full(3, np.nan)
     )
-    assert found == (2,)
+    assert worked_out == (2,)
 
 
 def test_what_the_solver_leaves_open_counts_as_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,11 +38,11 @@ def framework(library: Library) -> Framework:
     return library.load_framework("esi-2003")
 
 
-def coded(framework: Framework, given: dict[str, str], cases: int) -> Codes:
+def coded(framework: Framework, patterns: dict[str, str], cases: int) -> Codes:
     """Answers as signs, a string per question; what is not given is unanswered."""
     keys = list_choice_questions(framework)
     codes = np.full((cases, len(keys)), MISSING, dtype=np.uint8)
-    for key, signs in given.items():
+    for key, signs in patterns.items():
         known = {**collect_answers(framework.scale_of[key]), None: MISSING}
         codes[:, keys.index(key)] = [known[WORDS[s]] for s in signs]
     return codes
@@ -81,8 +81,10 @@ def frame(number: int) -> pl.DataFrame:
 
 def test_groups_are_all_the_frameworks_diversity_elements_and_assessors(library: Library) -> None:
     base = library.load_framework("esi-2005")
-    found = list_reported_groups(base, frame(6), ["office"], [library.load_framework("esi-substance-misuse")])
-    sizes = {g.key: int(g.members.sum()) for g in found}
+    groups = list_reported_groups(
+        base, frame(6), ["office"], [library.load_framework("esi-substance-misuse")]
+    )
+    sizes = {g.key: int(g.members.sum()) for g in groups}
     assert sizes == {
         "all": 6, "high_risk": 2, "women": 3, "esi-substance-misuse": 1, "sex=female": 3, "sex=male": 2,
         "assessor_kind=inspector": 4, "assessor_kind=area_assessor": 2, "office=North": 3, "office=South": 3, "sex=": 1,
@@ -90,9 +92,9 @@ def test_groups_are_all_the_frameworks_diversity_elements_and_assessors(library:
 
 
 def test_a_complement_holds_only_those_of_whom_it_is_known(framework: Framework) -> None:
-    found = {g.key: g.members.tolist() for g in list_reported_groups(framework, frame(5), complements=True)}
-    assert found["not:high_risk"] == [False, False, True, True, True]
-    assert found["not:sex=female"] == [False, False, True, False, True]
+    groups = {g.key: g.members.tolist() for g in list_reported_groups(framework, frame(5), complements=True)}
+    assert groups["not:high_risk"] == [False, False, True, True, True]
+    assert groups["not:sex=female"] == [False, False, True, False, True]
     with pytest.raises(UserError, match="no column 'colour'"):
         list_reported_groups(framework, frame(5), ["colour"])
 
@@ -108,9 +110,9 @@ def two_questions(framework: Framework) -> Results:
 
 
 def test_json_has_the_promised_form_and_rounds_nothing(framework: Framework) -> None:
-    told = json.loads(json.dumps(two_questions(framework).as_dict()))
-    assert told["framework"].keys() == {"id", "version", "hash"}
-    group = told["groups"]["all"]
+    content = json.loads(json.dumps(two_questions(framework).as_dict()))
+    assert content["framework"].keys() == {"id", "version", "hash"}
+    group = content["groups"]["all"]
     assert group["cases"] == 6
     assert {k: group["questions"]["b2_assessed"][k] for k in ("above", "relevant", "missing", "no_evidence")} == {
         "above": 2, "relevant": 4, "missing": 1, "no_evidence": 1,
@@ -127,7 +129,7 @@ def test_json_has_the_promised_form_and_rounds_nothing(framework: Framework) -> 
         "analytic": None,
     }
     assert group["dropped"]["B"] == ["B1", "B3", "B4"]
-    assert {"women", "sex=female"} <= set(told["groups"]["sex=male"]["apart_from"])
+    assert {"women", "sex=female"} <= set(content["groups"]["sex=male"]["apart_from"])
 
 
 def test_bands_are_the_ratings_of_scores(library: Library) -> None:
@@ -140,39 +142,39 @@ def test_bands_are_the_ratings_of_scores(library: Library) -> None:
 
 
 def test_tables_csv_and_page_tell_the_same(framework: Framework) -> None:
-    found = two_questions(framework)
-    lines = write_results_csv(found).splitlines()
+    results = two_questions(framework)
+    lines = write_results_csv(results).splitlines()
     row = next(line for line in lines if line.startswith("all,criterion,B2"))
     assert row.split(",")[10].startswith("0.3333")
-    assert len(lines) == 1 + len(found.groups) * (71 + 12 + 3 + 1 + 1)
-    page = write_results_page(found, ())
+    assert len(lines) == 1 + len(results.groups) * (71 + 12 + 3 + 1 + 1)
+    page = write_results_page(results, ())
     assert "33%" in page
     assert "2 of 4" in page
     assert "<svg" in page
-    assert write_results_page(found, ()) == page
-    assert len(list(make_results_tables(found))) == 1 + -(-(len(found.groups) - 1) // 5)
+    assert write_results_page(results, ()) == page
+    assert len(list(make_results_tables(results))) == 1 + -(-(len(results.groups) - 1) // 5)
 
 
 def test_few_cases_are_withheld_and_what_rests_on_them(framework: Framework) -> None:
     codes = coded(framework, {"b2_assessed": "+" * 40, "b2_score": "n" * 38 + "+-"}, 40)
     known = frame(40).with_columns(sex=pl.col("sex").fill_null("male"))
     groups = list_reported_groups(framework, known)
-    found = withhold(
+    withheld = withhold(
         make_results(framework, codes, list_choice_questions(framework), groups), codes, groups, 5
     )
-    assert found.hides("high_risk")
-    assert not found.hides("all")
-    assert found.hides("sex=male", "b2_score")
-    assert found.hides("sex=male", "B2")
-    assert not found.hides("sex=male", "b2_assessed")
-    told = found.as_dict()["groups"]
-    assert told["high_risk"] == {"title": "high risk of harm", "suppressed": True}
-    assert told["sex=male"]["criteria"]["B2"] == {"suppressed": True}
+    assert withheld.hides("high_risk")
+    assert not withheld.hides("all")
+    assert withheld.hides("sex=male", "b2_score")
+    assert withheld.hides("sex=male", "B2")
+    assert not withheld.hides("sex=male", "b2_assessed")
+    shown_groups = withheld.as_dict()["groups"]
+    assert shown_groups["high_risk"] == {"title": "high risk of harm", "suppressed": True}
+    assert shown_groups["sex=male"]["criteria"]["B2"] == {"suppressed": True}
     assert "yes" in next(
-        line for line in write_results_csv(found).splitlines() if line.startswith("sex=male,criterion,B2")
+        line for line in write_results_csv(withheld).splitlines() if line.startswith("sex=male,criterion,B2")
     )
-    assert "*" in write_results_page(found, ())
-    assert withhold(found, codes, groups, 0) is found
+    assert "*" in write_results_page(withheld, ())
+    assert withhold(withheld, codes, groups, 0) is withheld
 
 
 def test_one_case_not_recorded_cannot_be_worked_out_by_subtraction(framework: Framework) -> None:
@@ -180,31 +182,33 @@ def test_one_case_not_recorded_cannot_be_worked_out_by_subtraction(framework: Fr
     codes = coded(framework, {"b2_assessed": "+" * 40, "b2_score": "+" * 40}, 40)
     groups = list_reported_groups(framework, frame(40))
     assert sum(int(g.members.sum()) for g in groups if g.attribute == "sex") == 40
-    found = withhold(
+    withheld = withhold(
         make_results(framework, codes, list_choice_questions(framework), groups), codes, groups, 5
     )
-    assert found.hides("sex=")
-    assert found.hides("sex=male", "b2_assessed") or found.hides("sex=female", "b2_assessed")
+    assert withheld.hides("sex=")
+    assert withheld.hides("sex=male", "b2_assessed") or withheld.hides("sex=female", "b2_assessed")
 
 
 # -- explain ---------------------------------------------------------------------------
 
 
 def test_an_explanation_adds_up(framework: Framework) -> None:
-    given = {
+    patterns = {
         "b2_assessed": "++-n?e",
         "b2_score": "+-----",
         "b4_organised": "++++--",
         "b4_recording": "++++++",
     }
-    found = explain(framework, answers(framework, coded(framework, given, 6)), everyone(6), "B")
-    shares = {q.key: q.counts.percent.low for q in found.questions if q.counts.percent}
-    assert found.value == sum(q.weight * shares[q.key] for q in found.questions if q.weight)
-    assert {n: w for n, _, w in found.parts if w} == {"B2": Fraction(2, 3), "B4": Fraction(1, 3)}
-    told = {q.key: (q.below, q.missing) for q in found.questions}
-    assert told["b2_assessed"] == (("C2", "C5"), ("C4",))
-    assert any("critical 2, important 1" in rule for rule in found.rule)
-    assert next(iter(list_explanation_lines(found))) == "B Quality of assessment: 50% (All cases, 6 cases)"
+    explanation = explain(framework, answers(framework, coded(framework, patterns, 6)), everyone(6), "B")
+    shares = {q.key: q.counts.percent.low for q in explanation.questions if q.counts.percent}
+    assert explanation.value == sum(q.weight * shares[q.key] for q in explanation.questions if q.weight)
+    assert {n: w for n, _, w in explanation.parts if w} == {"B2": Fraction(2, 3), "B4": Fraction(1, 3)}
+    counts = {q.key: (q.below, q.missing) for q in explanation.questions}
+    assert counts["b2_assessed"] == (("C2", "C5"), ("C4",))
+    assert any("critical 2, important 1" in rule for rule in explanation.rule)
+    assert (
+        next(iter(list_explanation_lines(explanation))) == "B Quality of assessment: 50% (All cases, 6 cases)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -212,8 +216,8 @@ def test_an_explanation_adds_up(framework: Framework) -> None:
 )
 def test_a_flip_is_the_least_that_flips(framework: Framework, name: str, line: int) -> None:
     """Changing the answers named crosses the line; one fewer of them does not."""
-    given = {"b2_assessed": "++-n?e++-+", "b2_score": "+-----+--+", "b4_organised": "++++--+++-"}
-    codes = coded(framework, given, 10)
+    patterns = {"b2_assessed": "++-n?e++-+", "b2_score": "+-----+--+", "b4_organised": "++++--+++-"}
+    codes = coded(framework, patterns, 10)
     flip = explain(framework, answers(framework, codes), everyone(10), name, [Fraction(line)]).flips[0]
     assert flip.answers is not None
 
@@ -237,10 +241,10 @@ def test_a_flip_is_the_least_that_flips(framework: Framework, name: str, line: i
 
 
 def test_treatments_of_what_is_missing(framework: Framework) -> None:
-    found = explain(
+    explanation = explain(
         framework, answers(framework, coded(framework, {"b2_score": "+-??e"}, 5)), everyone(5), "b2_score"
     )
-    assert {t.name: t.score for t in found.treatments} == {
+    assert {t.name: t.score for t in explanation.treatments} == {
         "missing answers all above the line": Fraction(300, 5),
         "missing answers all below the line": Fraction(100, 5),
         "answers without enough evidence left out": Fraction(100, 2),
@@ -253,8 +257,8 @@ def test_lines_are_the_bands_or_where_the_printed_figure_changes(
 ) -> None:
     omi = library.load_framework("omi-2006")
     key = omi.criteria["1.1"].scored_questions[0].key
-    found = explain(omi, answers(omi, coded(omi, {key: "+++-"}, 4)), everyone(4), "1.1")
-    assert [f.line for f in found.flips] == [70]
+    explanation = explain(omi, answers(omi, coded(omi, {key: "+++-"}, 4)), everyone(4), "1.1")
+    assert [f.line for f in explanation.flips] == [70]
     plain = explain(
         framework, answers(framework, coded(framework, {"b2_score": "+-+"}, 3)), everyone(3), "B2"
     )
@@ -269,13 +273,13 @@ def test_lines_are_the_bands_or_where_the_printed_figure_changes(
 def results_file(framework: Framework, signs: dict[str, str], label: str = "x") -> ResultsFile:
     number = len(next(iter(signs.values())))
     codes = coded(framework, signs, number)
-    found = make_results(
+    results = make_results(
         framework,
         codes,
         list_choice_questions(framework),
         list_reported_groups(framework, frame(number), complements=True),
     )
-    return ResultsFile(f"{label}.json", json.loads(json.dumps({**found.as_dict(), "label": label})))
+    return ResultsFile(f"{label}.json", json.loads(json.dumps({**results.as_dict(), "label": label})))
 
 
 def test_words_follow_from_the_tests(framework: Framework) -> None:
@@ -283,21 +287,22 @@ def test_words_follow_from_the_tests(framework: Framework) -> None:
         results_file(framework, {"b2_score": s, "b2_assessed": "+-" * 20})
         for s in ("+" * 38 + "--", "-" * 20 + "+" * 20)
     )
-    found = compare_sides(good.make_side("all"), poor.make_side("all"), (framework, framework))
-    words = {row.name: row.words for row in found.rows}
+    comparison = compare_sides(good.make_side("all"), poor.make_side("all"), (framework, framework))
+    words = {row.name: row.words for row in comparison.rows}
     assert words["b2_score"] == "significantly higher"
     assert words["b2_assessed"] == "no significant difference"
     turned = compare_sides(poor.make_side("all"), good.make_side("all"), (framework, framework))
     assert {row.name: row.words for row in turned.rows}["b2_score"] == "significantly lower"
     assert all(
-        "significantly" not in r.words or (r.adjusted is not None and r.adjusted <= 0.05) for r in found.rows
+        "significantly" not in r.words or (r.adjusted is not None and r.adjusted <= 0.05)
+        for r in comparison.rows
     )
-    row = next(r for r in found.rows if r.name == "b2_score")
+    row = next(r for r in comparison.rows if r.name == "b2_score")
     assert row.difference.value == pytest.approx(38 / 40 - 20 / 40)
-    assert "b1_review16" in found.left_out
-    page = write_comparison_page(found, framework)
+    assert "b1_review16" in comparison.left_out
+    page = write_comparison_page(comparison, framework)
     assert "significantly higher" in page
-    assert len(list(make_comparison_tables(found))) == 2
+    assert len(list(make_comparison_tables(comparison))) == 2
 
 
 def test_only_what_asks_the_same_is_compared(library: Library) -> None:
@@ -328,20 +333,20 @@ def _with_meaning(framework: Framework, key: str) -> object:
 
 
 def test_several_areas_are_taken_together_alike(framework: Framework) -> None:
-    one, two = (results_file(framework, {"b2_score": s}).make_side("all") for s in ("+++-", "+---++++"))
-    both = pool([one, two], "the mean of 2 others")
+    first, two = (results_file(framework, {"b2_score": s}).make_side("all") for s in ("+++-", "+---++++"))
+    both = pool([first, two], "the mean of 2 others")
     assert (both.questions["b2_score"].above, both.questions["b2_score"].relevant) == (8, 12)
     assert both.scores["B2"].score == pytest.approx((3 / 4 + 5 / 8) / 2)
-    error = (one.scores["B2"].error ** 2 + two.scores["B2"].error ** 2) ** 0.5 / 2
+    error = (first.scores["B2"].error ** 2 + two.scores["B2"].error ** 2) ** 0.5 / 2
     assert both.scores["B2"].error == pytest.approx(error)
 
 
 def test_results_files_are_checked(tmp_path: Path, framework: Framework) -> None:
-    found = results_file(framework, {"b2_score": "+++-+-"})
-    assert found.are_apart("high_risk", "not:high_risk")
-    assert not found.are_apart("high_risk", "sex=female")
+    file = results_file(framework, {"b2_score": "+++-+-"})
+    assert file.are_apart("high_risk", "not:high_risk")
+    assert not file.are_apart("high_risk", "sex=female")
     with pytest.raises(UserError, match="no group 'men'"):
-        found.make_side("men")
+        file.make_side("men")
     (tmp_path / "x.json").write_text("[1]")
     with pytest.raises(UserError, match="not a results file"):
         read_results(tmp_path / "x.json")
@@ -359,12 +364,12 @@ def test_points_have_a_sign_and_no_negative_nought() -> None:
 def test_agreement_by_question_and_pair_and_its_effect(framework: Framework) -> None:
     first = coded(framework, {"b2_score": "++--++", "b2_assessed": "++++--"}, 6)
     second = coded(framework, {"b2_score": "+-??? ".replace(" ", "?"), "b2_assessed": "++????"}, 6)
-    given = Answers(tuple(f"C{n}" for n in range(6)), list_choice_questions(framework), first, second)
-    told = frame(6).with_columns(
+    answers = Answers(tuple(f"C{n}" for n in range(6)), list_choice_questions(framework), first, second)
+    extended = frame(6).with_columns(
         assessor=pl.Series(["a", "a", "a", "b", "b", "b"]),
         second_assessor=pl.Series(["b", "b", None, None, None, None]),
     )
-    report = make_agreement_report(framework, Caseload("x", told), given)
+    report = make_agreement_report(framework, Caseload("x", extended), answers)
     assert report.read_twice == 2
     assert (report.questions["b2_score"].pairs, report.questions["b2_score"].same) == (2, 1)
     assert (report.overall.pairs, report.overall.same) == (4, 3)
@@ -388,21 +393,23 @@ def test_nothing_to_compare_is_said(framework: Framework) -> None:
 def test_what_the_framework_rules_out_is_no_agreement(framework: Framework) -> None:
     first = coded(framework, {"b1_rmp5": "n+", "b2_score": "+-"}, 2)
     second = coded(framework, {"b1_rmp5": "n+", "b2_score": "-+"}, 2)
-    told = frame(2).with_columns(
+    extended = frame(2).with_columns(
         risk_of_harm=pl.Series(["low", "high"], dtype=pl.Enum(["low", "medium", "high", "very_high"]))
     )
     report = make_agreement_report(
-        framework, Caseload("x", told), Answers(("C0", "C1"), list_choice_questions(framework), first, second)
+        framework,
+        Caseload("x", extended),
+        Answers(("C0", "C1"), list_choice_questions(framework), first, second),
     )
     assert (report.questions["b1_rmp5"].pairs, report.questions["b1_rmp5"].same) == (1, 1)
     assert (report.overall.pairs, report.overall.same) == (3, 1)
 
 
 def test_results_files_that_are_not_whole(framework: Framework) -> None:
-    found = results_file(framework, {"b2_score": "+++-"})
-    found.content["groups"]["all"]["questions"]["b2_score"]["above"] = "many"
+    file = results_file(framework, {"b2_score": "+++-"})
+    file.content["groups"]["all"]["questions"]["b2_score"]["above"] = "many"
     with pytest.raises(UserError, match="are incomplete"):
-        found.make_side("all")
+        file.make_side("all")
 
 
 def test_nothing_to_draw_is_no_chart_and_no_warning() -> None:

@@ -198,9 +198,9 @@ def test_chance_alone_is_left_as_it_is_where_it_meets_the_quota(framework: Frame
 
 def test_the_order_of_rows_never_matters(framework: Framework) -> None:
     shuffled = np.random.Generator(np.random.PCG64(9)).permutation(500).tolist()
-    one = drawn(framework, caseload(500, high=30), strata="office", cap=12)
+    sample = drawn(framework, caseload(500, high=30), strata="office", cap=12)
     other = drawn(framework, caseload(500, high=30, order=shuffled), strata="office", cap=12)
-    assert [s.case for s in one.selected] == [s.case for s in other.selected]
+    assert [s.case for s in sample.selected] == [s.case for s in other.selected]
 
 
 @settings(max_examples=60, deadline=None)
@@ -477,14 +477,18 @@ def test_a_reserve_stands_in_and_the_quota_holds(framework: Framework) -> None:
     plan = make_plan(framework, on=ON)
     record = make_record(draw_sample(cases, framework, plan, 1), cases, framework, plan, 1)
     first = next(c.case for c in record.selected if c.selected_as == "main" and int(c.case[1:]) < 30)
-    made = substitute(record, cases, framework, first, reason="file_missing", by="Lead", on="2006-04-01")
-    now = list_standing(made)
+    substitution = substitute(
+        record, cases, framework, first, reason="file_missing", by="Lead", on="2006-04-01"
+    )
+    now = list_standing(substitution)
     assert first not in {c.case for c in now}
     assert len(now) == 100
     assert sum(int(c.case[1:]) < 30 for c in now) >= 20
-    told = sample_frame(made, cases)
-    assert told.filter(pl.col("selected_as") == "substitute")["case"].to_list() == [made.substitutions[0].by]
-    assert (told["weight"] * told["inclusion_probability"]).to_list() == pytest.approx([1.0] * 100)
+    remaining = sample_frame(substitution, cases)
+    assert remaining.filter(pl.col("selected_as") == "substitute")["case"].to_list() == [
+        substitution.substitutions[0].by
+    ]
+    assert (remaining["weight"] * remaining["inclusion_probability"]).to_list() == pytest.approx([1.0] * 100)
 
 
 def test_substitution_refuses_with_every_fault(framework: Framework) -> None:
@@ -525,20 +529,20 @@ def test_quotas_left_to_be_agreed_are_named_until_they_are(library: Library) -> 
     omi = library.load_framework("omi-2006")
     cases = caseload(300, high=40)
     frame = cases.frame.with_columns(started=pl.lit(date(2005, 9, 20)))
-    made = draw_sample(Caseload("x", frame), omi, make_plan(omi, on=ON, quotas={"high_risk": 25}), 1)
+    sample = draw_sample(Caseload("x", frame), omi, make_plan(omi, on=ON, quotas={"high_risk": 25}), 1)
     assert (
         "no minimum number was agreed for prolific, residents, victim_contact, minority_ethnic"
-        in made.adjustments
+        in sample.adjustments
     )
-    assert sum(int(s.case[1:]) < 40 for s in made.find_kinds("main")) >= 25
+    assert sum(int(s.case[1:]) < 40 for s in sample.find_kinds("main")) >= 25
 
 
 def test_weights_do_not_depend_on_the_order_of_rows_either(framework: Framework) -> None:
     shuffled = np.random.Generator(np.random.PCG64(3)).permutation(300).tolist()
     for options in ({"cap": 12}, {"strata": "office"}, {"quotas": {"minority_ethnic": 12}}):
-        one = drawn(framework, caseload(300, high=30, minority=30), **options)
+        sample = drawn(framework, caseload(300, high=30, minority=30), **options)
         other = drawn(framework, caseload(300, high=30, minority=30, order=shuffled), **options)
-        assert [(s.case, s.probability) for s in one.selected] == [
+        assert [(s.case, s.probability) for s in sample.selected] == [
             (s.case, s.probability) for s in other.selected
         ]
 
@@ -585,10 +589,10 @@ def test_a_reserve_does_not_break_the_cap(framework: Framework) -> None:
     plan = make_plan(framework, on=ON, size=12, quotas={"high_risk": 1}, cap=1, reserve_percent=300)
     record = make_record(draw_sample(cases, framework, plan, 2), cases, framework, plan, 2)
     manager = dict(zip(cases.ids, cases.frame["manager"].to_list(), strict=True))
-    made = substitute(
+    substitution = substitute(
         record, cases, framework, record.selected[0].case, reason="deceased", by="x", on="2006-04-01"
     )
-    assert max(Counter(manager[c.case] for c in list_standing(made)).values()) == 1
+    assert max(Counter(manager[c.case] for c in list_standing(substitution)).values()) == 1
     with pytest.raises(UserError, match="there is no name for the person"):
         substitute(
             record, cases, framework, record.selected[1].case, reason="deceased", by=" ", on="2006-04-01"
@@ -600,14 +604,14 @@ def test_additional_cases_have_no_weight_and_spare_the_reserves(framework: Frame
     cases = caseload(400, high=40)
     plan = make_plan(framework, on=ON, elements=(SampledElement(framework="drugs", only=only, at_least=60),))
     record = make_record(draw_sample(cases, framework, plan, 1), cases, framework, plan, 1)
-    told = sample_frame(record, cases)
+    remaining = sample_frame(record, cases)
     assert (
-        told.filter(pl.col("selected_as") == "additional")["weight"].null_count()
-        == told.filter(pl.col("selected_as") == "additional").height
+        remaining.filter(pl.col("selected_as") == "additional")["weight"].null_count()
+        == remaining.filter(pl.col("selected_as") == "additional").height
         > 0
     )
     assert sum(c.selected_as == "reserve" for c in record.selected) == 20
-    assert abs(told["weight"].sum() - 400) < 60
+    assert abs(remaining["weight"].sum() - 400) < 60
 
 
 def test_altered_records_are_told(framework: Framework) -> None:

@@ -98,10 +98,10 @@ def test_rating_needs_every_grade_and_says_all_that_is_wrong(library: Library) -
     assert framework.ratings is not None
     with pytest.raises(UserError) as caught:
         rate(framework.ratings, framework.criteria["A2"], {"a2_strategy": "superb", "nonsense": "good"})
-    said = str(caught.value)
-    assert "item 'a2_value' has no grade" in said
-    assert "unknown grade, 'superb'" in said
-    assert "there is no item 'nonsense'" in said
+    message = str(caught.value)
+    assert "item 'a2_value' has no grade" in message
+    assert "unknown grade, 'superb'" in message
+    assert "there is no item 'nonsense'" in message
 
 
 def test_another_rating_needs_a_reason(library: Library) -> None:
@@ -109,5 +109,5 @@ def test_another_rating_needs_a_reason(library: Library) -> None:
     assert ratings is not None
     with pytest.raises(UserError, match="Give the reason"):
         Rating(ratings.rules[0], ratings.rules[1])
-    kept = Rating(ratings.rules[0], ratings.rules[1], "the area's own audit says otherwise")
-    assert (kept.computed, kept.final) == (ratings.rules[0], ratings.rules[1])
+    rating = Rating(ratings.rules[0], ratings.rules[1], "the area's own audit says otherwise")
+    assert (rating.computed, rating.final) == (ratings.rules[0], ratings.rules[1])

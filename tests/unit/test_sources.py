@@ -144,7 +144,7 @@ def not_word(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "make", "said"),
+    ("name", "make", "message"),
     [
         ("a.txt", empty, "the file is empty"),
         ("a.txt", binary, "this is not text"),
@@ -158,7 +158,7 @@ def not_word(path: Path) -> None:
     ],
 )
 def test_bad_input_gives_one_clear_sentence(
-    tmp_path: Path, name: str, make: Callable[[Path], None] | None, said: str
+    tmp_path: Path, name: str, make: Callable[[Path], None] | None, message: str
 ) -> None:
     path = tmp_path / name
     if make:
@@ -166,7 +166,7 @@ def test_bad_input_gives_one_clear_sentence(
     with pytest.raises(UserError) as caught:
         read_lines(path)
     assert len(caught.value.faults) == 1
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert name in str(caught.value)
 
 

@@ -167,11 +167,11 @@ def test_a_total_among_the_cases_is_a_fault(tmp_path: Path, framework: Framework
 
 
 def book(path: Path, rows: list[list[Any]]) -> Any:
-    made = Workbook()
+    workbook = Workbook()
     for row in rows:
-        made.active.append(row)
-    made.save(path)
-    return made
+        workbook.active.append(row)
+    workbook.save(path)
+    return workbook
 
 
 def with_part(path: Path, part: str, change: Any) -> None:
@@ -199,16 +199,16 @@ def test_cells_that_are_no_plain_value_are_faults_with_their_cell(
     tmp_path: Path, framework: Framework
 ) -> None:
     path = tmp_path / "cases.xlsx"
-    made = book(
+    workbook = book(
         path, [HEAD, ["C1", "=A1", date(2005, 6, 1)], [date(2005, 3, 5), "low", None], [True, "low", None]]
     )
-    sheet = made.active
+    sheet = workbook.active
     sheet["A5"], sheet["B5"] = "#REF!", "low"
     sheet["A5"].data_type = "e"
     sheet["A6"], sheet["B6"] = 1234567890123456, datetime(2005, 6, 1, 10, 30)  # noqa: DTZ001 a cell has no zone
     sheet["A7"], sheet["C7"] = "C7", True
-    made.save(path)
-    told = faults(path, framework)
+    workbook.save(path)
+    messages = faults(path, framework)
     for words in (
         "cell B2: 'risk_of_harm' is a formula",
         "cell A3: 'case' is a date",
@@ -218,7 +218,7 @@ def test_cells_that_are_no_plain_value_are_faults_with_their_cell(
         "cell B6: 'risk_of_harm' is a date",
         "cell C7: 'started' is TRUE",
     ):
-        assert any(words in fault for fault in told), (words, told)
+        assert any(words in fault for fault in messages), (words, messages)
 
 
 @pytest.mark.parametrize(
@@ -249,14 +249,14 @@ def test_a_formula_with_its_value_is_read(tmp_path: Path, framework: Framework) 
 
 def test_what_a_sheet_hides_is_read_and_said(tmp_path: Path, framework: Framework) -> None:
     path = tmp_path / "cases.xlsx"
-    made = book(
+    workbook = book(
         path,
         [[*HEAD, None], ["C1", "low", date(2005, 6, 1), "a note"], ["C2", "low", date(2005, 6, 1), None]],
     )
-    made.active.row_dimensions[3].hidden = True
-    made.create_sheet("Other").append(["x"])
-    made["Other"].append(["y"])
-    made.save(path)
+    workbook.active.row_dimensions[3].hidden = True
+    workbook.create_sheet("Other").append(["x"])
+    workbook["Other"].append(["y"])
+    workbook.save(path)
     sentences = list_notices(read_cases(path, framework), framework)
     assert any("row 3 is hidden in the sheet, and was read" in s for s in sentences)
     assert any("column D has no heading: its cell was left out" in s for s in sentences)
@@ -265,17 +265,17 @@ def test_what_a_sheet_hides_is_read_and_said(tmp_path: Path, framework: Framewor
 
 def test_merged_cells_hide_values_and_are_refused(tmp_path: Path, framework: Framework) -> None:
     path = tmp_path / "cases.xlsx"
-    made = book(path, [HEAD, ["C1", "low", date(2005, 6, 1)], ["C2", None, date(2005, 6, 1)]])
-    made.active.merge_cells("B2:B3")
-    made.save(path)
+    workbook = book(path, [HEAD, ["C1", "low", date(2005, 6, 1)], ["C2", None, date(2005, 6, 1)]])
+    workbook.active.merge_cells("B2:B3")
+    workbook.save(path)
     assert "cells B2:B3" in faults(path, framework)[0]
 
 
 def test_references_keep_the_zeros_that_their_format_shows(tmp_path: Path, framework: Framework) -> None:
     path = tmp_path / "cases.xlsx"
-    made = book(path, [HEAD, [7, "low", date(2005, 6, 1)]])
-    made.active["A2"].number_format = "0000"
-    made.save(path)
+    workbook = book(path, [HEAD, [7, "low", date(2005, 6, 1)]])
+    workbook.active["A2"].number_format = "0000"
+    workbook.save(path)
     assert read_cases(path, framework).ids == ["0007"]
 
 
@@ -318,10 +318,10 @@ def test_opendocument_is_read_with_what_it_hides(tmp_path: Path, framework: Fram
         f'<table:table-row>{text_cell("C2")}<table:table-cell table:formula="of:=[.A1]"/>{day}</table:table-row>'
         f"<table:table-row>{text_cell('#REF!')}{text_cell('low')}{day}</table:table-row>",
     )
-    told = faults(bad, framework)
-    assert any("cell A2: 'case' is a date" in fault for fault in told)
-    assert any("cell B3: 'risk_of_harm' is a formula" in fault for fault in told)
-    assert any("cell A4: 'case' is a spreadsheet error" in fault for fault in told)
+    messages = faults(bad, framework)
+    assert any("cell A2: 'case' is a date" in fault for fault in messages)
+    assert any("cell B3: 'risk_of_harm' is a formula" in fault for fault in messages)
+    assert any("cell A4: 'case' is a spreadsheet error" in fault for fault in messages)
 
 
 # -- days ----------------------------------------------------------------------------------
@@ -390,11 +390,11 @@ def test_references_that_are_one_to_a_reader_are_one_fault_that_names_both(
 ) -> None:
     path = tmp_path / "cases.csv"
     path.write_text(f"case,risk_of_harm\n{first},low\nX9,low\n{second},high\n", encoding="utf-8")
-    told = faults(path, framework)
-    assert len(told) == 1
-    assert f"'{first}'" in told[0]
-    assert f"'{second}'" in told[0]
-    assert "rows 2, 4" in told[0]
+    messages = faults(path, framework)
+    assert len(messages) == 1
+    assert f"'{first}'" in messages[0]
+    assert f"'{second}'" in messages[0]
+    assert "rows 2, 4" in messages[0]
 
 
 def test_composed_and_decomposed_letters_are_one_reference(tmp_path: Path, framework: Framework) -> None:
@@ -455,8 +455,8 @@ def test_nothing_is_thrown_away_before_a_code_is_matched(
 ) -> None:
     path = tmp_path / "cases.csv"
     path.write_text(f"case,risk_of_harm\nC1,{text}\n", encoding="utf-8")
-    told = faults(path, framework)
-    assert "Enter one of low, medium, high, very_high" in told[0]
+    messages = faults(path, framework)
+    assert "Enter one of low, medium, high, very_high" in messages[0]
 
 
 def test_what_was_taken_for_what_is_listed(tmp_path: Path, framework: Framework) -> None:
@@ -542,8 +542,8 @@ def test_every_kind_reads_alike(tmp_path: Path) -> None:
     )
     pl.DataFrame(ROWS, schema=HEAD, orient="row").write_parquet(tmp_path / "x.parquet")
     tables = [read_table(tmp_path / f"x{kind}") for kind in (".csv", ".xlsx", ".ods", ".parquet")]
-    for one, other in itertools.pairwise(tables):
-        assert one.frame.equals(other.frame)
+    for first, other in itertools.pairwise(tables):
+        assert first.frame.equals(other.frame)
 
 
 # -- the writer ------------------------------------------------------------------------------------

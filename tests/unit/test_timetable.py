@@ -109,7 +109,7 @@ def test_about_a_third_to_area_assessors_and_high_risk_to_inspectors(plan: Timet
 
 
 def test_a_plan_is_called_the_best_only_with_proof() -> None:
-    def told(**values: object) -> str:
+    def list_problems(**values: object) -> str:
         stage = {
             "name": "allocation",
             "objective": 100.0,
@@ -130,10 +130,10 @@ def test_a_plan_is_called_the_best_only_with_proof() -> None:
         }
         return describe_quality(TimetablePlan.model_validate({**base, "stages": (stage,)}))[0]
 
-    assert "not proved to be the best; a cheaper plan could cost 20% less at most" in told()
-    assert "not known" in told(bound=None)
-    assert "proved that no cheaper plan" in told(proved=True)
-    assert "no plan was found" in told(objective=None)
+    assert "not proved to be the best; a cheaper plan could cost 20% less at most" in list_problems()
+    assert "not known" in list_problems(bound=None)
+    assert "proved that no cheaper plan" in list_problems(proved=True)
+    assert "no plan was found" in list_problems(objective=None)
     assert Stage(name="x", objective=0, bound=0, proved=False, first_plan_seconds=None, seconds=1).gap == 0
 
 
@@ -245,8 +245,8 @@ def test_faults_of_arrangements_name_their_lines(tmp_path: Path) -> None:
     path.write_text(ARRANGEMENTS, encoding="utf-8")
     with pytest.raises(UserError) as caught:
         read_arrangements(path)
-    told = [f"{f.where.split()[-1]}: {f.what}" for f in caught.value.faults]
-    assert told == [
+    messages = [f"{f.where.split()[-1]}: {f.what}" for f in caught.value.faults]
+    assert messages == [
         "1: 2006-04-03 does not come after 2006-04-04",
         "6: 2006-04-09 is not one of the fieldwork days",
         "2: slot 10:00-11:00 begins before 09:00-10:30 ends",
@@ -336,10 +336,10 @@ def _single(
             "risk_of_harm": ["low"],
         }
     ).with_columns(pl.col("risk_of_harm").cast(pl.Enum(["low", "medium", "high", "very_high"])))
-    given = Arrangements.model_validate(
+    arrangements = Arrangements.model_validate(
         {"days": days, "slots": SLOTS, "assessors": [{"name": n} for n in people]}
     )
-    return make_timetable(_esi(), frame, given, seconds=1, before=before)
+    return make_timetable(_esi(), frame, arrangements, seconds=1, before=before)
 
 
 def test_two_inspections_with_the_same_references_have_different_visits() -> None:
@@ -381,7 +381,7 @@ def test_a_visit_that_moves_is_newer_and_one_that_is_lost_is_cancelled() -> None
 
 def test_a_visit_without_a_place_is_cancelled_for_everybody() -> None:
     first = _single("North", [DAYS[0]], ["I0"])
-    given = Arrangements.model_validate(
+    arrangements = Arrangements.model_validate(
         {"days": [DAYS[0]], "slots": SLOTS, "assessors": [{"name": "I0", "away": [DAYS[0]]}]}
     )
     frame = pl.DataFrame(
@@ -393,7 +393,7 @@ def test_a_visit_without_a_place_is_cancelled_for_everybody() -> None:
             "risk_of_harm": ["low"],
         }
     ).with_columns(pl.col("risk_of_harm").cast(pl.Enum(["low", "medium", "high", "very_high"])))
-    lost = make_timetable(_esi(), frame, given, seconds=1, before=first)
+    lost = make_timetable(_esi(), frame, arrangements, seconds=1, before=first)
     assert lost.unplaced[0].reason == "no assessor who can take it has a free day"
     files = collect_calendars(lost)
     for name in ("assessors/i0.ics", "managers/m.ics"):
@@ -402,7 +402,7 @@ def test_a_visit_without_a_place_is_cancelled_for_everybody() -> None:
 
 
 def test_everything_that_stands_in_the_way_is_said() -> None:
-    given = Arrangements.model_validate(
+    arrangements = Arrangements.model_validate(
         {
             "days": [DAYS[0]],
             "slots": SLOTS,
@@ -413,7 +413,7 @@ def test_everything_that_stands_in_the_way_is_said() -> None:
     frame = pl.DataFrame(
         {"case": ["001"], "office": ["O"], "team": ["T"], "manager": ["M"], "risk_of_harm": ["low"]}
     ).with_columns(pl.col("risk_of_harm").cast(pl.Enum(["low", "medium", "high", "very_high"])))
-    (lost,) = make_timetable(_esi(), frame, given, seconds=1).unplaced
+    (lost,) = make_timetable(_esi(), frame, arrangements, seconds=1).unplaced
     assert "no assessor who can take it has a free day" in lost.reason
     assert "M is away every day" in lost.reason
 

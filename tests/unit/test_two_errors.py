@@ -49,7 +49,9 @@ def framework(world: World) -> Framework:
     return world.framework
 
 
-def made(world: World, sampled: float | dict[str, float], seed: int = 3, cases: int = CASES) -> Results:
+def make_world_results(
+    world: World, sampled: float | dict[str, float], seed: int = 3, cases: int = CASES
+) -> Results:
     generator = np.random.Generator(np.random.PCG64(seed))
     first = np.arange(cases) < cases // 3
     groups = [
@@ -60,73 +62,76 @@ def made(world: World, sampled: float | dict[str, float], seed: int = 3, cases: 
     return make_results(world.framework, world.cases(cases, generator), world.keys, groups, sampled=sampled)
 
 
-def overall(found: Results, group: str = "all") -> Estimate:
-    one = found.groups[group].levels.overall
-    assert one is not None
-    return one
+def overall(results: Results, group: str = "all") -> Estimate:
+    estimate = results.groups[group].levels.overall
+    assert estimate is not None
+    return estimate
 
 
 @pytest.mark.parametrize("sampled", [0.0, 0.3, 0.9, 1.0])
 def test_the_caseload_narrows_the_one_error_and_leaves_the_other(world: World, sampled: float) -> None:
     """First principles: the variance of a sample without replacement is (1 - f) times that of one with."""
-    bare, found = overall(made(world, 0.0)), overall(made(world, sampled))
-    assert (bare.analytic, found.score) == (found.analytic, bare.score)
+    bare, sampled_estimate = (
+        overall(make_world_results(world, 0.0)),
+        overall(make_world_results(world, sampled)),
+    )
+    assert (bare.analytic, sampled_estimate.score) == (sampled_estimate.analytic, bare.score)
     assert bare.analytic == Analytic(bare.low, bare.high, bare.error)  # type: ignore[arg-type]
     assert bare.error is not None
-    assert found.error == pytest.approx(bare.error * sqrt(1 - sampled))
+    assert sampled_estimate.error == pytest.approx(bare.error * sqrt(1 - sampled))
 
 
 def test_each_group_has_the_interval_of_its_own_part_of_the_caseload(world: World) -> None:
     """A group of which every case was read has no error about its caseload, whatever part of the others was."""
-    found = made(world, {"all": 0.1, "some": 1.0, "not:some": 0.05})
+    results = make_world_results(world, {"all": 0.1, "some": 1.0, "not:some": 0.05})
     some, others, bare = (
-        overall(found, "some"),
-        overall(found, "not:some"),
-        overall(made(world, 0.0), "not:some"),
+        overall(results, "some"),
+        overall(results, "not:some"),
+        overall(make_world_results(world, 0.0), "not:some"),
     )
     assert (some.low, some.high, some.error) == (pytest.approx(some.score), pytest.approx(some.score), 0)
     assert some.analytic is not None
     assert some.analytic.error > 0
     assert bare.error is not None
     assert others.error == pytest.approx(bare.error * sqrt(0.95))
-    question = next(q for q in found.groups["some"].questions.values() if q.counts.relevant)
+    question = next(q for q in results.groups["some"].questions.values() if q.counts.relevant)
     assert question.low == question.high == question.score
 
 
-def side(found: Results, group: str) -> Side:
-    return ResultsFile("x", json.loads(json.dumps(found.as_dict()))).make_side(group)
+def side(results: Results, group: str) -> Side:
+    return ResultsFile("x", json.loads(json.dumps(results.as_dict()))).make_side(group)
 
 
 def test_at_a_census_groups_are_compared(world: World) -> None:
     """Once they were 'not tested': their errors about the caseload are nought."""
-    found = made(world, 1.0)
-    rows = compare_sides(side(found, "some"), side(found, "not:some"), (world.framework,) * 2).rows
+    results = make_world_results(world, 1.0)
+    rows = compare_sides(side(results, "some"), side(results, "not:some"), (world.framework,) * 2).rows
     tested = [row for row in rows if row.level == "score"]
     assert tested
     assert all(row.difference.p_value is not None for row in tested)
-    bare = made(world, 0.0)
+    bare = make_world_results(world, 0.0)
     again = compare_sides(side(bare, "some"), side(bare, "not:some"), (world.framework,) * 2).rows
     assert [r.difference for r in rows] == [
         r.difference for r in again
     ]  # no part of a test knows the caseload
 
 
-def without_analytic(found: Results, population: float | None) -> ResultsFile:
+def without_analytic(results: Results, population: float | None) -> ResultsFile:
     """The file as it was written before the analytic error was kept."""
-    told = json.loads(json.dumps(found.as_dict()))
-    told["population"] = population
-    for group in told["groups"].values():
+    content = json.loads(json.dumps(results.as_dict()))
+    content["population"] = population
+    for group in content["groups"].values():
         for level in ("sections", "criteria", "threads"):
-            for one in group[level].values():
-                one.pop("analytic", None)
+            for counterpart in group[level].values():
+                counterpart.pop("analytic", None)
         if group["overall"]:
             group["overall"].pop("analytic", None)
-    return ResultsFile("old.json", told)
+    return ResultsFile("old.json", content)
 
 
 def test_results_of_before_give_the_analytic_error_by_their_fraction(world: World) -> None:
-    old = without_analytic(made(world, 0.75), CASES / 0.75).make_side("some").scores["overall"]
-    bare = overall(made(world, 0.0), "some")
+    old = without_analytic(make_world_results(world, 0.75), CASES / 0.75).make_side("some").scores["overall"]
+    bare = overall(make_world_results(world, 0.0), "some")
     assert old.analytic is not None
     assert old.analytic.error == pytest.approx(bare.error)
     assert bare.analytic is not None
@@ -137,7 +142,7 @@ def test_results_of_before_give_the_analytic_error_by_their_fraction(world: Worl
 
 
 def test_results_of_before_at_a_census_are_not_tested(world: World) -> None:
-    file = without_analytic(made(world, 1.0), CASES)
+    file = without_analytic(make_world_results(world, 1.0), CASES)
     first, second = file.make_side("some"), file.make_side("not:some")
     assert first.scores["overall"].analytic is None
     rows = compare_sides(first, second, (world.framework,) * 2).rows
@@ -155,9 +160,9 @@ def test_scores_are_tested_over_the_questions_that_both_have(framework: Framewor
     )
     first, second, *_ = [q.key for q in criterion.scored_questions if not q.summary]
     rest = {key: Counted(0, 0) for key in framework.questions}
-    one = rest | {first: Counted(6, 10), second: Counted(1, 10)}
+    counts = rest | {first: Counted(6, 10), second: Counted(1, 10)}
     other = rest | {first: Counted(9, 10)}
-    sides = [Side("x", framework.id, "", "all", 10, questions, {}) for questions in (one, other)]
+    sides = [Side("x", framework.id, "", "all", 10, questions, {}) for questions in (counts, other)]
     gaps = collect_common_gaps((framework, framework), sides[0], sides[1])
     assert gaps[criterion.code] == pytest.approx(0.6 - 0.9)
     # A question that is withheld of a side is not among them; without any in common nothing is tested.
@@ -205,13 +210,13 @@ def test_a_gap_is_that_of_the_scores_of_what_both_were_asked(name_of: str) -> No
             both = [getattr(each, level) for each in exact]
             if level == "overall":
                 both = [{} if whole is None else {"overall": whole} for whole in both]
-            for name, one in both[0].items():
+            for name, counterpart in both[0].items():
                 other = both[1][name]
-                if one.value is None:
+                if counterpart.value is None:
                     assert name not in gaps
                 else:
                     assert gaps[name] == pytest.approx(
-                        float(one.value.low - other.value.low) / 100, abs=1e-12
+                        float(counterpart.value.low - other.value.low) / 100, abs=1e-12
                     )
 
 
@@ -256,7 +261,7 @@ def test_standings_of_one_report_are_one_family() -> None:
     assert tested.tested is not None
     assert tested.p_value == pytest.approx(min(tested.tested * 120, 1.0))
     assert not first.find_by_place("below")
-    assert all(not one.differ for one in others)
+    assert all(not score.differ for score in others)
 
 
 def test_a_period_adjusts_its_differences() -> None:
@@ -267,11 +272,11 @@ def test_a_period_adjusts_its_differences() -> None:
         scores = {name: scored(0.6 + (shift if name == "s0" else 0.0)) for name, _ in names}
         return Side("A", "f", "", "all", 100, {}, scores)
 
-    found = compare_years([area(0.12)], [area(0.0)], names)
-    assert found[0].difference is not None
-    assert found[0].difference.p_value is not None
-    assert 0.01 < found[0].difference.p_value < 0.05
-    assert not any(y.moved for y in found)
+    comparison = compare_years([area(0.12)], [area(0.0)], names)
+    assert comparison[0].difference is not None
+    assert comparison[0].difference.p_value is not None
+    assert 0.01 < comparison[0].difference.p_value < 0.05
+    assert not any(y.moved for y in comparison)
     assert any(y.moved for y in compare_years([area(0.12)], [area(0.0)], names[:1]))
 
 
@@ -308,8 +313,8 @@ def test_cases_added_for_an_element_enter_no_score_of_the_sample(framework: Fram
         update={"sample": framework.sample.model_copy(update={"additional_in_scores": True})}
     )
     assert count_members(both, frame).all()
-    there = with_attributes(framework, frame)
-    every = next(g for g in list_reported_groups(framework, there) if g.key == "all")
+    attributes = with_attributes(framework, frame)
+    every = next(g for g in list_reported_groups(framework, attributes) if g.key == "all")
     assert every.members.tolist() == [True, False, True]
 
 
@@ -326,9 +331,9 @@ def test_a_group_is_a_census_where_its_own_weights_say_so() -> None:
 def test_cases_drawn_alike_are_a_stratum_and_those_not_counted_weigh_nothing() -> None:
     weights = np.array([1.0, 1.0, 5.0, 5.0, 5.0, 0.0])
     inside = np.array([True] * 5 + [False])
-    found = make_weighting(weights, [""] * 6, inside)
-    assert found.weights.tolist() == [1, 1, 5, 5, 5, 0]
-    assert found.sampled.tolist() == [1.0, pytest.approx(0.2)]
+    weighting = make_weighting(weights, [""] * 6, inside)
+    assert weighting.weights.tolist() == [1, 1, 5, 5, 5, 0]
+    assert weighting.sampled.tolist() == [1.0, pytest.approx(0.2)]
     # Under a cap hardly two cases have one weight: the stratum is taken as a whole.
     uneven = make_weighting(np.array([1.0, 2.0, 3.0]), ["a", "a", "a"], np.ones(3, dtype=np.bool_))
     assert uneven.sampled.tolist() == [0.5]
@@ -339,20 +344,20 @@ def test_a_weighted_share_of_few_cases_has_a_wide_interval(world: World) -> None
     generator = np.random.Generator(np.random.PCG64(9))
     codes = world.cases(40, generator)
     weights = np.where(np.arange(40) < 10, 1.0, 12.0)
-    found = make_results(
+    results = make_results(
         world.framework, codes, world.keys, [GroupOf("all", "All", np.ones(40, dtype=np.bool_))],
         weighting=make_weighting(weights, [""] * 40, np.ones(40, dtype=np.bool_)),
     ).groups["all"]  # fmt: skip
     few = [
-        (q, found.weighted_questions[key])
-        for key, q in found.questions.items()
+        (q, results.weighted_questions[key])
+        for key, q in results.questions.items()
         if 2 <= q.counts.relevant <= 4
     ]
     assert few
-    for _, one in few:
-        assert one.low is not None
-        assert one.high is not None
-        assert one.high - one.low > 0.4
+    for _, estimate in few:
+        assert estimate.low is not None
+        assert estimate.high is not None
+        assert estimate.high - estimate.low > 0.4
 
 
 def test_every_file_of_a_sample_is_scored_with_its_weights(framework: Framework) -> None:
@@ -369,9 +374,9 @@ def test_every_file_of_a_sample_is_scored_with_its_weights(framework: Framework)
     codes = world.cases(frame.height, np.random.Generator(np.random.PCG64(1)))
     answers = Answers(tuple(frame["case"].to_list()), world.keys, codes)
     loaded = Loaded(framework, (), Caseload("sample.csv", frame), answers)
-    found = score_loaded(loaded, ScoreRequest(weighted=True)).results
-    assert (found.groups["all"].cases, found.population) == (main.height, record.eligible)
-    assert found.groups["all"].weighted is not None
+    results = score_loaded(loaded, ScoreRequest(weighted=True)).results
+    assert (results.groups["all"].cases, results.population) == (main.height, record.eligible)
+    assert results.groups["all"].weighted is not None
 
 
 def drawn_with_element(framework: Framework, seed: int = 5) -> tuple[SampleRecord, Caseload]:
@@ -415,8 +420,8 @@ def test_leaving_an_assessor_out_leaves_added_cases_out_as_well(framework: Frame
     main = GroupOf("all", "All", np.array([True] * 8 + [False] * 4))
     true = make_results(framework, codes, world.keys, [main]).groups["all"].levels.overall
     assert true is not None
-    told = [e.with_all for e in report.effects if e.name == "overall"]
-    assert told == pytest.approx([true.score] * 2)
+    effects = [e.with_all for e in report.effects if e.name == "overall"]
+    assert effects == pytest.approx([true.score] * 2)
 
 
 def test_a_weighted_census_has_no_error_and_the_others_keep_theirs(world: World) -> None:
@@ -425,19 +430,19 @@ def test_a_weighted_census_has_no_error_and_the_others_keep_theirs(world: World)
     codes = world.cases(60, np.random.Generator(np.random.PCG64(1)))
     weights, everybody = np.where(first, 1.0, 10.0), np.ones(60, dtype=np.bool_)
     groups = [GroupOf("all", "All", everybody), GroupOf("few", "Few", first), GroupOf("many", "Many", ~first)]
-    found = make_results(
+    results = make_results(
         world.framework, codes, world.keys, groups, sampled=collect_fractions(groups, everybody, weights, 420.0),
         weighting=make_weighting(weights, [""] * 60, everybody),
     ).groups  # fmt: skip
-    for name, one in found["few"].weighted.criteria.items():  # type: ignore[union-attr]
-        if one.score is not None:
-            assert (one.error, one.low, one.high) == (
+    for name, criterion in results["few"].weighted.criteria.items():  # type: ignore[union-attr]
+        if criterion.score is not None:
+            assert (criterion.error, criterion.low, criterion.high) == (
                 0,
-                pytest.approx(one.score),
-                pytest.approx(one.score),
+                pytest.approx(criterion.score),
+                pytest.approx(criterion.score),
             ), name
     bare = make_results(world.framework, codes, world.keys, groups).groups["many"]
-    for name, one in found["many"].weighted.criteria.items():  # type: ignore[union-attr]
+    for name, criterion in results["many"].weighted.criteria.items():  # type: ignore[union-attr]
         other = bare.levels.criteria[name]
-        if one.error and other.error:
-            assert one.error == pytest.approx(other.error * sqrt(0.9), rel=0.02), name
+        if criterion.error and other.error:
+            assert criterion.error == pytest.approx(other.error * sqrt(0.9), rel=0.02), name

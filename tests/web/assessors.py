@@ -59,9 +59,9 @@ class Assessor(threading.Thread):
 
 def await_more(people: list[Assessor], number: int) -> None:
     """Wait until so many more answers are acknowledged: however fast the machine is just now."""
-    start = sum(one.acknowledged for one in people)
+    start = sum(person.acknowledged for person in people)
     for _ in range(1200):
-        if sum(one.acknowledged for one in people) >= start + number:
+        if sum(person.acknowledged for person in people) >= start + number:
             return
         time.sleep(0.05)
     raise TimeoutError("nothing more was acknowledged")

@@ -92,42 +92,44 @@ def inspection(people: dict[str, User]) -> Inspection:
 @pytest.fixture
 def assessment(inspection: Inspection) -> Assessment:
     """A first assessment of the inspector's."""
-    found = Assessment.objects.filter(case__inspection=inspection, number=1, assessor__name="Inspector")
+    assessments = Assessment.objects.filter(case__inspection=inspection, number=1, assessor__name="Inspector")
     return (
-        found.select_related("case", "assessor__user", "framework_version").order_by("case__position").first()
+        assessments.select_related("case", "assessor__user", "framework_version")
+        .order_by("case__position")
+        .first()
     )
 
 
-def given(question: str, value: str | None, base: int = 0, **texts: str) -> SentAnswer:
+def make_answer(question: str, value: str | None, base: int = 0, **texts: str) -> SentAnswer:
     """An answer as a device sends it."""
     return SentAnswer(question, value, base, uuid4(), texts)
 
 
 def make_issue(inspection: Inspection, by: User) -> Issue:
     """An issue as the background makes it, in the formats that take no time."""
-    made = reports.ask(inspection=inspection, kind="issue", by=by)
-    Issue.objects.filter(pk=made.pk).update(formats=["html", "data"])
-    made.refresh_from_db()
-    reports.make(issue=made)
-    return made
+    report = reports.ask(inspection=inspection, kind="issue", by=by)
+    Issue.objects.filter(pk=report.pk).update(formats=["html", "data"])
+    report.refresh_from_db()
+    reports.make(issue=report)
+    return report
 
 
 @pytest.fixture(scope="module")
-def furnished(made: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
+def furnished(demo_folders: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
     """The demonstration's inspection with people in it, made once for a module: each of its tests begins from there."""
     with django_db_blocker.unblock(), transaction.atomic():
         people = village.make_people()
-        found = folders.import_folder(folder=made / "esi", by=people["information_manager"])
+        inspection = folders.import_folder(folder=demo_folders / "esi", by=people["information_manager"])
         for name in ("lead_inspector", "inspector", "second_inspector"):
             role = "inspector" if name != "lead_inspector" else name
             inspections.add_participant(
-                inspection=found,
+                inspection=inspection,
                 name=people[name].name,
                 role=role,
                 user=people[name],
                 by=people["information_manager"],
             )
-        yield found.pk
+        yield inspection.pk
         transaction.set_rollback(True)
 
 
@@ -157,11 +159,11 @@ def settled(northmoor: Inspection, people: People) -> Inspection:
 @pytest.fixture
 def sent(settled: Inspection, people: People) -> AccuracyCheck:
     """A draft that is with the area."""
-    made = reports.ask(inspection=settled, kind="draft", formats=("html",), by=people["lead_inspector"])
-    reports.make(issue=made)
-    made.refresh_from_db()
+    report = reports.ask(inspection=settled, kind="draft", formats=("html",), by=people["lead_inspector"])
+    reports.make(issue=report)
+    report.refresh_from_db()
     due = timezone.localdate() + timedelta(days=21)
-    return accuracy.send(inspection=settled, issue=made, due=due, by=people["lead_inspector"])
+    return accuracy.send(inspection=settled, issue=report, due=due, by=people["lead_inspector"])
 
 
 def make_issued(northmoor: Inspection, people: People) -> Issue:

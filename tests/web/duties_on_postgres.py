@@ -83,10 +83,10 @@ def test_an_edit_while_a_report_is_approved_waits_and_is_refused(
     issue, plain, started = ready(inspection, people), publication.hash_texts, threading.Event()
 
     def slowly(now: Any) -> dict[str, str]:
-        found = plain(now)
+        duties = plain(now)
         started.set()
         threading.Event().wait(1.5)  # the other one tries meanwhile
-        return found
+        return duties
 
     monkeypatch.setattr(publication, "hash_texts", slowly)
 
@@ -136,12 +136,12 @@ def test_two_reports_of_one_area_that_are_published_at_once_get_an_address_each(
     plain, barrier = published.make_slug, threading.Barrier(2)
     first = set[int]()
 
-    def together(one: Inspection, at: Any) -> str:
-        found = plain(one, at)
-        if one.pk not in first:
-            first.add(one.pk)
+    def together(subject: Inspection, at: Any) -> str:
+        duties = plain(subject, at)
+        if subject.pk not in first:
+            first.add(subject.pk)
             barrier.wait(20)  # both have looked, and see the same address free
-        return found
+        return duties
 
     monkeypatch.setattr(publication, "make_slug", together)
     raised = at_once(*(lambda i=i: publication.publish(issue=i, by=people["publications"]) for i in issues))

@@ -38,7 +38,7 @@ from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.piece import Piece
 from scrutineer_web.records.user import User
 from tests.web import village
-from tests.web.conftest import given
+from tests.web.conftest import make_answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,10 +82,10 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], 
     def happens(work: Callable[[], Any]) -> None:
         plain = answer_checks.check_answer
 
-        def value(assessment: Assessment, one: SentAnswer) -> Any:
+        def value(assessment: Assessment, answer: SentAnswer) -> Any:
             monkeypatch.setattr(answer_checks, "check_answer", plain)
             elsewhere(work)
-            return plain(assessment, one)
+            return plain(assessment, answer)
 
         monkeypatch.setattr(answer_checks, "check_answer", value)
 
@@ -95,14 +95,16 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], 
 def consistent(assessment: Assessment) -> Assessment:
     """The assessment as it stands: its events, its answers and its bytes say the same."""
     assessment.refresh_from_db()
-    told = list(Event.objects.filter(chain=f"assessment:{assessment.pk}").order_by("number"))
-    assert [e.number for e in told] == list(range(1, assessment.events + 1))
-    assert told[-1].hash == assessment.head
+    events = list(Event.objects.filter(chain=f"assessment:{assessment.pk}").order_by("number"))
+    assert [e.number for e in events] == list(range(1, assessment.events + 1))
+    assert events[-1].hash == assessment.head
     assert list(list_broken()) == []
-    last = {e.details["question"]: e.details for e in told if e.kind == "answer.saved"}
-    there = {a.question: a for a in Answer.objects.filter(assessment=assessment, retired_at=None)}
+    last = {e.details["question"]: e.details for e in events if e.kind == "answer.saved"}
+    answers_by_question = {
+        a.question: a for a in Answer.objects.filter(assessment=assessment, retired_at=None)
+    }
     codes = answers.frames.read_answers(assessment.framework_version.framework, bytes(assessment.codes))
-    for question, answer in there.items():
+    for question, answer in answers_by_question.items():
         assert (answer.value, answer.rev) == (last[question]["value"], last[question]["rev"])
         fact = {True: "yes", False: "no"}.get(assessment.facts.get(question))
         assert codes.get(question, fact) == answer.value
@@ -110,8 +112,8 @@ def consistent(assessment: Assessment) -> Assessment:
     return assessment
 
 
-def save(assessment: Assessment, one: SentAnswer, by: User) -> answers.Saved:
-    return answers.save(assessment=assessment.pk, sent=one, by=by)
+def save(assessment: Assessment, answer: SentAnswer, by: User) -> answers.Saved:
+    return answers.save(assessment=assessment.pk, sent=answer, by=by)
 
 
 def test_it_runs_on_postgres_outside_a_transaction() -> None:
@@ -122,27 +124,27 @@ def test_it_runs_on_postgres_outside_a_transaction() -> None:
 def test_a_plain_save_is_two_statements_and_the_same_as_under_a_lock(
     assessment: Assessment, me: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with CaptureQueriesContext(connection) as told:
-        first = save(assessment, given("b2_score", "poor", note="as it is"), me)
-    assert len(told.captured_queries) == 2
+    with CaptureQueriesContext(connection) as queries:
+        first = save(assessment, make_answer("b2_score", "poor", note="as it is"), me)
+    assert len(queries.captured_queries) == 2
     assert (first.rev, first.assessment.state if first.assessment else "") == (1, "in_progress")
     consistent(assessment)
-    second = save(assessment, given("b2_score", None, 1), me)
+    second = save(assessment, make_answer("b2_score", None, 1), me)
     assert second.rev == 2
     at_once = consistent(assessment)
     monkeypatch.setattr(answers, "_save_at_once", lambda *_: None)
     other = Assessment.objects.filter(assessor__user=me).exclude(pk=assessment.pk).first()
     assert other is not None
-    with CaptureQueriesContext(connection) as told:
-        save(other, given("b2_score", "poor", note="as it is"), me)
-        save(other, given("b2_score", None, 1), me)
-    assert len(told.captured_queries) > 4
+    with CaptureQueriesContext(connection) as queries:
+        save(other, make_answer("b2_score", "poor", note="as it is"), me)
+        save(other, make_answer("b2_score", None, 1), me)
+    assert len(queries.captured_queries) > 4
     consistent(other)
     # How many are asked differs from case to case.
     for name in ("codes", "facts", "answered", "state", "events"):
         assert getattr(at_once, name) == getattr(other, name), name
-    one, two = (Answer.objects.get(assessment=r) for r in (at_once, other))
-    assert [(getattr(a, f)) for a in (one,) for f in ("value", "note", "rev", "saved_by")] == [
+    first_answer, two = (Answer.objects.get(assessment=r) for r in (at_once, other))
+    assert [(getattr(a, f)) for a in (first_answer,) for f in ("value", "note", "rev", "saved_by")] == [
         (getattr(a, f)) for a in (two,) for f in ("value", "note", "rev", "saved_by")
     ]
 
@@ -150,8 +152,8 @@ def test_a_plain_save_is_two_statements_and_the_same_as_under_a_lock(
 def test_somebody_answered_the_same_question(
     assessment: Assessment, me: User, meanwhile: Callable[..., None]
 ) -> None:
-    meanwhile(lambda: save(assessment, given("b2_score", "excellent"), me))
-    met = save(assessment, given("b2_score", "poor"), me)
+    meanwhile(lambda: save(assessment, make_answer("b2_score", "excellent"), me))
+    met = save(assessment, make_answer("b2_score", "poor"), me)
     assert met.conflict is not None
     assert (met.standing or {})["value"] == "excellent"
     assert Conflict.objects.get().content["value"] == "poor"
@@ -162,9 +164,9 @@ def test_somebody_answered_the_same_question(
 def test_the_same_answer_arrived_by_another_way(
     assessment: Assessment, me: User, meanwhile: Callable[..., None]
 ) -> None:
-    one = given("b2_score", "poor")
-    meanwhile(lambda: save(assessment, one, me))
-    assert save(assessment, one, me).rev == 1
+    answer = make_answer("b2_score", "poor")
+    meanwhile(lambda: save(assessment, answer, me))
+    assert save(assessment, answer, me).rev == 1
     assert not Conflict.objects.exists()
     assert Event.objects.filter(kind="answer.saved").count() == 1
     consistent(assessment)
@@ -173,10 +175,10 @@ def test_the_same_answer_arrived_by_another_way(
 def test_somebody_answered_another_question_of_the_assessment(
     assessment: Assessment, me: User, meanwhile: Callable[..., None]
 ) -> None:
-    meanwhile(lambda: save(assessment, given("breach_required", "yes"), me))
-    assert save(assessment, given("b2_score", "poor"), me).rev == 1
-    found = consistent(assessment)
-    assert found.facts["breach_required"] is True
+    meanwhile(lambda: save(assessment, make_answer("breach_required", "yes"), me))
+    assert save(assessment, make_answer("b2_score", "poor"), me).rev == 1
+    state = consistent(assessment)
+    assert state.facts["breach_required"] is True
     assert Event.objects.filter(kind="answer.saved").count() == 2
 
 
@@ -184,15 +186,15 @@ def test_the_assessment_was_completed(
     assessment: Assessment, me: User, meanwhile: Callable[..., None]
 ) -> None:
     def complete() -> None:
-        found = Assessment.objects.get(pk=assessment.pk)
-        found.state = "complete"
-        found.completed_at, found.completed_by = answers.timezone.now(), me
+        current = Assessment.objects.get(pk=assessment.pk)
+        current.state = "complete"
+        current.completed_at, current.completed_by = answers.timezone.now(), me
         with answers.transaction.atomic():
-            answers.tell_of(answers.lock_assessment(assessment=found.pk), "assessment.completed", by=me)
-            found.save(update_fields=["state", "completed_at", "completed_by"])
+            answers.tell_of(answers.lock_assessment(assessment=current.pk), "assessment.completed", by=me)
+            current.save(update_fields=["state", "completed_at", "completed_by"])
 
     meanwhile(complete)
-    saved = save(assessment, given("b2_score", "poor"), me)
+    saved = save(assessment, make_answer("b2_score", "poor"), me)
     assert saved.closed
     assert saved.conflict is not None
     assert not Answer.objects.exists()
@@ -202,7 +204,7 @@ def test_the_assessment_was_completed(
 def test_the_state_alone_moved(assessment: Assessment, me: User, meanwhile: Callable[..., None]) -> None:
     """Even if nothing were told of it."""
     meanwhile(lambda: Assessment.objects.filter(pk=assessment.pk).update(state="signed_off"))
-    assert save(assessment, given("b2_score", "poor"), me).closed
+    assert save(assessment, make_answer("b2_score", "poor"), me).closed
     assert not Answer.objects.exists()
 
 
@@ -213,7 +215,7 @@ def test_the_assessment_was_withdrawn(
 
     meanwhile(lambda: allocation.withdraw(assessment=assessment, by=people["lead_inspector"]))
     with pytest.raises(PermissionDenied):
-        save(assessment, given("b2_score", "poor"), me)
+        save(assessment, make_answer("b2_score", "poor"), me)
     assert not Answer.objects.exists()
     consistent(assessment)
 
@@ -224,7 +226,7 @@ def test_the_assessment_was_given_to_somebody_else(
     other = Participant.objects.get(user=people["second_inspector"])
     meanwhile(lambda: Assessment.objects.filter(pk=assessment.pk).update(assessor=other))
     with pytest.raises(PermissionDenied):
-        save(assessment, given("b2_score", "poor"), me)
+        save(assessment, make_answer("b2_score", "poor"), me)
     assert not Answer.objects.exists()
 
 
@@ -239,16 +241,16 @@ def test_the_assessment_got_another_framework(
         lambda: Assessment.objects.filter(pk=assessment.pk).update(framework_version=other, codes=blank)
     )
     with pytest.raises(UserError, match="doesn't have this question"):
-        save(assessment, given("b2_score", "poor"), me)
+        save(assessment, make_answer("b2_score", "poor"), me)
     assessment.refresh_from_db()
     assert bytes(assessment.codes) == bytes(blank)
     assert not Answer.objects.exists()
 
 
 def test_a_retired_answer_counts_on(assessment: Assessment, me: User) -> None:
-    save(assessment, given("b2_score", "poor"), me)
+    save(assessment, make_answer("b2_score", "poor"), me)
     Answer.objects.filter(assessment=assessment).update(retired_at=answers.timezone.now(), rev=5)
-    assert save(assessment, given("b2_score", "excellent", 5), me).rev == 6
+    assert save(assessment, make_answer("b2_score", "excellent", 5), me).rev == 6
     consistent(assessment)
 
 
@@ -273,21 +275,21 @@ def test_eight_people_save_into_one_assessment_at_once(assessment: Assessment, m
             for turn in range(3):
                 for question in mine:
                     value = ("poor", "excellent", "sufficient")[turn]
-                    assert save(assessment, given(question, value, turn), me).rev == turn + 1
+                    assert save(assessment, make_answer(question, value, turn), me).rev == turn + 1
         except BaseException as error:  # noqa: BLE001 told in the test's own thread
             failed.append(error)
         finally:
             connections.close_all()
 
     threads = [threading.Thread(target=work, args=(free[n::8],)) for n in range(8)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(120)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
     assert failed == []
-    found = consistent(assessment)
+    state = consistent(assessment)
     assert (
-        found.events - 3 * len(free)
+        state.events - 3 * len(free)
         == Event.objects.filter(chain=f"assessment:{assessment.pk}").exclude(kind="answer.saved").count()
     )
     assert not Conflict.objects.exists()
@@ -296,15 +298,19 @@ def test_eight_people_save_into_one_assessment_at_once(assessment: Assessment, m
 def test_two_people_save_one_question_over_and_over(assessment: Assessment, me: User) -> None:
     """Of two answers on one revision one is saved and the other is a conflict: never both, never none."""
     together = threading.Barrier(2)
-    found: list[list[answers.Saved]] = [[], []]
+    outcomes: list[list[answers.Saved]] = [[], []]
     failed: list[BaseException] = []
 
     def work(n: int) -> None:
         try:
             for turn in range(12):
                 together.wait(20)
-                found[n].append(
-                    save(assessment, given("b2_score", ("poor", "excellent")[n], turn, note=f"{turn}"), me)
+                outcomes[n].append(
+                    save(
+                        assessment,
+                        make_answer("b2_score", ("poor", "excellent")[n], turn, note=f"{turn}"),
+                        me,
+                    )
                 )
                 together.wait(20)
         except BaseException as error:  # noqa: BLE001 told in the test's own thread
@@ -314,12 +320,12 @@ def test_two_people_save_one_question_over_and_over(assessment: Assessment, me: 
             connections.close_all()
 
     threads = [threading.Thread(target=work, args=(n,)) for n in range(2)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(120)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
     assert failed == []
-    for turn, (a, b) in enumerate(zip(*found, strict=True)):
+    for turn, (a, b) in enumerate(zip(*outcomes, strict=True)):
         assert sorted([a.conflict is None, b.conflict is None]) == [False, True], turn
         assert a.rev == b.rev == turn + 1
     assert Conflict.objects.count() == 12

@@ -24,7 +24,7 @@ PICTURES = os.environ.get("SCRUTINEER_PICTURES")
 @pytest.fixture
 def seat(room: Room) -> Iterator[Callable[[str], Any]]:
     """A browser for each person; whatever one of them reports as an error is the test's."""
-    said: list[str] = []
+    messages: list[str] = []
     with browser() as kind:
         chromium = kind.launch(**START)
         seats: dict[str, Any] = {}
@@ -36,18 +36,18 @@ def seat(room: Room) -> Iterator[Callable[[str], Any]]:
                 page.on(
                     "console",
                     lambda m: (
-                        said.append(f"{name}: {m.text}")
+                        messages.append(f"{name}: {m.text}")
                         if m.type == "error" and "422" not in m.text
                         else None
                     ),
                 )
-                page.on("pageerror", lambda e: said.append(f"{name}: {e}"))
+                page.on("pageerror", lambda e: messages.append(f"{name}: {e}"))
                 sign_in(page, room, name)
                 seats[name] = page
             return seats[name]
 
         yield take
-    assert said == [], "\n".join(said)[:3000]
+    assert messages == [], "\n".join(messages)[:3000]
 
 
 def picture(page: Any, name: str) -> None:

@@ -31,9 +31,9 @@ STARTS = 180
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def environment(folder: Path, database: str) -> dict[str, str]:
@@ -46,7 +46,7 @@ def environment(folder: Path, database: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def made(folder: Path, database: str, kind: str) -> Path:
+def make_room(folder: Path, database: str, kind: str) -> Path:
     """A folder with the village in it: in its fieldwork, with a report besides, or with people and frameworks alone."""
     command = [sys.executable, "-m", "tests.web.village", str(folder), kind]
     subprocess.run(command, cwd=ROOT, env=environment(folder, database), check=True)
@@ -64,7 +64,7 @@ def village(kind: str) -> Path:
         if not (folder / "whole").exists():
             if kind != "tables":
                 shutil.copytree(village("tables" if kind == "bare" else "bare"), folder, ignore=NOT_WHOLE)
-            made(folder, "", kind)
+            make_room(folder, "", kind)
             (folder / "whole").touch()
     return folder
 
@@ -100,7 +100,7 @@ def _village_on_postgres(server: Any, parts: SplitResult, kind: str) -> Path:
                 shutil.copytree(_village_on_postgres(server, parts, "bare"), place, ignore=NOT_WHOLE)
                 with _locked("copies"):
                     server.execute(f"CREATE DATABASE {name} TEMPLATE village_bare")
-            made(place, parts._replace(path=f"/{name}").geturl(), kind)
+            make_room(place, parts._replace(path=f"/{name}").geturl(), kind)
             (place / "whole").touch()
     return place
 

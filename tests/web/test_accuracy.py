@@ -31,7 +31,7 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.records.upload import Upload
 from scrutineer_web.records.user import User
-from tests.web.conftest import given
+from tests.web.conftest import make_answer
 from tests.web.test_folders import written
 
 People = dict[str, User]
@@ -42,7 +42,7 @@ def place_of(issue: Issue, figure: str) -> str:
     return next(p["place"] for p in issue.passages if figure in [k for k, _ in p["figures"]])
 
 
-def said(sent: AccuracyCheck, people: People, **more: object) -> AccuracyComment:
+def add_comment(sent: AccuracyCheck, people: People, **more: object) -> AccuracyComment:
     place = place_of(sent.issue, "score:B2")
     return accuracy.comment(
         check_of=sent, place=place, text="B2 was better", figure="score:B2", by=people["area_liaison"], **more
@@ -64,11 +64,11 @@ def test_the_area_sees_nothing_before_the_draft_and_then_only_the_draft(
     client = Client()
     client.force_login(people["area_liaison"])
     assert client.get(reverse("accuracy", args=[settled.pk])).status_code == 404
-    made = reports.ask(inspection=settled, kind="draft", formats=("html",), by=people["lead_inspector"])
-    reports.make(issue=made)
-    made.refresh_from_db()
+    report = reports.ask(inspection=settled, kind="draft", formats=("html",), by=people["lead_inspector"])
+    reports.make(issue=report)
+    report.refresh_from_db()
     check = accuracy.send(
-        inspection=settled, issue=made, due=timezone.localdate(), by=people["lead_inspector"]
+        inspection=settled, issue=report, due=timezone.localdate(), by=people["lead_inspector"]
     )
     assert client.get(reverse("accuracy", args=[settled.pk])).status_code == 200
     page = client.get(reverse("check", args=[check.pk]))
@@ -76,29 +76,29 @@ def test_the_area_sees_nothing_before_the_draft_and_then_only_the_draft(
     assert client.get(reverse("check_file", args=[check.pk, "report.html"])).status_code == 200
     for name in ("inspection", "scores", "cases", "report", "evidence", "moderation", "inspection_export"):
         assert client.get(reverse(name, args=[settled.pk])).status_code in (403, 404), name
-    assert client.get(reverse("issue", args=[made.pk])).status_code in (403, 404)
+    assert client.get(reverse("issue", args=[report.pk])).status_code in (403, 404)
 
 
 def test_a_draft_goes_only_when_somebody_can_read_it(settled: Inspection, people: People) -> None:
     lead = people["lead_inspector"]
-    made = reports.ask(inspection=settled, kind="draft", formats=("html",), by=lead)
+    report = reports.ask(inspection=settled, kind="draft", formats=("html",), by=lead)
     settled.participants.filter(role="area_liaison").update(user=None)
     with pytest.raises(UserError) as caught:
-        accuracy.send(inspection=settled, issue=made, due=date(2005, 1, 1), by=lead)
-    told = [f.what for f in caught.value.faults]
-    assert told[0] == "it isn't ready yet"
-    assert any("nobody from the area can sign in" in t for t in told)
-    assert any("is in the past" in t for t in told)
+        accuracy.send(inspection=settled, issue=report, due=date(2005, 1, 1), by=lead)
+    messages = [f.what for f in caught.value.faults]
+    assert messages[0] == "it isn't ready yet"
+    assert any("nobody from the area can sign in" in t for t in messages)
+    assert any("is in the past" in t for t in messages)
     assert not AccuracyCheck.objects.exists()
     with pytest.raises(PermissionDenied):
-        accuracy.send(inspection=settled, issue=made, due=timezone.localdate(), by=people["inspector"])
+        accuracy.send(inspection=settled, issue=report, due=timezone.localdate(), by=people["inspector"])
 
 
 def test_a_comment_by_figure_with_a_document(sent: AccuracyCheck, people: People) -> None:
-    one = said(sent, people, files=[("proof.txt", b"43 of 50")])
-    assert Upload.objects.get(comment=one).name == "proof.txt"
+    remark = add_comment(sent, people, files=[("proof.txt", b"43 of 50")])
+    assert Upload.objects.get(comment=remark).name == "proof.txt"
     with pytest.raises(UserError, match="doesn't accept"):
-        said(sent, people, files=[("proof.txt", b"x"), ("run.exe", b"MZ")])
+        add_comment(sent, people, files=[("proof.txt", b"x"), ("run.exe", b"MZ")])
     assert AccuracyComment.objects.count() == 1  # the one with the wrong file is not half kept
     with pytest.raises(UserError, match="the draft has no figure"):
         accuracy.comment(check_of=sent, place="x", text="y", figure="score:Z9", by=people["area_liaison"])
@@ -110,28 +110,28 @@ def test_every_comment_is_decided_with_a_reason_before_the_final_report(
     sent: AccuracyCheck, people: People
 ) -> None:
     lead, inspection = people["lead_inspector"], sent.inspection
-    one = said(sent, people)
+    remark = add_comment(sent, people)
     with pytest.raises(UserError, match="until"):
         accuracy.finish(check_of=sent, by=lead)  # its day is not over
     accuracy.finish(check_of=sent, by=people["area_liaison"])
     with pytest.raises(UserError, match="has ended"):
-        said(sent, people)
+        add_comment(sent, people)
     with pytest.raises(UserError, match="waiting for a decision"):
         accuracy.conclude(inspection=inspection, by=lead)
     with pytest.raises(UserError, match="reason"):
-        accuracy.decide(comment=one, decision="accepted", reason=" ", by=lead)
-    accuracy.decide(comment=one, decision="accepted", reason="shown by the file", by=lead)
+        accuracy.decide(comment=remark, decision="accepted", reason=" ", by=lead)
+    accuracy.decide(comment=remark, decision="accepted", reason="shown by the file", by=lead)
     accuracy.conclude(inspection=inspection, by=lead)
     inspection.refresh_from_db()
     assert inspection.state == "final"
     with pytest.raises(UserError, match="final report"):
-        accuracy.decide(comment=one, decision="not", reason="x", by=lead)
+        accuracy.decide(comment=remark, decision="not", reason="x", by=lead)
 
 
 def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: People) -> None:
     """Only that answer takes anything, the scores follow, the seal holds, and it is told which figures changed."""
     lead, inspection = people["lead_inspector"], sent.inspection
-    one = said(sent, people)
+    remark = add_comment(sent, people)
     assessment = next(
         r
         for r in Assessment.objects.filter(case__inspection=inspection, number=1).select_related(
@@ -142,21 +142,25 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
     )
     with pytest.raises(UserError, match="hasn't been accepted"):
         corrections.reopen(
-            comment=one, assessment=assessment, question="b2_score", reason="see the file", by=lead
+            comment=remark, assessment=assessment, question="b2_score", reason="see the file", by=lead
         )
-    accuracy.decide(comment=one, decision="partly", reason="of this case", by=lead)
+    accuracy.decide(comment=remark, decision="partly", reason="of this case", by=lead)
     opened = corrections.reopen(
-        comment=one, assessment=assessment, question="b2_score", reason="see the file", by=lead
+        comment=remark, assessment=assessment, question="b2_score", reason="see the file", by=lead
     )
     with pytest.raises(UserError, match="already open"):
-        corrections.reopen(comment=one, assessment=assessment, question="b2_score", reason="again", by=lead)
+        corrections.reopen(
+            comment=remark, assessment=assessment, question="b2_score", reason="again", by=lead
+        )
     accuracy.finish(check_of=sent, by=people["area_liaison"])
     with pytest.raises(UserError, match="not answered yet"):
         accuracy.conclude(inspection=inspection, by=lead)
     # Every other answer stays closed.
     assessment.assessor.user = people["inspector"]
     assessment.assessor.save()
-    assert answers.save(assessment=assessment.pk, sent=given("b1_fit", "poor"), by=people["inspector"]).closed
+    assert answers.save(
+        assessment=assessment.pk, sent=make_answer("b1_fit", "poor"), by=people["inspector"]
+    ).closed
     before = bound.bind_inspection(inspection).figures
     exact = before.scored.full.groups["all"].questions["b2_score"].counts
     done = corrections.answer(correction=opened, value="excellent", note="page 3", uid=uuid4(), by=lead)
@@ -170,8 +174,8 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
     assert not any(k.startswith(("score:C", "score:D")) for k in changed)
     assessment.refresh_from_db()
     assert (assessment.state, assessment.seal) == ("signed_off", make_seal(assessment))
-    told = Event.objects.get(kind="answer.corrected").details
-    assert told["was_seal"] != told["seal"] == assessment.seal
+    details = Event.objects.get(kind="answer.corrected").details
+    assert details["was_seal"] != details["seal"] == assessment.seal
     inspection.refresh_from_db()
     assert (
         inspection.scores
@@ -185,12 +189,12 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
 
 
 def test_nobody_but_its_assessor_and_the_lead_gives_the_answer(sent: AccuracyCheck, people: People) -> None:
-    one = said(sent, people)
-    accuracy.decide(comment=one, decision="accepted", reason="yes", by=people["lead_inspector"])
+    remark = add_comment(sent, people)
+    accuracy.decide(comment=remark, decision="accepted", reason="yes", by=people["lead_inspector"])
     assessment = Assessment.objects.filter(case__inspection=sent.inspection, number=1).first()
     assert assessment is not None
     opened = corrections.reopen(
-        comment=one, assessment=assessment, question="b2_score", reason="see", by=people["lead_inspector"]
+        comment=remark, assessment=assessment, question="b2_score", reason="see", by=people["lead_inspector"]
     )
     for name in ("second_inspector", "area_liaison", "information_manager", "auditor"):
         with pytest.raises(PermissionDenied):
@@ -200,13 +204,13 @@ def test_nobody_but_its_assessor_and_the_lead_gives_the_answer(sent: AccuracyChe
 
 def test_a_wrong_value_changes_nothing(sent: AccuracyCheck, people: People) -> None:
     lead = people["lead_inspector"]
-    one = said(sent, people)
-    accuracy.decide(comment=one, decision="accepted", reason="yes", by=lead)
+    remark = add_comment(sent, people)
+    accuracy.decide(comment=remark, decision="accepted", reason="yes", by=lead)
     assessment = Assessment.objects.filter(case__inspection=sent.inspection, number=1).first()
     assert assessment is not None
     before = (bytes(assessment.codes), assessment.seal, assessment.events)
     opened = corrections.reopen(
-        comment=one, assessment=assessment, question="b2_score", reason="see", by=lead
+        comment=remark, assessment=assessment, question="b2_score", reason="see", by=lead
     )
     with pytest.raises(UserError, match="splendid"):
         corrections.answer(correction=opened, value="splendid", note="", uid=uuid4(), by=lead)
@@ -222,19 +226,19 @@ def test_both_trails_go_out_with_the_folder_and_come_in_again(
     sent: AccuracyCheck, people: People, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     lead = people["lead_inspector"]
-    one = said(sent, people, files=[("proof.txt", b"43 of 50")])
-    accuracy.decide(comment=one, decision="accepted", reason="shown by the file", by=lead)
+    remark = add_comment(sent, people, files=[("proof.txt", b"43 of 50")])
+    accuracy.decide(comment=remark, decision="accepted", reason="shown by the file", by=lead)
     assessment = Assessment.objects.filter(case__inspection=sent.inspection, number=1).first()
     assert assessment is not None
     opened = corrections.reopen(
-        comment=one, assessment=assessment, question="b2_score", reason="see", by=lead
+        comment=remark, assessment=assessment, question="b2_score", reason="see", by=lead
     )
     corrections.answer(correction=opened, value="excellent", note="page 3", uid=uuid4(), by=lead)
     files = make_folder(sent.inspection)
     place = written(files, tmp_path_factory.mktemp("out"))
     again = folders.import_folder(folder=place, by=people["information_manager"])
     back = AccuracyComment.objects.get(check_of__inspection=again)
-    assert (back.text, back.decision, back.reason) == (one.text, "accepted", "shown by the file")
+    assert (back.text, back.decision, back.reason) == (remark.text, "accepted", "shown by the file")
     assert bytes(back.uploads.get().blob.content) == b"43 of 50"
     assert back.corrections.get().now == "excellent"
     assert again.state == "moderation"  # what goes further is decided by people here

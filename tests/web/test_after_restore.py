@@ -92,14 +92,14 @@ def test_a_question_that_the_restored_room_has_no_answer_to_is_answered(
 def test_what_the_restored_room_still_has_is_not_saved_twice(
     assessment: Assessment, first: Generation, people: People
 ) -> None:
-    given = sent(assessment, first, "poor", 0)
-    answers.save(assessment=assessment.pk, sent=given, by=people["inspector"])
+    answer = sent(assessment, first, "poor", 0)
+    answers.save(assessment=assessment.pk, sent=answer, by=people["inspector"])
     answers.save(
         assessment=assessment.pk, sent=sent(assessment, first, "sufficient", 1), by=people["inspector"]
     )
     restored()
     number = Event.objects.count()
-    assert answers.save(assessment=assessment.pk, sent=given, by=people["inspector"]).rev == 1
+    assert answers.save(assessment=assessment.pk, sent=answer, by=people["inspector"]).rev == 1
     assert (Event.objects.count(), standing()) == (number, ("sufficient", 2))
 
 
@@ -124,9 +124,15 @@ def test_a_stretch_that_this_history_does_not_have_overwrites_nothing(
     """Restored twice: the stretch between isn't in the older backup."""
     answers.save(assessment=assessment.pk, sent=sent(assessment, first, "poor", 0), by=people["inspector"])
     restored()
-    given = sent(assessment, None, "sufficient", 5)
+    answer = sent(assessment, None, "sufficient", 5)
     strange = SentAnswer(
-        given.question, given.value, given.base, given.uid, {}, room=uuid4(), case=make_identity(assessment)
+        answer.question,
+        answer.value,
+        answer.base,
+        answer.uid,
+        {},
+        room=uuid4(),
+        case=make_identity(assessment),
     )
     assert answers.save(assessment=assessment.pk, sent=strange, by=people["inspector"]).conflict is not None
     assert standing() == ("poor", 1)
@@ -219,7 +225,7 @@ def test_acknowledged_answers_that_only_a_device_holds_come_back(tmp_path: Path)
         keys = page.evaluate(
             "[...document.querySelectorAll('[data-question][data-field=radios]')].map((q) => q.dataset.question)"
         )
-        one, two, three = keys[:3]
+        first_key, two, three = keys[:3]
 
         def choose(key: str, place: int) -> None:
             page.evaluate(
@@ -236,10 +242,10 @@ def test_acknowledged_answers_that_only_a_device_holds_come_back(tmp_path: Path)
             asked = room.signed_in("inspector").get(f"{room.address}/api/v1/assessments/{number}", timeout=30)
             return {a["question"]: a["value"] for a in asked.json()["answers"]}
 
-        choose(one, 0)
+        choose(first_key, 0)
         scrutineer(room.folder, "backup", str(tmp_path / "room.tar"))
-        choose(one, 1)
-        choose(one, 2)
+        choose(first_key, 1)
+        choose(first_key, 2)
         choose(two, 1)
         choose(three, 0)
         before = held()
@@ -255,6 +261,6 @@ def test_acknowledged_answers_that_only_a_device_holds_come_back(tmp_path: Path)
         page.goto(f"{room.address}/assessments/{number}/")
         until(page, "document.querySelector('[data-unsent]')?.textContent === 'Everything is saved'")
         assert page.locator(".room-conflict").count() == 0
-        choose(one, 0)  # and the work goes on
+        choose(first_key, 0)  # and the work goes on
         assert page.locator(".room-conflict").count() == 0
-        assert held() == before | {one: held()[one]}
+        assert held() == before | {first_key: held()[first_key]}

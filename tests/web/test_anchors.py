@@ -54,10 +54,10 @@ def stated(event: Event) -> str:
 
 def test_an_event_states_what_its_transaction_wrote(who: User) -> None:
     with transaction.atomic():
-        made = family("Coast", who)
-        Family.objects.filter(pk=made.pk).update(description="By the sea")
+        created = family("Coast", who)
+        Family.objects.filter(pk=created.pk).update(description="By the sea")
         event = tell("family.saved", by=who)
-    rows = json.loads(stated(event))["records_family"][str(made.pk)]
+    rows = json.loads(stated(event))["records_family"][str(created.pk)]
     assert rows["saved_at"] == "2026-11-28T10:00:00.000000+00:00"
     assert rows["saved_by_id"] == who.pk
     # Words stand in it as keyed hashes alone.
@@ -68,10 +68,10 @@ def test_an_event_states_what_its_transaction_wrote(who: User) -> None:
 
 def test_what_a_savepoint_takes_back_is_not_stated(who: User) -> None:
     with transaction.atomic():
-        kept = family("Coast", who)
+        created = family("Coast", who)
         with transaction.atomic():
             family("Hills", who)
-            Family.objects.filter(pk=kept.pk).update(name="Hills and coast")
+            Family.objects.filter(pk=created.pk).update(name="Hills and coast")
             transaction.set_rollback(True)
         tell("family.saved", by=who)
     assert list(list_broken()) == []
@@ -90,11 +90,11 @@ def test_what_an_event_stated_that_was_taken_back_is_stated_again(who: User) -> 
 
 def test_a_change_that_nothing_tells_of_is_named(who: User) -> None:
     with transaction.atomic():
-        made = family("Coast", who)
+        created = family("Coast", who)
         tell("family.saved", by=who)
-    Family.objects.filter(pk=made.pk).update(description="As nobody wrote")
-    (found,) = list_broken()
-    assert found == (
+    Family.objects.filter(pk=created.pk).update(description="As nobody wrote")
+    (broken,) = list_broken()
+    assert broken == (
         "The family group Coast: for the description the log says nothing, but the database says 'As nobody wrote'."
     )
 
@@ -110,9 +110,9 @@ def test_the_days_anchor_is_written_once_and_read_by_nobody_else(who: User, data
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert anchors.keep_daily() is None
-    kept, faults = anchors.read_kept()
+    day_anchors, faults = anchors.read_kept()
     assert faults == []
-    assert [a.ends for a in kept] == [anchors.find_ends()]
+    assert [a.ends for a in day_anchors] == [anchors.find_ends()]
     assert list(list_broken()) == []
 
 
@@ -122,9 +122,9 @@ def test_a_log_that_was_cut_is_found_by_the_anchors_that_lie_there(who: User) ->
         last = tell("test.two", by=who)
     anchors.keep_daily()
     cut(last)
-    found = "\n".join(list_broken())
-    assert f"The room's own log ends at event {last.number - 1}" in found
-    assert f"names its event {last.number}" in found
+    message = "\n".join(list_broken())
+    assert f"The room's own log ends at event {last.number - 1}" in message
+    assert f"names its event {last.number}" in message
 
 
 def cut(event: Event) -> None:
@@ -143,10 +143,10 @@ def test_an_anchor_that_was_altered_is_named_and_says_nothing(who: User) -> None
     content = json.loads(path.read_text(encoding="utf-8"))
     content["ends"]["room"] = [99, "0" * 64]
     path.write_text(json.dumps(content) + "\nnot an anchor\n{}\n", encoding="utf-8")
-    found = list(list_broken())
-    assert [text for text in found if "wasn't written by this room, or was altered" in text]
-    assert len([text for text in found if "can't be read" in text]) == 2
-    assert len(found) == 3
+    broken = list(list_broken())
+    assert [text for text in broken if "wasn't written by this room, or was altered" in text]
+    assert len([text for text in broken if "can't be read" in text]) == 2
+    assert len(broken) == 3
 
 
 def test_an_anchor_is_kept_at_sign_off_approval_and_publication(
@@ -155,8 +155,8 @@ def test_an_anchor_is_kept_at_sign_off_approval_and_publication(
     for kind in ("inspection.signed_off", "issue.approved", "issue.published"):
         with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
             tell(kind, by=who)
-    kept, _ = anchors.read_kept()
-    assert [a.why for a in kept] == ["sign-off", "approval", "publication"]
+    day_anchors, _ = anchors.read_kept()
+    assert [a.why for a in day_anchors] == ["sign-off", "approval", "publication"]
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
         tell("test.other", by=who)
     assert len(anchors.read_kept()[0]) == 3
@@ -219,13 +219,13 @@ def taken(data: Path, tmp_path: Path) -> Path:
         database.execute("CREATE TABLE answer (value)")
         database.execute("INSERT INTO answer VALUES ('poor')")
     database.close()
-    said = {
+    description = {
         "format": 1, "kind": "room backup", "vendor": "sqlite", "version": "1", "schema": "0001_first", "events": 1,
         "taken_at": NOW.isoformat(), "sha256": backup._hash_file(parts / "room.sqlite3"),
     }  # fmt: skip
     anchor = anchors.make_anchor("backup", {"room": (1, "a" * 64)}, NOW)
     (parts / "backup.json").write_text(
-        json.dumps(in_backup.seal(said | {"anchor": anchor})), encoding="utf-8"
+        json.dumps(in_backup.seal(description | {"anchor": anchor})), encoding="utf-8"
     )
     (parts / keys.NAME).write_bytes(keys.load_key())
     return packed(parts, tmp_path / "room.tar")
@@ -243,15 +243,15 @@ def packed(parts: Path, path: Path) -> Path:
 def unpacked(path: Path, folder: Path, data: Path) -> dict[str, Any]:
     """As `room restore` takes it apart."""
     folder.mkdir()
-    said = backup.unpack(path, folder)
-    in_backup.refuse_altered(said, folder, data, path)
-    return said
+    description = backup.unpack(path, folder)
+    in_backup.refuse_altered(description, folder, data, path)
+    return description
 
 
 def test_a_backup_that_nobody_touched_is_taken(taken: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
-    said = unpacked(taken, tmp_path / "a", elsewhere)
-    assert anchors.read_anchor(said["anchor"]).genuine
+    description = unpacked(taken, tmp_path / "a", elsewhere)
+    assert anchors.read_anchor(description["anchor"]).genuine
     in_backup.put_key_back(tmp_path / "a", elsewhere)
     assert (elsewhere / keys.NAME).read_bytes() == keys.load_key()
     assert (elsewhere / keys.NAME).stat().st_mode & 0o777 == 0o600
@@ -264,9 +264,9 @@ def test_12_a_tampered_backup_is_refused(taken: Path, tmp_path: Path) -> None:
     with sqlite3.connect(parts / "room.sqlite3") as database:
         database.execute("UPDATE answer SET value = 'excellent'")
     database.close()
-    said = json.loads((parts / "backup.json").read_text(encoding="utf-8"))
-    said["sha256"] = backup._hash_file(parts / "room.sqlite3")
-    for altered in (said, {k: v for k, v in said.items() if k != "seal"}):
+    description = json.loads((parts / "backup.json").read_text(encoding="utf-8"))
+    description["sha256"] = backup._hash_file(parts / "room.sqlite3")
+    for altered in (description, {k: v for k, v in description.items() if k != "seal"}):
         (parts / "backup.json").write_text(json.dumps(altered), encoding="utf-8")
         again = packed(parts, tmp_path / "again.tar")
         with pytest.raises(UserError, match="somebody has altered it"):

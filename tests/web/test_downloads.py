@@ -32,11 +32,11 @@ HOSTILE = {
 
 def parts(header: str) -> tuple[str, str]:
     """The two names of a header that has the one form that it may have; a plain name stands there once."""
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"attachment; filename=\"([A-Za-z0-9._ -]+)\"(?:; filename\*=UTF-8''([A-Za-z0-9._~%-]+))?", header
     )
-    assert found, header
-    return found[1], unquote(found[2] or found[1])
+    assert match, header
+    return match[1], unquote(match[2] or match[1])
 
 
 @pytest.mark.parametrize(("name", "plain"), list(HOSTILE.items()))
@@ -61,6 +61,6 @@ def test_what_is_sent_and_exported_is_named_so(issued: Issue, people: dict[str, 
     Inspection.objects.filter(pk=issued.inspection_id).update(area='North"; filename="evil.exe')
     answer = client.get(f"/inspections/{issued.inspection_id}/export/")
     assert parts(answer["Content-Disposition"])[0].endswith(".zip")
-    kept = issued.files.exclude(path__endswith=".html").first()
-    assert kept is not None
-    parts(client.get(f"/issues/{issued.pk}/files/{kept.path}")["Content-Disposition"])
+    file = issued.files.exclude(path__endswith=".html").first()
+    assert file is not None
+    parts(client.get(f"/issues/{issued.pk}/files/{file.path}")["Content-Disposition"])

@@ -41,7 +41,7 @@ NOTHING = re.compile(r"\bNone(?=:| \(|, | \d|$)")
 
 
 @pytest.fixture(scope="module")
-def demo(made: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, User]]:
+def demo(demo_folders: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, User]]:
     """The demonstration as `serve --demo` makes it, from the inspection that the tests share."""
     from scrutineer_web.actions.frameworks import frameworks
     from scrutineer_web.actions.preparation import allocation
@@ -55,7 +55,7 @@ def demo(made: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[
         patch.setattr(allocation, "make_timetable", make_timetable)
         frameworks.hold_offered()
         people = demonstration._make_people()
-        demonstration.make_moderated(made / "esi", people, lambda _: None)
+        demonstration.make_moderated(demo_folders / "esi", people, lambda _: None)
         demonstration.read_now(people, lambda _: None)
         yield people
         transaction.set_rollback(True)
@@ -109,10 +109,10 @@ class Walk:
             if self.opened[kind] >= most:
                 continue
             self.opened[kind] += 1
-            for found in self.open(address, came_from):
-                if found not in seen and urlsplit(found).netloc == "" and found.startswith("/"):
-                    seen.add(found)
-                    waiting.append((found, address))
+            for target in self.open(address, came_from):
+                if target not in seen and urlsplit(target).netloc == "" and target.startswith("/"):
+                    seen.add(target)
+                    waiting.append((target, address))
 
     def open(self, address: str, came_from: str) -> list[str]:
         response = self.client.get(address, follow=True)
@@ -124,14 +124,14 @@ class Walk:
         if is_file or not response["Content-Type"].startswith("text/html"):
             return []
         page = lxml.html.fromstring(response.content.decode())
-        found = list(addresses_on(page, address))
+        addresses = list(addresses_on(page, address))
         if kind_of(address)[0].split()[0] not in NAMING_FILES:
             names = sorted(set(FILE_NAMES.findall(text_of(page))))
             if names:
                 self.wrong.append(f"{address}: says {names}")
         if NOTHING.search(text_of(page)):
             self.wrong.append(f"{address}: says None where nobody or nothing is meant")
-        return found
+        return addresses
 
 
 @pytest.mark.parametrize("name", [person.username for person in made_up_people.PEOPLE])

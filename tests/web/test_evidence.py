@@ -55,10 +55,10 @@ def test_two_independent_sources_that_agree_give_the_grade_and_the_rating(
 ) -> None:
     me = people["inspector"]
     put(inspection, me, "The board", "very_strong")
-    one = frames.judge(inspection, inspection.framework)["A1"]
-    assert one.final is not None
-    assert one.final.rating == "very_well_met"  # all very strong
-    assert len(one.thin) == len(items(inspection))  # one source is not enough, and it says so
+    judgement = frames.judge(inspection, inspection.framework)["A1"]
+    assert judgement.final is not None
+    assert judgement.final.rating == "very_well_met"  # all very strong
+    assert len(judgement.thin) == len(items(inspection))  # one source is not enough, and it says so
     put(inspection, me, "The staff", "very_strong")
     assert frames.judge(inspection, inspection.framework)["A1"].thin == ()
 
@@ -105,8 +105,8 @@ def test_another_rating_needs_its_reason_and_both_stand(inspection: Inspection, 
         "poor",
         "the plan was never used",
     )
-    told = Event.objects.get(kind="rating.settled").details
-    assert (told["computed"], told["final"]) == ("well_met", "poor")
+    details = Event.objects.get(kind="rating.settled").details
+    assert (details["computed"], details["final"]) == ("well_met", "poor")
     with pytest.raises(UserError, match="somebody else changed it"):
         evidence.judge(inspection=inspection, criterion="A1", grades={}, rating="", reason="", by=lead)
     assert Judgement.objects.get().rating == "poor"
@@ -118,14 +118,14 @@ def test_a_grade_that_no_evidence_gives_needs_its_reason(inspection: Inspection,
     put(inspection, people["inspector"], "The board", "good")
     put(inspection, people["inspector"], "The staff", "good")
     item = items(inspection)[0]
-    told = {"inspection": inspection, "criterion": "A1", "rating": "", "by": lead}
+    arguments = {"inspection": inspection, "criterion": "A1", "rating": "", "by": lead}
     with pytest.raises(UserError, match="is set to strong, and the evidence gives good"):
-        evidence.judge(grades={item: "strong"}, reason=" ", **told)
+        evidence.judge(grades={item: "strong"}, reason=" ", **arguments)
     with pytest.raises(UserError, match="Enter a reason"):  # every item, whichever way it goes
-        evidence.judge(grades=dict.fromkeys(items(inspection), "weak"), reason="", **told)
+        evidence.judge(grades=dict.fromkeys(items(inspection), "weak"), reason="", **arguments)
     assert not Judgement.objects.exists()
-    evidence.judge(grades={item: "good"}, reason="", **told)  # what the evidence gives needs none
-    evidence.judge(grades={item: "strong"}, reason="the plan was used all year", base=1, **told)
+    evidence.judge(grades={item: "good"}, reason="", **arguments)  # what the evidence gives needs none
+    evidence.judge(grades={item: "strong"}, reason="the plan was used all year", base=1, **arguments)
     client = Client()
     client.force_login(lead)
     page = client.get(reverse("evidence", args=[inspection.pk])).content.decode()
@@ -136,10 +136,10 @@ def test_a_grade_that_no_evidence_gives_needs_its_reason(inspection: Inspection,
 def test_an_item_without_evidence_is_graded_with_a_reason_alone(
     inspection: Inspection, people: People
 ) -> None:
-    told = {"inspection": inspection, "criterion": "A1", "rating": "", "by": people["lead_inspector"]}
+    arguments = {"inspection": inspection, "criterion": "A1", "rating": "", "by": people["lead_inspector"]}
     with pytest.raises(UserError, match="there is no evidence for it"):
-        evidence.judge(grades={items(inspection)[0]: "good"}, reason="", **told)
-    evidence.judge(grades={items(inspection)[0]: "good"}, reason="seen on the day", **told)
+        evidence.judge(grades={items(inspection)[0]: "good"}, reason="", **arguments)
+    evidence.judge(grades={items(inspection)[0]: "good"}, reason="seen on the day", **arguments)
 
 
 @pytest.mark.parametrize("how", ["changed", "retired"])
@@ -148,13 +148,13 @@ def test_a_settled_grade_that_the_evidence_gives_no_longer_is_taken_back(
 ) -> None:
     """Chosen between pieces that disagreed, without a reason: it can't outlive the piece that gave it."""
     me, lead = people["inspector"], people["lead_inspector"]
-    one = put(inspection, me, "The board", "strong")
+    piece = put(inspection, me, "The board", "strong")
     put(inspection, me, "The staff", "weak")
     keys = items(inspection)
-    told = {"inspection": inspection, "criterion": "A1", "rating": "", "by": lead}
-    evidence.judge(grades=dict.fromkeys(keys, "strong"), reason="", **told)
+    arguments = {"inspection": inspection, "criterion": "A1", "rating": "", "by": lead}
+    evidence.judge(grades=dict.fromkeys(keys, "strong"), reason="", **arguments)
     if how == "retired":
-        evidence.retire_piece(piece=one, by=me)
+        evidence.retire_piece(piece=piece, by=me)
     else:
         content = {
             "kind": "document",
@@ -162,14 +162,14 @@ def test_a_settled_grade_that_the_evidence_gives_no_longer_is_taken_back(
             "source": "The board",
             "bears": dict.fromkeys(keys, "weak"),
         }
-        evidence.put_piece(inspection=inspection, content=content, piece=one, base=1, by=me)
+        evidence.put_piece(inspection=inspection, content=content, piece=piece, base=1, by=me)
     assert Judgement.objects.get().grades == {}
     assert Event.objects.get(kind="rating.unsettled").details["grades"] == dict.fromkeys(keys, "strong")
     final = frames.judge(inspection, inspection.framework)["A1"].final
     assert final is not None
     assert final.rating == "poor"  # all weak
     # With a reason it stands, whatever the evidence becomes.
-    evidence.judge(grades=dict.fromkeys(keys, "strong"), reason="seen on the day", base=2, **told)
+    evidence.judge(grades=dict.fromkeys(keys, "strong"), reason="seen on the day", base=2, **arguments)
     evidence.retire_piece(piece=Piece.objects.filter(retired_at=None).latest("pk"), by=me)
     assert Judgement.objects.get().grades == dict.fromkeys(keys, "strong")
 
@@ -209,12 +209,12 @@ def test_what_cannot_be_is_refused_with_everything_at_once(inspection: Inspectio
 def test_two_people_who_change_one_piece_do_not_overwrite_each_other(
     inspection: Inspection, people: People
 ) -> None:
-    one = put(inspection, people["inspector"], "The board", "strong")
-    content = {"kind": "meeting", "title": "Plan", "source": "The board", "bears": one.bears}
-    evidence.put_piece(inspection=inspection, content=content, piece=one, base=1, by=people["inspector"])
+    piece = put(inspection, people["inspector"], "The board", "strong")
+    content = {"kind": "meeting", "title": "Plan", "source": "The board", "bears": piece.bears}
+    evidence.put_piece(inspection=inspection, content=content, piece=piece, base=1, by=people["inspector"])
     with pytest.raises(UserError, match="nothing was overwritten"):
         evidence.put_piece(
-            inspection=inspection, content=content, piece=one, base=1, by=people["second_inspector"]
+            inspection=inspection, content=content, piece=piece, base=1, by=people["second_inspector"]
         )
     assert Piece.objects.get().rev == 2
 
@@ -224,8 +224,8 @@ def test_evidence_goes_out_and_comes_in_again_with_its_documents(
 ) -> None:
     from scrutineer_web.actions.importing import folders
 
-    one = put(inspection, people["inspector"], "The board", "strong")
-    uploads.attach(piece=one, name="plan.txt", content=b"the plan", by=people["inspector"])
+    piece = put(inspection, people["inspector"], "The board", "strong")
+    uploads.attach(piece=piece, name="plan.txt", content=b"the plan", by=people["inspector"])
     gone = put(inspection, people["inspector"], "The staff", "weak", title="Plan")
     assert gone.key == "plan_2"
     evidence.retire_piece(piece=gone, by=people["inspector"])
@@ -267,8 +267,8 @@ def test_issues_are_brought_in_and_an_earlier_file_is_kept(inspection: Inspectio
     known = sorted(shelf.read_house(inspection).issues)[:2]
     first = f"case,issue,progress\nF-1,{known[0]},improved\nF-2,{known[0]},unchanged\n".encode()
     assert needs_file.put(inspection=inspection, name="issues.csv", content=first, by=by) == (1, ())
-    (one,) = list_needs(inspection)
-    assert (one.key, one.cases, one.counts) == (known[0], 2, (1, 1, 0))
+    (need,) = list_needs(inspection)
+    assert (need.key, need.cases, need.counts) == (known[0], 2, (1, 1, 0))
     second = first + f"F-1,{known[1]},deteriorated\n".encode()
     assert needs_file.put(inspection=inspection, name="issues.csv", content=second, by=by) == (2, ())
     files = make_folder(inspection)
@@ -295,11 +295,11 @@ def test_issues_of_any_kind_are_held_as_plain_text_and_as_they_were_sent(
         sent, name = (tmp_path / "i.xlsx").read_bytes(), "i.xlsx"
     else:
         sent, name = "\n".join(",".join(row) for row in rows).encode("utf-16"), "i.csv"
-    made, notes = needs_file.put(inspection=inspection, name=name, content=sent, by=people["inspector"])
-    assert made == 1
+    number, notes = needs_file.put(inspection=inspection, name=name, content=sent, by=people["inspector"])
+    assert number == 1
     assert any("'Remark' was ignored" in note for note in notes)
-    (one,) = list_needs(inspection)
-    assert (one.cases, one.counts) == (2, (1, 1, 0))
+    (need,) = list_needs(inspection)
+    assert (need.cases, need.counts) == (2, (1, 1, 0))
     files = make_folder(inspection)
     assert files[f"fieldwork/as-given/issues-1.{name.rpartition('.')[2]}"] == sent
     assert (
@@ -313,14 +313,14 @@ def test_issues_that_cannot_be_are_refused_with_their_rows(inspection: Inspectio
         needs_file.put(
             inspection=inspection, name="i.csv", content=b"case,issue,progress\nZ-9,flying,better\n", by=people["inspector"]
         )  # fmt: skip
-    told = " ".join(str(f) for f in caught.value.faults)
+    message = " ".join(str(f) for f in caught.value.faults)
     for text in (
         "'Z-9' is not a case in this inspection",
         "'issue' is 'flying'",
         "'progress' is 'better'",
         "row",
     ):
-        assert text in told
+        assert text in message
     assert not inspection.documents.filter(path="issues.csv").exists()
     with pytest.raises(PermissionDenied):
         needs_file.put(inspection=inspection, name="i.csv", content=b"", by=people["analyst"])
@@ -336,8 +336,8 @@ def test_surveys_from_a_table_take_the_place_of_their_namesakes(
     first = b"survey,of,sent,returned,statement,agreed\nCourts,magistrates,9,7,Fair,6\nVictims,victims,5,4,Heard,2\n"
     assert inspections.bring_in_surveys(inspection=inspection, name="s.csv", content=first, by=by) == (2, ())
     second = b"survey,of,sent,returned,statement,agreed,by\nCourts,judges,12,8,Fair,7,me\n"
-    made, notes = inspections.bring_in_surveys(inspection=inspection, name="s.csv", content=second, by=by)
-    assert (made, len(notes)) == (1, 1)
+    number, notes = inspections.bring_in_surveys(inspection=inspection, name="s.csv", content=second, by=by)
+    assert (number, len(notes)) == (1, 1)
     inspection.refresh_from_db()
     assert {s.key: (s.of, s.returned) for s in frames.make_surveys(inspection).surveys} == {
         "victims": ("victims", 4), "courts": ("judges", 8),
@@ -356,17 +356,17 @@ def test_performance_from_a_table_leaves_the_other_measures(inspection: Inspecti
     second = b"measure,value,period\nsickness,9.5,2005\n"
     assert inspections.bring_in_targets(inspection=inspection, name="t.csv", content=second, by=by) == (1, ())
     inspection.refresh_from_db()
-    found = frames.read_profile(inspection).performance
-    assert (found["sickness"].value, found["breach_on_time"].value) == (9.5, 0.0)
+    performance = frames.read_profile(inspection).performance
+    assert (performance["sickness"].value, performance["breach_on_time"].value) == (9.5, 0.0)
     with pytest.raises(PermissionDenied):
         inspections.bring_in_targets(inspection=inspection, name="t.csv", content=first, by=people["analyst"])
 
 
 def test_a_folder_with_tables_of_its_own_comes_back_as_one_that_is_read(
-    made: Path, tmp_path: Path, people: People, library: Library
+    demo_folders: Path, tmp_path: Path, people: People, library: Library
 ) -> None:
     """What the room writes in a file of its own does not stand in the folder twice."""
-    place = shutil.copytree(made / "esi", tmp_path / "esi")
+    place = shutil.copytree(demo_folders / "esi", tmp_path / "esi")
     (place / "surveys.yaml").unlink()
     (place / "surveys.csv").write_text("survey,of,sent,returned,statement,agreed\nCourts,judges,9,7,Fair,6\n")
     cases = pl.read_csv(place / "cases.csv", infer_schema=False)

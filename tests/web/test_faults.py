@@ -43,12 +43,12 @@ KILLS, STOPS, BETWEEN = (
 @pytest.fixture(params=["sqlite", "postgres"])
 def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
     if request.param == "sqlite":
-        with served(tmp_path / "data", workers=2) as one:
-            yield one
+        with served(tmp_path / "data", workers=2) as served_room:
+            yield served_room
         return
     database = request.getfixturevalue("postgres")()
-    with served(tmp_path / "data", database, workers=2) as one:
-        yield one
+    with served(tmp_path / "data", database, workers=2) as served_room:
+        yield served_room
 
 
 def stop_one_that_answers(room: Room) -> int:
@@ -72,8 +72,8 @@ def await_end_of(number: int) -> None:
 def test_the_server_is_killed_while_fifty_assessors_save(room: Room, library: Library) -> None:
     """Every acknowledged answer is there, none twice. Each assessor has questions of one assessment to himself."""
     own, people = at_work(room, library)
-    for one in people:
-        one.start()
+    for person in people:
+        person.start()
     chance = random.Random(1)
     for _ in range(KILLS):
         await_more(people, BETWEEN)
@@ -91,19 +91,19 @@ def test_the_server_is_killed_while_fifty_assessors_save(room: Room, library: Li
 
 def all_is_there(room: Room, own: list[int], people: list[Assessor]) -> None:
     """Every answer that was acknowledged is in the room, none twice, and the log holds."""
-    for one in people:
-        one.over.set()
-    for one in people:
-        one.join(30)
-        assert not one.is_alive()
-    acknowledged = sum(one.acknowledged for one in people)
+    for person in people:
+        person.over.set()
+    for person in people:
+        person.join(30)
+        assert not person.is_alive()
+    acknowledged = sum(person.acknowledged for person in people)
     assert acknowledged > 100
     print(f"{acknowledged} answers acknowledged")  # noqa: T201 for whoever counts them with -s
     auditor = room.signed_in("auditor")
-    there = {r: auditor.get(f"{room.address}/api/v1/assessments/{r}", timeout=30).json() for r in own}
-    for one in people:
-        answers = {a["question"]: a for a in there[one.assessment]["answers"]}
-        for question, (value, rev) in one.told.items():
+    assessments = {r: auditor.get(f"{room.address}/api/v1/assessments/{r}", timeout=30).json() for r in own}
+    for person in people:
+        answers = {a["question"]: a for a in assessments[person.assessment]["answers"]}
+        for question, (value, rev) in person.told.items():
             # What was sent last may have been saved without the sender's knowing; what he was told is the one before or this.
             assert answers[question]["rev"] in (rev, rev + 1), (question, rev, answers[question])
             if answers[question]["rev"] == rev:
@@ -144,8 +144,8 @@ def served_to_the_last_byte(folder: Path, database: str, disk: Path, library: Li
     """Serve a room while its database's disk is filled and freed again."""
     with served(folder, database, kind="", workers=2) as room:
         own, people = at_work(room, library)
-        for one in people:
-            one.start()
+        for person in people:
+            person.start()
         for _ in range(max(1, STOPS)):
             await_more(people, BETWEEN)
             fill(disk)
@@ -158,9 +158,9 @@ def served_to_the_last_byte(folder: Path, database: str, disk: Path, library: Li
 
 def await_refusals(people: list[Assessor], number: int) -> None:
     """Wait until so many more attempts to save were refused."""
-    before = sum(one.sent - one.acknowledged for one in people)
+    before = sum(person.sent - person.acknowledged for person in people)
     for _ in range(600):
-        if sum(one.sent - one.acknowledged for one in people) > before + number:
+        if sum(person.sent - person.acknowledged for person in people) > before + number:
             return
         time.sleep(0.05)
     raise TimeoutError("nothing was refused")
@@ -248,8 +248,8 @@ def test_a_full_disk_refuses_a_file_as_a_whole(inspection: Inspection, people: d
     if connection.vendor != "sqlite":
         pytest.skip("a full disk is made with SQLite's own limit")
     item = inspection.framework.criteria["A1"].items[0].key
-    told = {"kind": "document", "title": "Plan", "source": "The board", "bears": {item: "strong"}}
-    piece = evidence.put_piece(inspection=inspection, content=told, by=people["inspector"])
+    fields = {"kind": "document", "title": "Plan", "source": "The board", "bears": {item: "strong"}}
+    piece = evidence.put_piece(inspection=inspection, content=fields, by=people["inspector"])
     client = Client()
     client.force_login(people["inspector"])
     with connection.cursor() as cursor:
@@ -306,16 +306,18 @@ def test_a_report_that_was_under_way_when_the_power_went_is_made_all_the_same(tm
         page = session.get(f"{room.address}/inspections/1/report/", timeout=60)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert token
-        told = {"formats": ["html"], "csrfmiddlewaretoken": token[1]}
-        made = session.post(f"{room.address}/inspections/1/report/make-draft/", data=told, timeout=60).url
+        fields = {"formats": ["html"], "csrfmiddlewaretoken": token[1]}
+        address = session.post(
+            f"{room.address}/inspections/1/report/make-draft/", data=fields, timeout=60
+        ).url
         for _ in range(200):
-            if "Reading scores and texts" in session.get(made, timeout=30).text:
+            if "Reading scores and texts" in session.get(address, timeout=30).text:
                 break
             time.sleep(0.02)
         room.kill()
         room.start()
         for _ in range(600):
-            text = session.get(made, timeout=60).text
+            text = session.get(address, timeout=60).text
             if "report.html" in text:
                 break
             time.sleep(0.2)

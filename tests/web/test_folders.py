@@ -26,7 +26,7 @@ from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.user import User
-from tests.web.conftest import given
+from tests.web.conftest import make_answer
 
 People = dict[str, User]
 OWN = {"fieldwork/room.json", "fieldwork/events.jsonl"}
@@ -40,24 +40,24 @@ def written(files: dict[str, bytes], place: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["esi", "follow-up", "omi"])
-def test_what_nobody_changed_comes_out_byte_for_byte(made: Path, people: People, name: str) -> None:
-    folder = made / name
+def test_what_nobody_changed_comes_out_byte_for_byte(demo_folders: Path, people: People, name: str) -> None:
+    folder = demo_folders / name
     got = make_folder(folders.import_folder(folder=folder, by=people["information_manager"]))
     # The lock of the command that made the folder is no part of the inspection.
-    kept = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
-    came = {p.relative_to(folder).as_posix(): p.read_bytes() for p in kept}
+    files = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
+    came = {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
     assert set(got) - OWN == set(came)
     assert {path for path, content in came.items() if got[path] != content} == set()
 
 
 def test_the_core_reads_the_same_from_what_came_out(
-    made: Path, people: People, library: Library, tmp_path: Path
+    demo_folders: Path, people: People, library: Library, tmp_path: Path
 ) -> None:
     """Also where every file is written anew."""
-    inspection = folders.import_folder(folder=made / "esi", by=people["information_manager"])
+    inspection = folders.import_folder(folder=demo_folders / "esi", by=people["information_manager"])
     inspection.documents.exclude(says="").update(says="changed")
     again = load(written(make_folder(inspection), tmp_path), library)
-    before = load(made / "esi", library)
+    before = load(demo_folders / "esi", library)
     assert hash_data(again) == hash_data(before)
     assert again.people == before.people
     assert again.record == before.record
@@ -73,21 +73,21 @@ def test_another_room_gets_everything_back(
     me = people["inspector"]
     answers.save(
         assessment=assessment.pk,
-        sent=given("b2_score", "poor", from_manager="she said so", note="none"),
+        sent=make_answer("b2_score", "poor", from_manager="she said so", note="none"),
         by=me,
     )
-    answers.save(assessment=assessment.pk, sent=given("breach_required", "yes"), by=me)
-    answers.save(assessment=assessment.pk, sent=given("b2_score", "excellent"), by=me)
+    answers.save(assessment=assessment.pk, sent=make_answer("breach_required", "yes"), by=me)
+    answers.save(assessment=assessment.pk, sent=make_answer("b2_score", "excellent"), by=me)
     assessments.reply(assessment=assessment, text="is this right?", question="b2_score", by=me)
     first = make_folder(inspection)
     again = folders.import_folder(folder=written(first, tmp_path), by=people["information_manager"])
     second = make_folder(again)
     # The same room holds both, so that the second conflict bears a number, and each second case a pseudonym, of its own.
-    told = [
+    groups = [
         re.sub(r'"(uid|pseudonym)": "[P0-9a-f-]+"', "", files["fieldwork/room.json"].decode())
         for files in (first, second)
     ]
-    assert told[1] == told[0]
+    assert groups[1] == groups[0]
     assert {p: c for p, c in second.items() if p not in {*OWN, "fieldwork/events-1.jsonl"}} == {
         p: c for p, c in first.items() if p not in OWN
     }
@@ -97,7 +97,7 @@ def test_another_room_gets_everything_back(
 def test_answers_that_somebody_changed_outside_are_believed(
     inspection: Inspection, assessment: Assessment, people: People, tmp_path: Path
 ) -> None:
-    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=make_answer("b2_score", "poor"), by=people["inspector"])
     folder = written(make_folder(inspection), tmp_path)
     text = (folder / "answers.csv").read_text(encoding="utf-8-sig")
     (folder / "answers.csv").write_text(text.replace(",poor,", ",excellent,"))
@@ -108,18 +108,20 @@ def test_answers_that_somebody_changed_outside_are_believed(
 
 
 def test_scores_in_the_room_are_those_of_the_exported_files(
-    made: Path, people: People, tmp_path: Path
+    demo_folders: Path, people: People, tmp_path: Path
 ) -> None:
-    inspection = folders.import_folder(folder=made / "esi", by=people["information_manager"])
+    inspection = folders.import_folder(folder=demo_folders / "esi", by=people["information_manager"])
     folder = written(make_folder(inspection), tmp_path)
     material = ScoringFiles(inspection.framework.id, folder / "cases.csv", [folder / "answers.csv"])
-    told = score_files(material, ScoreRequest(label="Northmoor")).results.as_dict()
-    assert scored.score_inspection(inspection, frames.read_cases_of(inspection)).results.as_dict() == told
+    results = score_files(material, ScoreRequest(label="Northmoor")).results.as_dict()
+    assert scored.score_inspection(inspection, frames.read_cases_of(inspection)).results.as_dict() == results
 
 
-def test_a_folder_with_faults_leaves_nothing_behind(made: Path, people: People, tmp_path: Path) -> None:
+def test_a_folder_with_faults_leaves_nothing_behind(
+    demo_folders: Path, people: People, tmp_path: Path
+) -> None:
     folder = tmp_path / "esi"
-    shutil.copytree(made / "esi", folder)
+    shutil.copytree(demo_folders / "esi", folder)
     (folder / "answers.csv").write_text("case,question,answer\nX,b2_score,poor\n")
     (folder / "people.yaml").write_text("people: [{name: A, role: king}]\n")
     with pytest.raises(UserError) as caught:
@@ -128,18 +130,18 @@ def test_a_folder_with_faults_leaves_nothing_behind(made: Path, people: People, 
     assert not Inspection.objects.exists()
 
 
-def test_a_zip_file_comes_in_the_same(made: Path, people: People) -> None:
+def test_a_zip_file_comes_in_the_same(demo_folders: Path, people: People) -> None:
     manager = people["information_manager"]
-    one = folders.import_zip(name="northmoor.zip", content=pack(made / "omi"), by=manager)
-    files = make_folder(one)
+    imported = folders.import_zip(name="northmoor.zip", content=pack(demo_folders / "omi"), by=manager)
+    files = make_folder(imported)
     two = folders.import_zip(name="again.zip", content=zip_folder("again", files), by=manager)
     assert make_folder(two)["answers.csv"] == files["answers.csv"]
 
 
-def test_only_who_may_imports(made: Path, people: People) -> None:
+def test_only_who_may_imports(demo_folders: Path, people: People) -> None:
     for name in ("lead_inspector", "auditor", "analyst", "administrator"):
         with pytest.raises(PermissionDenied):
-            folders.import_folder(folder=made / "esi", by=people[name])
+            folders.import_folder(folder=demo_folders / "esi", by=people[name])
 
 
 def test_a_changed_profile_comes_out_changed(

@@ -39,7 +39,7 @@ from scrutineer_web.records.upload import Upload
 from scrutineer_web.records.user import User
 from scrutineer_web.states import INSPECTION
 from tests.web import village
-from tests.web.conftest import given
+from tests.web.conftest import make_answer
 
 People = dict[str, User]
 WHEN = "2005-11-30T10:00:00+00:00"
@@ -161,7 +161,7 @@ ROWS = {
 
 def actors(inspection: Inspection) -> set[int]:
     """Everybody whom any row of an inspection names as having done something."""
-    found = {
+    matches = {
         inspection.created_by_id,
         inspection.signed_off_by_id,
         inspection.pseudonymised_by_id,
@@ -170,8 +170,8 @@ def actors(inspection: Inspection) -> set[int]:
     for model, place in ROWS.items():
         for field in model._meta.get_fields():
             if field.many_to_one and field.related_model is User:
-                found |= set(model.objects.filter(**{place: inspection}).values_list(field.name, flat=True))  # type: ignore[attr-defined]
-    return found - {None}  # type: ignore[return-value]
+                matches |= set(model.objects.filter(**{place: inspection}).values_list(field.name, flat=True))  # type: ignore[attr-defined]
+    return matches - {None}  # type: ignore[return-value]
 
 
 def test_the_walk_over_rows_leaves_no_table_out() -> None:
@@ -194,8 +194,8 @@ def test_nobody_but_the_importer_did_anything_by_a_folder(
     inspection: Inspection, assessment: Assessment, people: People
 ) -> None:
     """A folder with every kind of row, in a room that has every account that it names."""
-    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people["inspector"])
-    answers.save(assessment=assessment.pk, sent=given("b2_score", "excellent"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=make_answer("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=make_answer("b2_score", "excellent"), by=people["inspector"])
     assessments.reply(assessment=assessment, text="see here", by=people["inspector"])
     village.make_report(inspection, assessment, people)
     inspection.refresh_from_db()
@@ -212,8 +212,8 @@ def test_events_of_a_folder_are_a_file_and_never_this_rooms_events(forged: Inspe
     assert set(Event.objects.filter(inspection=forged).values_list("kind", flat=True)) == {
         "inspection.imported"
     }
-    kept = forged.documents.get(path="fieldwork/events-1.jsonl")
-    assert b"issue.approved" in bytes(kept.content)
+    document = forged.documents.get(path="fieldwork/events-1.jsonl")
+    assert b"issue.approved" in bytes(document.content)
 
 
 @pytest.mark.parametrize("state", [s.key for s in INSPECTION.states])

@@ -53,7 +53,7 @@ def seen_forms(people: People, numbers: dict[str, Any]) -> Iterator[tuple[Client
     clients = {letter: signed_in(people[LETTERS[letter]]) for letter in ROLES}
     known = set()
     for name, letters in SCREENS.items():
-        letter = next((one for one in ROLES if one in letters), None)
+        letter = next((role for role in ROLES if role in letters), None)
         if letter is None or name in PAGES:
             continue
         page = address(name, numbers)
@@ -298,7 +298,7 @@ def sign_in(client: Client, user: User, response: Any) -> Any:
 def test_every_form_comes_back_when_its_session_has_ended(numbers: dict[str, Any], people: People) -> None:
     """Each form, sent without a session: it is kept, and its page shows it, filled, to the same person and to nobody else."""
     lost = []
-    kept = 0
+    count = 0
     without, other = Client(), signed_in(people["nobody"])
     for client, _, page, form in seen_forms(people, numbers):
         sent = content_of(form, "Typed")
@@ -313,9 +313,9 @@ def test_every_form_comes_back_when_its_session_has_ended(numbers: dict[str, Any
         refused = other.get(where)
         assert refused.status_code == 403
         assert not [word for word in words if word in refused.content.decode()]
-        kept += 1
+        count += 1
     assert lost == []
-    assert kept > 40
+    assert count > 40
 
 
 def test_a_form_whose_session_ended_is_signed_in_for_and_sent_once(
@@ -363,9 +363,9 @@ def test_what_is_kept_is_encrypted_and_holds_no_password(people: People) -> None
     sent = filled(client, page, username="new", name="A New Person", password="never to be kept")  # noqa: S106 no password
     end_session(client)
     client.post(page, sent)
-    kept = KeptForm.objects.get()
-    assert b"A New Person" not in bytes(kept.content)
-    fields = dict(read_form(form=kept)["fields"])
+    form = KeptForm.objects.get()
+    assert b"A New Person" not in bytes(form.content)
+    fields = dict(read_form(form=form)["fields"])
     assert fields["name"] == "A New Person"
     assert "password" not in fields
 
@@ -435,7 +435,7 @@ def test_no_text_is_cut_wherever_it_is_too_long(numbers: dict[str, Any], people:
 def test_no_browser_is_asked_to_cut(numbers: dict[str, Any], people: People) -> None:
     """A field with `maxlength` drops the end of what is pasted without a word."""
     for name in ("piece_new", "assessment", "recommendation_new", "account_new", "text"):
-        letter = next(one for one in ROLES if one in SCREENS[name])
+        letter = next(role for role in ROLES if role in SCREENS[name])
         shown = signed_in(people[LETTERS[letter]]).get(address(name, numbers)).content.decode()
         assert "maxlength" not in shown
         assert "data-limit" in shown

@@ -40,12 +40,12 @@ def make_issue(inspection: Inspection, by: User) -> Issue:
     """A version of the report as it stands, as the background would make it, without its files."""
     now = bound.bind_inspection(inspection).inspection
     with transaction.atomic():
-        made = Issue.objects.create(
+        issue = Issue.objects.create(
             inspection=inspection, kind="issue", number=inspection.issues.count() + 1, state="ready", asked_at=timezone.now(),
             asked_by=by, texts=hash_texts(now), stamp={"Data hash": hash_data(now)},
         )  # fmt: skip
-        tell("issue.asked", by=by, inspection=inspection, issue=made.pk, what="issue", number=made.number)
-    return made
+        tell("issue.asked", by=by, inspection=inspection, issue=issue.pk, what="issue", number=issue.number)
+    return issue
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ COMPUTED = {
 """Calls whose kind of event is not written at the call."""
 
 
-def told() -> tuple[set[str], set[tuple[str, str]]]:
+def list_kinds() -> tuple[set[str], set[tuple[str, str]]]:
     """The kinds of event that the code tells of, and the functions in which the kind is computed."""
     kinds, computed = set[str](), set[tuple[str, str]]()
     for path in (ROOT / "scrutineer_web").rglob("*.py"):
@@ -81,15 +81,15 @@ def told() -> tuple[set[str], set[tuple[str, str]]]:
                     continue
                 kind = call.args[0 if name == "tell" else 1]
                 either = [kind.body, kind.orelse] if isinstance(kind, ast.IfExp) else [kind]
-                if all(isinstance(one, ast.Constant) for one in either):
-                    kinds |= {one.value for one in either}  # type: ignore[attr-defined]
+                if all(isinstance(side, ast.Constant) for side in either):
+                    kinds |= {side.value for side in either}  # type: ignore[attr-defined]
                 else:
                     computed.add((path.name, function.name))
     return kinds, computed
 
 
 def test_every_kind_of_event_says_whether_it_alters_a_report() -> None:
-    kinds, computed = told()
+    kinds, computed = list_kinds()
     assert len(kinds) > 80
     assert computed == set(COMPUTED)
     every = kinds | {kind for some in COMPUTED.values() for kind in some}
@@ -127,10 +127,10 @@ def test_an_event_of_an_assessments_own_chain_counts_too(issued: Issue, people: 
     from scrutineer_web.audit.events import tell_of
 
     chief = people["chief_inspector"]
-    one = Assessment.objects.filter(case__inspection=issued.inspection).select_related("case").first()
-    assert one is not None
+    assessment = Assessment.objects.filter(case__inspection=issued.inspection).select_related("case").first()
+    assert assessment is not None
     with transaction.atomic():
-        tell_of(one, "answer.corrected", by=chief)
+        tell_of(assessment, "answer.corrected", by=chief)
     with pytest.raises(UserError, match="corrected an answer"):
         publication.approve(issue=issued, by=chief)
 
@@ -288,23 +288,25 @@ def test_nobody_decides_on_a_comment_of_their_own(issued: Issue, people: People)
     inspections.add_participant(
         inspection=sent.inspection, name="Both", role="area_liaison", user=lead, by=manager
     )
-    one = accuracy.comment(check_of=sent, place="scores-1", text="not so", by=lead)
+    comment = accuracy.comment(check_of=sent, place="scores-1", text="not so", by=lead)
     with pytest.raises(UserError, match="you wrote the comment yourself"):
-        accuracy.decide(comment=one, decision="accepted", reason="so it is", by=lead)
+        accuracy.decide(comment=comment, decision="accepted", reason="so it is", by=lead)
     other = accuracy.comment(check_of=sent, place="scores-1", text="not so", by=people["area_liaison"])
     accuracy.decide(comment=other, decision="accepted", reason="so it is", by=lead)
 
 
 def test_nobody_checks_what_they_answered_for_the_area(inspection: Inspection, people: People) -> None:
     lead = people["lead_inspector"]
-    one = recommendations.put(inspection=inspection, text="plans are kept", criteria=["B2"], by=lead)
-    assert four_eyes.find_against_verification(one, lead) == []
+    recommendation = recommendations.put(
+        inspection=inspection, text="plans are kept", criteria=["B2"], by=lead
+    )
+    assert four_eyes.find_against_verification(recommendation, lead) == []
     with transaction.atomic():
-        tell("plan.responded", by=lead, inspection=inspection, recommendation=one.pk)
+        tell("plan.responded", by=lead, inspection=inspection, recommendation=recommendation.pk)
     with pytest.raises(
         UserError, match=r"for the area.*Ask Programme Manager \(programme manager\) to check it"
     ):
-        plans.verify(recommendation=one, outcome="met", reason="seen", by=lead)
+        plans.verify(recommendation=recommendation, outcome="met", reason="seen", by=lead)
 
 
 # -- appointments ----------------------------------------------------------------------------
@@ -467,9 +469,9 @@ def test_while_the_public_sees_nothing_no_page_says_that_it_is_published(
     listed = client.get(reverse("inspections")).content.decode()
     assert "Under embargo" in listed
     assert ">Published<" not in listed
-    told = client.post(reverse("embargo", args=[embargoed.pk]), {"until": ""}, follow=True).content.decode()
-    assert "Version 1 published" in told
-    assert f'href="{address}"' in told
+    reply = client.post(reverse("embargo", args=[embargoed.pk]), {"until": ""}, follow=True).content.decode()
+    assert "Version 1 published" in reply
+    assert f'href="{address}"' in reply
 
 
 def test_the_banner_says_when_it_will_be_published(issued: Issue, people: People) -> None:

@@ -18,7 +18,7 @@ from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.user import User
-from tests.web.conftest import given
+from tests.web.conftest import make_answer
 from tests.web.test_assessments import done
 
 People = dict[str, User]
@@ -42,9 +42,10 @@ def newer(people: People, inspection: Inspection) -> FrameworkVersion:
 
 
 def seals(inspection: Inspection) -> list[tuple[object, ...]]:
-    found = Assessment.objects.filter(case__inspection=inspection, state="signed_off").order_by("pk")
+    assessments = Assessment.objects.filter(case__inspection=inspection, state="signed_off").order_by("pk")
     return [
-        (r.pk, bytes(r.codes), r.seal, make_seal(r), r.framework_version_id, r.events, r.head) for r in found
+        (r.pk, bytes(r.codes), r.seal, make_seal(r), r.framework_version_id, r.events, r.head)
+        for r in assessments
     ]
 
 
@@ -59,7 +60,9 @@ def test_open_cases_move_and_signed_off_ones_keep_every_byte(
     )
     assessments.sign_off(assessment=done(settled), by=lead)
     for key, value in (("b2_score", "poor"), ("b4_organised", "excellent"), ("b2_assessed", "sufficient")):
-        answers.save(assessment=assessment.pk, sent=given(key, value, note="because"), by=people["inspector"])
+        answers.save(
+            assessment=assessment.pk, sent=make_answer(key, value, note="because"), by=people["inspector"]
+        )
     before = seals(inspection)
     plan = migration.plan_migration(inspection, newer)
     assert Inspection.objects.get(pk=inspection.pk).framework_version_id != newer.pk
@@ -79,8 +82,8 @@ def test_open_cases_move_and_signed_off_ones_keep_every_byte(
     assert seals(inspection) == before
     assert len(before) == 1
     now = Assessment.objects.get(pk=assessment.pk)
-    told = {a.question: (a.value, a.note, a.retired_at is not None) for a in now.answers.all()}
-    assert told == {
+    answers_now = {a.question: (a.value, a.note, a.retired_at is not None) for a in now.answers.all()}
+    assert answers_now == {
         "b2_score": (None, "because", False),
         "b4_organised": ("excellent", "because", True),
         "b2_assessed": ("sufficient", "because", False),
@@ -94,7 +97,7 @@ def test_open_cases_move_and_signed_off_ones_keep_every_byte(
     # The assessment goes on under the new version, on the revision that stands.
     answers.save(
         assessment=assessment.pk,
-        sent=given("b2_score", "excellent", 2, note="now so"),
+        sent=make_answer("b2_score", "excellent", 2, note="now so"),
         by=people["inspector"],
     )
 

@@ -25,14 +25,14 @@ pytestmark = [needs_browser, pytest.mark.unmeasured]
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    with served(tmp_path_factory.mktemp("room") / "data") as one:
-        yield one
+    with served(tmp_path_factory.mktemp("room") / "data") as served_room:
+        yield served_room
 
 
 @pytest.fixture(scope="module")
 def kind() -> Iterator[Any]:
-    with browser() as one:
-        yield one
+    with browser() as browser_page:
+        yield browser_page
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +65,12 @@ def assessments(room: Room, name: str = "inspector") -> list[int]:
 
 
 def stored(room: Room, assessment: int, question: str) -> dict[str, Any] | None:
-    found = (
+    asked_of = (
         looker(room, "inspector")
         .get(f"{room.address}/api/v1/assessments/{assessment}", timeout=30)
         .json()["answers"]
     )
-    return next((a for a in found if a["question"] == question), None)
+    return next((a for a in asked_of if a["question"] == question), None)
 
 
 def opened(page: Any, room: Room, assessment: int, question: str = "b2_assessed") -> Any:
@@ -103,9 +103,9 @@ def test_an_answer_is_saved_without_a_button(page: Any, room: Room) -> None:
     until(page, "document.querySelector('[data-unsent]').textContent === 'Everything is saved'")
     page.wait_for_timeout(1200)
     state(place, "saved")
-    there = stored(room, assessment, "b2_assessed")
-    assert there is not None
-    assert (there["value"], there["note"]) == ("insufficient", "nothing shows it")
+    answer = stored(room, assessment, "b2_assessed")
+    assert answer is not None
+    assert (answer["value"], answer["note"]) == ("insufficient", "nothing shows it")
 
 
 def test_a_case_stays_open_without_network_through_reload_and_restart(
@@ -146,17 +146,17 @@ def test_a_case_stays_open_without_network_through_reload_and_restart(
         page.goto(f"{room.address}/")
         page.click("[data-sign-out] button")
         page.wait_for_url("**/account/login/**")
-        told = page.evaluate(
+        result = page.evaluate(
             """async () => { const db = await new Promise((done) => { const r = indexedDB.open('scrutineer'); r.onsuccess = () => done(r.result); });
             const all = (name) => new Promise((done) => { const r = db.transaction(name).objectStore(name).getAll(); r.onsuccess = () => done(r.result); });
             const rows = await all('assessments');
             return { keys: (await all('keys')).length, rows: rows.length, fields: Object.keys(rows[0]).sort(), text: new TextDecoder().decode(rows[0].data) }; }"""
         )
-        assert told["keys"] == 0
-        assert told["rows"] >= 1
-        assert told["fields"] == ["assessment", "at", "data", "iv", "person"]
-        assert "excellent" not in told["text"]
-        assert "Farfield" not in told["text"]
+        assert result["keys"] == 0
+        assert result["rows"] >= 1
+        assert result["fields"] == ["assessment", "at", "data", "iv", "person"]
+        assert "excellent" not in result["text"]
+        assert "Farfield" not in result["text"]
         context.close()
 
 
@@ -185,9 +185,9 @@ def test_the_network_is_cut_in_the_middle_of_a_save(page: Any, room: Room) -> No
     state(place, "device")
     page.evaluate("dispatchEvent(new Event('online'))")
     state(place, "saved")
-    there = stored(room, assessment, "b2_assessed")
-    assert there is not None
-    assert (there["value"], there["rev"]) == ("poor", 1)
+    answer = stored(room, assessment, "b2_assessed")
+    assert answer is not None
+    assert (answer["value"], answer["rev"]) == ("poor", 1)
 
 
 def test_a_change_of_mind_while_the_network_is_cut_is_no_conflict(page: Any, room: Room) -> None:
@@ -209,9 +209,9 @@ def test_a_change_of_mind_while_the_network_is_cut_is_no_conflict(page: Any, roo
     page.unroute("**/api/v1/assessments/*/answers/*")
     page.evaluate("dispatchEvent(new Event('online'))")
     state(place, "saved")
-    there = stored(room, assessment, "b2_score")
-    assert there is not None
-    assert (there["value"], there["rev"]) == ("sufficient", 2)
+    answer = stored(room, assessment, "b2_score")
+    assert answer is not None
+    assert (answer["value"], answer["rev"]) == ("sufficient", 2)
 
 
 def test_a_case_that_was_taken_away_keeps_no_other_answer_from_being_sent(page: Any, room: Room) -> None:
@@ -235,9 +235,9 @@ def test_a_case_that_was_taken_away_keeps_no_other_answer_from_being_sent(page: 
     other = opened(page, room, second, "d2_links")
     choose(other, "poor")
     state(other, "saved")
-    there = stored(room, second, "d2_links")
-    assert there is not None
-    assert there["value"] == "poor"
+    answer = stored(room, second, "d2_links")
+    assert answer is not None
+    assert answer["value"] == "poor"
 
 
 def test_two_tabs_of_one_person_go_together(page: Any, room: Room) -> None:
@@ -299,17 +299,20 @@ def test_what_applies_is_the_same_in_the_browser(page: Any, room: Room, library:
             YAML(typ="safe").load(ROOT / "frameworks" / name / "examples.yaml").get("applicability", [])
         )
         facts = [dict(example.get("facts", {})) for example in examples]
-        merged = {k: v for one in facts for k, v in one.items()}
+        merged = {k: v for case_facts in facts for k, v in case_facts.items()}
         facts += [{k: v for k, v in merged.items() if k != left} for left in merged] + [merged, {}]
         declared = collect_rules(framework)
-        told = page.evaluate(
+        results = page.evaluate(
             """async ([rules, facts]) => { const { findApplicable } = await import('/static/room/applicability.js');
             return facts.map((known) => findApplicable(rules, known, {})); }""",
             [declared, json.loads(json.dumps(facts))],
         )
-        for one, got in zip(facts, told, strict=True):
-            known = add_groups(framework, one)
-            assert got == {key: is_met(q.when, known) for key, q in framework.questions.items()}, (name, one)
+        for known_facts, got in zip(facts, results, strict=True):
+            known = add_groups(framework, known_facts)
+            assert got == {key: is_met(q.when, known) for key, q in framework.questions.items()}, (
+                name,
+                known_facts,
+            )
             checked += len(got)
     assert checked > 1000
 
@@ -335,12 +338,12 @@ def test_a_case_is_answered_with_the_keyboard_alone(page: Any, room: Room) -> No
     assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to main content"
     page.keyboard.press("Enter")
 
-    def on_to(wanted: str) -> None:
+    def on_to(target: str) -> None:
         for _ in range(80):
-            if page.evaluate("(wanted) => document.activeElement.matches(wanted)", wanted):
+            if page.evaluate("(wanted) => document.activeElement.matches(wanted)", target):
                 return
             page.keyboard.press("Tab")
-        raise AssertionError(f"the keyboard never came to {wanted}")
+        raise AssertionError(f"the keyboard never came to {target}")
 
     on_to("a[data-criterion='B2']")
     page.keyboard.press("Enter")
@@ -355,9 +358,9 @@ def test_a_case_is_answered_with_the_keyboard_alone(page: Any, room: Room) -> No
     on_to("[data-next]")
     page.keyboard.press("Enter")
     until(page, "document.activeElement.closest('[data-question]') !== null")
-    told = stored(room, assessment, "b2_score")
-    assert told is not None
-    assert (told["value"], told["note"]) == ("poor", "The file shows none.")
+    answer = stored(room, assessment, "b2_score")
+    assert answer is not None
+    assert (answer["value"], answer["note"]) == ("poor", "The file shows none.")
 
 
 def saved_values(room: Room, assessment: int, question: str) -> list[str]:
@@ -419,8 +422,8 @@ def arrived(room: Room, assessment: int, question: str) -> list[str]:
     events = looker(room, "lead_inspector").get(
         f"{room.address}/api/v1/inspections/1/events", params={"limit": 2000}, timeout=30
     ).json()  # fmt: skip
-    told = [e["details"] for e in events if e["chain"] == f"assessment:{assessment}"]
-    return [d["value"] for d in told if d.get("question") == question and "value" in d]
+    details = [e["details"] for e in events if e["chain"] == f"assessment:{assessment}"]
+    return [d["value"] for d in details if d.get("question") == question and "value" in d]
 
 
 def test_an_answer_that_is_on_its_way_when_the_page_is_left_arrives(page: Any, room: Room) -> None:

@@ -31,8 +31,8 @@ pytestmark = [needs_browser, pytest.mark.unmeasured]
 @pytest.fixture(params=["sqlite", "postgres"])
 def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
     database = request.getfixturevalue("postgres")() if request.param == "postgres" else ""
-    with served(tmp_path / "data", database, kind="bare") as one:
-        yield one
+    with served(tmp_path / "data", database, kind="bare") as served_room:
+        yield served_room
 
 
 def test_everybody_takes_an_inspection_to_its_scores(
@@ -85,9 +85,9 @@ def prepare(page: Any, room: Room) -> None:
         "input[type=file]", {"name": "farfield.csv", "mimeType": "text/csv", "buffer": wrong.encode()}
     )
     press(page, "Import")
-    told = page.locator(".govuk-error-summary").inner_text()
-    assert "farfield.csv row 3: 'risk_of_harm' is 'lowish'" in told
-    assert "farfield.csv row 4: 'started' is 'the 12th'" in told
+    summary = page.locator(".govuk-error-summary").inner_text()
+    assert "farfield.csv row 3: 'risk_of_harm' is 'lowish'" in summary
+    assert "farfield.csv row 4: 'started' is 'the 12th'" in summary
     picture(page, "caseload-faults")
     page.set_input_files(
         "input[type=file]", {"name": "farfield.csv", "mimeType": "text/csv", "buffer": CASES.encode()}
@@ -195,9 +195,9 @@ def tick(box: Any) -> None:
 
 def answer_the_rest(session: requests.Session, room: Room, number: int) -> None:
     assessment = session.get(f"{room.address}/api/v1/assessments/{number}", timeout=30).json()
-    given = {a["question"] for a in assessment["answers"] if a["value"]}
-    for question, there in assessment["applies"].items():
-        if there is not False and question not in given:
+    answered = {a["question"] for a in assessment["answers"] if a["value"]}
+    for question, applies in assessment["applies"].items():
+        if applies is not False and question not in answered:
             body = {"value": "sufficient", "base": 0, "uid": str(uuid4())}
             answer = session.put(
                 f"{room.address}/api/v1/assessments/{number}/answers/{question}", json=body, timeout=30
@@ -240,10 +240,10 @@ def moderate(seat: Callable[[str], Any], room: Room) -> None:
         if lead.get_by_label("Reason").count():
             picture(lead, "adjudicate")
         while lead.locator("details[open] textarea").count():
-            one = lead.locator("details[open]").first
-            one.locator("select").select_option(index=1)
-            one.locator("textarea").fill("The file shows none.")
-            one.locator("button").click()
+            detail = lead.locator("details[open]").first
+            detail.locator("select").select_option(index=1)
+            detail.locator("textarea").fill("The file shows none.")
+            detail.locator("button").click()
             lead.get_by_text("1 decision saved").wait_for()
     signed = 0
     while True:
@@ -296,14 +296,14 @@ def scores(room: Room, tmp_path: Path) -> None:
     analyst = room.signed_in("analyst")
     place = tmp_path / "exported"
     ZipFile(BytesIO(exported(analyst, room))).extractall(place)
-    told = subprocess.run(
+    done = subprocess.run(
         [str(Path(sys.executable).parent / "scrutineer"), "score", "--framework", "esi-2003", "--cases", str(place / "farfield" / "cases.csv"),
          "--answers", str(place / "farfield" / "answers.csv"), "--format", "json", "--label", "Farfield"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    given = json.loads(told.stdout)
-    assert analyst.get(f"{room.address}/api/v1/inspections/1/scores", timeout=60).json() == given
-    groups = given["groups"]
+    answers = json.loads(done.stdout)
+    assert analyst.get(f"{room.address}/api/v1/inspections/1/scores", timeout=60).json() == answers
+    groups = answers["groups"]
     assert len(groups) > 3
     for key, group in groups.items():
         page = analyst.get(f"{room.address}/inspections/1/scores/", params={"group": key}, timeout=60).text
@@ -349,5 +349,5 @@ def others(seat: Callable[[str], Any], room: Room) -> None:
     liaison = seat("area_liaison")
     liaison.goto(f"{room.address}/")
     assert "when the draft report is sent" in liaison.locator("main").inner_text()
-    there = room.signed_in("area_liaison").get(f"{room.address}/inspections/1/", timeout=30)
-    assert there.status_code == 404  # nothing before the draft is sent
+    home = room.signed_in("area_liaison").get(f"{room.address}/inspections/1/", timeout=30)
+    assert home.status_code == 404  # nothing before the draft is sent

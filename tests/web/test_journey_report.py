@@ -26,8 +26,8 @@ MERGED = "document.querySelector('[data-said]').textContent.includes('together w
 @pytest.fixture(params=["sqlite", "postgres"])
 def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
     database = request.getfixturevalue("postgres")() if request.param == "postgres" else ""
-    with served(tmp_path / "data", database, kind="signed_off") as one:
-        yield one
+    with served(tmp_path / "data", database, kind="signed_off") as served_room:
+        yield served_room
 
 
 def test_everybody_takes_the_inspection_to_its_follow_up(room: Room, seat: Seat, tmp_path: Path) -> None:
@@ -172,11 +172,11 @@ def decide(page: Any, room: Room) -> None:
 
 def poor(page: Any, room: Room) -> tuple[str, str]:
     """A case with an answer below the line to a question of B2."""
-    told = page.request.get(f"{room.address}/api/v1/inspections/1/cases?limit=1000").json()["cases"]
-    for case in told:
+    cases = page.request.get(f"{room.address}/api/v1/inspections/1/cases?limit=1000").json()["cases"]
+    for case in cases:
         for assessment in case["assessments"][:1]:
-            found = page.request.get(f"{room.address}/api/v1/assessments/{assessment}").json()
-            for answer in found["answers"]:
+            record = page.request.get(f"{room.address}/api/v1/assessments/{assessment}").json()
+            for answer in record["answers"]:
                 if answer["question"] == "b2_score" and answer["value"] in ("poor", "insufficient"):
                     return case["reference"], "b2_score"
     raise AssertionError("no case is below the line")
@@ -222,8 +222,8 @@ def the_public(page: Any, room: Room) -> None:
     listed = session.get(f"{room.address}/reports/", params={"q": "northmoor"}, timeout=30).text
     address = re.search(r'href="(/reports/northmoor-[^"]+)"', listed)
     assert address is not None
-    told = session.get(f"{room.address}{address[1]}", timeout=30).text
-    assert "Synthetic data" in told
+    page_text = session.get(f"{room.address}{address[1]}", timeout=30).text
+    assert "Synthetic data" in page_text
     for name in ("report.html", "report.pdf", "report.docx", "data/figures.json", "issue.json"):
         got = session.get(f"{room.address}{address[1]}v1/{name}", timeout=30)
         assert got.status_code == 200, name

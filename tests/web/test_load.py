@@ -208,24 +208,26 @@ def test_one_that_is_stopped_before_its_first_sign_is_replaced_too(tmp_path: Pat
         "os.kill(child.pid, signal.SIGSTOP)\n"
         "time.sleep(60)"
     )
-    kept = server.SupervisedProcess([sys.executable, "-c", program], tmp_path)
-    kept.look()
-    first = kept.process
+    process = server.SupervisedProcess([sys.executable, "-c", program], tmp_path)
+    process.look()
+    first = process.process
     assert first is not None
     try:
         until = time.monotonic() + 60
         stopped: list[int] = []
-        while kept.process is first and time.monotonic() < until:
+        while process.process is first and time.monotonic() < until:
             stopped = server._list_begun_by(first.pid) or stopped
-            kept.look()
+            process.look()
             time.sleep(0.05)
-        assert kept.process is not first
+        assert process.process is not first
         assert stopped
-        assert all(gone(one) for one in stopped), "the stopped one was ended with the one that began it"
+        assert all(gone(stopped_process) for stopped_process in stopped), (
+            "the stopped one was ended with the one that began it"
+        )
     finally:
-        kept.stop()
-        kept.process.kill() if kept.process else None
-        kept.process.wait() if kept.process else None
+        process.stop()
+        process.process.kill() if process.process else None
+        process.process.wait() if process.process else None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="stopped processes are seen in /proc")
@@ -235,24 +237,24 @@ def test_a_process_that_no_longer_works_is_replaced(
 ) -> None:
     monkeypatch.setattr(server, "SILENT", 2.0)
     program = f"from scrutineer_web.kit.pulse import Pulse\npulse = Pulse.own()\n{SIGNS[why]}"
-    kept = server.SupervisedProcess([sys.executable, "-c", program], tmp_path)
-    kept.look()
-    first = kept.process
+    process = server.SupervisedProcess([sys.executable, "-c", program], tmp_path)
+    process.look()
+    first = process.process
     assert first is not None
     try:
         until = time.monotonic() + 60
-        while kept.process is first and time.monotonic() < until:
-            kept.look()
+        while process.process is first and time.monotonic() < until:
+            process.look()
             time.sleep(0.05)
-        second = kept.process
+        second = process.process
         assert second is not None
         assert second is not first
-        assert kept.failures == 0
+        assert process.failures == 0
         first.wait(20)
     finally:
-        kept.stop()
-        kept.process.kill() if kept.process else None
-        kept.process.wait() if kept.process else None
+        process.stop()
+        process.process.kill() if process.process else None
+        process.process.wait() if process.process else None
     assert why in capsys.readouterr().err
 
 
@@ -265,15 +267,15 @@ def test_where_the_room_is_is_said_when_it_answers_and_not_before(capfd: pytest.
     assert capfd.readouterr().out == ""
     answers = http.server.HTTPServer(("127.0.0.1", port), http.server.BaseHTTPRequestHandler)
     threading.Thread(target=answers.handle_request, daemon=True).start()
-    said = ""
+    output = ""
     for _ in range(100):
-        said += capfd.readouterr().out
-        if said:
+        output += capfd.readouterr().out
+        if output:
             break
         time.sleep(0.1)
     answers.server_close()
     # The handler knows no GET and says 501: that is no answer of a room.
-    assert said == ""
+    assert output == ""
 
 
 # -- health ------------------------------------------------------------------------------------
@@ -407,15 +409,15 @@ def test_work_of_a_process_that_is_known_to_have_ended_is_taken_up_at_once(
 
 
 def test_two_workers_share_what_waits_and_neither_takes_the_others_work(db: None) -> None:
-    one, other = worker.Worker(2000), worker.Worker(2000)
+    first_worker, other = worker.Worker(2000), worker.Worker(2000)
     for _ in range(2):
         run_job.enqueue(0)
-    first, second = one._claim("default"), other._claim("default")
+    first, second = first_worker._claim("default"), other._claim("default")
     assert first is not None
     assert second is not None
     assert first.pk != second.pk
-    assert one._claim("default") is None
-    beats.beat(name=one.name)
+    assert first_worker._claim("default") is None
+    beats.beat(name=first_worker.name)
     beats.beat(name=other.name)
     assert background.take_up() == (0, 0)
 
@@ -441,17 +443,17 @@ def test_work_past_its_limit_is_ended_and_said_to_whoever_asked(
         def refresh_from_db(self) -> None:
             """As it is."""
 
-    said: list[Fault] = []
-    monkeypatch.setattr(background, "give_up", lambda *, task, why: said.append(why))
+    faults: list[Fault] = []
+    monkeypatch.setattr(background, "give_up", lambda *, task, why: faults.append(why))
     program = f"import os, sys, time\nos.write(int(sys.argv[1]), b'r')\nsys.stdin.readline()\n{HANDS[why]}"
     monkeypatch.setattr(worker, "HAND", [sys.executable, "-c", program])
     hand = worker.Hand("default", 150)
     hand.give(Task(), float(why.split()[4]) if "longer" in why else 60)  # type: ignore[arg-type]
     until = time.monotonic() + 60
-    while not said and time.monotonic() < until:
+    while not faults and time.monotonic() < until:
         hand.look()
         time.sleep(0.02)
-    assert why in str(said[0])
+    assert why in str(faults[0])
     assert hand.is_free
     assert hand.process is None
 

@@ -32,10 +32,10 @@ ROUNDS = 6 if FULL else 1
 
 def bomb() -> bytes:
     """A small zip file that would become very large."""
-    made = BytesIO()
-    with ZipFile(made, "w", ZIP_DEFLATED) as archive:
+    picture = BytesIO()
+    with ZipFile(picture, "w", ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", b"\0" * 300_000_000)
-    return made.getvalue()
+    return picture.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def files() -> list[tuple[str, bytes]]:
     ]  # fmt: skip
 
 
-def wanted(page: bytes) -> list[str]:
+def list_fields(page: bytes) -> list[str]:
     """The names of the fields that a page asks for."""
     names = re.findall(rb'<(?:input|select|textarea|button)[^>]* name="([^"]+)"', page)
     return sorted({n.decode() for n in names} - {"csrfmiddlewaretoken"})
@@ -88,10 +88,10 @@ def test_no_screen_fails_on_nonsense(
             continue
         place = address(name, numbers)
         shown = client.get(place)
-        fields = wanted(shown.content) or list(USUAL)
+        fields = list_fields(shown.content) or list(USUAL)
         for _ in range(ROUNDS):
-            told = {field: chance.choice(WORDS) for field in fields if chance.random() < 0.8}
-            clean = {k: v.encode("utf-8", "replace").decode() for k, v in told.items()}
+            filled = {field: chance.choice(WORDS) for field in fields if chance.random() < 0.8}
+            clean = {k: v.encode("utf-8", "replace").decode() for k, v in filled.items()}
             asked = client.get(place.partition("?")[0], clean)
             data: dict[str, Any] = dict(clean)
             if chance.random() < 0.5:

@@ -101,21 +101,21 @@ def room(issuer: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room
         "SCRUTINEER_OIDC_NAME": "the Ministry",
     }  # fmt: skip
     place: Path = tmp_path_factory.mktemp("oidc") / "data"
-    with served(place, more=more) as one:
-        admin = one.signed_in("administrator")
-        page = admin.get(f"{one.address}/accounts/", timeout=30).text
+    with served(place, more=more) as served_room:
+        admin = served_room.signed_in("administrator")
+        page = admin.get(f"{served_room.address}/accounts/", timeout=30).text
         number = re.search(r'/accounts/(\d+)/">Inspector<', page)
         assert number
         answer = admin.post(
-            f"{one.address}/accounts/{number[1]}/links/",
+            f"{served_room.address}/accounts/{number[1]}/links/",
             data={"issuer": issuer, "subject": "8a31"},
             timeout=30,
         )
         assert "can now sign in through the provider" in answer.text
-        one.kill()
-        one.more["SCRUTINEER_SECOND_FACTOR"] = "1"
-        one.start()
-        yield one
+        served_room.kill()
+        served_room.more["SCRUTINEER_SECOND_FACTOR"] = "1"
+        served_room.start()
+        yield served_room
 
 
 @pytest.fixture(autouse=True)

@@ -90,17 +90,17 @@ def test_a_served_room_beats_measures_and_logs_no_case_content(tmp_path: Path) -
             session.get(f"{room.address}/inspections/", timeout=30)
         for _ in range(120):
             parts = session.get(f"{room.address}/health/", timeout=30).json()["parts"]
-            told = session.get(
+            headers = session.get(
                 f"{room.address}/metrics/", headers={"Authorization": f"Bearer {WORD}"}, timeout=30
             )
-            if 'beat_age_seconds{part="jobs"' in told.text and 'part="clock"' in told.text:
+            if 'beat_age_seconds{part="jobs"' in headers.text and 'part="clock"' in headers.text:
                 break
             import time
 
             time.sleep(0.25)
         assert parts["clock"] == parts["jobs"] == "ok"
         assert session.get(f"{room.address}/metrics/", timeout=30).status_code == 404
-        families = {f.name: f for f in text_string_to_metric_families(told.text)}
+        families = {f.name: f for f in text_string_to_metric_families(headers.text)}
     counted = {
         s.labels["route"]: s.value
         for s in families["scrutineer_answer_seconds"].samples
@@ -128,27 +128,30 @@ def test_a_log_line_tells_an_error_and_no_word_of_a_case() -> None:
         record.exc_info = (type(error), error, error.__traceback__)
     record.request = object()
     logs.Bare().filter(record)
-    told = json.loads(logs.Json().format(record))
-    assert told["message"].startswith(
+    line = json.loads(logs.Json().format(record))
+    assert line["message"].startswith(
         "Internal Server Error: /assessments/1/ (ValueError at tests/web/test_operations.py:"
     )
-    assert "Elm Street" not in json.dumps(told)
+    assert "Elm Street" not in json.dumps(line)
 
 
 def test_work_that_goes_well_is_not_logged_and_a_fault_of_it_is() -> None:
-    def told(name: str, level: int) -> bool:
+    def is_logged(name: str, level: int) -> bool:
         return logs.Quiet().filter(logging.LogRecord(name, level, "", 0, "", (), None))
 
-    assert [told("django_tasks", logging.INFO), told("django_tasks_db", logging.DEBUG)] == [False, False]
-    assert told("django_tasks", logging.ERROR)
-    assert told("scrutineer_web.requests", logging.INFO)
+    assert [is_logged("django_tasks", logging.INFO), is_logged("django_tasks_db", logging.DEBUG)] == [
+        False,
+        False,
+    ]
+    assert is_logged("django_tasks", logging.ERROR)
+    assert is_logged("scrutineer_web.requests", logging.INFO)
 
 
 # -- settings ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("setting", "told"),
+    ("setting", "expected"),
     [
         ({"SCRUTINEER_HOST": "a"}, "The nearest setting is SCRUTINEER_HOSTS"),
         ({"SCRUTINEER_HTTPS": "yes"}, "neither 1 nor 0"),
@@ -167,14 +170,14 @@ def test_work_that_goes_well_is_not_logged_and_a_fault_of_it_is() -> None:
     ],
 )
 def test_a_setting_that_cannot_be_is_said_with_what_to_do(
-    tmp_path: Path, setting: dict[str, str], told: str
+    tmp_path: Path, setting: dict[str, str], expected: str
 ) -> None:
-    found = system_checks.find_wrong(setting, tmp_path)
-    text = " ".join(str(f) for f in found)
-    assert told in text
+    faults = system_checks.find_wrong(setting, tmp_path)
+    text = " ".join(str(f) for f in faults)
+    assert expected in text
     assert "secretword" not in text  # a password is not repeated
-    assert all(f.do for f in found)
-    assert len(found) == len(set(map(str, found)))
+    assert all(f.do for f in faults)
+    assert len(faults) == len(set(map(str, faults)))
 
 
 def test_every_setting_is_told_at_once(tmp_path: Path) -> None:
@@ -201,9 +204,9 @@ def test_good_settings_are_not_spoken_against(tmp_path: Path) -> None:
 
 
 def test_a_room_for_others_without_tls_or_mail_gets_hints() -> None:
-    told = " ".join(str(h) for h in system_checks.find_hints({"SCRUTINEER_HOSTS": "room.example.org"}))
+    message = " ".join(str(h) for h in system_checks.find_hints({"SCRUTINEER_HOSTS": "room.example.org"}))
     for text in ("SCRUTINEER_HTTPS", "SCRUTINEER_DATABASE", "SCRUTINEER_MAIL"):
-        assert text in told
+        assert text in message
 
 
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
@@ -270,8 +273,8 @@ def test_whoever_something_waits_for_is_reminded_and_learns_nothing_else(waiting
     assert "https://room.example.org/" in sent.body
     for word in ("Farfield", "F-1", "plans are kept", "train"):
         assert word not in sent.subject + sent.body
-    told = Event.objects.filter(kind="reminder.sent").latest("id")
-    assert set(told.details) == {"account", "waiting", "overdue"}
+    event = Event.objects.filter(kind="reminder.sent").latest("id")
+    assert set(event.details) == {"account", "waiting", "overdue"}
 
 
 def test_nobody_is_reminded_twice_a_day_nor_on_a_weekend_nor_daily_of_the_same(waiting: User) -> None:
@@ -288,9 +291,11 @@ def test_something_newly_overdue_is_told_at_once(
 ) -> None:
     reminders.send_due(today=MONDAY)
     Issue.objects.filter(kind="issue").update(shown=True)
-    wanted = inspection.recommendations.get()
-    plans.respond(recommendation=wanted, answer="agreed", reason="", by=waiting)
-    plans.plan(recommendation=wanted, text="check plans", owner="The board", due_on=MONDAY, by=waiting)
+    recommendation = inspection.recommendations.get()
+    plans.respond(recommendation=recommendation, answer="agreed", reason="", by=waiting)
+    plans.plan(
+        recommendation=recommendation, text="check plans", owner="The board", due_on=MONDAY, by=waiting
+    )
     assert reminders.send_due(today=MONDAY + timedelta(days=1)) == 1
     assert "overdue" in mail.outbox[-1].subject
 

@@ -21,7 +21,7 @@ from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.user import User
 from tests.web import village
 from tests.web.addresses import patterns
-from tests.web.conftest import given
+from tests.web.conftest import make_answer
 
 People = dict[str, User]
 
@@ -111,8 +111,8 @@ def screens() -> list[str]:
 def numbers(inspection: Inspection, assessment: Assessment, people: People) -> dict[str, int]:
     """One of everything that an address can name."""
     me = people["inspector"]
-    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=me)
-    answers.save(assessment=assessment.pk, sent=given("b2_score", "excellent"), by=me)
+    answers.save(assessment=assessment.pk, sent=make_answer("b2_score", "poor"), by=me)
+    answers.save(assessment=assessment.pk, sent=make_answer("b2_score", "excellent"), by=me)
     comment = assessments.reply(assessment=assessment, text="see here", by=me)
     asked = Timetable.objects.create(
         inspection=inspection, arrangements={"days": ["2005-10-31"], "slots": ["09:00-10:30"], "assessors": [{"name": "Inspector"}]},
@@ -139,10 +139,10 @@ NAMES = {"rating": "A1"}
 
 def address(name: str, numbers: dict[str, int]) -> str:
     pattern = next(p for p in patterns() if p.name == name)
-    wanted = pattern.pattern.converters
+    converters = pattern.pattern.converters
     query = f"?old={numbers['version']}&new={numbers['version']}" if name == "framework_diff" else ""
     words = {**WORDS, "place": PLACES.get(name, WORDS["place"]), "name": NAMES.get(name, WORDS["name"])}
-    return reverse(name, kwargs={k: words[k] if k in words else numbers[k] for k in wanted}) + query
+    return reverse(name, kwargs={k: words[k] if k in words else numbers[k] for k in converters}) + query
 
 
 def test_every_address_has_its_line_and_its_rule() -> None:
@@ -286,11 +286,11 @@ def test_a_second_assessment_is_blind(inspection: Inspection, people: People) ->
     """Neither reader sees the other's answers before both are complete, even who may see all others."""
     second = Assessment.objects.get(case__inspection=inspection, number=2)
     first = Assessment.objects.get(case=second.case, number=1)
-    for one, role in ((first, "second_inspector"), (second, "inspector")):
+    for assessment, role in ((first, "second_inspector"), (second, "inspector")):
         client = Client()
         client.force_login(people[role])
-        assert client.get(reverse("assessment", args=[one.pk])).status_code == 403
-        assert client.get(f"/api/v1/assessments/{one.pk}").status_code == 403
+        assert client.get(reverse("assessment", args=[assessment.pk])).status_code == 403
+        assert client.get(f"/api/v1/assessments/{assessment.pk}").status_code == 403
     lead = inspection.participants.get(name="Lead Inspector")
     Assessment.objects.filter(pk=second.pk).update(assessor=lead)
     client = Client()

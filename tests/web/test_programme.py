@@ -71,11 +71,11 @@ def begun(people: People) -> Programme:
     frameworks.hold_offered()
     version = FrameworkVersion.objects.get(framework_id="esi-2005", retired_at=None)
     by = people["programme_manager"]
-    made = programmes.begin(title="Ours", framework=version, begins=MONDAY, synthetic=True, by=by)
+    programme = programmes.begin(title="Ours", framework=version, begins=MONDAY, synthetic=True, by=by)
     programmes.save_tranche(
-        programme=made, title="One", begins=MONDAY, ends=date(2003, 10, 5), inspectors=6, elements=["esi-substance-misuse"], by=by,
+        programme=programme, title="One", begins=MONDAY, ends=date(2003, 10, 5), inspectors=6, elements=["esi-substance-misuse"], by=by,
     )  # fmt: skip
-    return made
+    return programme
 
 
 def new_area(name: str, by: User, family: Family | None = None) -> Area:
@@ -105,10 +105,10 @@ def test_a_figure_that_no_measure_can_have_is_refused(people: People) -> None:
             name="N", family=None, profile={"performance": wrong | {"of_another": {"value": 999, "period": "2004"}}}, synthetic=True,
             by=people["programme_manager"],
         )  # fmt: skip
-    told = " ".join(str(f) for f in caught.value.faults)
+    message = " ".join(str(f) for f in caught.value.faults)
     assert len(caught.value.faults) == 2
-    assert "184.5 isn't possible: a share is at most 100%" in told
-    assert "-5 isn't possible" in told
+    assert "184.5 isn't possible: a share is at most 100%" in message
+    assert "-5 isn't possible" in message
 
 
 def test_an_area_is_not_overwritten_by_who_has_not_seen_it_as_it_stands(people: People) -> None:
@@ -130,12 +130,12 @@ def test_a_planned_inspection_begins_with_profile_elements_and_weeks(
     area, tranche = new_area("Northdale", by), begun.tranches.get()
     planned = programmes.plan(programme=begun, area=area, tranche=tranche, begins=date(2003, 7, 16), by=by)
     assert planned.begins == date(2003, 7, 14)  # the Monday of that week
-    made = programmes.start(planned=planned, by=by)
-    made.refresh_from_db()
-    assert (made.area, made.synthetic) == ("Northdale", True)
-    assert made.profile == area.profile
-    assert [pin.id for pin in frames.make_manifest(made).elements] == ["esi-substance-misuse"]
-    assert made.dates["events"] == {"first_week": "2003-07-14", "second_week": "2003-08-04"}
+    inspection = programmes.start(planned=planned, by=by)
+    inspection.refresh_from_db()
+    assert (inspection.area, inspection.synthetic) == ("Northdale", True)
+    assert inspection.profile == area.profile
+    assert [pin.id for pin in frames.make_manifest(inspection).elements] == ["esi-substance-misuse"]
+    assert inspection.dates["events"] == {"first_week": "2003-07-14", "second_week": "2003-08-04"}
     with pytest.raises(UserError, match="it has already started"):
         programmes.start(planned=planned, by=by)
     with pytest.raises(UserError, match="is already in the programme"):
@@ -169,12 +169,12 @@ def test_what_is_taken_out_of_a_programme_stays_and_may_come_back(begun: Program
     by = people["programme_manager"]
     area, tranche = new_area("Northdale", by), begun.tranches.get()
     planned = programmes.plan(programme=begun, area=area, tranche=tranche, begins=MONDAY, by=by)
-    made = programmes.start(planned=planned, by=by)
+    inspection = programmes.start(planned=planned, by=by)
     programmes.unplan(planned=planned, by=by)
     assert PlannedInspection.objects.get(pk=planned.pk).retired_at is not None
-    assert Inspection.objects.filter(pk=made.pk, retired_at=None).exists()
+    assert Inspection.objects.filter(pk=inspection.pk, retired_at=None).exists()
     again = programmes.plan(programme=begun, area=area, tranche=tranche, begins=MONDAY, by=by)
-    programmes.attach(planned=again, inspection=made, by=by)
+    programmes.attach(planned=again, inspection=inspection, by=by)
     kinds = list(
         Event.objects.filter(kind__startswith="programme.").order_by("id").values_list("kind", flat=True)
     )
@@ -184,7 +184,7 @@ def test_what_is_taken_out_of_a_programme_stays_and_may_come_back(begun: Program
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "message"),
     [
         ({"title": " "}, "the title: it is empty"),
         ({"ends": date(2003, 7, 1)}, "it is before the first day"),
@@ -194,7 +194,7 @@ def test_what_is_taken_out_of_a_programme_stays_and_may_come_back(begun: Program
     ],
 )
 def test_a_tranche_that_cannot_be_is_refused(
-    begun: Programme, people: People, changed: dict[str, Any], told: str
+    begun: Programme, people: People, changed: dict[str, Any], message: str
 ) -> None:
     content = {
         "title": "Two",
@@ -205,7 +205,7 @@ def test_a_tranche_that_cannot_be_is_refused(
     }
     with pytest.raises(UserError) as caught:
         programmes.save_tranche(programme=begun, **{**content, **changed}, by=people["programme_manager"])
-    assert told in " ".join(str(f) for f in caught.value.faults)
+    assert message in " ".join(str(f) for f in caught.value.faults)
     assert begun.tranches.count() == 1
 
 
@@ -230,12 +230,12 @@ def test_the_rows_of_results_are_those_of_the_scores(programme: Programme) -> No
     rows = Result.objects.filter(inspection=inspection).exclude(group__startswith="element:")
     assert set(rows.values_list("group", flat=True)) == set(expected)
     for row in rows.filter(level="question"):
-        told = expected[row.group]["questions"][row.name]
-        assert (row.above, row.cases) == (told["above"], told["relevant"])
+        question = expected[row.group]["questions"][row.name]
+        assert (row.above, row.cases) == (question["above"], question["relevant"])
     for row in rows.filter(level="score", group="all").exclude(name="overall"):
         levels = [expected["all"][level].get(row.name) for level in ("sections", "criteria", "threads")]
-        told = next(one for one in levels if one)
-        assert row.score == pytest.approx(told["score"]) and row.error == pytest.approx(told["error"])  # noqa: PT018
+        question = next(candidate for candidate in levels if candidate)
+        assert row.score == pytest.approx(question["score"]) and row.error == pytest.approx(question["error"])  # noqa: PT018
     # Its own scores, as they were signed off, say the same.
     assert rows.get(group="all", level="score", name="overall").score == pytest.approx(
         inspection.scores["groups"]["all"]["overall"]["score"]
@@ -254,34 +254,34 @@ def test_areas_are_compared_by_their_settled_results(programme: Programme) -> No
 
 
 def test_an_areas_own_inspection_stands_in_no_comparison(programme: Programme) -> None:
-    one = Inspection.objects.filter(planned__programme=programme).exclude(scores=None).earliest("pk")
+    inspection = Inspection.objects.filter(planned__programme=programme).exclude(scores=None).earliest("pk")
     before = standings.compare_areas(programme, "score", "overall")
-    Inspection.objects.filter(pk=one.pk).update(internal=True)
+    Inspection.objects.filter(pk=inspection.pk).update(internal=True)
     after = standings.compare_areas(programme, "score", "overall")
     assert before is not None and after is not None  # noqa: PT018
-    assert {r.area for r in before.rows} - {r.area for r in after.rows} == {one.area}
+    assert {r.area for r in before.rows} - {r.area for r in after.rows} == {inspection.area}
 
 
 def test_scores_that_are_opened_again_are_compared_no_more(programme: Programme, people: People) -> None:
-    one = Inspection.objects.filter(planned__programme=programme, state="signed_off").earliest("pk")
-    inspections.reopen(inspection=one, reason="an answer was wrong", by=people["lead_inspector"])
-    assert not Result.objects.filter(inspection=one).exists()
-    inspections.sign_off(inspection=one, by=people["lead_inspector"])
-    assert Result.objects.filter(inspection=one).exists()
+    inspection = Inspection.objects.filter(planned__programme=programme, state="signed_off").earliest("pk")
+    inspections.reopen(inspection=inspection, reason="an answer was wrong", by=people["lead_inspector"])
+    assert not Result.objects.filter(inspection=inspection).exists()
+    inspections.sign_off(inspection=inspection, by=people["lead_inspector"])
+    assert Result.objects.filter(inspection=inspection).exists()
 
 
 def test_a_group_is_held_against_everyone_else_of_each_area(programme: Programme) -> None:
     group = next(g for g in standings.list_groups(programme) if g[0].startswith("sex=") and g[2] > 1)
     pairs = standings.pair_sides(programme, group[0])
-    found = materials.gather_group(programme, group[0], group[1])
-    assert len(found.areas) == len(pairs) > 1
-    for _, (one, other) in pairs:
+    material = materials.gather_group(programme, group[0], group[1])
+    assert len(material.areas) == len(pairs) > 1
+    for _, (first, other) in pairs:
         whole = standings.read_sides(programme, "all")
-        everybody = next(s for s in whole if s.label == one.label)
+        everybody = next(s for s in whole if s.label == first.label)
         for key, counts in everybody.questions.items():
-            parts = one.questions[key].relevant + other.questions[key].relevant
+            parts = first.questions[key].relevant + other.questions[key].relevant
             assert parts <= counts.relevant  # of some the attribute is not known
-    shown = [r for r in found.rows if r.cases and min(r.cases) >= found.publish_from]
+    shown = [r for r in material.rows if r.cases and min(r.cases) >= material.publish_from]
     assert shown
 
 
@@ -290,8 +290,8 @@ def test_a_period_has_the_inspections_of_its_days_and_the_one_before(programme: 
         p for p in standings.list_places(programme) if p.inspection and p.inspection.state == "signed_off"
     ]
     middle = places[1].begins
-    found = materials.gather_period(programme, middle, middle + timedelta(days=2000))
-    assert {a.area for a in found.areas} == {p.area.name for p in places[1:]}
+    material = materials.gather_period(programme, middle, middle + timedelta(days=2000))
+    assert {a.area for a in material.areas} == {p.area.name for p in places[1:]}
     before = materials.gather_period(programme, middle, middle + timedelta(days=int((middle - MONDAY).days)))
     overall = before.yearly[0]
     assert overall.before is not None
@@ -308,10 +308,10 @@ def test_outcomes_find_their_cases_by_pseudonym_and_the_last_import_stands(
 ) -> None:
     by = people["information_manager"]
     case = Case.objects.filter(inspection__planned__programme=programme).exclude(outcomes=None).earliest("pk")
-    told = f"pseudonym,reconvicted,predicted\n{case.pseudonym},yes,0.25\n".encode()
-    found = outcomes.bring_in(name="o.csv", content=told, by=by)
-    assert (found.new, found.changed, found.same) == (0, 1, 0)
-    assert outcomes.bring_in(name="o.csv", content=told, by=by).same == 1
+    content = f"pseudonym,reconvicted,predicted\n{case.pseudonym},yes,0.25\n".encode()
+    outcome = outcomes.bring_in(name="o.csv", content=content, by=by)
+    assert (outcome.new, outcome.changed, outcome.same) == (0, 1, 0)
+    assert outcomes.bring_in(name="o.csv", content=content, by=by).same == 1
     assert Outcome.objects.filter(case=case).count() == 2  # the earlier one is retired, not gone
     standing = Outcome.objects.get(case=case, retired_at=None)
     assert (standing.reconvicted, standing.predicted) == (True, 0.25)
@@ -321,14 +321,14 @@ def test_outcomes_find_their_cases_by_pseudonym_and_the_last_import_stands(
 
 def test_actual_stands_against_predicted_by_area(programme: Programme) -> None:
     areas, funnel = gather_outcomes(programme)
-    assert [u.unit for u in funnel.units] == [one.area for one in areas]
-    for one in areas:
-        rows = Outcome.objects.filter(case__inspection__area=one.area, retired_at=None)
+    assert [u.unit for u in funnel.units] == [area.area for area in areas]
+    for area in areas:
+        rows = Outcome.objects.filter(case__inspection__area=area.area, retired_at=None)
         known = [r for r in rows if r.reconvicted is not None and r.predicted is not None]
-        assert one.reconviction is not None
-        assert one.reconviction.actual == sum(r.reconvicted for r in known)
-        assert one.reconviction.stated == pytest.approx(sum(r.predicted for r in known))
-        assert one.of == 24
+        assert area.reconviction is not None
+        assert area.reconviction.actual == sum(r.reconvicted for r in known)
+        assert area.reconviction.stated == pytest.approx(sum(r.predicted for r in known))
+        assert area.of == 24
     # What all areas share is taken out: together they have as many as are predicted of them.
     units = funnel.units
     assert sum(u.predicted for u in units) == pytest.approx(sum(u.actual for u in units))
@@ -347,7 +347,7 @@ def test_the_list_of_pseudonyms_is_taken_with_an_event(programme: Programme, peo
 
 
 @pytest.mark.parametrize(
-    ("kind", "wanted"),
+    ("kind", "query"),
     [
         ("across", {"group": "high_risk"}),
         ("across", {"group": "element:esi-substance-misuse"}),
@@ -355,12 +355,12 @@ def test_the_list_of_pseudonyms_is_taken_with_an_event(programme: Programme, peo
     ],
 )
 def test_a_report_on_many_inspections_is_made_in_the_background(
-    programme: Programme, people: People, kind: str, wanted: dict[str, str]
+    programme: Programme, people: People, kind: str, query: dict[str, str]
 ) -> None:
     groups = {g[0] for g in standings.list_groups(programme)}
-    if wanted.get("group", "all") not in groups:
-        wanted = {"group": next(g for g in sorted(groups) if g.startswith(wanted["group"].split(":")[0]))}
-    asked = collected.ask(programme=programme, kind=kind, settings=wanted, by=people["analyst"])
+    if query.get("group", "all") not in groups:
+        query = {"group": next(g for g in sorted(groups) if g.startswith(query["group"].split(":")[0]))}
+    asked = collected.ask(programme=programme, kind=kind, settings=query, by=people["analyst"])
     collected.make(report=asked)
     asked.refresh_from_db()
     assert (asked.state, asked.progress) == ("ready", 100)
@@ -375,9 +375,9 @@ def test_a_report_on_many_inspections_is_made_in_the_background(
 
 
 def test_a_report_on_nothing_is_refused(programme: Programme, people: People) -> None:
-    for wanted in ({"group": "nobody"}, {"group": "all"}, {}):
+    for query in ({"group": "nobody"}, {"group": "all"}, {}):
         with pytest.raises(UserError, match="no inspection of the programme has it"):
-            collected.ask(programme=programme, kind="across", settings=wanted, by=people["analyst"])
+            collected.ask(programme=programme, kind="across", settings=query, by=people["analyst"])
     with pytest.raises(UserError, match="it is before the first day"):
         collected.ask(
             programme=programme, kind="period", settings={"first": "2005-01-02", "last": "2005-01-01"}, by=people["analyst"]
@@ -433,16 +433,17 @@ def test_the_table_of_areas_is_the_screens(programme: Programme, people: People)
 def test_a_form_that_is_wrong_says_so_beside_its_field(begun: Programme, people: People) -> None:
     client = Client()
     client.force_login(people["programme_manager"])
-    told = {"title": "Two", "begins": "2003-10-06", "ends": "2003-10-01", "inspectors": "6"}
-    page = client.post(reverse("tranche_new", args=[begun.pk]), told).content.decode()
+    fields = {"title": "Two", "begins": "2003-10-06", "ends": "2003-10-01", "inspectors": "6"}
+    page = client.post(reverse("tranche_new", args=[begun.pk]), fields).content.decode()
     assert "It is before the first day" in page
     assert (
-        client.post(reverse("tranche_new", args=[begun.pk]), told | {"ends": "2003-12-31"}).status_code == 302
+        client.post(reverse("tranche_new", args=[begun.pk]), fields | {"ends": "2003-12-31"}).status_code
+        == 302
     )
     assert begun.tranches.count() == 2
-    told = {"name": "Moors", "description": "High up"}
-    assert client.post(reverse("family_new"), told).status_code == 302
-    page = client.post(reverse("family_new"), told).content.decode()
+    fields = {"name": "Moors", "description": "High up"}
+    assert client.post(reverse("family_new"), fields).status_code == 302
+    page = client.post(reverse("family_new"), fields).content.decode()
     assert "There is already a family group called &#x27;Moors&#x27;" in page
 
 

@@ -68,14 +68,14 @@ def test_who_wrote_part_of_it_does_not_approve_it(issued: Issue, people: People)
 
 
 def test_a_recommendation_that_changed_is_not_approved_with_the_issue(issued: Issue, people: People) -> None:
-    one = issued.inspection.recommendations.filter(retired_at=None).first()
-    assert one is not None
+    recommendation = issued.inspection.recommendations.filter(retired_at=None).first()
+    assert recommendation is not None
     recommendations.put(
         inspection=issued.inspection,
         text="otherwise",
         criteria=[],
-        recommendation=one,
-        base=one.rev,
+        recommendation=recommendation,
+        base=recommendation.rev,
         by=people["lead_inspector"],
     )
     with pytest.raises(UserError, match="changed since it was issued"):
@@ -85,12 +85,12 @@ def test_a_recommendation_that_changed_is_not_approved_with_the_issue(issued: Is
 def test_a_text_saved_while_an_issue_waits_is_proved_again(issued: Issue, people: People) -> None:
     inspection = issued.inspection
     asked = reports.ask(inspection=inspection, kind="issue", by=people["lead_inspector"])
-    one = Text.objects.get(inspection=inspection, path="findings/B2.md")
+    text = Text.objects.get(inspection=inspection, path="findings/B2.md")
     texts.save(
         inspection=inspection,
-        path=one.path,
-        content=one.content + "\nIn 37% of cases.\n",
-        base=one.rev,
+        path=text.path,
+        content=text.content + "\nIn 37% of cases.\n",
+        base=text.rev,
         by=people["inspector"],
     )
     with pytest.raises(UserError, match="37%"):
@@ -162,20 +162,20 @@ def test_the_public_reads_searches_and_verifies(published: Issue) -> None:
     client = Client()
     slug = Inspection.objects.get(pk=published.inspection_id).slug
     page = client.get(reverse("public_report", args=[slug]))
-    told = page.content.decode()
-    assert "Synthetic data" in told
+    page_text = page.content.decode()
+    assert "Synthetic data" in page_text
     stamp = json.loads(client.get(reverse("public_file", args=[slug, 1, "issue.json"])).content)
     assert len(stamp["files"]) > 10
     for path, hash_ in stamp["files"].items():
         got = client.get(reverse("public_file", args=[slug, 1, path]))
         assert hashlib.sha256(got.content).hexdigest() == hash_, path
-        assert hash_ in told
+        assert hash_ in page_text
         assert "script-src" not in got["Content-Security-Policy"]
         assert "default-src 'none'" in got["Content-Security-Policy"]
-    for query, there in (("northmoor", True), ("risk of harm", True), ("nowhere at all", False)):
-        assert ("Northmoor</a>" in client.get(reverse("reports"), {"q": query}).content.decode()) is there, (
-            query
-        )
+    for query, is_there in (("northmoor", True), ("risk of harm", True), ("nowhere at all", False)):
+        assert (
+            "Northmoor</a>" in client.get(reverse("reports"), {"q": query}).content.decode()
+        ) is is_there, query
     feed = client.get(reverse("feed")).content.decode()
     assert "<feed" in feed
     assert "Northmoor" in feed
@@ -207,9 +207,9 @@ def test_a_correction_keeps_the_version_before_with_a_notice_beside_the_next(
     second = make_issue(inspection, people["lead_inspector"])
     publication.approve(issue=second, by=people["chief_inspector"])
     publication.publish(issue=second, by=people["publications"])
-    told = client.get(reverse("public_report", args=[slug])).content.decode()
-    assert "Corrected: The name of the board was wrong." in told
-    assert "Version 1" in told
+    page = client.get(reverse("public_report", args=[slug])).content.decode()
+    assert "Corrected: The name of the board was wrong." in page
+    assert "Version 1" in page
     assert client.get(reverse("public_file", args=[slug, 1, "report.html"])).content == before
     after = client.get(reverse("public_file", args=[slug, 2, "report.html"])).content
     assert b"The board was told." in after
@@ -226,8 +226,8 @@ def test_the_published_figures_are_those_of_the_exported_folder(published: Issue
     ready = prepare(place, None, 1)
     assert prove_draft(ready).errors == 0
     assert {f.key: f.text for f in ready.document.list_figures()} == published.figures
-    kept = json.loads((place / "issued/v1/data/figures.json").read_text())["figures"]
-    assert kept == published.figures
+    figures = json.loads((place / "issued/v1/data/figures.json").read_text())["figures"]
+    assert figures == published.figures
 
 
 def test_what_was_published_goes_out_and_comes_in_as_issued_elsewhere(
@@ -244,8 +244,8 @@ def test_what_was_published_goes_out_and_comes_in_as_issued_elsewhere(
     assert (again.state, again.slug, again.public_at) == ("moderation", None, None)
     # What the folder says of it goes out again as what a folder says.
     out = make_folder(again)
-    told = [json.loads(f["fieldwork/room.json"])["report"]["issues"] for f in (files, out)]
-    assert told[0] == told[1]
+    issues = [json.loads(f["fieldwork/room.json"])["report"]["issues"] for f in (files, out)]
+    assert issues[0] == issues[1]
     assert out["issued/v1/report.html"] == files["issued/v1/report.html"]
 
 

@@ -49,30 +49,30 @@ def test_nothing_is_deleted_with_what_it_belongs_to(model: type[models.Model]) -
 
 def writing(path: Path) -> list[str]:
     """Calls on records that change them: on a manager or on an object."""
-    found = []
+    faults = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
             text = ast.unparse(node.func)
             if ".objects." in text or node.func.attr in {"save", "delete", "bulk_create", "bulk_update"}:
-                found.append(f"{path.relative_to(ROOT)}:{node.lineno} {text}")
-    return found
+                faults.append(f"{path.relative_to(ROOT)}:{node.lineno} {text}")
+    return faults
 
 
 def test_records_are_written_by_actions_alone() -> None:
     apart = {"actions", "audit", "records", "safeguards", "demonstration.py", "fictional.py"}
-    found = [
+    texts = [
         text
         for path in WEB.rglob("*.py")
         if path.relative_to(WEB).parts[0] not in apart
         for text in writing(path)
         if not text.endswith(("answers.save", "texts.save", "areas.save", "form.save"))
     ]
-    assert found == []
+    assert texts == []
 
 
 def test_nothing_but_sessions_and_secrets_is_deleted() -> None:
-    found = [text for path in WEB.rglob("*.py") for text in writing(path) if text.endswith(".delete")]
-    assert {text.rsplit(" ", 1)[1] for text in found} <= {
+    texts = [text for path in WEB.rglob("*.py") for text in writing(path) if text.endswith(".delete")]
+    assert {text.rsplit(" ", 1)[1] for text in texts} <= {
         "session.delete",
         "Session.objects.all().delete",
         "identity.delete",

@@ -48,9 +48,9 @@ def stand(inspection: Inspection, path: str) -> Text:
 
 @pytest.mark.parametrize("name", ["esi", "follow-up", "omi"])
 def test_the_room_has_what_the_core_reads_from_the_exported_folder(
-    made: Path, people: People, library: Library, tmp_path: Path, name: str
+    demo_folders: Path, people: People, library: Library, tmp_path: Path, name: str
 ) -> None:
-    inspection = folders.import_folder(folder=made / name, by=people["information_manager"])
+    inspection = folders.import_folder(folder=demo_folders / name, by=people["information_manager"])
     read = load(written(make_folder(inspection), tmp_path), library)
     whole = read_inspection(inspection)
     assert hash_data(whole) == hash_data(read)
@@ -74,9 +74,9 @@ def test_the_room_has_what_the_core_reads_from_the_exported_folder(
 
 @pytest.mark.parametrize("name", ["esi", "follow-up", "omi"])
 def test_a_report_made_in_the_room_is_the_same_byte_for_byte(
-    made: Path, people: People, tmp_path: Path, name: str
+    demo_folders: Path, people: People, tmp_path: Path, name: str
 ) -> None:
-    inspection = folders.import_folder(folder=made / name, by=people["information_manager"])
+    inspection = folders.import_folder(folder=demo_folders / name, by=people["information_manager"])
     by = people["information_manager"]
     inspections.add_participant(
         inspection=inspection, name="Lead", role="lead_inspector", user=people["inspector"], by=by
@@ -86,24 +86,24 @@ def test_a_report_made_in_the_room_is_the_same_byte_for_byte(
     reports.make(issue=asked)
     asked.refresh_from_db()
     assert (asked.state, asked.progress) == ("ready", 100)
-    wanted, _ = list_files(prepare(folder, None), ("html", "data"))
+    expected, _ = list_files(prepare(folder, None), ("html", "data"))
     got = {f.path: bytes(f.blob.content) for f in asked.files.select_related("blob")}
-    assert set(got) == set(wanted)
-    for path, content in wanted.items():
+    assert set(got) == set(expected)
+    for path, content in expected.items():
         assert got[path] == (content.encode() if isinstance(content, str) else content), path
 
 
 def test_the_figures_of_a_text_are_those_of_today_and_nothing_is_scored_twice(
     northmoor: Inspection, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = []
+    calls = []
     plain = bound.bind
-    monkeypatch.setattr(bound, "bind", lambda *given: made.append(1) or plain(*given))
+    monkeypatch.setattr(bound, "bind", lambda *arguments: calls.append(1) or plain(*arguments))
     first = bound.preview_text(northmoor, B2, 'It was {{ score("B2") }}.')
     bound.preview_text(northmoor, B2, 'It was {{ score("B1") }}.')
     texts.save(inspection=northmoor, path=B2, content="x", base=1, by=people["inspector"])
     bound.preview_text(northmoor, B2, 'It was {{ score("B2") }}.')
-    assert len(made) == 1
+    assert len(calls) == 1
     exact = bound.bind_inspection(northmoor).figures.score("B2").text
     assert f">{exact}</span>." in first.html
     survey = {"key": "x", "of": "courts", "kind": "questionnaire", "sent": 30, "returned": 20}
@@ -111,17 +111,17 @@ def test_the_figures_of_a_text_are_those_of_today_and_nothing_is_scored_twice(
         inspection=northmoor, part="surveys", survey=survey, place=None, by=people["information_manager"]
     )
     assert "20" in bound.preview_text(northmoor, B2, 'Of them {{ returned("x") }} answered.').html
-    assert len(made) == 2
+    assert len(calls) == 2
 
 
 def test_every_offered_figure_prints_what_it_says(northmoor: Inspection) -> None:
     figures = bound.bind_inspection(northmoor).figures
-    found = list(list_offers(figures))
-    assert len(found) > 400
-    assert len({o.code for o in found}) == len(found)
-    for one in found[:: len(found) // 150]:
-        parsed = parse(read_text(B2, f"So {one.code} it is.", "x"), figures)
-        assert [s.figure.text for s in parsed.spots] == [one.text], one.code
+    offers = list(list_offers(figures))
+    assert len(offers) > 400
+    assert len({o.code for o in offers}) == len(offers)
+    for offer in offers[:: len(offers) // 150]:
+        parsed = parse(read_text(B2, f"So {offer.code} it is.", "x"), figures)
+        assert [s.figure.text for s in parsed.spots] == [offer.text], offer.code
         assert parsed.remarks == ()
 
 
@@ -134,12 +134,14 @@ def test_two_people_who_write_in_different_places_both_stand(northmoor: Inspecti
     texts.save(inspection=northmoor, path=B2, content=start, base=1, by=me)
     rev = stand(northmoor, B2).rev
     texts.save(inspection=northmoor, path=B2, content=start.replace("First", "My first"), base=rev, by=me)
-    kept = texts.save(
+    saved = texts.save(
         inspection=northmoor, path=B2, content=start.replace("Last", "Their last"), base=rev, by=other
     )
-    assert (kept.merged, kept.conflict) == (True, False)
+    assert (saved.merged, saved.conflict) == (True, False)
     assert (
-        stand(northmoor, B2).content == kept.content == "My first part.\n\nMiddle part.\n\nTheir last part.\n"
+        stand(northmoor, B2).content
+        == saved.content
+        == "My first part.\n\nMiddle part.\n\nTheir last part.\n"
     )
     assert read_version(northmoor, B2, rev + 1) == start.replace("First", "My first")
 
@@ -147,10 +149,10 @@ def test_two_people_who_write_in_different_places_both_stand(northmoor: Inspecti
 def test_two_people_who_write_in_one_line_lose_nothing(northmoor: Inspection, people: People) -> None:
     rev = stand(northmoor, B2).rev
     texts.save(inspection=northmoor, path=B2, content="Mine.\n", base=rev, by=people["inspector"])
-    kept = texts.save(
+    saved = texts.save(
         inspection=northmoor, path=B2, content="Theirs.\n", base=rev, by=people["second_inspector"]
     )
-    assert (kept.conflict, kept.content, kept.rev) == (True, "Mine.\n", rev + 1)
+    assert (saved.conflict, saved.content, saved.rev) == (True, "Mine.\n", rev + 1)
     assert stand(northmoor, B2).content == "Mine.\n"
     aside = Event.objects.get(kind="text.set_aside")
     assert (aside.actor, aside.details["content"]) == ("Second Inspector", "Theirs.\n")
@@ -158,9 +160,9 @@ def test_two_people_who_write_in_one_line_lose_nothing(northmoor: Inspection, pe
 
 def test_the_same_text_twice_is_one_version(northmoor: Inspection, people: People) -> None:
     rev = stand(northmoor, B2).rev
-    one = texts.save(inspection=northmoor, path=B2, content="Mine.\n", base=rev, by=people["inspector"])
+    saved = texts.save(inspection=northmoor, path=B2, content="Mine.\n", base=rev, by=people["inspector"])
     two = texts.save(inspection=northmoor, path=B2, content="Mine.\r\n", base=rev, by=people["inspector"])
-    assert (one.rev, two.rev, two.conflict) == (rev + 1, rev + 1, False)
+    assert (saved.rev, two.rev, two.conflict) == (rev + 1, rev + 1, False)
 
 
 @settings(max_examples=60, deadline=None)
@@ -169,17 +171,17 @@ def test_changes_shown_are_the_two_texts(old: list[str], data: st.DataObject) ->
     """What only the old one has and what both have is the old text; the same of the new one."""
     new = data.draw(st.lists(st.sampled_from("abcd"), max_size=6))
     before, after = "\n".join(old), "\n".join(new)
-    found = list_lines(before, after, around=100)
+    lines = list_lines(before, after, around=100)
     if before == after:
-        assert found == []
+        assert lines == []
         return
     for kind, text in (("old", before), ("new", after)):
-        told = [
+        messages = [
             "".join(s.text for s in line if s.kind in ("both", kind))
-            for line in found
+            for line in lines
             if any(s.kind in ("both", kind) for s in line)
         ]
-        assert "\n".join(told).split() == text.split()
+        assert "\n".join(messages).split() == text.split()
 
 
 def test_a_text_that_the_report_has_no_place_for_is_refused(northmoor: Inspection, people: People) -> None:
@@ -203,11 +205,11 @@ def test_a_text_that_the_report_has_no_place_for_is_refused(northmoor: Inspectio
 def test_drafting_leaves_alone_what_a_person_wrote(northmoor: Inspection, people: People) -> None:
     me = people["lead_inspector"]
     texts.save(inspection=northmoor, path=B2, content="My own words.\n", base=stand(northmoor, B2).rev, by=me)
-    drafted, kept = texts.draft(inspection=northmoor, by=me)
+    drafted, saved = texts.draft(inspection=northmoor, by=me)
     assert drafted == []  # every other finding is the draft that the folder brought
-    assert kept == [B2]
-    drafted, kept = texts.draft(inspection=northmoor, again=[B2], by=me)
-    assert (drafted, kept) == ([B2], [])
+    assert saved == [B2]
+    drafted, saved = texts.draft(inspection=northmoor, again=[B2], by=me)
+    assert (drafted, saved) == ([B2], [])
     assert read_version(northmoor, B2, stand(northmoor, B2).rev - 1) == "My own words.\n"
 
 
@@ -222,10 +224,10 @@ def test_a_typed_number_stands_against_issuing(northmoor: Inspection, people: Pe
     )
     _, after = prove_report(northmoor)
     assert after.errors == before.errors + 1
-    told = [r for r in after.remarks if r.rule == "unbound-number"]
-    assert len(told) == 1
-    assert "37%" in told[0].quote
-    assert told[0].line == content.split("\n").index("It was done in 37% of cases.") + 1
+    remarks = [r for r in after.remarks if r.rule == "unbound-number"]
+    assert len(remarks) == 1
+    assert "37%" in remarks[0].quote
+    assert remarks[0].line == content.split("\n").index("It was done in 37% of cases.") + 1
 
 
 def test_an_issue_waits_for_the_factual_accuracy_check(northmoor: Inspection, people: People) -> None:
@@ -259,9 +261,9 @@ def test_an_issue_is_what_the_command_issues_from_the_exported_folder(
     )  # PDF and Word take long, and are the core's own
     asked.refresh_from_db()
     reports.make(issue=asked)
-    wanted, _ = list_files(prepare(written(make_folder(northmoor), tmp_path), None, 1), ("html", "data"))
+    expected, _ = list_files(prepare(written(make_folder(northmoor), tmp_path), None, 1), ("html", "data"))
     got = {f.path: bytes(f.blob.content) for f in asked.files.select_related("blob")}
-    assert got == {k: v.encode() if isinstance(v, str) else v for k, v in wanted.items()}
+    assert got == {k: v.encode() if isinstance(v, str) else v for k, v in expected.items()}
     files = make_folder(northmoor)
     assert files["issued/v1/report.html"] == got["report.html"]
     again = folders.import_folder(folder=written(files, tmp_path / "again"), by=people["information_manager"])
@@ -292,9 +294,11 @@ def test_data_that_change_while_an_issue_waits_stop_it(northmoor: Inspection, pe
 def test_recommendations_have_an_order_and_stay_when_taken_out(northmoor: Inspection, people: People) -> None:
     me = people["lead_inspector"]
     before = [r.text for r in northmoor.recommendations.filter(retired_at=None)]
-    made = recommendations.put(inspection=northmoor, text="plans are  reviewed", criteria=["B2"], by=me)
-    assert made.text == "plans are reviewed"
-    recommendations.move(recommendation=made, up=True, by=me)
+    recommendation = recommendations.put(
+        inspection=northmoor, text="plans are  reviewed", criteria=["B2"], by=me
+    )
+    assert recommendation.text == "plans are reviewed"
+    recommendations.move(recommendation=recommendation, up=True, by=me)
     now = list(northmoor.recommendations.filter(retired_at=None))
     assert [r.text for r in now] == [*before[:-1], "plans are reviewed", before[-1]]
     recommendations.retire(recommendation=now[0], by=me)
@@ -306,7 +310,9 @@ def test_recommendations_have_an_order_and_stay_when_taken_out(northmoor: Inspec
     with pytest.raises(UserError, match="no criterion 'Z9'"):
         recommendations.put(inspection=northmoor, text="x", criteria=["Z9"], by=me)
     with pytest.raises(UserError, match="nothing was overwritten"):
-        recommendations.put(inspection=northmoor, text="x", criteria=[], recommendation=made, base=7, by=me)
+        recommendations.put(
+            inspection=northmoor, text="x", criteria=[], recommendation=recommendation, base=7, by=me
+        )
 
 
 def test_the_editor_saves_offers_and_tells(northmoor: Inspection, people: People) -> None:
@@ -314,14 +320,14 @@ def test_the_editor_saves_offers_and_tells(northmoor: Inspection, people: People
     client.force_login(people["inspector"])
     rev = stand(northmoor, B2).rev
     place = reverse("text_save", args=[northmoor.pk, B2])
-    told = client.post(place, {"content": 'So {{ score("B2") }}, and 12% of cases.', "base": rev}).json()
-    assert (told["rev"], told["conflict"]) == (rev + 1, False)
-    assert [r["rule"] for r in told["remarks"] if r["severity"] == "error"] == ["unbound-number"]
-    assert 'data-figure="score:B2"' in told["html"]
-    found = client.get(reverse("report_figures", args=[northmoor.pk]), {"q": "overall score"}).json()[
+    reply = client.post(place, {"content": 'So {{ score("B2") }}, and 12% of cases.', "base": rev}).json()
+    assert (reply["rev"], reply["conflict"]) == (rev + 1, False)
+    assert [r["rule"] for r in reply["remarks"] if r["severity"] == "error"] == ["unbound-number"]
+    assert 'data-figure="score:B2"' in reply["html"]
+    figures = client.get(reverse("report_figures", args=[northmoor.pk]), {"q": "overall score"}).json()[
         "figures"
     ]
-    assert '{{ score("overall") }}' in [f["code"] for f in found]
+    assert '{{ score("overall") }}' in [f["code"] for f in figures]
     assert (
         client.post(
             reverse("text_save", args=[northmoor.pk, "findings/Z9.md"]), {"content": "x", "base": 0}

@@ -34,7 +34,7 @@ from scrutineer_web.records.job import Job
 from scrutineer_web.records.outcome import Outcome
 from scrutineer_web.records.user import User
 from tests.web import village
-from tests.web.conftest import given
+from tests.web.conftest import make_answer
 from tests.web.test_folders import written
 
 People = dict[str, User]
@@ -48,11 +48,11 @@ def over(inspection: Inspection, assessment: Assessment, people: People) -> Insp
     reference = assessment.case.reference
     answers.save(
         assessment=assessment.pk,
-        sent=given("b2_score", "poor", note=WORDS, from_file=f"see {reference}"),
+        sent=make_answer("b2_score", "poor", note=WORDS, from_file=f"see {reference}"),
         by=me,
     )
     answers.save(
-        assessment=assessment.pk, sent=given("b2_score", "excellent", note=WORDS), by=me
+        assessment=assessment.pk, sent=make_answer("b2_score", "excellent", note=WORDS), by=me
     )  # a conflict
     assessments.reply(assessment=assessment, text=WORDS, by=me)
     village.make_report(inspection, assessment, people)
@@ -68,8 +68,8 @@ def over(inspection: Inspection, assessment: Assessment, people: People) -> Insp
 
 def live(inspection: Inspection) -> tuple[object, object]:
     """The live results of all cases, and how many they stand for."""
-    found = score_inspection(inspection, frames.read_cases_of(inspection)).results
-    return found.as_dict()["groups"]["all"], found.population
+    results = score_inspection(inspection, frames.read_cases_of(inspection)).results
+    return results.as_dict()["groups"]["all"], results.population
 
 
 def everything_written(inspection: Inspection) -> str:
@@ -107,8 +107,8 @@ def test_cases_are_pseudonymised_and_every_chain_still_holds(over: Inspection, p
     assert live(over) == figures  # how a case was sampled stays: an added one still enters no score
     assert WORDS in after  # words go later
     assert list(list_broken()) == []
-    told = Event.objects.get(kind="retention.pseudonymised").details
-    assert told["cases"] == len(references)
+    details = Event.objects.get(kind="retention.pseudonymised").details
+    assert details["cases"] == len(references)
 
 
 def test_words_are_purged_and_answers_stay(over: Inspection, people: People) -> None:
@@ -126,9 +126,9 @@ def test_words_are_purged_and_answers_stay(over: Inspection, people: People) -> 
         == values
     )
     assert list(list_broken()) == []
-    told = Event.objects.get(kind="retention.purged")
-    assert told.happened_by == by
-    assert told.details["events"] > 0
+    event = Event.objects.get(kind="retention.purged")
+    assert event.happened_by == by
+    assert event.details["events"] > 0
 
 
 def test_who_changes_an_event_behind_a_purge_is_found(over: Inspection, people: People) -> None:
@@ -258,11 +258,11 @@ def test_a_data_subject_gets_everything_that_is_held(
     over: Inspection, assessment: Assessment, people: People
 ) -> None:
     by = people["information_manager"]
-    found = find_cases(reference=assessment.case.reference.lower(), by=by)
-    assert [c.pk for c in found] == [assessment.case_id]
-    told = write_json(subjects.export(cases=found, by=by)).decode()
-    assert told.count(WORDS) >= 3  # the answer, the conflict, the remark
-    content = json.loads(told)["cases"][0]
+    cases = find_cases(reference=assessment.case.reference.lower(), by=by)
+    assert [c.pk for c in cases] == [assessment.case_id]
+    exported = write_json(subjects.export(cases=cases, by=by)).decode()
+    assert exported.count(WORDS) >= 3  # the answer, the conflict, the remark
+    content = json.loads(exported)["cases"][0]
     assert content["reference"] == assessment.case.reference
     assert len(content["assessments"]) == Assessment.objects.filter(case=assessment.case).count()
     assert (
@@ -270,7 +270,7 @@ def test_a_data_subject_gets_everything_that_is_held(
         == Event.objects.filter(chain=f"assessment:{assessment.pk}").count()
     )
     others = Case.objects.exclude(pk=assessment.case_id).values_list("reference", flat=True)
-    assert not any(f'"{other}"' in told for other in others)
+    assert not any(f'"{other}"' in exported for other in others)
     taken = Event.objects.filter(kind="subject.exported").latest("id")
     assert taken.details == {"case": assessment.case_id}  # the log names no reference
     with pytest.raises(PermissionDenied):
@@ -294,9 +294,9 @@ def test_a_request_is_answered_on_the_screen(
 def test_everybody_may_take_what_is_held_about_the_own_account(over: Inspection, people: People) -> None:
     client = Client()
     client.force_login(people["inspector"])
-    told = json.loads(client.post(reverse("own_export")).content)
-    assert told["account"]["sign_in_name"] == "inspector"
+    content = json.loads(client.post(reverse("own_export")).content)
+    assert content["account"]["sign_in_name"] == "inspector"
     assert (
-        len(told["events"]) == Event.objects.filter(happened_by=people["inspector"]).count() - 1
+        len(content["events"]) == Event.objects.filter(happened_by=people["inspector"]).count() - 1
     )  # taking it is one
-    assert WORDS not in json.dumps(told)
+    assert WORDS not in json.dumps(content)

@@ -36,9 +36,9 @@ def command(*arguments: str, largest: int | None = None, **more: str) -> tuple[i
     done = subprocess.run(
         [sys.executable, "-m", "scrutineer", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False, preexec_fn=limit,
     )  # fmt: skip
-    told = " ".join((done.stdout + done.stderr).split())
-    assert "Traceback" not in told, told
-    return done.returncode, told
+    output = " ".join((done.stdout + done.stderr).split())
+    assert "Traceback" not in output, output
+    return done.returncode, output
 
 
 def open_to_others(folder: Path) -> list[str]:
@@ -49,8 +49,8 @@ def open_to_others(folder: Path) -> list[str]:
 def rooms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two rooms, a and b, which have other secrets."""
     folder = tmp_path_factory.mktemp("rooms")
-    code, told = command("room", "create", "--data", str(folder / "a"))
-    assert code == 0, told
+    code, output = command("room", "create", "--data", str(folder / "a"))
+    assert code == 0, output
     assert open_to_others(folder / "a") == []
     shutil.copytree(folder / "a", folder / "b")
     (folder / "b" / "secret-key").write_text("b" * 60)
@@ -60,9 +60,9 @@ def rooms(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_room_that_is_made_is_its_owners_alone_and_not_made_again(rooms: Path, bare: Path) -> None:
     before = (rooms / "a" / "secret-key").read_bytes()
     assert {p.name for p in (rooms / "a").iterdir()} == {"room.sqlite3", "secret-key", "audit-key"}
-    code, told = in_process("room", "create", "--data", str(rooms / "a"))
+    code, output = in_process("room", "create", "--data", str(rooms / "a"))
     assert code != 0
-    assert "there is already a room here" in told
+    assert "there is already a room here" in output
     assert (rooms / "a" / "secret-key").read_bytes() == before
 
 
@@ -72,29 +72,29 @@ def test_the_option_names_the_room_that_is_backed_up_and_a_full_disk_leaves_noth
     a, b = rooms / "a", rooms / "b"
     (tmp_path / "out").mkdir()
     full, file = tmp_path / "out" / "full.tar", tmp_path / "out" / "room.tar"
-    code, told = command("room", "backup", str(full), "--data", str(a), largest=100_000)
+    code, output = command("room", "backup", str(full), "--data", str(a), largest=100_000)
     assert code != 0
-    assert "full" in told
+    assert "full" in output
     assert list((tmp_path / "out").iterdir()) == []
-    code, told = command("room", "backup", str(file), "--data", str(a), SCRUTINEER_DATA=str(b))
-    assert code == 0, told
-    assert f"Room: {a}. Database: SQLite, {a / 'room.sqlite3'}" in told
+    code, output = command("room", "backup", str(file), "--data", str(a), SCRUTINEER_DATA=str(b))
+    assert code == 0, output
+    assert f"Room: {a}. Database: SQLite, {a / 'room.sqlite3'}" in output
     assert open_to_others(tmp_path / "out") == [str(tmp_path / "out")]  # the test's own folder
     with tarfile.open(file) as archive:
         assert archive.extractfile("secret-key").read() == (a / "secret-key").read_bytes()  # type: ignore[union-attr]
 
     c = tmp_path / "c"
-    code, told = command("room", "restore", str(file), "--data", str(c), largest=100_000)
+    code, output = command("room", "restore", str(file), "--data", str(c), largest=100_000)
     assert code != 0
-    assert "full" in told
+    assert "full" in output
     assert not (c / "room.sqlite3").exists()
     assert not (c / "secret-key").exists()
     with sqlite3.connect(a / "room.sqlite3") as database:
         database.execute("INSERT INTO django_session VALUES ('stolen', '', '2099-01-01')")
     database.close()
-    code, told = command("room", "restore", str(file), "--data", str(c), SCRUTINEER_DATA=str(b))
-    assert code == 0, told
-    assert "every chain holds" in told
+    code, output = command("room", "restore", str(file), "--data", str(c), SCRUTINEER_DATA=str(b))
+    assert code == 0, output
+    assert "every chain holds" in output
     assert open_to_others(c) == []
     assert (c / "secret-key").read_bytes() == (a / "secret-key").read_bytes()
     assert (b / "secret-key").read_text() == "b" * 60
@@ -119,7 +119,7 @@ def test_a_folder_that_cannot_be_written_to_is_a_sentence(bare: Path) -> None:
     try:
         if root:
             os.seteuid(65534)  # root may write everywhere
-        code, told = in_process("room", "create", "--data", str(folder / "room"))
+        code, output = in_process("room", "create", "--data", str(folder / "room"))
     finally:
         if root:
             os.seteuid(0)
@@ -127,7 +127,7 @@ def test_a_folder_that_cannot_be_written_to_is_a_sentence(bare: Path) -> None:
         folder.chmod(0o700)
         shutil.rmtree(folder)
     assert code != 0
-    assert f"{folder / 'room'}: you don't have permission to read or write this. " in told
+    assert f"{folder / 'room'}: you don't have permission to read or write this. " in output
     assert left == []
 
 
@@ -216,9 +216,9 @@ def test_a_tool_is_given_every_option_that_the_room_uses(
     environment = dict(
         line.split("=", 1) for line in (tmp_path / "environment").read_text().split("\0") if "=" in line
     )
-    told = next(a for a in arguments if a.startswith("--dbname=")).removeprefix("--dbname=")
-    given = {k: environment[v] for k, v in keywords.items() if v in environment}
-    assert {**given, **{k: str(v) for k, v in conninfo_to_dict(told).items()}} == room
+    database = next(a for a in arguments if a.startswith("--dbname=")).removeprefix("--dbname=")
+    values = {k: environment[v] for k, v in keywords.items() if v in environment}
+    assert {**values, **{k: str(v) for k, v in conninfo_to_dict(database).items()}} == room
     assert not any(
         "p@ss" in a or "password" in a for a in arguments
     )  # others see a command, not its environment

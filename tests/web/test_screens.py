@@ -48,13 +48,15 @@ SEATS = {
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    with served(tmp_path_factory.mktemp("screens") / "data", kind="report") as one:
-        session = one.signed_in("inspector")
-        first = session.get(f"{one.address}/api/v1/assessments", timeout=30).json()[0]
+    with served(tmp_path_factory.mktemp("screens") / "data", kind="report") as served_room:
+        session = served_room.signed_in("inspector")
+        first = session.get(f"{served_room.address}/api/v1/assessments", timeout=30).json()[0]
         for base, value in ((0, "poor"), (0, "excellent")):  # the second one is a conflict
             body = {"value": value, "base": base, "uid": str(uuid4()), "note": "as the file shows"}
-            session.put(f"{one.address}/api/v1/assessments/{first}/answers/b2_score", json=body, timeout=30)
-        yield one
+            session.put(
+                f"{served_room.address}/api/v1/assessments/{first}/answers/b2_score", json=body, timeout=30
+            )
+        yield served_room
 
 
 @pytest.fixture(scope="module")
@@ -97,26 +99,26 @@ def test_every_screen_is_accessible_at_both_widths(room: Room, chromium: Any, na
     from axe_playwright_python.sync_playwright import Axe
 
     page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    said: list[str] = []
-    page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda e: said.append(str(e)))
+    messages: list[str] = []
+    page.on("console", lambda m: messages.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: messages.append(str(e)))
     if name:
         sign_in(page, room, name)
     wrong = []
     for path in paths(room, name):
         page.set_viewport_size({"width": 1280, "height": 900})
-        said.clear()
+        messages.clear()
         status = page.goto(f"{room.address}{path}").status
         page.wait_for_timeout(150)
         # A page that waits for the worker reloads itself each second: what it shows in the end is what is looked at.
         page.locator("body:not(:has([data-refresh])) > footer").wait_for(state="attached", timeout=60_000)
-        wrong += [(path, m) for m in said if path != "/nothing/"]
+        wrong += [(path, m) for m in messages if path != "/nothing/"]
         wrong += [(path, status)] if status >= 400 and path != "/nothing/" else []
         assert page.locator("h1").count() == 1, path
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 900})
-            found = Axe().run(page).response["violations"]
-            wrong += [(path, width, v["id"], v["nodes"][0]["html"][:120]) for v in found]
+            violations = Axe().run(page).response["violations"]
+            wrong += [(path, width, v["id"], v["nodes"][0]["html"][:120]) for v in violations]
             over = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
@@ -160,12 +162,12 @@ def test_failed_sign_ins_are_throttled(room: Room) -> None:
     import requests
 
     session = requests.Session()
-    said = []
+    messages = []
     for _ in range(8):
         page = session.get(f"{room.address}/account/login/", timeout=30)
         token = page.text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
         data = {"login": "nobody", "password": "wrong", "csrfmiddlewaretoken": token}
         answer = session.post(f"{room.address}/account/login/", data=data, timeout=30)
-        said.append(answer.status_code == 429 or "There were too many attempts" in answer.text)
-    assert said[0] is False
-    assert said[-1] is True
+        messages.append(answer.status_code == 429 or "There were too many attempts" in answer.text)
+    assert messages[0] is False
+    assert messages[-1] is True

@@ -35,9 +35,9 @@ def test_the_demonstration_is_served_with_a_person_for_every_role(tmp_path: Path
                     break
             except requests.RequestException:
                 time.sleep(0.5)
-        told = log.read_text()
-        password = re.search(r"with the password (\S+):", told)
-        people = re.findall(r"^ {2}(\S+) +\S+ \S+, (.+)$", told, re.MULTILINE)
+        text = log.read_text()
+        password = re.search(r"with the password (\S+):", text)
+        people = re.findall(r"^ {2}(\S+) +\S+ \S+, (.+)$", text, re.MULTILINE)
         assert password
         assert {role for _, role in people} == {
             "programme manager", "information manager", "lead inspector", "inspector", "practice assessor",
@@ -46,7 +46,7 @@ def test_the_demonstration_is_served_with_a_person_for_every_role(tmp_path: Path
         seen = {name: inspections(address, name, password[1]) for name, _ in people}
         assert seen["lead"] == {"Northmoor", "Farfield"}
         assert seen["liaison"] == set()  # nothing before the draft is sent
-        assert "synthetic" in told.lower()
+        assert "synthetic" in text.lower()
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)

@@ -80,10 +80,10 @@ def under(number: int) -> list[int]:
     for place in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             parents[int(place.parent.name)] = int(place.read_text().rpartition(")")[2].split()[1])
-    found = [number]
-    for one in found:
-        found += [child for child, parent in parents.items() if parent == one]
-    return found
+    numbers = [number]
+    for process in numbers:
+        numbers += [child for child, parent in parents.items() if parent == process]
+    return numbers
 
 
 @contextmanager

@@ -65,13 +65,13 @@ def test_whoever_has_no_second_factor_is_led_to_set_one(
     assert client.get("/").status_code == 200
     assert Event.objects.filter(kind="account.own_second_factor").exists()
     codes = client.get(reverse("mfa_view_recovery_codes")).content.decode()
-    found = re.findall(r"\b[0-9]{8}\b", codes) or re.findall(r"\b[0-9a-f]{10}\b", codes)
-    assert found
+    recovery_codes = re.findall(r"\b[0-9]{8}\b", codes) or re.findall(r"\b[0-9a-f]{10}\b", codes)
+    assert recovery_codes
     # The next sign-in asks for it; a recovery code stands in for the app, once.
     again = signed_in("inspector")
     assert again.get("/").status_code == 302
     assert again.post(reverse("mfa_authenticate"), {"code": "000000"}).status_code == 200
-    assert again.post(reverse("mfa_authenticate"), {"code": found[0]}).status_code == 302
+    assert again.post(reverse("mfa_authenticate"), {"code": recovery_codes[0]}).status_code == 302
     assert again.get("/").status_code == 200
 
 
@@ -216,10 +216,15 @@ def test_nothing_that_was_typed_is_stored(people: People, counted: None) -> None
     word = "my-password-typed-where-the-name-belongs"
     for name in (word, "inspector", f" {word} ", "Inspector"):
         attempt(name, f"{word}-too")
-    told = list(
+    events = list(
         Event.objects.filter(kind="sign_in_failed").order_by("number").values_list("details", flat=True)
     )
-    assert told == [{"account": None}, {"account": "inspector"}, {"account": None}, {"account": "inspector"}]
+    assert events == [
+        {"account": None},
+        {"account": "inspector"},
+        {"account": None},
+        {"account": "inspector"},
+    ]
     plain = hashlib.sha256(word.encode()).hexdigest()
     held = str(list(Event.objects.values())) + str(cache._cache)  # type: ignore[attr-defined]
     assert word not in held
@@ -423,9 +428,9 @@ def mails(settings: Any) -> None:
 
 
 def link_of(mail: Any) -> str:
-    found = re.search(r"https://room\.example\.org(/account/password/new/\S+)", mail.body)
-    assert found
-    return found[1]
+    match = re.search(r"https://room\.example\.org(/account/password/new/\S+)", mail.body)
+    assert match
+    return match[1]
 
 
 def test_a_new_password_by_mail(

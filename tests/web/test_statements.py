@@ -24,53 +24,61 @@ from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.statements import write_rows
 from scrutineer_web.records.user import User
 from tests.conftest import ROOT
-from tests.web.conftest import given
+from tests.web.conftest import make_answer
 from tests.web.village import PASSWORD
 
 People = dict[str, User]
 
 
 def test_an_assessment_is_read_as_the_records_read_it(inspection: Inspection, people: People) -> None:
-    one = Assessment.objects.filter(number=1, assessor__user=people["inspector"]).earliest("pk")
-    answers.save(assessment=one.pk, sent=given("b2_score", "poor", note="as it is"), by=people["inspector"])
-    Participant.objects.filter(pk=one.assessor_id).update(
+    assessment = Assessment.objects.filter(number=1, assessor__user=people["inspector"]).earliest("pk")
+    answers.save(
+        assessment=assessment.pk,
+        sent=make_answer("b2_score", "poor", note="as it is"),
+        by=people["inspector"],
+    )
+    Participant.objects.filter(pk=assessment.assessor_id).update(
         team="North", retired_at=timezone.now(), retired_by=people["inspector"]
     )
-    found = answers.lock_assessment(assessment=one.pk)
+    locked = answers.lock_assessment(assessment=assessment.pk)
     plain = Assessment.objects.select_related("case__inspection", "assessor", "framework_version").get(
-        pk=one.pk
+        pk=assessment.pk
     )
-    for read, there in (
-        (found, plain), (found.case, plain.case), (found.case.inspection, plain.case.inspection),
-        (found.assessor, plain.assessor), (found.framework_version, plain.framework_version),
+    for read, expected in (
+        (locked, plain), (locked.case, plain.case), (locked.case.inspection, plain.case.inspection),
+        (locked.assessor, plain.assessor), (locked.framework_version, plain.framework_version),
     ):  # fmt: skip
-        told = {name for name in read.__dict__ if not name.startswith("_")}
-        assert len(told) > 1
-        for name in told:
-            assert getattr(read, name) == getattr(there, name), name
+        names = {name for name in read.__dict__ if not name.startswith("_")}
+        assert len(names) > 1
+        for name in names:
+            assert getattr(read, name) == getattr(expected, name), name
         # What was not read is read when it is used.
         for field in type(read)._meta.concrete_fields:
-            assert getattr(read, field.attname) == getattr(there, field.attname)
+            assert getattr(read, field.attname) == getattr(expected, field.attname)
 
 
 def test_an_assessment_without_an_assessor_has_none(inspection: Inspection) -> None:
-    one = Assessment.objects.filter(case__inspection=inspection).earliest("pk")
-    Assessment.objects.filter(pk=one.pk).update(assessor=None)
-    assert answers.lock_assessment(assessment=one.pk).assessor is None
+    assessment = Assessment.objects.filter(case__inspection=inspection).earliest("pk")
+    Assessment.objects.filter(pk=assessment.pk).update(assessor=None)
+    assert answers.lock_assessment(assessment=assessment.pk).assessor is None
     with pytest.raises(Assessment.DoesNotExist):
         answers.lock_assessment(assessment=10_000_000)
 
 
 def test_an_event_and_its_assessments_end_stand_together(inspection: Inspection, people: People) -> None:
-    one = Assessment.objects.filter(number=1, assessor__user=people["inspector"]).earliest("pk")
-    answers.save(assessment=one.pk, sent=given("b2_score", "poor", note="as it is"), by=people["inspector"])
-    assessments.reply(assessment=one, text="Looked at twice", by=people["inspector"])
-    one.refresh_from_db()
-    last = Event.objects.filter(chain=f"assessment:{one.pk}").earliest("-number")
-    assert (one.events, one.head) == (last.number, last.hash)
+    assessment = Assessment.objects.filter(number=1, assessor__user=people["inspector"]).earliest("pk")
+    answers.save(
+        assessment=assessment.pk,
+        sent=make_answer("b2_score", "poor", note="as it is"),
+        by=people["inspector"],
+    )
+    assessments.reply(assessment=assessment, text="Looked at twice", by=people["inspector"])
+    assessment.refresh_from_db()
+    last = Event.objects.filter(chain=f"assessment:{assessment.pk}").earliest("-number")
+    assert (assessment.events, assessment.head) == (last.number, last.hash)
     assert last.kind == "comment.written"
     assert last.details["text"] == "Looked at twice"
-    assert Answer.objects.get(assessment=one).value == "poor"
+    assert Answer.objects.get(assessment=assessment).value == "poor"
     assert list(list_broken()) == []
 
 
@@ -88,12 +96,12 @@ def test_a_session_ends_on_its_day_and_with_its_account(people: People) -> None:
 
 def importing(*names: str) -> list[str]:
     """Which files of the room take such a statement."""
-    found = []
+    statements = []
     for path in sorted((ROOT / "scrutineer_web").rglob("*.py")):
         line = path.read_text(encoding="utf-8").partition("statements import")[2].partition("\n")[0]
         if set(names) & {name.strip() for name in line.split(",")}:
-            found.append(path.relative_to(ROOT).as_posix())
-    return found
+            statements.append(path.relative_to(ROOT).as_posix())
+    return statements
 
 
 def test_only_the_audit_writes_by_such_statements() -> None:
@@ -118,17 +126,17 @@ def test_many_rows_are_written_as_the_records_write_them(assessment: Assessment,
     names = [
         f.attname for f in Answer._meta.concrete_fields if f.attname not in ("id", "question", "saved_at")
     ]
-    one, two, three = (Answer.objects.values(*names).get(question=q) for q in ("one", "two", "three"))
-    assert one == two == three
+    first, two, three = (Answer.objects.values(*names).get(question=q) for q in ("one", "two", "three"))
+    assert first == two == three
 
 
 def test_the_queries_of_one_save(inspection: Inspection, people: People, client: Client) -> None:
     """Session, account, assessment, answer, event, the assessment's end; savepoints stand in for the transaction here."""
-    one = Assessment.objects.filter(number=1, assessor__user=people["inspector"]).earliest("pk")
+    assessment = Assessment.objects.filter(number=1, assessor__user=people["inspector"]).earliest("pk")
     client.force_login(people["inspector"])
     body = {"value": "poor", "base": 0, "uid": "0c1f3c0e-7d3d-4d2a-9e5e-1f0f5a4f7a10", "note": "as it is"}
-    with CaptureQueriesContext(connection) as told:
-        address = f"/api/v1/assessments/{one.pk}/answers/b2_score"
+    with CaptureQueriesContext(connection) as queries:
+        address = f"/api/v1/assessments/{assessment.pk}/answers/b2_score"
         assert client.put(address, body, "application/json").status_code == 200
-    asked = [q["sql"] for q in told.captured_queries if "SAVEPOINT" not in q["sql"]]
+    asked = [q["sql"] for q in queries.captured_queries if "SAVEPOINT" not in q["sql"]]
     assert len(asked) <= 6, asked

@@ -35,7 +35,7 @@ from scrutineer_web.records.record import AuditedModel
 from scrutineer_web.records.user import User
 from tests.conftest import ROOT
 from tests.web import village
-from tests.web.conftest import given
+from tests.web.conftest import make_answer
 
 WHEN = "2005-11-02T10:00:00Z"
 SQL = connection.ops.quote_name
@@ -50,7 +50,7 @@ def _room(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         assessment = Assessment.objects.filter(number=1, assessor__user=people["inspector"]).earliest("pk")
         for question in ("b2_score", "b1_score"):
             if question in inspection.framework.questions:
-                saved = given(question, "poor", note="as the file shows")
+                saved = make_answer(question, "poor", note="as the file shows")
                 answers.save(assessment=assessment.pk, sent=saved, by=people["inspector"])
         village.make_report(inspection, assessment, people)
         village.make_programme(people, inspection)
@@ -72,7 +72,7 @@ def furnish(people: dict[str, User], assessment: Assessment) -> None:
     inspection = case.inspection
     recommendation = inspection.recommendations.get()
     action = recommendation.actions.get()
-    made: dict[str, dict[str, Any]] = {
+    tables: dict[str, dict[str, Any]] = {
         "Adjudication": {"case": case, "question": "b2_score", "value": "poor", "reason": "x", "settled_at": WHEN, "settled_by": who},
         "Comment": {"assessment": assessment, "question": "b2_score", "text": "Why?", "written_at": WHEN, "written_by": who},
         "Conflict": {
@@ -98,7 +98,7 @@ def furnish(people: dict[str, User], assessment: Assessment) -> None:
             "recommendation": recommendation, "outcome": "met", "reason": "Seen", "verified_at": WHEN, "verified_by": who,
         },
     }  # fmt: skip
-    for name, values in made.items():
+    for name, values in tables.items():
         apps.get_model("records", name).objects.create(**values)
     apps.get_model("mfa", "Authenticator").objects.create(user=who, type="totp", data={"secret": "x"})
     apps.get_model("socialaccount", "SocialAccount").objects.create(user=who, provider="oidc", uid="who-1")
@@ -143,11 +143,11 @@ def setting(model: type[models.Model], column: str) -> str:
 
 def state() -> ReplayedState:
     """What the events state."""
-    found = ReplayedState()
+    state = ReplayedState()
     for event in Event.objects.order_by("id").values("rows", "chain", "happened_at"):
         if event["rows"]:
-            found.take_in(json.loads(event["rows"]), event["chain"], event["happened_at"])
-    return found
+            state.take_in(json.loads(event["rows"]), event["chain"], event["happened_at"])
+    return state
 
 
 def other(field: models.Field[Any, Any], value: Any) -> Any:
@@ -260,19 +260,19 @@ def test_every_column_that_is_edited_is_found_and_named(
             continue
         value = other(field, getattr(row, field.attname))
         with tampered(setting(model, field.column), value, key):
-            found = list(compare(logged, model))
+            differences = list(compare(logged, model))
             if model._meta.label not in ("records.Answer", "records.Result") and not field.primary_key:
-                assert [(d.column, d.row) for d in found] == [(field.attname, str(row.pk))], field.name
-            assert found, field.name
-            for difference in found:
+                assert [(d.column, d.row) for d in differences] == [(field.attname, str(row.pk))], field.name
+            assert differences, field.name
+            for difference in differences:
                 sentence = RowNames().say(difference)
                 assert sentence.endswith("."), sentence
                 assert "~" not in sentence, sentence
     gone = f"DELETE FROM {SQL(table)} WHERE {SQL(model._meta.pk.column)} = %s"  # noqa: S608 our own tables
     with tampered(gone, key):
-        found = list(compare(logged, model))
-        assert found, "a row that was removed"
-        assert all(names.say(d).endswith(".") for d in found)
+        differences = list(compare(logged, model))
+        assert differences, "a row that was removed"
+        assert all(names.say(d).endswith(".") for d in differences)
 
 
 @pytest.mark.parametrize("model", [Event, Chain, apps.get_model("records.Blob")], ids=lambda m: m.__name__)
@@ -289,9 +289,9 @@ def test_every_column_of_the_log_itself_is_found(room: dict[str, User], model: t
             put_triggers()
             assert list(list_broken()), field.name
     for name in ("events", "head"):
-        one = Assessment.objects.exclude(events=0).earliest("pk")
-        value = other(Assessment._meta.get_field(name), getattr(one, name))
-        with tampered(setting(Assessment, name), value, one.pk):
+        assessment = Assessment.objects.exclude(events=0).earliest("pk")
+        value = other(Assessment._meta.get_field(name), getattr(assessment, name))
+        with tampered(setting(Assessment, name), value, assessment.pk):
             assert any("its end was written as event" in text for text in list_broken())
 
 
@@ -341,39 +341,43 @@ def test_1_an_event_of_the_room_passed_off_as_redacted_is_found(room: dict[str, 
         with changed_event(
             lambda d, mark=mark: {**d, "role": "chief_inspector", "redacted": mark}, kind="appointment.given"
         ) as event:
-            found = sentences()
-            assert f"Event {event.number} of the room's own log is not what was written" in found, mark
-            assert "Words were removed from an event of the room's own log" in found
+            messages = sentences()
+            assert f"Event {event.number} of the room's own log is not what was written" in messages, mark
+            assert "Words were removed from an event of the room's own log" in messages
 
 
 def test_1_an_event_of_an_inspection_passed_off_as_redacted_is_found(room: dict[str, User]) -> None:
     with changed_event(
         lambda d: {**d, "now": "published", "redacted": True}, kind="inspection.moved"
     ) as event:
-        found = sentences()
-        assert f"Event {event.number} of the log of the inspection of Farfield" in found
-        assert "none that records it" in found
+        messages = sentences()
+        assert f"Event {event.number} of the log of the inspection of Farfield" in messages
+        assert "none that records it" in messages
 
 
 def test_2_answers_that_are_changed_are_named_with_case_and_question(room: dict[str, User]) -> None:
     answer = Answer.objects.get(question="b2_score")
     with tampered("UPDATE records_answer SET value = %s WHERE id = %s", "excellent", answer.pk):
-        (found,) = [text for text in list_broken() if text.startswith("The answer to")]
-    assert f"case {answer.assessment.case.reference} of the inspection of Farfield" in found
-    assert "the log says 'poor', but the database says 'excellent'" in found
-    assert "by Inspector" in found
+        (message,) = [text for text in list_broken() if text.startswith("The answer to")]
+    assert f"case {answer.assessment.case.reference} of the inspection of Farfield" in message
+    assert "the log says 'poor', but the database says 'excellent'" in message
+    assert "by Inspector" in message
     with tampered("UPDATE records_answer SET note = %s WHERE id = %s", "as nobody wrote", answer.pk):
         assert "the log says 'as the file shows', but the database says 'as nobody wrote'" in sentences()
 
 
 def test_3_answer_bytes_that_are_zeroed_are_named(room: dict[str, User]) -> None:
-    one = Answer.objects.get(question="b2_score").assessment
+    assessment = Answer.objects.get(question="b2_score").assessment
     with tampered(
-        "UPDATE records_assessment SET codes = %s WHERE id = %s", bytes(len(bytes(one.codes))), one.pk
+        "UPDATE records_assessment SET codes = %s WHERE id = %s",
+        bytes(len(bytes(assessment.codes))),
+        assessment.pk,
     ):
-        found = sentences()
-    assert f"The first assessment of case {one.case.reference} of the inspection of Farfield" in found
-    assert "the answers of its scale" in found
+        messages = sentences()
+    assert (
+        f"The first assessment of case {assessment.case.reference} of the inspection of Farfield" in messages
+    )
+    assert "the answers of its scale" in messages
 
 
 def test_4_an_appointment_that_is_inserted_is_named(room: dict[str, User]) -> None:
@@ -383,9 +387,9 @@ def test_4_an_appointment_that_is_inserted_is_named(room: dict[str, User]) -> No
         "INSERT INTO records_appointment (user_id, role, given_at, given_by_id) VALUES (%s, %s, %s, %s)",
         nobody, "administrator", now, nobody,
     ):  # fmt: skip
-        found = sentences()
-    assert "appointment of the account of Nobody as Administrator is in the database" in found
-    assert "the log has no record of anyone adding it" in found
+        messages = sentences()
+    assert "appointment of the account of Nobody as Administrator is in the database" in messages
+    assert "the log has no record of anyone adding it" in messages
 
 
 def test_5_report_bytes_that_are_replaced_are_named(room: dict[str, User]) -> None:
@@ -411,10 +415,10 @@ def test_6_and_7_approver_and_embargo_that_are_replaced_are_named(
         else other(Issue._meta.get_field(column), getattr(issue, column))
     )
     with tampered(setting(Issue, column), value, issue.pk):
-        (found,) = [text for text in list_broken() if text.startswith("Version 1 of the report")]
-    assert f"for {label} the log says" in found
+        (message,) = [text for text in list_broken() if text.startswith("Version 1 of the report")]
+    assert f"for {label} the log says" in message
     if column == "approved_by_id":
-        assert "the account of Chief Inspector, but the database says the account of Nobody" in found
+        assert "the account of Chief Inspector, but the database says the account of Nobody" in message
 
 
 def test_8_stored_scores_that_are_replaced_are_named(room: dict[str, User]) -> None:
@@ -426,23 +430,23 @@ def test_8_stored_scores_that_are_replaced_are_named(room: dict[str, User]) -> N
 
 def test_9_the_last_event_deleted_with_its_head_adjusted_is_found(room: dict[str, User]) -> None:
     """By an anchor; where the event stated rows, by those, too."""
-    kept = anchors.read_anchor(anchors.make_anchor("day", anchors.find_ends(), timezone.now()))
+    anchor = anchors.read_anchor(anchors.make_anchor("day", anchors.find_ends(), timezone.now()))
     answer = Answer.objects.get(question="b2_score")
     chain = f"assessment:{answer.assessment_id}"
     with tampered():
         cut(chain)
-        found = "\n".join(list_broken([kept]))
-        assert "names its event" in found
-        assert "the daily anchor of" in found
+        message = "\n".join(list_broken([anchor]))
+        assert "names its event" in message
+        assert "the daily anchor of" in message
         assert sentences(), "without any anchor: what it stated is not in the log any longer"
     # An event that states nothing is found by the anchor alone.
     with transaction.atomic():
         tell("test.says_nothing", by=None)
-        kept = anchors.read_anchor(anchors.make_anchor("backup", anchors.find_ends(), timezone.now()))
+        anchor = anchors.read_anchor(anchors.make_anchor("backup", anchors.find_ends(), timezone.now()))
     with tampered():
         cut("room")
         assert sentences() == ""
-        assert "the backup anchor of" in "\n".join(list_broken([kept]))
+        assert "the backup anchor of" in "\n".join(list_broken([anchor]))
 
 
 def cut(chain: str) -> None:
@@ -478,9 +482,9 @@ def test_10_a_chain_that_is_hashed_again_without_the_key_is_found(room: dict[str
             )
         set_end("room", len(events), head)
         put_triggers()
-        found = sentences()
-    assert "Event 1 of the room's own log is not what was written" in found
-    assert f"So are {len(events) - 3} more events of the room's own log." in found
+        messages = sentences()
+    assert "Event 1 of the room's own log is not what was written" in messages
+    assert f"So are {len(events) - 3} more events of the room's own log." in messages
 
 
 def test_11_triggers_that_are_dropped_or_replaced_are_named(room: dict[str, User]) -> None:

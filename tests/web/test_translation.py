@@ -46,17 +46,17 @@ _CLASSES = ["block", "width"]
 
 def read_component_texts() -> dict[str, list[str]]:
     """Which parameters of each component are texts, in the order in which a template gives them."""
-    found = {}
+    texts = {}
     for path in sorted(Path(components.__file__).parent.glob("*.py")):
         module = __import__(f"scrutineer_web.components.{path.stem}", fromlist=["register"])
         for name in getattr(getattr(module, "register", None), "tags", {}):
             signature = inspect.signature(getattr(module, name))
-            found[name] = [
+            texts[name] = [
                 (parameter.name if "Text" in str(parameter.annotation) else "")
                 for parameter in signature.parameters.values()
                 if parameter.name not in ("context", "content")
             ]
-    return found
+    return texts
 
 
 COMPONENTS = read_component_texts()
@@ -100,15 +100,15 @@ def list_unmarked_arguments(words: list[str]) -> list[str]:
             and re.search(r"\s|[A-Z]", w.partition("=")[2])
         ]
     parameters = COMPONENTS.get(name, [])
-    found = []
+    texts = []
     for place, word in enumerate(rest):
         key, equals, value = word.partition("=")
         is_named = bool(equals) and key.isidentifier()
         text = value if is_named else word
         says = key in parameters if is_named else place < len(parameters) and bool(parameters[place])
         if says and TEXT.fullmatch(text):
-            found.append(text)
-    return found
+            texts.append(text)
+    return texts
 
 
 @EACH

@@ -26,23 +26,23 @@ People = dict[str, User]
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in files.items():
             file.writestr(name, content)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def word(**more: bytes) -> bytes:
     from docx import Document
 
-    made = io.BytesIO()
+    buffer = io.BytesIO()
     document = Document()
     document.add_paragraph("as it was")
-    document.save(made)
+    document.save(buffer)
     if not more:
-        return made.getvalue()
-    with zipfile.ZipFile(made) as file:
+        return buffer.getvalue()
+    with zipfile.ZipFile(buffer) as file:
         files = {name: file.read(name) for name in file.namelist()}
     return zipped(files | {name.replace("__", "/"): content for name, content in more.items()})
 
@@ -54,10 +54,10 @@ def with_part(content: bytes, name: str, part: bytes) -> bytes:
 
 def damaged(content: bytes) -> bytes:
     """With the packed bytes of its first part altered."""
-    made = zipped({"[Content_Types].xml": b"<x>" * 3000, "word/document.xml": b"<x/>"})
-    at = made.index(b"[Content_Types].xml") + 19 + 4
-    assert content[:2] == made[:2]
-    return made[:at] + bytes(255 - b for b in made[at : at + 8]) + made[at + 8 :]
+    archive = zipped({"[Content_Types].xml": b"<x>" * 3000, "word/document.xml": b"<x/>"})
+    at = archive.index(b"[Content_Types].xml") + 19 + 4
+    assert content[:2] == archive[:2]
+    return archive[:at] + bytes(255 - b for b in archive[at : at + 8]) + archive[at + 8 :]
 
 
 TEMPLATE = (
@@ -69,11 +69,11 @@ TEMPLATE = (
 def pdf(script: str = "") -> bytes:
     from fpdf import FPDF
 
-    made = FPDF()
-    made.add_page()
-    made.set_font("helvetica")
-    made.cell(text="as it was")
-    content = bytes(made.output())
+    document = FPDF()
+    document.add_page()
+    document.set_font("helvetica")
+    document.cell(text="as it was")
+    content = bytes(document.output())
     if script:
         old, new = (
             b"/Type /Catalog",
@@ -87,17 +87,17 @@ def pdf(script: str = "") -> bytes:
 def picture(kind: str) -> bytes:
     from PIL import Image
 
-    made = io.BytesIO()
-    Image.new("RGB", (8, 8), "red").save(made, kind)
-    return made.getvalue()
+    content = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(content, kind)
+    return content.getvalue()
 
 
 def sheet() -> bytes:
     from openpyxl import Workbook
 
-    made = io.BytesIO()
-    Workbook().save(made)
-    return made.getvalue()
+    content = io.BytesIO()
+    Workbook().save(content)
+    return content.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -174,15 +174,15 @@ def test_a_file_goes_in_and_out_by_the_screens(piece: Piece, people: People) -> 
     sent = pdf()
     answer = client.post(place, {"file": SimpleUploadedFile("plan.pdf", sent)}, follow=True)
     assert "The file is attached" in answer.content.decode()
-    kept = Upload.objects.get()
-    assert Blob.objects.get().pk == kept.blob_id
-    got = client.get(reverse("upload", args=[kept.pk]))
+    upload = Upload.objects.get()
+    assert Blob.objects.get().pk == upload.blob_id
+    got = client.get(reverse("upload", args=[upload.pk]))
     assert got.content == sent
     assert got["Content-Disposition"].startswith("attachment")
     assert "sandbox" in got["Content-Security-Policy"]
-    client.post(reverse("upload_retire", args=[kept.pk]))
-    kept.refresh_from_db()
-    assert kept.retired_at is not None
+    client.post(reverse("upload_retire", args=[upload.pk]))
+    upload.refresh_from_db()
+    assert upload.retired_at is not None
     assert Blob.objects.count() == 1  # taken out, and still kept
 
 
@@ -215,8 +215,8 @@ def test_two_gigabytes_are_refused_before_they_are_read(tmp_path: Path) -> None:
         )  # fmt: skip
         with socket.create_connection((host, int(port)), timeout=30) as line:
             line.sendall(head.encode() + b"--b\r\n" + b"x" * 1000)
-            told = b""
-            while b"</html>" not in told and (more := line.recv(65536)):
-                told += more
-    assert told.startswith(b"HTTP/1.1 413")
-    assert b"larger than 64 MB" in told
+            content = b""
+            while b"</html>" not in content and (more := line.recv(65536)):
+                content += more
+    assert content.startswith(b"HTTP/1.1 413")
+    assert b"larger than 64 MB" in content

@@ -31,7 +31,7 @@ from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.user import User
-from tests.web.conftest import given
+from tests.web.conftest import make_answer
 from tests.web.test_assessments import done, twice
 from tests.web.test_folders import written
 from tests.web.test_frameworks import newer
@@ -125,11 +125,11 @@ def csv_text(inspection: Inspection) -> list[dict[str, str]]:
 
 def test_a_retry_is_told_what_was_saved_then(assessment: Assessment, people: People) -> None:
     me = people["inspector"]
-    mine = given("b2_score", "poor")
+    mine = make_answer("b2_score", "poor")
     answers.save(assessment=assessment.pk, sent=mine, by=me)
-    answers.save(assessment=assessment.pk, sent=given("b2_score", "excellent", 1), by=me)
+    answers.save(assessment=assessment.pk, sent=make_answer("b2_score", "excellent", 1), by=me)
     assert answers.save(assessment=assessment.pk, sent=mine, by=me).rev == 1
-    late = answers.save(assessment=assessment.pk, sent=given("b2_score", "insufficient", 1), by=me)
+    late = answers.save(assessment=assessment.pk, sent=make_answer("b2_score", "insufficient", 1), by=me)
     assert late.conflict is not None
     with pytest.raises(UserError, match="used for another answer"):
         answers.save(assessment=assessment.pk, sent=SentAnswer("b2_score", "sufficient", 2, mine.uid), by=me)
@@ -139,10 +139,14 @@ def test_an_answer_that_was_retired_is_given_again_after_a_way_back(
     inspection: Inspection, assessment: Assessment, newer: FrameworkVersion, people: People
 ) -> None:
     old = inspection.framework_version
-    answers.save(assessment=assessment.pk, sent=given("b4_organised", "excellent"), by=people["inspector"])
+    answers.save(
+        assessment=assessment.pk, sent=make_answer("b4_organised", "excellent"), by=people["inspector"]
+    )
     frameworks.migrate(inspection=inspection, to=newer, by=people["methodologist"])
     frameworks.migrate(inspection=inspection, to=old, by=people["methodologist"])
-    answers.save(assessment=assessment.pk, sent=given("b4_organised", "excellent"), by=people["inspector"])
+    answers.save(
+        assessment=assessment.pk, sent=make_answer("b4_organised", "excellent"), by=people["inspector"]
+    )
     now = Assessment.objects.get(pk=assessment.pk)
     assert frames.read_answers(old.framework, bytes(now.codes))["b4_organised"] == "excellent"
     assert now.answers.get(question="b4_organised").retired_at is None
@@ -152,10 +156,10 @@ def test_an_adjudication_ends_with_what_it_decided(
     twice: tuple[Assessment, Assessment], people: People
 ) -> None:
     lead = people["lead_inspector"]
-    one = done(twice[0])
+    assessment = done(twice[0])
     done(twice[1], b2_score="excellent")
-    adjudications.settle(case=one.case, question="b2_score", value="poor", reason="neither", by=lead)
-    assessments.query(assessment=one, text="look again", by=lead)
+    adjudications.settle(case=assessment.case, question="b2_score", value="poor", reason="neither", by=lead)
+    assessments.query(assessment=assessment, text="look again", by=lead)
     assert not Adjudication.objects.filter(retired_at=None).exists()
     assert Adjudication.objects.count() == 1
 
@@ -164,13 +168,13 @@ def test_nobody_who_reads_a_case_blind_hears_of_the_other_assessment(
     twice: tuple[Assessment, Assessment], people: People
 ) -> None:
     first, second = twice
-    answers.save(assessment=first.pk, sent=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=first.pk, sent=make_answer("b2_score", "poor"), by=people["inspector"])
     client = Client()
     client.force_login(people["second_inspector"])
-    told = client.get(f"/api/v1/inspections/{first.case.inspection_id}/scores/b2_score").json()["questions"][
-        0
-    ]
-    assert told["below_the_line"] == []
+    question = client.get(f"/api/v1/inspections/{first.case.inspection_id}/scores/b2_score").json()[
+        "questions"
+    ][0]
+    assert question["below_the_line"] == []
     page = client.get(reverse("score", args=[first.case.inspection_id, "b2_score"])).content.decode()
     assert f"/cases/{first.case_id}/" not in page
     del second
@@ -218,10 +222,10 @@ def test_a_room_file_of_anybodys_is_told_with_sentences(
 
 def test_a_signed_off_answer_that_was_altered_is_seen(assessment: Assessment, people: People) -> None:
     complete = Assessment.objects.filter(assessor=assessment.assessor).exclude(case__assessments__number=2)
-    one = done(complete.select_related("case", "assessor__user", "framework_version").first())
-    assessments.sign_off(assessment=one, by=people["lead_inspector"])
+    assessed = done(complete.select_related("case", "assessor__user", "framework_version").first())
+    assessments.sign_off(assessment=assessed, by=people["lead_inspector"])
     assert list(list_broken()) == []
-    one.answers.filter(question="b2_score").update(note="what nobody wrote")
+    assessed.answers.filter(question="b2_score").update(note="what nobody wrote")
     assert any("was changed after it was signed off" in text for text in list_broken())
 
 
@@ -291,7 +295,7 @@ def test_a_late_answer_is_not_taken_before_fieldwork(
     inspection: Inspection, assessment: Assessment, people: People
 ) -> None:
     Inspection.objects.filter(pk=inspection.pk).update(state="sampled")
-    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=make_answer("b2_score", "poor"), by=people["inspector"])
     with pytest.raises(UserError, match="takes no more answers"):
         answers.settle(conflict=Conflict.objects.get(), take=True, by=people["inspector"])
 
@@ -308,9 +312,9 @@ def test_two_people_who_add_a_survey_at_once_both_keep_it(inspection: Inspection
     for name in ("offenders", "victims"):
         stale = Inspection.objects.get(pk=inspection.pk)
         stale.surveys = {}
-        one = {"key": name, "of": name, "sent": 10, "returned": 5}
+        survey = {"key": name, "of": name, "sent": 10, "returned": 5}
         inspections.put_survey(
-            inspection=stale, part="surveys", survey=one, place=None, by=people["lead_inspector"]
+            inspection=stale, part="surveys", survey=survey, place=None, by=people["lead_inspector"]
         )
     assert [s.key for s in frames.make_surveys(Inspection.objects.get(pk=inspection.pk)).surveys] == [
         "offenders",

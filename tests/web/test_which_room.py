@@ -52,10 +52,10 @@ def commands() -> list[tuple[str, str]]:
     """Every command of a room's records, but those that make a room."""
     group = typer.main.get_command(app)
     return [
-        (name, one)
+        (name, command)
         for name in ("room", "audit")
-        for one in group.commands[name].commands  # type: ignore[attr-defined]
-        if one not in MAKERS
+        for command in group.commands[name].commands  # type: ignore[attr-defined]
+        if command not in MAKERS
     ]
 
 
@@ -77,11 +77,11 @@ def run(*arguments: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize(("group", "name"), commands(), ids=lambda v: str(v))
 def test_a_command_says_where_it_works_and_makes_no_room(bare: Path, group: str, name: str) -> None:
-    code, told = run(group, name, *GIVEN.get(name, []))
+    code, output = run(group, name, *GIVEN.get(name, []))
     assert code != 0
-    assert f"Room: {bare / 'room'}. Database: SQLite, {bare / 'room' / 'room.sqlite3'}" in told
-    assert "there is no room here" in told
-    assert "scrutineer room create" in told
+    assert f"Room: {bare / 'room'}. Database: SQLite, {bare / 'room' / 'room.sqlite3'}" in output
+    assert "there is no room here" in output
+    assert "scrutineer room create" in output
     assert list(bare.iterdir()) == []
 
 
@@ -119,9 +119,9 @@ def test_a_room_is_never_put_together_from_two(
 def test_a_file_of_settings_wins_over_the_environment(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCRUTINEER_DATA", "b")
     Path("settings").write_text('SCRUTINEER_DATA="a"\nSCRUTINEER_LOG=json\n')
-    code, told = run("audit", "verify", "--env-file", "settings")
+    code, output = run("audit", "verify", "--env-file", "settings")
     assert code != 0
-    assert f"Room: {bare / 'a'}." in told
+    assert f"Room: {bare / 'a'}." in output
     assert os.environ["SCRUTINEER_LOG"] == "json"
 
 
@@ -131,9 +131,9 @@ def test_a_file_that_names_a_room_is_not_mixed_with_another(
 ) -> None:
     monkeypatch.setenv(name, "postgres://scrutineer@db.example.org/other")
     Path("settings").write_text("SCRUTINEER_DATA=a\n")
-    code, told = run("room", "backup", "x.tar", "--env-file", "settings")
+    code, output = run("room", "backup", "x.tar", "--env-file", "settings")
     assert code != 0
-    assert f"{name}: it is set in the environment, and settings names a room without it" in told
+    assert f"{name}: it is set in the environment, and settings names a room without it" in output
 
 
 def test_where_a_room_is_said_without_a_password(bare: Path) -> None:
@@ -239,10 +239,10 @@ def test_check_changes_nothing(bare: Path, without: int, monkeypatch: pytest.Mon
     monkeypatch.setattr(room_places, "list_released", lambda: known)
     a_room(bare / "room", without)
     before = everything(bare)
-    code, told = run("room", "check")
-    assert code == 0, told
-    assert "The room can start." in told
-    assert ("tables are of an earlier version" in told) == (without > 0)
+    code, output = run("room", "check")
+    assert code == 0, output
+    assert "The room can start." in output
+    assert ("tables are of an earlier version" in output) == (without > 0)
     assert everything(bare) == before
 
 
@@ -253,32 +253,32 @@ def test_check_refuses_what_a_newer_version_or_nobody_made(bare: Path) -> None:
     database.close()
     assert "a newer version of this program" in run("room", "check")[1]
     (room / "room.sqlite3").write_bytes(b"this is a letter, and no database at all" * 40)
-    code, told = run("room", "check")
+    code, output = run("room", "check")
     assert code == 1
-    assert "it isn't a database, or it is damaged" in told
+    assert "it isn't a database, or it is damaged" in output
 
 
 def test_a_database_without_its_folder_is_refused_and_no_second_secret_is_made(bare: Path) -> None:
     room = a_room(bare / "room")
     (room / "secret-key").unlink()
     for command in (["room", "check"], ["room", "create"], ["room", "backup", "x.tar"]):
-        code, told = run(*command)
+        code, output = run(*command)
         assert code != 0
-        assert "this folder doesn't hold its secret" in told
+        assert "this folder doesn't hold its secret" in output
     assert not (room / "secret-key").exists()
 
 
 class Mail(socketserver.StreamRequestHandler):
     """A mail server that notes what it is asked."""
 
-    said: list[str] = []  # noqa: RUF012 of the class, so that a test can read it
+    messages: list[str] = []  # noqa: RUF012 of the class, so that a test can read it
     password = b""
 
     def handle(self) -> None:
         self.wfile.write(b"220 mail.example.org ready\r\n")
         for line in self.rfile:
             word = line.split()[0].decode().upper()
-            type(self).said.append(word)
+            type(self).messages.append(word)
             self.wfile.write(
                 {"EHLO": b"250-mail.example.org\r\n250 HELP\r\n", "QUIT": b"221 bye\r\n"}.get(word, b"250 ok\r\n")
             )  # fmt: skip
@@ -326,18 +326,18 @@ def closed_port() -> int:
 
 def test_check_greets_the_mail_server_and_sends_nothing(bare: Path) -> None:
     a_room(bare / "room")
-    Mail.said.clear()
+    Mail.messages.clear()
     with listening(socketserver.TCPServer(("127.0.0.1", 0), Mail)) as port:
         os.environ["SCRUTINEER_MAIL"] = f"smtp://127.0.0.1:{port}"
-        code, told = run("room", "check")
-        assert code == 0, told
-        assert Mail.said[0] == "EHLO"
-        assert not {"MAIL", "RCPT", "DATA"} & set(Mail.said)
+        code, output = run("room", "check")
+        assert code == 0, output
+        assert Mail.messages[0] == "EHLO"
+        assert not {"MAIL", "RCPT", "DATA"} & set(Mail.messages)
         os.environ["SCRUTINEER_MAIL"] = f"smtp://room:secretword@127.0.0.1:{port}"  # it offers no TLS
-        code, told = run("room", "check")
+        code, output = run("room", "check")
         assert code == 1
-        assert "doesn't offer encrypted sign-in" in told
-        assert "secretword" not in told
+        assert "doesn't offer encrypted sign-in" in output
+        assert "secretword" not in output
 
 
 def test_check_refuses_a_mail_server_that_is_not_there(bare: Path) -> None:
@@ -348,23 +348,23 @@ def test_check_refuses_a_mail_server_that_is_not_there(bare: Path) -> None:
         "smtp://mail.invalid:25",
     ):
         os.environ["SCRUTINEER_MAIL"] = address
-        code, told = run("room", "check")
+        code, output = run("room", "check")
         assert code == 1
-        assert "can't be reached" in told, address
+        assert "can't be reached" in output, address
 
 
 def test_check_reads_the_sign_in_providers_description(bare: Path) -> None:
     a_room(bare / "room")
     os.environ |= {"SCRUTINEER_OIDC_CLIENT": "room", "SCRUTINEER_OIDC_SECRET": "secretword"}
     with listening(HTTPServer(("127.0.0.1", 0), Provider)) as port:
-        for name, said in (
+        for name, expected in (
             ("good", ""),
             ("less", "no authorization_endpoint"),
             ("page", "no issuer"),
             ("none", "answered 404"),
         ):
             faults = list(reach._find_provider({"SCRUTINEER_OIDC": f"http://127.0.0.1:{port}/{name}"}))
-            assert bool(faults) == bool(said)
-            assert said in " ".join(map(str, faults))
+            assert bool(faults) == bool(expected)
+            assert expected in " ".join(map(str, faults))
     faults = list(reach._find_provider({"SCRUTINEER_OIDC": f"http://127.0.0.1:{port}/good"}))
     assert "can't be reached" in str(faults[0])

@@ -42,15 +42,15 @@ def make_people():
     from scrutineer_web.actions.operations import accounts
     from scrutineer_web.records.user import User
 
-    found = {}
+    users = {}
     for name in (*EVERYWHERE, *(name for name, _, _ in PARTS), "nobody"):
-        made = User(username=name, name=name.replace("_", " ").title())
-        made.set_password(PASSWORD)
-        made.save()
-        found[name] = made
+        user = User(username=name, name=name.replace("_", " ").title())
+        user.set_password(PASSWORD)
+        user.save()
+        users[name] = user
         if name in EVERYWHERE:
-            accounts.appoint(user=made, role=name, by=None)
-    return found
+            accounts.appoint(user=user, role=name, by=None)
+    return users
 
 
 def make_inspection(people):
@@ -63,16 +63,16 @@ def make_inspection(people):
     frameworks.hold_offered()
     version = FrameworkVersion.objects.filter(framework_id="esi-2003").latest("id")
     manager = people["information_manager"]
-    made = inspections.create(area="Farfield", framework=version, synthetic=True, by=manager)
-    samples.import_caseload(inspection=made, name="caseload.csv", content=CASES.encode(), by=manager)
-    wanted = SampleChoices(seed=7, on="2005-10-31", months=(6, 12), size=5, reserves=20)
-    samples.draw(inspection=made, choices=wanted, by=manager)
+    inspection = inspections.create(area="Farfield", framework=version, synthetic=True, by=manager)
+    samples.import_caseload(inspection=inspection, name="caseload.csv", content=CASES.encode(), by=manager)
+    choices = SampleChoices(seed=7, on="2005-10-31", months=(6, 12), size=5, reserves=20)
+    samples.draw(inspection=inspection, choices=choices, by=manager)
     for name, role, team in PARTS:
         inspections.add_participant(
-            inspection=made, name=people[name].name, role=role, team=team, user=people[name], by=manager
+            inspection=inspection, name=people[name].name, role=role, team=team, user=people[name], by=manager
         )
-    parts = {p.user.username: p for p in made.participants.all()}
-    cases = list(made.cases.filter(state="sampled"))
+    parts = {p.user.username: p for p in inspection.participants.all()}
+    cases = list(inspection.cases.filter(state="sampled"))
     foreign = next(c for c in cases if c.team != "Team A")
     allocation.allocate(case=foreign, number=1, assessor=parts["area_assessor"], by=manager)
     for case in cases:
@@ -80,8 +80,8 @@ def make_inspection(people):
             allocation.allocate(case=case, number=1, assessor=parts["inspector"], by=manager)
     twice = next(c for c in cases if c != foreign)
     allocation.allocate(case=twice, number=2, assessor=parts["second_inspector"], by=manager)
-    inspections.move(inspection=made, to="start_fieldwork", by=manager)
-    return made
+    inspections.move(inspection=inspection, to="start_fieldwork", by=manager)
+    return inspection
 
 
 def make_report(inspection, assessment, people):
@@ -97,7 +97,7 @@ def make_report(inspection, assessment, people):
     content = {"kind": "document", "title": "Plan", "source": "The board", "bears": {item: "strong"}}
     piece = evidence.put_piece(inspection=inspection, content=content, by=people["inspector"])
     upload = uploads.attach(piece=piece, name="plan.txt", content=b"the plan", by=people["inspector"])
-    wanted = recommendations.put(
+    recommendation = recommendations.put(
         inspection=inspection, text="plans are kept", criteria=["B2"], by=people["lead_inspector"]
     )
     now = "2005-11-01T10:00Z"
@@ -124,7 +124,7 @@ def make_report(inspection, assessment, people):
         opened_by=people["lead_inspector"],
     )  # fmt: skip
     action = PlannedAction.objects.create(
-        recommendation=wanted,
+        recommendation=recommendation,
         text="train",
         owner="The board",
         due="2006-10-01",
@@ -142,7 +142,7 @@ def make_report(inspection, assessment, people):
         IssueFile.objects.create(issue=issue, path=path, blob=uploads.keep_blob(content=content))
     Inspection.objects.filter(pk=inspection.pk).update(slug="farfield-2005")
     return {
-        "action": action.pk, "piece": piece.pk, "upload": upload.pk, "recommendation": wanted.pk, "issue": draft.pk, "check_of": check.pk,
+        "action": action.pk, "piece": piece.pk, "upload": upload.pk, "recommendation": recommendation.pk, "issue": draft.pk, "check_of": check.pk,
         "comment_on": comment.pk, "correction": correction.pk,
     }  # fmt: skip
 
@@ -156,20 +156,20 @@ def make_signed_off(people):
     from scrutineer_web.records.inspection import Inspection
     from tests.made import Inspections
 
-    made = folders.import_folder(folder=Inspections() / "esi", by=people["information_manager"])
+    inspection = folders.import_folder(folder=Inspections() / "esi", by=people["information_manager"])
     for name, role, team in PARTS:
         inspections.add_participant(
-            inspection=made,
+            inspection=inspection,
             name=people[name].name,
             role=role,
             team=team,
             user=people[name],
             by=people["information_manager"],
         )
-    sign_off_everything(made, people["lead_inspector"], timezone.now())
-    Inspection.objects.filter(pk=made.pk).update(state="moderation")
-    inspections.sign_off(inspection=made, by=people["lead_inspector"])
-    return made
+    sign_off_everything(inspection, people["lead_inspector"], timezone.now())
+    Inspection.objects.filter(pk=inspection.pk).update(state="moderation")
+    inspections.sign_off(inspection=inspection, by=people["lead_inspector"])
+    return inspection
 
 
 def sign_off_everything(inspection, lead, now):
@@ -177,17 +177,20 @@ def sign_off_everything(inspection, lead, now):
     from scrutineer_web.audit.seal import make_seal
     from scrutineer_web.records.assessment import Assessment
 
-    found = list(
+    assessments = list(
         Assessment.objects.filter(case__inspection=inspection, retired_at=None).select_related(
             "framework_version"
         )
     )
-    for one in found:
-        one.state, one.signed_off_at, one.signed_off_by = "signed_off", now, lead
-        one.completed_at, one.completed_by = one.completed_at or now, one.completed_by or lead
-        one.seal = make_seal(one)
+    for assessment in assessments:
+        assessment.state, assessment.signed_off_at, assessment.signed_off_by = "signed_off", now, lead
+        assessment.completed_at, assessment.completed_by = (
+            assessment.completed_at or now,
+            assessment.completed_by or lead,
+        )
+        assessment.seal = make_seal(assessment)
     names = ["state", "signed_off_at", "signed_off_by", "completed_at", "completed_by", "seal"]
-    Assessment.objects.bulk_update(found, names)
+    Assessment.objects.bulk_update(assessments, names)
     inspection.cases.filter(state__in=("allocated", "assessed")).update(state="signed_off")
 
 
@@ -256,22 +259,22 @@ def make(folder: Path, kind: str) -> None:
     _open(folder)
     from scrutineer_web.records.user import User
 
-    people = {one.username: one for one in User.objects.all()} or make_people()
+    people = {user.username: user for user in User.objects.all()} or make_people()
     if kind == "signed_off":
         from scrutineer_web.actions.frameworks import frameworks
 
         frameworks.hold_offered()
         make_signed_off(people)
     elif kind != "bare":
-        made = make_inspection(people)
+        inspection = make_inspection(people)
     if kind == "report":
         from scrutineer_web.records.assessment import Assessment
 
         first = Assessment.objects.filter(
-            case__inspection=made, number=1, assessor__user=people["inspector"]
+            case__inspection=inspection, number=1, assessor__user=people["inspector"]
         ).earliest("pk")
-        make_report(made, first, people)
-        make_programme(people, made)
+        make_report(inspection, first, people)
+        make_programme(people, inspection)
 
 
 if __name__ == "__main__":
