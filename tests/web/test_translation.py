@@ -49,8 +49,8 @@ def read_component_texts() -> dict[str, list[str]]:
     texts = {}
     for path in sorted(Path(components.__file__).parent.glob("*.py")):
         module = __import__(f"scrutineer_web.components.{path.stem}", fromlist=["register"])
-        for name in getattr(getattr(module, "register", None), "tags", {}):
-            signature = inspect.signature(getattr(module, name))
+        for name, tag in getattr(getattr(module, "register", None), "tags", {}).items():
+            signature = inspect.signature(tag)  # of the function that it wraps
             texts[name] = [
                 (parameter.name if "Text" in str(parameter.annotation) else "")
                 for parameter in signature.parameters.values()
