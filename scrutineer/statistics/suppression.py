@@ -108,7 +108,10 @@ class _Search:
     def find_exposed(self, hidden: Mask) -> int | None:
         """A small sum whose range is too narrow, or None."""
         # A range that is too narrow by no more than a rounding error is wide enough.
-        return next((n for n in self.small if self.measure_width(hidden, n) < self.calculate_needed_width(n) - 1e-9), None)
+        return next(
+            (n for n in self.small if self.measure_width(hidden, n) < self.calculate_needed_width(n) - 1e-9),
+            None,
+        )
 
     def calculate_needed_width(self, place: int) -> float:
         """How wide the range of a small sum must be."""

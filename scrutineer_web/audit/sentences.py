@@ -113,7 +113,11 @@ class RowNames:
         return self._known[key]
 
     def _name(self, row: models.Model) -> str:
-        named, owner, kind = _NAMES.get(row._meta.model_name or ""), self._name_owner(row), _name_kind(type(row))
+        named, owner, kind = (
+            _NAMES.get(row._meta.model_name or ""),
+            self._name_owner(row),
+            _name_kind(type(row)),
+        )
         if named is not None:
             # Of an assessment which one it is, of a report its sort: looked up among the row's own columns alone.
             ordinal = _ORDINAL.get(row.__dict__.get("number", 0), "")
@@ -166,7 +170,7 @@ class RowNames:
         said = {
             "where": where,
             "column": _format_label(difference.column),
-            "held": self._value(difference, difference.held),
+            "held": self._describe_value(difference, difference.held),
         }
         if difference.what == "unstated":
             return (

@@ -133,7 +133,7 @@ class _Replay:
         # Taken as read even where it's wrong, so that one altered event
         # doesn't make all later ones look wrong.
         self.seen[chain] = (number, event["hash"])
-        genuine, where = self._is_genuine(event), {"event": self._where(chain, number)}
+        genuine, where = self._is_genuine(event), {"event": self._name_place(chain, number)}
         if not genuine:
             self.wrong[chain] = self.wrong.get(chain, 0) + 1
             if self.wrong[chain] <= MOST:
@@ -159,7 +159,7 @@ class _Replay:
     def _check_order(self, event: dict[str, Any]) -> Iterator[str]:
         chain, number = event["chain"], event["number"]
         before, head = self.seen.get(chain, (0, ""))
-        said = {"event": self._where(chain, number), "before": before, "gone": number - before - 1}
+        said = {"event": self._name_place(chain, number), "before": before, "gone": number - before - 1}
         if number > before + 1:
             yield (
                 ngettext(
@@ -195,7 +195,7 @@ class _Replay:
 
     def _say_forged(self, event: dict[str, Any]) -> str:
         said = {
-            "event": self._where(event["chain"], event["number"]),
+            "event": self._name_place(event["chain"], event["number"]),
             "kind": event["kind"],
             "actor": event["actor"],
         }
@@ -224,7 +224,9 @@ class _Replay:
                 yield what % {"log": self._log(name), "number": there[0], "end": end[0]}
         for name in sorted(set(self.seen) - set(ends)):
             yield _("%(log)s has events, but no end was written.") % {"log": self._log(name)}
-        for name, then, now, anchor in self.comparison.find_longer({k: end[0] for k, end in self.seen.items()}):
+        for name, then, now, anchor in self.comparison.find_longer(
+            {k: end[0] for k, end in self.seen.items()}
+        ):
             what = _("%(log)s ends at event %(now)s, but %(anchor)s names its event %(then)s.")
             yield what % {"log": self._log(name), "now": now, "anchor": say_anchor(anchor), "then": then}
 

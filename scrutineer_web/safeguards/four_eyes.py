@@ -84,7 +84,7 @@ def _find_against_report(issue: Issue, by: User, permission: str, where: str, de
 
     what = [_("you issued it yourself")] if issued else []
     what += [_("you wrote part of it: you %(deeds)s") % {"deeds": _list_words(deeds)}] if deeds else []
-    do = _suggest_instead(permission, issue.inspection, by, barred, deed)
+    do = _suggest_instead(permission, issue.inspection, by, is_barred, deed)
     return [Fault(where, "; ".join(what), do)]
 
 

@@ -68,7 +68,7 @@ class States:
         """
         transition = next((m for m in self.moves if m.name == move and key in m.sources), None)
         if transition is None:
-            allowed = [m.find_title for m in self.moves if key in m.sources]
+            allowed = [m.title for m in self.moves if key in m.sources]
             what = _("%(thing)s is %(state)s, so it cannot be: %(move)s") % {
                 "thing": self.of,
                 "state": self.find_title(key).lower(),

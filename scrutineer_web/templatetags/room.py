@@ -168,8 +168,8 @@ def label(options: Any, value: Any) -> str:
 @register.simple_tag
 def survey_share(survey: Survey, item: SurveyItem) -> str:
     """The share that agreed; counts in its place where few answered."""
-    count_answered = survey.count_answered(item)
-    return format_percent(item.agreed / count_answered) if count_answered >= FEW else _("few")
+    answered = survey.count_answered(item)
+    return format_percent(item.agreed / answered) if answered >= FEW else _("few")
 
 
 FEW = 10
@@ -198,7 +198,7 @@ def script_texts(context: Context, scripts: str) -> str:
     )
 
 
-@register.simple_tag(takes_context=True)
+@register.simple_tag(takes_context=True, name="case_link")
 def render_case_link(context: Context, case: Case, may: bool) -> str:
     """A case by its reference, as a link to it."""
     return render_component(context, "case_link", case=case, may=may)

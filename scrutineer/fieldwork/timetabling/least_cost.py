@@ -208,7 +208,10 @@ def _add_evenness(
         if len(those) < 2:
             continue
         # The costs pull the top down and the bottom up, so each needs a limit on one side only.
-        top, bottom = programme.add_unknown(prices.uneven, total), programme.add_unknown(-prices.uneven, total)
+        top, bottom = (
+            programme.add_unknown(prices.uneven, total),
+            programme.add_unknown(-prices.uneven, total),
+        )
         for a in those:
             load = {n: 1.0 for (who, _), n in loads.items() if who == a}
             programme.keep({top: 1.0, **dict.fromkeys(load, -1.0)}, low=0)

@@ -68,7 +68,7 @@ class Headings:
         if zone in LISTS - {"sheet"} or zone == "body" or len(text) > 120 or "\t" in text:
             return False
         # A title with its score is a row of a scoring sheet.
-        find_criterion = None if text.endswith("%") else self.find_criterion(text)
+        criterion = None if text.endswith("%") else self.find_criterion(text)
         return criterion is not None and (zone != "sheet" or criterion[0] in rows)
 
     def find_criterion(self, text: str) -> tuple[str, str] | None:
