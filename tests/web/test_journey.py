@@ -21,6 +21,7 @@ import pytest
 import requests
 
 from tests.browser import needs_browser
+from tests.conftest import FULL
 from tests.web.seats import picture, press
 from tests.web.served import Room, served, until
 from tests.web.village import CASES
@@ -28,7 +29,7 @@ from tests.web.village import CASES
 pytestmark = [needs_browser, pytest.mark.unmeasured]
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres"] if FULL else ["postgres"])
 def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
     database = request.getfixturevalue("postgres")() if request.param == "postgres" else ""
     with served(tmp_path / "data", database, kind="bare") as served_room:

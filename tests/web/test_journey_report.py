@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from tests.browser import needs_browser
+from tests.conftest import FULL
 from tests.web.seats import picture, press
 from tests.web.served import Room, served, until
 
@@ -23,7 +24,7 @@ SAVED = "document.querySelector('[data-said]').textContent === 'Saved.'"
 MERGED = "document.querySelector('[data-said]').textContent.includes('together with somebody else')"
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres"] if FULL else ["sqlite"])
 def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
     database = request.getfixturevalue("postgres")() if request.param == "postgres" else ""
     with served(tmp_path / "data", database, kind="signed_off") as served_room:
