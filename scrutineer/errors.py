@@ -64,12 +64,18 @@ _SYSTEM = {
 }
 
 
-def make_fault(error: OSError) -> Fault:
-    """Turn what the operating system refused into a sentence for a person."""
+def make_fault(error: OSError, where: str = "") -> Fault:
+    """Turn what the operating system refused into a sentence for a person.
+
+    Args:
+        error: the operating system's.
+        where: the file or folder as a person knows it; by default the one that the error names.
+    """
     what, do = _SYSTEM.get(
         error.errno or 0, (f"it could not be read or written ({error.strerror or error})", "")
     )
-    return Fault(shorten_path(Path(str(error.filename))) if error.filename else "", what, do)
+    named = shorten_path(Path(str(error.filename))) if error.filename else ""
+    return Fault(where or named, what, do)
 
 
 def shorten_path(path: Path) -> str:

@@ -33,7 +33,7 @@ def remark_on_day(day: date, place: str = GREAT_BRITAIN) -> str:
     if day.weekday() >= 5:
         return f"is a {'Saturday' if day.weekday() == 5 else 'Sunday'}"
     if (day.month, day.day) >= (12, 24) or (day.month, day.day) <= (1, 1):
-        return "lies between Christmas and New Year"
+        return "is between Christmas and New Year"
     return ""
 
 

@@ -186,8 +186,8 @@ def _find_faults(source: YamlSource, error: ValidationError, start: Place) -> li
     faults: dict[tuple[str, str], Fault] = {}
     for detail in error.errors():
         place = (*start, *_own_steps(detail["loc"], source, start))
-        name = ".".join(str(step) for step in detail["loc"] if not isinstance(step, int)) or "the file"
-        what = f"`{name}`: {_write_sentence(detail)}"
+        name = ".".join(str(step) for step in detail["loc"] if not isinstance(step, int))
+        what = f"`{name}`: {_write_sentence(detail)}" if name else _write_sentence(detail)
         fault = source.make_fault(place, what, _ADVICE.get(detail["type"], ""))
         faults.setdefault((fault.where, fault.what), fault)
     return list(faults.values())

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.errors import Fault, UserError, make_fault, shorten_path
 
 Place = tuple[str | int, ...]
 _LARGEST = 2_000_000
@@ -88,7 +88,7 @@ def _make_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise UserError(Fault(shorten_path(path), "the file is not UTF-8 text")) from error
     except OSError as error:
-        raise UserError(Fault(shorten_path(path), f"the file cannot be read ({error.strerror})")) from error
+        raise UserError(make_fault(error, shorten_path(path))) from error
 
 
 class _Builder:

@@ -123,7 +123,7 @@ def find_faults(framework: Framework, dates: Dates) -> Iterator[Problem]:
         if before in dates.events and dates.events[before] > day:
             yield (
                 place,
-                f"'{event}' ({day}) comes before '{before}' ({dates.events[before]})",
+                f"'{event}' ({format_day(day)}) comes before '{before}' ({format_day(dates.events[before])})",
                 "Correct one of the dates",
             )
 

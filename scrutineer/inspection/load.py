@@ -212,12 +212,18 @@ class _Loader:
         digest = hash_framework(framework)
         if pin.version != framework.version and digest == pin.hash:
             source = read_yaml(self.folder / MANIFEST)
-            what = f"framework '{pin.id}' is pinned as version {pin.version}, but its hash is that of {framework.version}"
+            what = f"the version of framework '{pin.id}' is given as {pin.version}, but the hash is that of {framework.version}"
             self.faults.append(source.make_fault(place, what, f'Write version: "{framework.version}"'))
         if digest != pin.hash:
             source = read_yaml(self.folder / MANIFEST)
-            what = f"framework '{pin.id}' {pin.version} is pinned as {pin.hash[:23]}…, but the library's is {digest[:23]}…"
-            do = "Use the library that it was made with, or compare the two with scrutineer framework diff and pin the new one"
+            what = (
+                f"the inspection uses framework '{pin.id}' {pin.version} with the hash {pin.hash[:23]}…, but the hash of "
+                f"the one in the folder of frameworks is {digest[:23]}…"
+            )
+            do = (
+                "Use the folder of frameworks that the inspection was made with. Or compare the two frameworks with "
+                "scrutineer framework diff, then enter the new hash"
+            )
             self.faults.append(source.make_fault(place, what, do))
         return framework
 
@@ -425,12 +431,16 @@ def _record_faults(
         manifest.sampled_by.hash if manifest.sampled_by else hash_framework(framework)
     ):
         what = "the sample was drawn with a different framework from the one the inspection uses"
-        yield Fault(where, what, "Draw it again, or pin the framework that it was drawn with")
+        yield Fault(
+            where,
+            what,
+            "Draw it again, or enter the hash of the framework that it was drawn with under `sampled_by`",
+        )
     if manifest.caseload is not None and manifest.caseload != record.caseload.hash:
         yield Fault(
             where,
             "the sample was drawn from a different caseload from the one the inspection uses",
-            "Pin the hash of that caseload",
+            "Enter the hash of that caseload under `caseload`",
         )
     if cases is None:
         return

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from scrutineer.errors import Fault
 from scrutineer.fieldwork.cases.gaps import list_gaps
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.dates import list_steps
+from scrutineer.inspection.dates import format_day, list_steps
 from scrutineer.inspection.evidence import Evidence, rate_criteria
 from scrutineer.inspection.scaffold import NARRATIVE
 from scrutineer.inspection.texts import Text
@@ -107,7 +107,7 @@ def _find_people_and_days(inspection: Inspection) -> Iterator[Fault]:
         yield Fault(f"{where}/calendar.yaml", "there is no date for publication", "Enter a date")
     for step in steps.values():
         if step.breaks:
-            is_exact = step.earliest == step.latest
-            when = f"on {step.latest}" if is_exact else f"between {step.earliest} and {step.latest}"
-            what = f"'{step.rule.title}' is on {step.on}; the rule sets it {when}"
+            earliest, latest, on = (format_day(day) for day in (step.earliest, step.latest, step.on) if day)
+            when = f"on {latest}" if earliest == latest else f"between {earliest} and {latest}"
+            what = f"'{step.rule.title}' is on {on}, but the rule says {when}"
             yield Fault(f"{where}/calendar.yaml", what, "Change the date, or remove it until it is settled")

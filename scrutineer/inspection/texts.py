@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.errors import Fault, UserError, make_fault, shorten_path
 
 LONGEST = 1_000_000
 
@@ -57,4 +57,4 @@ def _read_content(path: Path) -> str:
     except UnicodeDecodeError:
         raise UserError(Fault(shorten_path(path), "this is not UTF-8 text", "Save it as UTF-8")) from None
     except OSError as error:
-        raise UserError(Fault(shorten_path(path), f"the text cannot be read ({error.strerror})")) from error
+        raise UserError(make_fault(error, shorten_path(path))) from error

@@ -115,9 +115,10 @@ def find_problems(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) -
     yield from _find_tranches(tranches)
     for week in list_weeks(tranches, planned):
         if week.short:
+            need = "needs" if len(week.areas) == 1 else "need"
             yield Fault(
-                f"the week of {week.monday.isoformat()}",
-                f"{', '.join(week.areas)} need {week.needed} inspectors, but only {week.there} are available",
+                f"the week of {week.monday.day} {week.monday:%B %Y}",
+                f"{', '.join(week.areas)} {need} {week.needed} inspectors, but only {week.there} are available",
                 "Move one of them, or find more inspectors",
             )
     by_title = {t.title: t for t in tranches}

@@ -184,7 +184,7 @@ def _refuse_unknown(framework: Framework, name: str) -> None:
         known = ", ".join([*sorted(overall), *sorted(sections), *sorted(cases), *sorted(threads)])
         raise UserError(
             Fault(
-                "the score",
+                "",
                 f"framework '{framework.id}' has no score '{name}'",
                 f"Choose from {known}, or the key of a question",
             )
@@ -326,7 +326,7 @@ def _make_question_part(
 
 
 def _list_lines(framework: Framework, value: Fraction | None) -> tuple[Fraction, ...]:
-    """The lines that matter: bands and line of priority, or where the printed percentage changes."""
+    """The lines that matter: bands and priority line, or where the printed percentage changes."""
     scoring = framework.scoring
     lines = {Fraction(b.at_least) for b in scoring.bands if b.at_least > 0}
     if scoring.priority_line is not None:

@@ -101,7 +101,7 @@ def calculate_cross(first: Sequence[Category], second: Sequence[Category], categ
         if a is None or b is None:
             continue
         if not (0 <= a < categories and 0 <= b < categories):
-            raise ValueError(f"categories {a} and {b} do not lie between 0 and {categories - 1}")
+            raise ValueError(f"categories {a} and {b} are not between 0 and {categories - 1}")
         table[a, b] += 1
     return table
 

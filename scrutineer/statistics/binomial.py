@@ -19,10 +19,10 @@ def find_quantile(confidence: float = CONFIDENCE, freedom: float | None = None) 
     """The two-sided critical value: normal, or Student's t if degrees of freedom are given.
 
     Raises:
-        ValueError: a confidence that does not lie between 0 and 1.
+        ValueError: a confidence that is not between 0 and 1.
     """
     if not 0 < confidence < 1:
-        raise ValueError(f"a confidence of {confidence} does not lie between 0 and 1")
+        raise ValueError(f"a confidence of {confidence} is not between 0 and 1")
     upper = (1 + confidence) / 2
     return float(ndtri(upper) if freedom is None else stdtrit(freedom, upper))
 
@@ -49,7 +49,7 @@ def calculate_effective_size(relevant: Numbers, sampled: float = 0.0) -> Floats:
         ValueError: a share outside 0 to 1.
     """
     if not 0 <= sampled <= 1:
-        raise ValueError(f"a share of {sampled} of the population does not lie between 0 and 1")
+        raise ValueError(f"a share of {sampled} of the population is not between 0 and 1")
     n = np.asarray(relevant, dtype=np.float64)
     if sampled == 0:
         return n

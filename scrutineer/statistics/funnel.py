@@ -147,7 +147,7 @@ def _check(events: npt.ArrayLike, probabilities: npt.ArrayLike) -> tuple[Floats,
     if not e.size or e.shape != p.shape:
         raise ValueError("there must be as many predictions as cases, and at least one")
     if np.any((p < 0) | (p > 1)) or p.sum() == 0:
-        raise ValueError("predicted probabilities lie between 0 and 1, and are not all 0")
+        raise ValueError("predicted probabilities must be between 0 and 1, and not all 0")
     return e, p
 
 

@@ -17,7 +17,7 @@ class Interval:
     """All numbers between two ends, each end open or closed. Ends are exact.
 
     Raises:
-        ValueError: when no number lies between the ends.
+        ValueError: when no number is between the ends.
     """
 
     low: Fraction
@@ -30,7 +30,7 @@ class Interval:
         if self.low is self.high and self.low_closed and self.high_closed:
             return
         if self.low > self.high or (self.low == self.high and not (self.low_closed and self.high_closed)):
-            raise ValueError(f"no number lies between {self.low} and {self.high}")
+            raise ValueError(f"no number is between {self.low} and {self.high}")
 
     @classmethod
     def from_number(cls, value: Fraction | int) -> Interval:

@@ -20,7 +20,7 @@ def find_table(folder: Path, stem: str) -> Path | None:
         raise UserError(
             Fault(
                 shorten_path(folder),
-                f"{names} both hold {stem.replace('_', ' ')}",
+                f"{names} both contain {stem.replace('_', ' ')}",
                 "Keep one of them and move the other to another folder",
             )
         )

@@ -7,7 +7,7 @@ import tempfile
 from errno import EISDIR
 from pathlib import Path
 
-from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.errors import Fault, UserError, make_fault, shorten_path
 from scrutineer.frameworks.library import Library
 
 _HERE = Path(__file__).resolve().parent.parent
@@ -76,6 +76,8 @@ def write_all(files: dict[Path, str | bytes]) -> None:
     except OSError as error:
         for moved, _ in waiting:
             moved.unlink(missing_ok=True)
-        place = next(iter(files)).parent
-        what = f"the files cannot be written ({error.strerror})"
-        raise UserError(Fault(shorten_path(place), what, "Choose another place")) from error
+        where = shorten_path(next(iter(files)).parent)
+        reason = error.strerror if isinstance(error, IsADirectoryError) else make_fault(error).what
+        raise UserError(
+            Fault(where, f"the files cannot be written: {reason}", "Choose another folder")
+        ) from error

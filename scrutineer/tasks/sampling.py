@@ -121,7 +121,9 @@ def _read_day(text: str) -> date:
     try:
         day = read_day(text)
     except ValueError as error:
-        raise UserError(Fault("--on", f"'{text}' is not a date", str(error).capitalize())) from None
+        raise UserError(
+            Fault("--on", f"'{text}' is not a date", f"{str(error)[:1].upper()}{str(error)[1:]}")
+        ) from None
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise UserError(
             Fault(

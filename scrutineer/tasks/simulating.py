@@ -82,7 +82,9 @@ def simulate(fiction: Fiction, out: Path, folder: Path | None) -> SimulatedFiles
     try:
         on = read_day(fiction.on)
     except ValueError as error:
-        raise UserError(Fault("--on", f"'{fiction.on}' is not a date", str(error).capitalize())) from None
+        raise UserError(
+            Fault("--on", f"'{fiction.on}' is not a date", f"{str(error)[:1].upper()}{str(error)[1:]}")
+        ) from None
     if not all(isfinite(x) and abs(x) <= 20 for x in (fiction.quality, fiction.severity)):
         raise UserError(
             Fault(

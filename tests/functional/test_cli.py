@@ -138,7 +138,7 @@ def test_unreadable_input_exits_with_2_and_proves_nothing(
     done = scrutineer("proof", NORTHMOOR, bad, tmp_path / "missing.txt")
     assert (done.returncode, done.stdout) == (2, "")
     assert message in read_output(done)
-    assert "missing.txt: the file cannot be read" in read_output(done)
+    assert "missing.txt: there is no such file or folder" in read_output(done)
 
 
 def test_unknown_framework_is_said_so(tmp_path: Path) -> None:

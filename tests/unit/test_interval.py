@@ -24,9 +24,9 @@ def test_open_ends_that_touch_do_not_meet() -> None:
 
 
 def test_an_empty_interval_is_refused() -> None:
-    with pytest.raises(ValueError, match="no number lies between"):
+    with pytest.raises(ValueError, match="no number is between"):
         Interval(F(1), F(1), True, False)
-    with pytest.raises(ValueError, match="no number lies between"):
+    with pytest.raises(ValueError, match="no number is between"):
         Interval(F(2), F(1))
 
 

@@ -119,10 +119,10 @@ def test_numbers_below_ten_are_words() -> None:
 def test_what_must_not_be_printed_is_refused_with_what_to_write(figures: Figures) -> None:
     cases = {
         ("share", "b1_fitt"): "did you mean b1_fit",
-        ("share", "b1_fit", "nobody"): "known: all, high_risk",
+        ("share", "b1_fit", "nobody"): "choose from all, high_risk",
         ("score", "B9"): "did you mean",
         ("rating", "B1"): 'score("B1")',
-        ("agreed", "offenders", "nothing"): "known: think_twice",
+        ("agreed", "offenders", "nothing"): "choose from think_twice",
         ("date", "never"): "calendar.yaml",
         ("source", "44%", " "): "name the source",
         ("compared", "B1"): "leave the comparison out",

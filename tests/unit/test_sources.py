@@ -154,7 +154,7 @@ def not_word(path: Path) -> None:
         ("a.pdf", scan, "has no text. If the report was scanned, use text recognition first"),
         ("a.pdf", broken, "this PDF can't be opened"),
         ("a.docx", not_word, "this Word file can't be opened"),
-        ("missing.txt", None, "the file cannot be read (No such file or directory)"),
+        ("missing.txt", None, "there is no such file or folder"),
     ],
 )
 def test_bad_input_gives_one_clear_sentence(

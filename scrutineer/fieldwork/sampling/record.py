@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.errors import Fault, UserError, make_fault, shorten_path
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.exclusions import FOUND, GIVEN, Exclusion
 from scrutineer.fieldwork.cases.order import ALGORITHM
@@ -157,9 +157,7 @@ def read_record(path: Path) -> SampleRecord:
     try:
         return SampleRecord.model_validate_json(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(
-            Fault(shorten_path(path), f"the record cannot be read ({error.strerror})", "Check the name")
-        ) from None
+        raise UserError(make_fault(error, shorten_path(path))) from None
     # A record that is damaged or of another kind gives every fault at once, each with its place in the file.
     except (ValidationError, UnicodeDecodeError) as error:
         faults = (
@@ -242,17 +240,15 @@ def replay(
     # comparing the rest would say nothing.
     if record.algorithm != ALGORITHM:
         return [
-            f"the record was made by version {record.algorithm} of the algorithm; this is version {ALGORITHM}"
+            f"the record was made with version {record.algorithm} of the algorithm, but this is version {ALGORITHM}"
         ]
     differences = []
     if record.framework.hash != hash_framework(framework):
         differences.append(
-            f"framework '{framework.id}' is not the one that the record pins ({record.framework.hash})"
+            f"framework '{framework.id}' is not the one in the record ({record.framework.hash})"
         )
-    # Drawn again all the same: what differs in the sample shows how much it matters.
     if record.caseload.hash != caseload.hash_content():
-        differences.append(f"the caseload is not the one that the record pins ({record.caseload.hash})")
-    # Only what people decided. The reasons in the caseload itself are found again.
+        differences.append(f"the caseload is not the one in the record ({record.caseload.hash})")
     listed = [Exclusion(e.case, e.reason, e.note) for e in record.exclusions if e.reason in GIVEN]
     again = make_record(
         draw_sample(caseload, framework, record.plan, record.seed, listed, progress),

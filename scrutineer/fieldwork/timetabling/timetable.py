@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.errors import Fault, UserError, make_fault, shorten_path
 
 
 class _Part(BaseModel):
@@ -136,9 +136,7 @@ def read_plan(path: Path) -> TimetablePlan:
     try:
         return TimetablePlan.model_validate_json(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(
-            Fault(shorten_path(path), f"the plan cannot be read ({error.strerror})", "Check the name")
-        ) from None
+        raise UserError(make_fault(error, shorten_path(path))) from None
     # Any other JSON file, and any other version of this one, ends here too.
     except (ValidationError, UnicodeDecodeError):
         what = "this is not a plan written by scrutineer timetable"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.errors import Fault, UserError, make_fault, shorten_path
 
 LARGEST = 50_000_000
 _FORMATS = "text (.txt, .md), PDF, Word (.docx) or HTML"
@@ -30,9 +30,7 @@ def read_lines(path: Path) -> list[str]:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise UserError(
-            Fault(where, f"the file cannot be read ({error.strerror})", "Check the name")
-        ) from error
+        raise UserError(make_fault(error, where)) from error
     if path.is_dir():
         raise UserError(Fault(where, "this is a folder", "Choose a report file instead"))
     if size == 0:

@@ -145,7 +145,9 @@ class Figures(Known):
         figures = self._choose_figures(of)
         framework = figures.scored.framework
         if code not in framework.criteria:
-            raise FigureError(f"there is no criterion '{code}'", f"known: {', '.join(framework.criteria)}")
+            raise FigureError(
+                f"there is no criterion '{code}'", f"choose from {', '.join(framework.criteria)}"
+            )
         judged = figures.scored.judged.get(code)
         if judged is not None:
             if judged.final is None:
@@ -231,7 +233,8 @@ class Figures(Known):
         self._require_enough(replies.returned, f"answers to '{survey}'")
         if statement is None:
             raise FigureError(
-                f"'{survey}' has no question '{item}'", f"known: {', '.join(i.key for i in replies.items)}"
+                f"'{survey}' has no question '{item}'",
+                f"choose from {', '.join(i.key for i in replies.items)}",
             )
         answered = replies.count_answered(statement)
         if not answered:

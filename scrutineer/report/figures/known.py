@@ -90,7 +90,7 @@ class Known:
         if of == MAIN and self.main is not None:
             return self.main
         known = [*(["main"] if self.main else []), *(["original"] if self.original else [])]
-        raise FigureError(f"there is no comparison called '{of}'", f"known: {', '.join(known) or 'nothing'}")
+        raise FigureError(f"there is no comparison called '{of}'", _offer(", ".join(known)))
 
     def _refuse_group_of_original(self, group: str) -> None:
         if group != ALL:
@@ -107,7 +107,7 @@ class Known:
         shown = self.scored.shown
         if group not in shown.groups:
             raise FigureError(
-                f"there is no group '{group}' with a case in it", f"known: {', '.join(shown.groups)}"
+                f"there is no group '{group}' with a case in it", f"choose from {', '.join(shown.groups)}"
             )
         if (group, None) in shown.suppressed:
             raise FigureError(f"the group '{group}' is too small to publish", "leave it out")
@@ -268,7 +268,7 @@ class Known:
         survey = self.surveys.survey(key)
         if survey is None:
             known = ", ".join(s.key for s in self.surveys.surveys)
-            raise FigureError(f"there is no survey '{key}'", f"known: {known or 'none'}")
+            raise FigureError(f"there is no survey '{key}'", _offer(known))
         return survey
 
     def _measure(self, key: str) -> Marked:
@@ -276,7 +276,8 @@ class Known:
         if target is None:
             known = ", ".join(m.measure.key for m in self.targets)
             raise FigureError(
-                f"there is no measure '{key}'", f"add it to area.yaml; it has {known or 'none'}"
+                f"there is no measure '{key}'",
+                f"add it to area.yaml, or {_offer(known)}" if known else "add it to area.yaml",
             )
         return target
 
@@ -284,7 +285,7 @@ class Known:
         need = next((i for i in self.needs if i.key == key), None)
         if need is None:
             known = ", ".join(i.key for i in self.needs)
-            raise FigureError(f"there is no issue '{key}'", f"known: {known or 'none'}")
+            raise FigureError(f"there is no need '{key}'", _offer(known))
         return need
 
     def _format_part(self, key: str, part: int, of: int) -> Figure:
@@ -315,6 +316,11 @@ def write_call(question: str, group: str, of: str, below: bool) -> str:
     return ", ".join(parts)
 
 
+def _offer(names: str) -> str:
+    """What people can choose from."""
+    return f"choose from {names}" if names else "there are none to choose from"
+
+
 def _explain_unknown(name: str, known: Iterable[str]) -> tuple[str, str]:
     from difflib import get_close_matches
 
@@ -323,4 +329,7 @@ def _explain_unknown(name: str, known: Iterable[str]) -> tuple[str, str]:
     listed = (
         ", ".join(close) if close else f"{', '.join(names[:12])} …" if len(names) > 12 else ", ".join(names)
     )
-    return f"there is no '{name}'", f"{'did you mean' if close else 'known:'} {listed}{'?' if close else ''}"
+    return (
+        f"there is no '{name}'",
+        f"{'did you mean' if close else 'choose from'} {listed}{'?' if close else ''}",
+    )

@@ -9,7 +9,7 @@ from math import isfinite, sqrt
 from pathlib import Path
 from typing import Any
 
-from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.errors import Fault, UserError, make_fault, shorten_path
 from scrutineer.statistics.binomial import calculate_size_from_variance, find_quantile, score_interval
 from scrutineer.statistics.differences import Analytic
 
@@ -167,9 +167,7 @@ def read_results(path: Path) -> ResultsFile:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(
-            Fault(where, f"the results cannot be read ({error.strerror})", "Check the name")
-        ) from None
+        raise UserError(make_fault(error, where)) from None
     # A file nested thousands of levels deep exhausts the parser's stack before it turns out not to be JSON.
     except (ValueError, RecursionError):
         content = None
