@@ -33,7 +33,7 @@ def build() -> typer.Typer:
     )
 
     app = typer.Typer(
-        help="Case-file inspections of public services, from framework to proved report.",
+        help="Run inspections of public services by case file, from the framework to the published report.",
         no_args_is_help=True,
         # Plain help: the coloured one loads three times as much as everything else that help needs.
         rich_markup_mode=None,

@@ -36,11 +36,14 @@ def run_demo(
         "build/demo"
     ),
 ) -> None:
-    """Show a whole inspection of a fictional area: from caseload to issued report, with a follow-up; or re-derive five published inspections."""
+    """Show a whole inspection of a fictional area.
+
+    It goes from the caseload to the issued report, with a follow-up. Or recalculate the scores in five published reports.
+    """
     if what is not Shown.inspection:
         from scrutineer.tasks.reports import demonstrate_published
 
-        with show_progress(5, "Re-deriving") as step:
+        with show_progress(5, "Recalculating") as step:
             proofs, page = demonstrate_published(folder, step)
         show_rederivations(proofs)
         out.print(f"\nAs a web page: {page}", highlight=False)
@@ -59,4 +62,4 @@ def _show_inspections(folder: Path, every: bool) -> None:
     for report in demonstrated.reports:
         say(f"  {report.title}: {report.folder}")
     say(f"Open {demonstrated.index}")
-    say("To try the web application, with fictional inspections and a user for every role: ./run serve")
+    say("To try the web application, with fictional inspections and an account for every role: ./run serve")

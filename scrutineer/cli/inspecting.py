@@ -42,7 +42,7 @@ OutFolderOption = Annotated[
 IssueOption = Annotated[
     bool,
     typer.Option(
-        help="Issue the report and stamp its version; refused until every error and unfilled part is fixed."
+        help="Issue the report with its version number. You must fix every error and unfinished part first."
     ),
 ]
 VersionOption = Annotated[
@@ -90,14 +90,15 @@ def create_inspection(
     )
     files = task.create_inspection(request, folder, frameworks)
     say(
-        f"{shorten_path(folder)}: {len(files)} files. Next: sample, answers, scrutineer draft; scrutineer check lists what is still open."
+        f"{shorten_path(folder)}: {len(files)} files. Add the sample and the answers, then run scrutineer draft. "
+        "scrutineer check lists what is left to do."
     )
 
 
 def check(folder: PlaceOrZip, frameworks: Shelf = None, output: Format = TextOrJson.text) -> None:
-    """Check a whole inspection: each file, how the files fit together, and what is still open.
+    """Check a whole inspection: each file, how the files fit together, and what is left to do.
 
-    Exits with 0 if nothing is open, 1 if something is, 2 if a file has errors.
+    Exits with 0 if nothing is left to do, 1 if something is, 2 if a file has errors.
     """
     from scrutineer.tasks import inspecting as task
 
@@ -108,11 +109,11 @@ def check(folder: PlaceOrZip, frameworks: Shelf = None, output: Format = TextOrJ
             {"kind": "check", "open": [{"where": f.where, "what": f.what, "do": f.do} for f in checked.open]}
         )
     elif checked.open:
-        say(f"No errors. Still open ({len(checked.open)}):")
+        say(f"No errors. Left to do ({len(checked.open)}):")
         for fault in checked.open:
             warn(str(fault))
     else:
-        say("No errors, and nothing is still open.")
+        say("No errors, and nothing left to do.")
     raise typer.Exit(EXIT_FINDINGS if checked.open else EXIT_PROVED)
 
 
@@ -121,16 +122,18 @@ def draft(
     again: Annotated[
         list[str],
         typer.Option(
-            metavar="NAME", help="Draft this again and replace what is there: B1, summary, element-id:B1."
+            metavar="NAME", help="Draft this part again and replace its text: B1, summary, element-id:B1."
         ),
     ] = [],  # noqa: B006
     refresh: Annotated[
         bool,
-        typer.Option(help="Draft nothing; confirm that the sentence of every bound figure was read again."),
+        typer.Option(
+            help="Don't draft anything. Confirm that someone has read the sentence of every bound figure again."
+        ),
     ] = False,
     frameworks: Shelf = None,
 ) -> None:
-    """Draft the findings from the scores; what a person has written is kept."""
+    """Draft the findings from the scores. Text that a person has written stays as it is."""
     from scrutineer.tasks import inspecting as task
 
     if refresh:
@@ -138,7 +141,7 @@ def draft(
             raise UserError(
                 Fault(
                     "--refresh",
-                    "it drafts nothing, so it can't be used with --again",
+                    "it can't be used with --again, because it drafts nothing",
                     "Use only one of the two",
                 )
             )
@@ -147,12 +150,14 @@ def draft(
         for refreshed in changed:
             before = f"was '{refreshed.was}', " if refreshed.was is not None else ""
             say(f"{shorten_path(refreshed.path)} line {refreshed.line}: {before}is '{refreshed.now}'")
-        say(f"{len(changed)} figures read again. Does each sentence still say what it should?")
+        say(
+            f"{len(changed)} figure{'' if len(changed) == 1 else 's'} updated. Check that each sentence still says what it should."
+        )
         return
     with show_progress(None, "Drafting") as step:
         drafted = task.draft(folder, frameworks, again, step)
     say(
-        f"{len(drafted.written)} files drafted; {len(drafted.unchanged)} not changed, because a person has written them."
+        f"{len(drafted.written)} files drafted. {len(drafted.unchanged)} not changed, because a person has written them."
     )
 
 
@@ -186,7 +191,7 @@ def report(
                 outcome = issuing.issue(place, frameworks, formats, step)
                 if isinstance(outcome, reporting.DraftProof):
                     show_draft_proof(outcome)
-                    warn(f"Not issued: {outcome.errors} errors or unfilled parts must be fixed first.")
+                    warn(f"Not issued. Errors and unfinished parts to fix first: {outcome.errors}.")
                     raise typer.Exit(EXIT_FINDINGS)
                 remade = outcome
             elif version is not None and out_folder is not None:
@@ -327,12 +332,14 @@ def show_draft_proof(proof: DraftProof) -> None:
     from scrutineer.report.pages.terminal import make_proof_table
 
     for fault in proof.open:
-        out.print(f"open: {fault}", markup=False, highlight=False, style="red")
+        out.print(f"to do: {fault}", markup=False, highlight=False, style="red")
     for remark in proof.remarks:
         text = f"{remark.severity} ({remark.rule}): {remark}"
         out.print(text, markup=False, highlight=False, style=_STYLES[remark.severity])
     if any(remark.rule in {"stale-figure", "unread-figure"} for remark in proof.remarks):
-        say("Use scrutineer draft --refresh to confirm that the sentence of every figure was read again.")
+        say(
+            "When you have read the sentence of every figure again, confirm it with scrutineer draft --refresh."
+        )
     for text in proof.unfaithful:
         out.print(f"error (read-back): {text}.", markup=False, highlight=False, style="red")
     if proof.proof.findings:
@@ -340,5 +347,5 @@ def show_draft_proof(proof: DraftProof) -> None:
     say(
         "Nothing needs to be fixed before you issue it."
         if not proof.errors
-        else f"{proof.errors} things must be fixed before you issue it."
+        else f"Things to fix before you issue it: {proof.errors}."
     )

@@ -44,15 +44,17 @@ PrecisionOption = Annotated[
     float | None, typer.Option(help="Draw enough cases for a margin of error of this many percentage points.")
 ]
 ConfidenceOption = Annotated[
-    float, typer.Option(help="The confidence level for that margin of error, in percent.")
+    float, typer.Option(help="The confidence level for that margin of error, as a percentage.")
 ]
 MonthsOption = Annotated[str | None, typer.Option(help="Completed months under supervision, as in 9-10.")]
 QuotaOption = Annotated[
     list[str], typer.Option(help="The minimum number from a group, as in high_risk=20; may be repeated.")
 ]
-StrataOption = Annotated[str | None, typer.Option(help="An attribute to stratify by, in proportion.")]
+StrataOption = Annotated[
+    str | None, typer.Option(help="An attribute to stratify by: each stratum gets its share of the sample.")
+]
 ReservesOption = Annotated[
-    int, typer.Option(min=0, max=300, help="How many reserves to draw, in percent of the sample.")
+    int, typer.Option(min=0, max=300, help="How many reserves to draw, as a percentage of the sample.")
 ]
 CapOption = Annotated[int | None, typer.Option(min=1, help="The maximum number of cases from one manager.")]
 ElementOption = Annotated[
@@ -138,7 +140,8 @@ def _show_drawn(record: SampleRecord, folder: Path) -> None:
     more = sum(c.selected_as == "additional" for c in record.selected)
     say(
         f"{record.caseload.cases} cases, {record.eligible} eligible, {main} drawn{f' and {more} additional' if more else ''}, "
-        f"{len(record.selected) - main - more} in reserve: {folder / 'sample.csv'}, shown in {folder / 'sample.html'}"
+        f"{len(record.selected) - main - more} in reserve. The sample is in {folder / 'sample.csv'}, and "
+        f"{folder / 'sample.html'} shows how it was drawn."
     )
     for note in record.adjustments:
         say(f"  {note}")

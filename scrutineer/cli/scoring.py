@@ -133,7 +133,7 @@ def score(
 def _tell_gaps(scored: ScoringOutcome) -> None:
     missing = sum(len(gap.cases) for gap in scored.gaps if gap.kind == "missing")
     if missing:
-        warn(f"{missing} questions are not answered yet; they are in no denominator.")
+        warn(f"{missing} questions are not answered yet. Scores leave them out.")
     for gap in scored.gaps:
         if gap.kind != "missing":
             warn(str(gap.make_fault()))
@@ -148,7 +148,7 @@ def explain(
         str, typer.Option(help="The group to explain: all, a group, or attribute=value.")
     ] = "all",
     line: Annotated[
-        list[float], typer.Option(help="A score to reach or fall below, in percent; may be repeated.")
+        list[float], typer.Option(help="A score to reach or fall below, as a percentage; may be repeated.")
     ] = [],  # noqa: B006
     output: Format = TextOrJson.text,
     mapping: Mapped = None,

@@ -22,14 +22,14 @@ CasesOption = Annotated[int, typer.Option(min=0, help="The number of cases with 
 OnOption = Annotated[str, typer.Option(help="The latest date on which supervision can have started.")]
 AssessorsOption = Annotated[int, typer.Option(min=1, help="How many assessors assess the cases.")]
 ReadTwiceOption = Annotated[
-    float, typer.Option(min=0, max=100, help="The share of cases assessed twice, in percent.")
+    float, typer.Option(min=0, max=100, help="The percentage of cases assessed twice.")
 ]
 QualityOption = Annotated[
     float, typer.Option(help="The area's quality, in log odds; 1 means 73 in 100 answers above the line.")
 ]
 SeverityOption = Annotated[float, typer.Option(min=0, help="How much assessors differ, in log odds.")]
 MissingOption = Annotated[
-    float, typer.Option(min=0, max=100, help="The share of questions not yet answered, in percent.")
+    float, typer.Option(min=0, max=100, help="The percentage of questions not yet answered.")
 ]
 FiguresOption = Annotated[
     Path | None,

@@ -66,7 +66,7 @@ def _write_manifest(
     framework: Framework, elements: Sequence[Framework], area: str, synthetic: bool, report: str
 ) -> str:
     lines = [
-        "# What is inspected, by which framework to the letter.",
+        "# What is inspected, and the exact version of the framework.",
         f"format: {FORMAT}",
         "kind: inspection",
         f"area: {_quote(area)}",
@@ -82,7 +82,7 @@ def _write_manifest(
             f"  title: {_quote(report)}",
             '  published: "[to be written: month and year]"',
             "  results: original/results.json",
-            "  # group: high_risk          # the group of the original's cases that is compared; otherwise all",
+            "  # group: high_risk          # the group of the original's cases to compare; all cases if left out",
             "  # concerns: [what it found]",
             "  # recommendations: [what it recommended]",
         ]
@@ -91,8 +91,8 @@ def _write_manifest(
         "  name: The Inspectorate",
         "  # chief: A. Person",
         "  # address: [The Inspectorate, 1 Street, Town]",
-        "# concern: true               # there is serious concern, and a follow-up will be made",
-        "# population: 168             # eligible cases, where there is no sample.json",
+        "# concern: true               # there is serious concern, so there will be a follow-up",
+        "# population: 168             # number of eligible cases, if there is no sample.json",
         f"synthetic: {'true' if synthetic else 'false'}",
     ]
     return "\n".join(lines) + "\n"
@@ -125,12 +125,12 @@ def _write_area(framework: Framework) -> str:
 
 
 def _write_calendar(framework: Framework) -> str:
-    lines = ["# The days that are set; the others follow from the framework's rules.", "# events:"]
+    lines = ["# The dates you set. The others follow from the framework's rules.", "# events:"]
     for rule in framework.calendar.rules:
         window = rule.weeks or rule.months
         unit = "weeks" if rule.weeks else "months"
         after = f" ({window[0]} to {window[1]} {unit} after {rule.after})" if window else ""
-        lines.append(f"#   {rule.event}: ?  # a day, as 2005-10-03: {rule.title}{after}")
+        lines.append(f"#   {rule.event}: ?  # a date, such as 2005-10-03: {rule.title}{after}")
     return "\n".join(lines) + "\n"
 
 
@@ -149,9 +149,9 @@ def _write_evidence(framework: Framework) -> str:
         "#     title: Business plan",
         "#     source: The board",
         "#     dated: 2005-04-01",
-        f"#     bears: {{{key}: {grade}}}   # the grade that it gives to each item it bears on",
-        "#     note: What it shows, as a sentence of the findings",
-        "# judgements:                   # where pieces disagree, or another rating is set than the rule gives",
+        f"#     bears: {{{key}: {grade}}}   # the grade that it gives to each item it is relevant to",
+        "#     note: What it shows, as a sentence for the findings",
+        "# judgements:                   # where pieces disagree, or the lead inspector gives a different rating from the rule",
         f"#   {code}: {{grades: {{{key}: {grade}}}, rating: {rating}, reason: why, by: who}}",
         "#",
         "# The items:",
@@ -172,7 +172,7 @@ _PEOPLE = """\
 """
 
 _SURVEYS = """\
-# What was asked of service users and others.
+# What service users and others were asked.
 # surveys:
 #   - key: offenders
 #     of: offenders in the sample

@@ -47,17 +47,17 @@ class Dispersion:
         """The same in a sentence for people who read a funnel."""
         if self.kind == "additive":
             return (
-                "They vary more than chance alone would explain, so the limits are wider: they allow for differences that the "
+                "Results vary more than chance alone would explain, so the limits are wider. They allow for differences that the "
                 f"predictions miss (additive model, which fits better: standard deviation {self.size:.2f} on the logit scale)."
             )
         if self.kind == "multiplicative":
             return (
-                "They vary more than chance alone would explain, so the limits are "
+                "Results vary more than chance alone would explain, so the limits are "
                 f"{sqrt(self.size):.2f} times as wide as for chance alone (multiplicative model, which fits better)."
             )
         if not self.is_known:
-            return "There are too few of them to say whether they vary more than chance would explain: the limits allow for chance only."
-        return "They vary no more than chance alone would explain: the limits allow for chance only."
+            return "There are too few to say whether results vary more than chance would explain. The limits allow for chance only."
+        return "Results vary no more than chance alone would explain. The limits allow for chance only."
 
 
 def make_dispersion(excess: Sequence[float], variance: Sequence[float]) -> Dispersion:

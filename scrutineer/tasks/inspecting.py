@@ -146,7 +146,7 @@ def open_bound(place: Path, folder: Path | None, step: Step = lambda _: None) ->
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found apart from faults: what is still open, and how much there is."""
+    """What a check found apart from faults: what is left to do, and how much there is."""
 
     inspection: Inspection
     open: tuple[Fault, ...]

@@ -198,7 +198,7 @@ def test_what_cannot_be_met_ends_with_one(area: Path, tmp_path: Path) -> None:
         tmp_path,
         exit_code=1,
     )
-    assert "quota high_risk: 90 planned" in done.output
+    assert "quota for high risk of harm: 90 cases planned" in done.output
     assert (tmp_path / "sample.csv").exists()
 
 
@@ -221,14 +221,10 @@ def test_scores_in_every_form(area: Path, form: str) -> None:
 
 
 def test_explain_agreement_and_compare(area: Path, tmp_path: Path) -> None:
-    assert (
-        "mean of its questions" in run("explain", "C4", *list_arguments(area), "--group", "high_risk").output
-    )
-    explanation = json.loads(
-        run("explain", "overall", *list_arguments(area), "--line", 70, "--format", "json").stdout
-    )
-    assert explanation["flips"][0]["line"] == 0.7
-    assert "cases were read twice" in run("agreement", *list_arguments(area)).output
+    assert "mean of its questions" in run("explain", "C4", *list_arguments(area), "--group", "high_risk").output
+    told = json.loads(run("explain", "overall", *list_arguments(area), "--line", 70, "--format", "json").stdout)
+    assert told["flips"][0]["line"] == 0.7
+    assert "cases were assessed twice" in run("agreement", *list_arguments(area)).output
     json.loads(run("agreement", *list_arguments(area), "--format", "json").stdout)
     path = tmp_path / "results.json"
     path.write_text(run("score", *list_arguments(area), "--complements", "--format", "json").stdout)

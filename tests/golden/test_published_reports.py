@@ -247,7 +247,7 @@ def test_devon_section_c_says_which_single_figure_could_be_wrong(
     proofs: dict[str, tuple[Finding, ...]],
 ) -> None:
     (finding,) = [f for f in proofs["devon_cornwall_2006"] if f.rule == "recompute-section"]
-    assert "C2, printed as 62%, must lie between 69% and 73%" in finding.message
+    assert "C2, printed as 62%, must be between 69% and 73%" in finding.message
     ranges = {a.name: (a.low, a.high) for a in finding.alternatives}
     assert ranges == {"C1": (89, 93), "C2": (69, 73), "C3": (85, 89), "C5": (80, 84), "C4": (90, 98)}
 

@@ -382,7 +382,9 @@ def test_agreement_by_question_and_pair_and_its_effect(framework: Framework) -> 
     effect = next(e for e in report.effects if (e.assessor, e.name) == ("a", "B2"))
     assert (effect.with_all, effect.without) == (pytest.approx(4 / 6), pytest.approx((2 / 3 + 1 / 3) / 2))
     json.dumps(report.as_dict())
-    assert "2 cases were read twice: 3 of 4 answers the same (75%)." in list(list_agreement_lines(report))
+    assert "2 cases were assessed twice: 3 of 4 answers were the same (75%)." in list(
+        list_agreement_lines(report)
+    )
 
 
 def test_nothing_to_compare_is_said(framework: Framework) -> None:

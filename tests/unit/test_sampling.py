@@ -182,9 +182,9 @@ def test_twenty_of_high_risk_where_there_are_that_many(framework: Framework) -> 
 
 def test_what_cannot_be_met_says_which_and_by_how_many(framework: Framework) -> None:
     got = drawn(framework, caseload(800, high=14))
-    assert got.unmet == ("quota high_risk: 20 planned, 14 drawn, 14 eligible, 6 short",)
+    assert got.unmet == ("quota for high risk of harm: 20 cases planned, but only 14 drawn (14 eligible)",)
     few = drawn(framework, caseload(40, high=20))
-    assert few.unmet == ("the sample: 100 cases planned, 40 eligible, 60 short",)
+    assert few.unmet == ("sample size: 100 cases planned, but only 40 eligible",)
     assert len(few.find_kinds("main")) == 40
 
 
@@ -249,7 +249,7 @@ def test_no_manager_has_more_than_the_cap(framework: Framework) -> None:
     got = drawn(framework, cases, cap=6)
     assert max(Counter(manager[s.case] for s in got.find_kinds("main")).values()) <= 6
     tight = drawn(framework, cases, cap=4)
-    assert tight.unmet[0].startswith("the sample: 20 short, because no manager may have more than 4")
+    assert tight.unmet[0].startswith("sample size: 20 cases too few, because no manager may have more than 4")
 
 
 def test_the_window_of_supervision_counts_completed_months(framework: Framework) -> None:
@@ -531,8 +531,8 @@ def test_quotas_left_to_be_agreed_are_named_until_they_are(library: Library) -> 
     frame = cases.frame.with_columns(started=pl.lit(date(2005, 9, 20)))
     sample = draw_sample(Caseload("x", frame), omi, make_plan(omi, on=ON, quotas={"high_risk": 25}), 1)
     assert (
-        "no minimum number was agreed for prolific, residents, victim_contact, minority_ethnic"
-        in sample.adjustments
+        "no minimum number was agreed for prolific and other priority offenders, approved premises residents, "
+        "statutory victim contact, black and minority ethnic offenders" in made.adjustments
     )
     assert sum(int(s.case[1:]) < 40 for s in sample.find_kinds("main")) >= 25
 

@@ -138,7 +138,11 @@ def draw_sample(
         selected=selected,
         exclusions=pool.exclusions,
         adjustments=tuple(notes),
-        unmet=(*unmet, *_list_unmet(frame, members, chosen.drawn, strata, plan), *chosen.short_elements),
+        unmet=(
+            *unmet,
+            *_list_unmet(framework, frame, members, chosen.drawn, strata, plan),
+            *chosen.short_elements,
+        ),
         probabilities_from=chance.source,
         expected_size=chance.total,
         cells=cells,
@@ -147,8 +151,9 @@ def draw_sample(
 
 def _list_not_agreed(framework: Framework, plan: SamplePlan) -> list[str]:
     """Quotas that the design leaves to be agreed for each area, and that were not."""
+    titles = {g.key: g.title for g in framework.groups}
     open_still = [
-        q.group for q in framework.sample.quotas if q.at_least is None and q.group not in plan.quotas
+        titles[q.group] for q in framework.sample.quotas if q.at_least is None and q.group not in plan.quotas
     ]
     return [f"no minimum number was agreed for {', '.join(open_still)}"] if open_still else []
 
@@ -172,13 +177,9 @@ def _list_not_reached(drawn: Places, cells: Sequence[WeightingCell]) -> list[str
     lost = sum(c.eligible for n, c in enumerate(cells) if n not in set(drawn.tolist()))
     if not lost:
         return []
-    whose = (
-        "the kind that 1 eligible case belongs"
-        if lost == 1
-        else f"the kinds that {lost} eligible cases belong"
-    )
+    kinds = "1 eligible case is of a kind" if lost == 1 else f"{lost} eligible cases are of kinds"
     return [
-        f"no case was drawn from {whose} to; in the weights, other cases represent {'it' if lost == 1 else 'them'}"
+        f"{kinds} from which no case was drawn; in the weights, other cases represent {'it' if lost == 1 else 'them'}"
     ]
 
 
@@ -330,13 +331,12 @@ def _make_frame(
     if plan.precision:
         size = calculate_size(plan.precision, frame.height)
         notes.append(
-            f"{size} of {frame.height} cases give ±{plan.precision.points:g} points at {plan.precision.confidence:g}%"
+            f"{size} of {frame.height} cases give a margin of error of ±{plan.precision.points:g} percentage points with "
+            f"{plan.precision.confidence:g}% confidence"
         )
     # Not an error: inspecting every eligible case is the best that can be done, and the report of the draw lists what is short.
     if size > frame.height:
-        unmet.append(
-            f"the sample: {size} cases planned, {frame.height} eligible, {size - frame.height} short"
-        )
+        unmet.append(f"sample size: {size} cases planned, but only {frame.height} eligible")
     stratum, names = _number_strata(frame, plan)
     counts = dict(enumerate(np.bincount(stratum, minlength=len(names)).tolist()))
     # A precision or a plan for every case can ask for more cases than there are.
@@ -380,17 +380,26 @@ def _list_members(frame: Frame) -> list[int]:
 
 
 def _list_unmet(
-    frame: Frame, members: dict[str, Truth], drawn: Draw, strata: list[str], plan: SamplePlan
+    framework: Framework,
+    frame: Frame,
+    members: dict[str, Truth],
+    drawn: Draw,
+    strata: list[str],
+    plan: SamplePlan,
 ) -> list[str]:
     unmet = []
+    titles = {g.key: g.title for g in framework.groups}
     for group, lack in drawn.short.items():
         eligible_there = int((members[group] == 1).sum())
         unmet.append(
-            f"quota {group}: {frame.quotas[group]} planned, {frame.quotas[group] - lack} drawn, {eligible_there} eligible, {lack} short"
+            f"quota for {titles[group]}: {frame.quotas[group]} cases planned, but only {frame.quotas[group] - lack} drawn "
+            f"({eligible_there} eligible)"
         )
     for h, lack in drawn.unfilled.items():
-        name = f"stratum {strata[h]}" if plan.strata else "the sample"
-        unmet.append(f"{name}: {lack} short, because no manager may have more than {frame.cap} cases")
+        name = f"stratum {strata[h]}" if plan.strata else "sample size"
+        unmet.append(
+            f"{name}: {lack} case{'' if lack == 1 else 's'} too few, because no manager may have more than {frame.cap} cases"
+        )
     return unmet
 
 
@@ -412,9 +421,8 @@ def _list_elements(
         if element.at_least is not None:
             inside = _enlarge(element, fits, inside, order, drawn, extra, waiting)
             if len(inside) < element.at_least:
-                lack = element.at_least - len(inside)
                 notes.append(
-                    f"element {element.framework}: {element.at_least} planned, {len(inside)} eligible, {lack} short"
+                    f"element {element.framework}: {element.at_least} cases planned, but only {len(inside)} eligible"
                 )
         for place in inside:
             elements_of.setdefault(place, []).append(element.framework)

@@ -136,16 +136,16 @@ def _add_about_sheet(
 
 _HELP = {
     "sheets": (
-        "Every case has a sheet of its own. Fill in the yellow cells: first the details in the case file, then the answers.",
+        "Each case has its own sheet. Fill in the yellow cells: first the details in the case file, then the answers.",
         "Choose each answer from the list. A row that turns grey does not apply to the case: leave it blank.",
-        "Leave blank what you have not answered yet; choose 'Not enough evidence' where you looked and could not judge.",
-        "In the last column, write the basis for the answer: the file, the offender's manager, the offender.",
+        "Leave a question blank until you can answer it. If you looked but could not judge, choose 'Not enough evidence'.",
+        "In the last column, write what the answer is based on, such as the file, the offender's manager or the offender.",
     ),
     "rows": (
-        f"The sheet '{ANSWERS}' has a row per case. Fill in the yellow cells: first the details in the case file, then the answers.",
+        f"The sheet '{ANSWERS}' has a row for each case. Fill in the yellow cells: first the details in the case file, then the answers.",
         "Choose each answer from the list. A cell that turns grey does not apply to the case: leave it blank.",
-        "Leave blank what you have not answered yet; choose 'Not enough evidence' where you looked and could not judge.",
-        f"The sheet '{NOTES}' has the same cells for the basis for each answer.",
+        "Leave a question blank until you can answer it. If you looked but could not judge, choose 'Not enough evidence'.",
+        f"In the same cell of the sheet '{NOTES}', write what the answer is based on.",
     ),
 }
 

@@ -121,5 +121,5 @@ def _suggest_nearest(printed: Fraction, at_most: int) -> str:
         for value in (printed - step, printed + step):
             nearest = next(list_counts(round_off(value), at_most), None) if 0 <= value <= 100 else None
             if nearest:
-                return f"The nearest that can be is {format_decimal_percent(value)}, {nearest[0]} of {nearest[1]}."
+                return f"The nearest possible figure is {format_decimal_percent(value)}, {nearest[0]} of {nearest[1]}."
     return ""

@@ -76,7 +76,7 @@ def _check_listed(n: int, text: str) -> Iterator[Finding]:
 
 def _make_sum(n: int, quote: str, parts: list[int], total: int, severity: Severity = "warning") -> Finding:
     added = " + ".join(map(str, parts))
-    message = f"The parts add to {sum(parts)} ({added}), not to {total}."
+    message = f"The parts add up to {sum(parts)} ({added}), not to {total}."
     return Finding(
         rule="part-whole",
         severity=severity,

@@ -49,9 +49,7 @@ def _check_tally(governed: Governed, n: int, match: re.Match[str]) -> Iterator[F
     if counted == counts:
         return
     lines = tuple(sorted(line for _, line in printed.values()))
-    message = (
-        f"In words: {_write_tally(counts)}. Printed for {', '.join(sorted(codes))}: {_write_tally(counted)}."
-    )
+    message = f"The text says: {_write_tally(counts)}. The ratings printed for {', '.join(sorted(codes))} give: {_write_tally(counted)}."
     yield Finding(
         rule="rating-tally",
         severity="warning",

@@ -35,7 +35,7 @@ def _make_finding(governed: Governed, group: str, derivation: Derivation) -> Fin
     terms = ", ".join(f"{q.key} {printed[q.key]}" for q in criterion.scored_questions if q.key in printed)
     message = f"{derivation.code} is printed as {derivation.printed}. Its printed questions ({terms})"
     if derivation.needed is not None:
-        message += f" leave {derivation.note} to make up the difference with {format_interval(derivation.needed)}, which cannot be."
+        message += f" leave {derivation.note} to make up the difference with {format_interval(derivation.needed)}, which is impossible."
     elif derivation.attainable is not None:
         message += f" give {format_interval(derivation.attainable)}. {explain_alone(derivation)}"
     # A bank made from published reports may lack questions, and what isn't
@@ -59,15 +59,15 @@ def _make_finding(governed: Governed, group: str, derivation: Derivation) -> Fin
 def explain_alone(derivation: Derivation) -> str:
     """Which single figure, changed to what, would make everything consistent."""
     if not derivation.alternatives:
-        return "No single figure, changed alone, would make everything come out."
+        return "No single figure would put this right if it alone were changed."
     changes = []
     for alternative in derivation.alternatives:
         values = (
             f"be {alternative.low}%"
             if alternative.low == alternative.high
-            else f"lie between {alternative.low}% and {alternative.high}%"
+            else f"be between {alternative.low}% and {alternative.high}%"
         )
-        wider = f" ({alternative.widest[0]}% to {alternative.widest[1]}% if the others were rounded to their favour)"
+        wider = f" ({alternative.widest[0]}% to {alternative.widest[1]}% if the other figures were rounded in its favour)"
         if alternative.widest == (alternative.low, alternative.high):
             wider = ""
         changes.append(f"{alternative.name}, printed as {alternative.printed}, must {values}{wider}")

@@ -78,7 +78,7 @@ def _check_reference(item: Item, match: re.Match[str], listed: list[Item]) -> It
     if better:
         best = max(better, key=lambda f: len(about & _list_words(f.text)))
         shared = ", ".join(sorted(about & _list_words(best.text)))
-        message = f"({label}) does not speak of what the sentence is about; ({best.label}) does ({shared})."
+        message = f"({label}) is not about what the sentence says; ({best.label}) is ({shared})."
         yield Finding(
             rule="reference",
             severity="warning",

@@ -33,7 +33,7 @@ def check(context: Context) -> Iterator[Finding]:
         marked = [(row, cell) for row in table.rows for cell in row.cells if cell.rstrip().endswith("*")]
         if marked and not explained:
             row, cell = marked[0]
-            message = f"The mark on {cell} is explained nowhere."
+            message = f"The report does not explain the mark on {cell}."
             yield Finding(
                 rule="target-marker",
                 severity="warning",

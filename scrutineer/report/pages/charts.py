@@ -91,7 +91,7 @@ def draw_estimates(
     Args:
         rows: from the top down.
         title: for those who cannot see the chart.
-        line: in percent, drawn across: the line of priority.
+        line: in percent, drawn across: the priority line.
         unit: what the axis shows.
     """
     if not rows:

@@ -131,10 +131,8 @@ def explain_funnel(funnel: FunnelOfUnits) -> tuple[str, ...]:
         return ()
     events, cases = sum(u.actual for u in funnel.units), sum(u.cases for u in funnel.units)
     if events in (0, cases):
-        who = (
-            "Nobody was reconvicted in any unit" if not events else "Everybody was reconvicted in every unit"
-        )
-        return (f"{who}: nothing tells the units apart.",)
+        who = "No one was reconvicted in any unit" if not events else "Everyone was reconvicted in every unit"
+        return (f"{who}, so the units do not differ.",)
     change = round(100 * (funnel.drift - 1))
     drift = (
         f"All units together had {abs(change)}% {'more' if change > 0 else 'fewer'} reconvictions than predicted. Every "

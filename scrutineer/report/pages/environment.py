@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from scrutineer.inspection.dates import format_day
 from scrutineer.statistics.shares import format_percent, format_span
 
 
@@ -25,6 +27,7 @@ def make_environment() -> Environment:
     environment.filters["percent"] = format_percent
     environment.filters["span"] = format_span
     environment.filters["breakable"] = make_breakable
+    environment.filters["day"] = lambda text: format_day(date.fromisoformat(str(text)))
     environment.filters["plain"] = lambda key: key.replace("_", " ")
     return environment
 

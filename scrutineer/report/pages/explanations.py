@@ -68,14 +68,14 @@ def format_flip(flip: Flip) -> str:
     """What it takes to cross a line, in a sentence."""
     verb = "reach" if flip.direction == "up" else "fall below"
     if flip.answers is None:
-        return f"No change of answers would make it {verb} {format_decimal_percent(flip.line)}."
+        return f"No change in the answers would make the score {verb} {format_decimal_percent(flip.line)}."
     better = "above" if flip.direction == "up" else "below"
     answers = f"{flip.answers} answer{'s' if flip.answers > 1 else ''}"
     cases = (
         "" if flip.cases is None else f", or all answers of {flip.cases} case{'s' if flip.cases > 1 else ''},"
     )
-    first = "; ".join(f"{question} of {case}" for question, case in flip.first[:3])
-    return f"To {verb} {format_decimal_percent(flip.line)}: {answers}{cases} judged {better} the line, such as {first}."
+    first = "; ".join(f"{question} in case {case}" for question, case in flip.first[:3])
+    return f"To {verb} {format_decimal_percent(flip.line)}, {answers}{cases} would have to be judged {better} the line, such as {first}."
 
 
 def list_agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
@@ -83,7 +83,8 @@ def list_agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
     if report.read_twice:
         overall = report.overall
         same = overall.percent[0] if overall.percent else None
-        yield f"{report.read_twice} cases were read twice: {overall.same} of {overall.pairs} answers the same ({format_percent(same)})."
+        cases = "1 case was" if report.read_twice == 1 else f"{report.read_twice} cases were"
+        yield f"{cases} assessed twice: {overall.same} of {overall.pairs} answers were the same ({format_percent(same)})."
         yield _make_measures_table(overall)
         yield (
             "Each figure is a mean over questions; a question counts for more if both assessors answered it in more cases. 1 is "
@@ -98,7 +99,7 @@ def list_agreement_lines(report: AgreementReport) -> Iterator[str | Table]:
             [(f"{a} / {b}", pair) for (a, b), pair in report.pairs.items()],
         )
     else:
-        yield "No case was read twice."
+        yield "No case was assessed twice."
     if report.severity:
         yield _make_severity_table(report)
         titles = [title.lower() for title in report.mix]
@@ -118,7 +119,7 @@ def list_measures(overall: Pooled) -> Iterator[tuple[str, Told, str]]:
     """The coefficients of agreement over all questions: title, value with its interval, and what it tells."""
     for title, value, measure in (
         ("The same answer", overall.percent, "How often both gave the same answer, including by chance"),
-        ("AC1 (Gwet)", overall.ac1, "Agreement beyond guessing; steady where nearly all answers are alike"),
+        ("AC1 (Gwet)", overall.ac1, "Agreement beyond guessing; stable if nearly all answers are the same"),
         (
             "Kappa (Cohen, linear weights)",
             overall.kappa,

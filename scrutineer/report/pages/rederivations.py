@@ -98,16 +98,16 @@ def format_needed(derivation: Derivation) -> str:
 def explain_verdict(derivation: Derivation) -> str:
     """The verdict in a sentence."""
     if derivation.verdict == "consistent":
-        return f"comes out: {format_interval(derivation.attainable)}"
+        return f"follows from its parts: {format_interval(derivation.attainable)}"
     if derivation.verdict == "not printed":
-        return f"not re-derived: {derivation.note}"
+        return f"not recalculated: {derivation.note}"
     if derivation.verdict == "open":
         return format_needed(derivation) or derivation.note
     if derivation.needed is not None:
-        return f"cannot be: {format_needed(derivation)}"
-    tried = "; ".join(f"{a.name} {_format_range(a.low, a.high)}" for a in derivation.alternatives)
-    return f"cannot be: its parts give {format_interval(derivation.attainable)}" + (
-        f". One figure alone: {tried}" if tried else ""
+        return f"cannot be right: {format_needed(derivation)}"
+    tried = "; ".join(f"{a.name} would be {_format_range(a.low, a.high)}" for a in derivation.alternatives)
+    return f"cannot be right: its parts give {format_interval(derivation.attainable)}" + (
+        f". If one figure alone is wrong, {tried}" if tried else ""
     )
 
 

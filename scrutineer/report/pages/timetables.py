@@ -54,32 +54,31 @@ def describe_quality(plan: TimetablePlan) -> list[str]:
 
 def _describe_changes(stage: Stage) -> str:
     if stage.objective is None:
-        return "Changes: the fewest possible were not found in the time allowed."
+        return "Changes: Scrutineer did not find the fewest possible in the time allowed."
     number = int(stage.objective)
     visits = f"{number} visit{'' if number == 1 else 's'} moved or lost their slot"
     if stage.proved:
-        return f"Changes: {visits}; proved that no plan changes fewer."
-    return f"Changes: {visits}; not proved to be the fewest."
+        return f"Changes: {visits}. No plan can change fewer."
+    return f"Changes: {visits}. This may not be the fewest possible."
 
 
 def _describe_stage(stage: Stage) -> str:
     if stage.objective is None:
-        return "Assessors and days: no plan was found in the time allowed."
+        return "Assessors and days: Scrutineer found no plan in the time allowed."
     if stage.proved:
-        return "Assessors and days: proved that no cheaper plan exists for this stage."
+        return "Assessors and days: no plan can be better at this stage."
     gap = stage.gap
-    bound = (
-        "how much better it could be is not known"
-        if gap is None
-        else f"a cheaper plan could cost {100 * gap:.0f}% less at most"
-    )
-    return f"Assessors and days: found after {stage.seconds:.0f} seconds, not proved to be the best; {bound}."
+    bound = "how much better is not known" if gap is None else f"by at most {100 * gap:.0f}%"
+    seconds = f"{stage.seconds:.0f} second{'' if round(stage.seconds) == 1 else 's'}"
+    return f"Assessors and days: plan found after {seconds}. Another plan may be better, {bound}."
 
 
 def _list_days(stages: Sequence[Stage]) -> list[str]:
     proved = sum(stage.proved for stage in stages)
     return (
-        [f"Slots: proved best for {proved} of {len(stages)} days, given who is where on which day."]
+        [
+            f"Slots: no plan can be better on {proved} of {len(stages)} days, given who works where on each day."
+        ]
         if stages
         else []
     )
