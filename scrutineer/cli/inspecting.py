@@ -191,7 +191,7 @@ def report(
                 outcome = issuing.issue(place, frameworks, formats, step)
                 if isinstance(outcome, reporting.DraftProof):
                     show_draft_proof(outcome)
-                    warn(f"Not issued. Errors and unfinished parts to fix first: {outcome.errors}.")
+                    warn("Not issued.")
                     raise typer.Exit(EXIT_FINDINGS)
                 remade = outcome
             elif version is not None and out_folder is not None:

@@ -94,21 +94,21 @@ class WordRule(FrameworkPart):
     def meaning(self) -> str:
         """The rule in words."""
         unit = "%" if self.of == "share" else " percentage points"
-        conditions = [
-            f"{name} {value:g}{unit}"
-            for name, value in (
-                ("at least", self.at_least),
-                ("more than", self.above),
-                ("at most", self.at_most),
-                ("less than", self.below),
-            )
-            if value is not None
-        ]
+        if self.at_least is not None and self.at_most is not None:
+            conditions = [f"from {self.at_least:g}{unit} to {self.at_most:g}{unit}"]
+        else:
+            bounds = {
+                "at least": self.at_least,
+                "more than": self.above,
+                "at most": self.at_most,
+                "less than": self.below,
+            }
+            conditions = [f"{name} {value:g}{unit}" for name, value in bounds.items() if value is not None]
         if self.significant is not None:
             conditions.append(
-                "a test finds a difference" if self.significant else "where no test finds a difference"
+                "a test finds a difference" if self.significant else "no test finds a difference"
             )
-        return ", ".join(conditions)
+        return ", and ".join(conditions)
 
 
 class House(FrameworkPart):

@@ -43,7 +43,7 @@ def compare(old: Framework, new: Framework) -> tuple[FrameworkChange, ...]:
 def _list_rules(old: Framework, new: Framework) -> Iterator[FrameworkChange]:
     for name, was, now in (
         ("share of the summary question", old.scoring.criterion.summary, new.scoring.criterion.summary),
-        ("line of priority", old.scoring.priority_line, new.scoring.priority_line),
+        ("priority line", old.scoring.priority_line, new.scoring.priority_line),
         (
             "importance",
             {i.key: i.weight for i in old.scoring.importance},

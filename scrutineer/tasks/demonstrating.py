@@ -30,7 +30,7 @@ class Fieldwork:
 
     Attributes:
         words: the folder of `demonstration` that holds what people wrote.
-        kind: inspection or follow_up, and whether the framework has a line of priority: how the framework is found.
+        kind: inspection or follow_up, and whether the framework has a priority line: how the framework is found.
         on: the day on which the caseload was taken.
         months: completed months under supervision of the cases that are drawn.
         quality: of the area's work, in log odds.
@@ -221,7 +221,7 @@ def _write_original(manifest: str) -> str:
   published: February 2006
   concerns:
     - managers were seldom involved in high risk of harm cases
-    - risk of harm was not looked at again when something changed
+    - staff did not review risk of harm when something changed
   recommendations:
     - risk of harm is assessed on time and reviewed when circumstances change
     - managers are involved in every high risk of harm case

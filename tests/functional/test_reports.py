@@ -83,11 +83,11 @@ def marked(page: str) -> list[tuple[str, str]]:
 
 PARTS = {
     "esi": ("Summary of findings", "Scoring sheet", "Overview of the area", "Performance against targets", "Glossary",
-            "Issues and progress", "Feedback from offenders", "Good practice example", "Quality ratings", "Recommendations",
+            "Needs and progress", "Feedback from offenders", "Good practice example", "Quality ratings", "Recommendations",
             "Thematic element: Substance misusing offenders", "The role of the inspectorate", "Inspection arrangements"),
     "follow-up": ("Reasons for undertaking the follow-up", "Original inspection", "Follow-up inspection", "Conclusion:",
                   "Summary of scores", "Recommendations", "Glossary", "Inspection arrangements"),
-    "omi": ("List of abbreviations", "line of priority", "Risk of Harm thread", "Sharing good practice", "Conclusion:",
+    "omi": ("List of abbreviations", "priority line", "Risk of Harm thread", "Sharing good practice", "Conclusion:",
             "Service users' perspective", "General criterion", "Recommendations for improvement",
             "Appendix 1: Contextual information", "Appendix 3: Scoring approach", "Appendix 4: Role of the inspectorate"),
 }  # fmt: skip
@@ -421,7 +421,7 @@ def changed(demo_folders: Path, tmp_path: Path, change: Callable[[Path], None]) 
         ("It was good in 52% of cases.", ["findings/B1.md line 1", "'52%' is typed by hand"]),
         ('In {{ share("b1_review16", was="3%") }} of cases.', ["findings/B1.md line 1", "this was '3%'", 'was="']),
         ('In {{ share("b1_revue16") }} of cases.', ["there is no 'b1_revue16'", "Did you mean b1_review16"]),
-        ('In {{ share("b1_fit", group="women") }}.', ["findings/B1.md line 1", "no group 'women'", "Known: all, high_risk"]),
+        ('In {{ share("b1_fit", group="women") }}.', ["findings/B1.md line 1", "no group 'women'", "Choose from all, high_risk"]),
         ("[to be written: x]", ["findings/B1.md line 1", "not written yet"]),
         ('Most cases were good: {{ share("b1_mgmt") }}; {{ share("b1_nothing") }}.', ["there is no 'b1_nothing'"]),
     ],

@@ -43,8 +43,8 @@ def draft_criterion(figures: Figures, criterion: Criterion) -> str:
 
 def _say_nothing_found(figures: Figures) -> str:
     if _is_part_of_main(figures):
-        return "On this criterion the supervision of these offenders did not differ from that of the others."
-    return "Nothing could be found on this criterion: no case was relevant to any of its questions."
+        return "On this criterion, these offenders were supervised no differently from the others."
+    return "There are no findings on this criterion, because none of its questions applied to any case."
 
 
 def _list_case_lists(figures: Figures, criterion: Criterion) -> tuple[list[str], list[str]]:
@@ -133,11 +133,13 @@ def _write_conclusion(figures: Figures, criterion: Criterion) -> str:
         outcome = {
             "significantly higher": "Practice had improved",
             "significantly lower": "Practice had declined",
-        }.get(row.words, "A change could not be shown")
+        }.get(row.words, "No change in practice could be shown")
         return f'{outcome}: the score was {{{{ score("{code}") }}}}, {{{{ compared("{code}") }}}}.'
     if figures.original is not None:
         score = f' The score was {{{{ score("{code}") }}}}.' if _is_scored(figures, code) else ""
-        return f"The original inspection gives no figure for this criterion, so that nothing can be compared.{score}"
+        return (
+            f"The original inspection gave no score for this criterion, so the two cannot be compared.{score}"
+        )
     if figures.scored.framework.scoring.bands and _is_scored(figures, code):
         rated = f': {{{{ rating("{code}") }}}}' if _is_rated(figures, code) else ""
         return f'The score was {{{{ score("{code}") }}}}{rated}.'
@@ -174,11 +176,7 @@ def _write_section(figures: Figures, section: Section) -> str:
         code = section.code
         sentences.append(
             f'The score for this section was {{{{ score("{code}") }}}}'
-            + (
-                f', with an interval from {{{{ interval("{code}") }}}}'
-                if _has_interval(figures, code)
-                else ""
-            )
+            + (f', with an interval of {{{{ interval("{code}") }}}}' if _has_interval(figures, code) else "")
             + (f', {{{{ compared("{code}") }}}}.' if _can(figures, code) else ".")
         )
     if len(scored) > 1:
@@ -187,7 +185,7 @@ def _write_section(figures: Figures, section: Section) -> str:
     sentences += _open_in(figures, scored)
     if rated:
         rated_titles = [f'{c.code} {c.title}, {{{{ rating("{c.code}") }}}}' for c in rated]
-        sentences.append(f"The ratings are: {'; '.join(rated_titles)}.")
+        sentences.append(f"The ratings were: {'; '.join(rated_titles)}.")
     return f"{head} {' '.join(sentences)}" if sentences else ""
 
 
@@ -199,7 +197,7 @@ def _write_highest_and_lowest(figures: Figures, scored: Sequence[Criterion]) -> 
     worst = [c for c in ranked if printed[c.code] == printed[ranked[-1].code]]
     if len(best) == len(ranked):
         return f'Every criterion had the same score ({{{{ score("{best[0].code}") }}}}).'
-    return f"The highest score was that of {_add_score(best)}, the lowest that of {_add_score(worst)}."
+    return f"The highest score was for {_add_score(best)} and the lowest was for {_add_score(worst)}."
 
 
 def _add_score(criteria: Sequence[Criterion]) -> str:
@@ -213,7 +211,7 @@ def _open_in(figures: Figures, criteria: Sequence[Criterion]) -> Iterator[str]:
     """What is not answered yet, marked as still to be written, so that nothing is issued that rests on it."""
     number = sum(_count_missing(figures, question) for c in criteria for question in c.questions)
     if number:
-        answers = "1 answer of this section is" if number == 1 else f"{number} answers of this section are"
+        answers = "1 answer in this section is" if number == 1 else f"{number} answers in this section are"
         yield TO_WRITE.format(f"{answers} still missing")
 
 
@@ -257,7 +255,7 @@ def _list_examples(figures: Figures, criteria: Sequence[Criterion]) -> Iterator[
 def _list_threads(figures: Figures, framework: Framework) -> Iterator[str]:
     for thread in framework.threads:
         if _is_scored(figures, thread.key):
-            text = f'the score over all questions of this thread was {{{{ score("{thread.key}") }}}}'
+            text = f'the score for all questions in this thread was {{{{ score("{thread.key}") }}}}'
             more = f', {{{{ compared("{thread.key}") }}}}' if _can(figures, thread.key) else ""
             yield f"**{thread.title}:** {capitalise(text)}{more}."
 
@@ -290,7 +288,7 @@ def draft_assessment(figures: Figures) -> str:
             f'{j.criterion.code} {j.criterion.title}, {{{{ rating("{j.criterion.code}") }}}}' for j in rated
         ]
         lines.append(
-            f"- **{_write_management(framework, rated)}:** The ratings are: {'; '.join(rated_titles)}."
+            f"- **{_write_management(framework, rated)}:** The ratings were: {'; '.join(rated_titles)}."
         )
     return refresh_text("\n".join([*lines, ""]), figures)
 

@@ -39,8 +39,8 @@ def _compose_annex(material: ReportMaterial, element: BoundElement) -> Part:
         compose_estimates_chart(
             figures,
             f"{framework.id}-scores",
-            f"Scores of the element on {framework.title.lower()}",
-            [c for s in framework.sections for c in s.scored_criteria],
+            f"Scores for the element on {framework.title.lower()}",
+            [c for s in framework.sections for c in s.scored_criteria()],
             framework.scoring.priority_line,
         )
     )
@@ -95,7 +95,7 @@ def _compose_ratings(figures: Figures) -> Table:
     if part:
         columns.insert(0, f"Main sample n={groups[MAIN].cases}")
         names.insert(0, "main_sample")
-        columns.append("Against the rest")
+        columns.append("Compared with the rest")
         names.append("difference")
     rows = []
     for name, title in _list_levels(figures):
@@ -104,11 +104,7 @@ def _compose_ratings(figures: Figures) -> Table:
             row = figures.find_row(name)
             cells = [_compose_cell(figures, name, MAIN), *cells, Cell("" if row is None else row.words)]
         rows.append(Row(title, tuple(cells), strong=name == "overall"))
-    note = (
-        "The difference is tested between the subsample and the other cases of the main sample."
-        if part
-        else ""
-    )
+    note = "The test compares the subsample with the other cases in the main sample." if part else ""
     return Table(
         key=f"{framework.id}-ratings",
         caption="Quality ratings",
@@ -125,7 +121,7 @@ def _list_levels(figures: Figures) -> list[tuple[str, str]]:
     levels = [(s.code, s.title) for s in framework.sections if s.scored_criteria]
     weighted = [s.code for s in framework.sections if s.weight]
     return (
-        [*levels, ("overall", f"Overall score {weighted[0]}-{weighted[-1]}")]
+        [*levels, ("overall", f"Overall score, sections {weighted[0]} to {weighted[-1]}")]
         if framework.has_overall
         else levels
     )

@@ -147,13 +147,14 @@ def _group_summary(
 ) -> Iterator[Block]:
     cases = sum(a.cases for a in areas)
     yield _compose_text(
-        f"{group}: {cases} cases in {len(areas)} areas, each compared with everyone else in the same area for whom it is known."
+        f"{group}: {cases} cases in {len(areas)} areas, each compared with everyone else in the same area. "
+        "People whose group is not known are left out."
     )
     apart = [r for r in rows if r.words.startswith("significantly")]
     if not apart:
-        yield _compose_text("On no question and no score does a test find a difference from everyone else.")
+        yield _compose_text("No test finds a difference from everyone else, on any question or score.")
         return
-    yield _compose_text("A test finds a difference from everyone else on:")
+    yield _compose_text("Tests find a difference from everyone else on:")
     yield Bullets(
         tuple(
             make_words(
@@ -169,7 +170,7 @@ def _compose_across(
     rows: Sequence[AcrossRow], titles: Mapping[str, str], key: str, caption: str
 ) -> tuple[Block, ...]:
     if not rows:
-        return (_compose_text("There are too few cases to show any."),)
+        return (_compose_text("There are too few cases to show any figures."),)
     table = Table(
         key=key,
         caption=caption,
@@ -188,7 +189,8 @@ def _compose_across(
             )
             for r in rows
         ),
-        note="The group less everyone else, in percentage points, within areas; cases of the group and of everyone else.",
+        note="Differences are the group minus everyone else, in percentage points, within areas. Cases are those of the group, then those "
+        "of everyone else.",
         numbers=frozenset({1, 3}),
     )
     return (table,)
@@ -219,20 +221,20 @@ def _compose_areas_table(areas: Sequence[OfArea], group: str, publish_from: int)
             )
             for a in areas
         ),
-        note="Of one area alone such differences are mostly chance; the scores above are of all areas together.",
+        note="In a single area, such a difference is mostly due to chance. The scores above are for all areas together.",
         numbers=frozenset({2, 3, 4}),
     )
 
 
 def _group_method(publish_from: int, left: int) -> Iterator[Block]:
     yield _compose_text(
-        "Each question is compared within areas (Mantel and Haenszel's method), so a group is not marked down because more of it"
-        " lives in areas that do worse. The difference for a score is the mean of the areas' differences, over the questions with"
+        "Each question is compared within areas (Mantel and Haenszel's method), so a group is not marked down because more of its members"
+        " live in areas that do worse. The difference for a score is the mean of the areas' differences, over the questions with"
         " relevant cases on both sides. Areas with more cases count for more."
     )
     yield _compose_text(
         "The tests ask whether practice differs, and allow for their number: of all differences called significant in"
-        f" this report, no more than one in 20 is expected to be chance. Figures based on fewer than {publish_from} cases are not shown"
+        f" this report, no more than one in 20 is expected to be due to chance. Figures based on fewer than {publish_from} cases are not shown"
         f"{f' ({left} figures)' if left else ''}."
     )
 
@@ -270,8 +272,8 @@ def _compose_theme_summary(areas: Sequence[OfArea], differences: Sequence[Named]
         yield _compose_text("Areas differ by more than chance on:")
         yield Bullets(tuple(make_words(title) for title in scores))
     else:
-        yield _compose_text("On no score do the areas differ by more than chance.")
-    yield _compose_text(f"They do on {asked} of {counts} questions.")
+        yield _compose_text("The areas do not differ by more than chance on any score.")
+    yield _compose_text(f"They differ by more than chance on {asked} of {counts} questions.")
 
 
 def _compose_means_chart(differences: Sequence[Named], key: str, title: str) -> Iterator[Block]:
@@ -303,7 +305,7 @@ def _compose_means_chart(differences: Sequence[Named], key: str, title: str) -> 
         key=f"{key}-chart",
         kind="estimates",
         title=title,
-        alt=f"{title}, with the lowest and the highest area around it: "
+        alt=f"{title}, with the lowest and the highest area: "
         + "; ".join(f"{r.head} {r.cells[0].text}" for r in rows),
         table=table,
         marks=tuple(
@@ -315,7 +317,7 @@ def _compose_means_chart(differences: Sequence[Named], key: str, title: str) -> 
             )
             for n in differences
         ),
-        unit="mean of areas, and from the lowest to the highest, %",
+        unit="mean of areas, with the lowest and highest, %",
     )
 
 
@@ -325,7 +327,7 @@ def _compose_standing_table(standings: Sequence[Named]) -> Table:
 
     return Table(
         key="standing",
-        caption="Areas that a test finds different from the others",
+        caption="Areas that differ from the others according to a test",
         columns=(
             "Score or question",
             "Mean of areas",
@@ -376,7 +378,7 @@ def compose_period_document(
     """
     parts = [
         ReportSection("summary", "Summary", tuple(_compose_period_summary(areas, yearly, closing))),
-        ReportSection("areas", "Inspections of the period", (_compose_period_areas(areas),)),
+        ReportSection("areas", "Inspections in the period", (_compose_period_areas(areas),)),
         ReportSection("scores", "Scores", tuple(_compose_yearly(yearly))),
         ReportSection(
             "standing",
@@ -397,17 +399,17 @@ def _compose_period_summary(
     areas: Sequence[OfArea], yearly: Sequence[Yearly], closing: Closing
 ) -> Iterator[Block]:
     if not areas:
-        yield _compose_text("No inspection of this period has settled scores.")
+        yield _compose_text("No inspection in this period has signed-off scores.")
         return
     cases, published = sum(a.cases for a in areas), sum(a.published != NOT_YET for a in areas)
     subject = "inspection has" if len(areas) == 1 else "inspections have"
     yield _compose_text(
-        f"{len(areas)} {subject} settled scores, on {cases} cases; {published} of them "
-        f"{'is' if published == 1 else 'are'} published. {closing.recommended} recommendations were made."
+        f"{len(areas)} {subject} signed-off scores, on {cases} cases. Published reports: {published}. Recommendations made: "
+        f"{closing.recommended}."
     )
     moved = [y for y in yearly if y.moved]
     if moved:
-        yield _compose_text("Against the period before, a test finds a difference on:")
+        yield _compose_text("Compared with the previous period, tests find a difference on:")
         yield Bullets(
             tuple(
                 make_words(
@@ -422,7 +424,7 @@ def _compose_period_summary(
 def _compose_period_areas(areas: Sequence[OfArea]) -> Table:
     return Table(
         key="inspections",
-        caption="Inspections of the period",
+        caption="Inspections in the period",
         columns=("Area", "Family group", "Published", "Cases", "Overall", "Interval"),
         names=("area", "family", "published", "cases", "overall", "interval"),
         rows=tuple(
@@ -452,7 +454,7 @@ def _compose_yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
     columns: tuple[str, ...] = ("Score or question", "Mean of areas", "Interval", "Areas")
     names: tuple[str, ...] = ("name", "mean", "interval", "areas")
     if with_before:
-        columns, names = (*columns, "Period before", "Difference"), (*names, "before", "difference")
+        columns, names = (*columns, "Previous period", "Difference"), (*names, "before", "difference")
     rows = [
         Row(
             y.title,
@@ -474,7 +476,7 @@ def _compose_yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
     ]
     table = Table(
         key="scores",
-        caption="Means over areas",
+        caption="Means of all areas",
         columns=columns,
         names=names,
         rows=tuple(rows),
@@ -483,8 +485,8 @@ def _compose_yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
     yield Chart(
         key="scores-chart",
         kind="estimates",
-        title="Means over areas, with their intervals",
-        alt="Means over areas: " + "; ".join(f"{y.title} {format_percent(y.now.score)}" for y in yearly),
+        title="Means of all areas, with their intervals",
+        alt="Means of all areas: " + "; ".join(f"{y.title} {format_percent(y.now.score)}" for y in yearly),
         table=table,
         marks=tuple(
             Mark(label=y.title, value=y.now.score * 100, low=y.now.low * 100, high=y.now.high * 100)
@@ -495,12 +497,12 @@ def _compose_yearly(yearly: Sequence[Yearly]) -> Iterator[Block]:
 
 def _compose_closing(closing: Closing, numbers: NumberRules) -> Iterator[Block]:
     if not closing.recommended:
-        yield _compose_text("No recommendation was made.")
+        yield _compose_text("No recommendations were made.")
         return
     rows = [*closing.responses.items(), *closing.states.items()]
     yield Table(
         key="recommendations",
-        caption=f"What became of {closing.recommended} recommendations",
+        caption=f"Progress on {closing.recommended} recommendations",
         columns=("Progress", "Recommendations", "Share"),
         names=("state", "recommendations", "share"),
         rows=tuple(
@@ -513,7 +515,7 @@ def _compose_closing(closing: Closing, numbers: NumberRules) -> Iterator[Block]:
             )
             for name, n in rows
         ),
-        note="The area's response first, then how far each has come.",
+        note="The area's responses come first, then the progress on each recommendation.",
         numbers=frozenset({1, 2}),
     )
 

@@ -127,7 +127,7 @@ def compose_adjusted(judged: Judged) -> tuple[Block, ...]:
     return (
         Paragraph(
             compose_line(
-                f"The evidence gives {rating.computed.title.lower()} by the rule; the lead inspector set "
+                f"On this evidence, the rule gives {rating.computed.title.lower()}. The lead inspector decided on "
                 f"{rating.final.title.lower()}. Reason: {rating.reason.rstrip('.')}."
             ),
             "note",
@@ -183,8 +183,8 @@ def compose_distribution(figures: Figures, criterion: Criterion, cases: Cases | 
     title = f"How the questions on {criterion.code} were answered"
     key = f"answers-{criterion.code}"
     note = (
-        f"In percent of the relevant cases; questions with fewer than {least} are left out. What is missing to the whole "
-        "are cases without enough evidence to judge."
+        f"Percentages of relevant cases. Questions with fewer than {least} relevant cases are left out. Cases without enough "
+        "evidence to judge are counted but not shown."
     )
     table = Table(
         key=key,
@@ -196,7 +196,7 @@ def compose_distribution(figures: Figures, criterion: Criterion, cases: Cases | 
         numbers=frozenset(range(1, len(names) + 2)),
         secondary=True,
     )
-    alt = f"A bar for each of {len(shares)} questions, cut into the shares answered {', '.join(n.lower() for n in names)}."
+    alt = f"A bar for each of {len(shares)} questions, divided into the shares answered {', '.join(n.lower() for n in names)}."
     return Chart(
         key=key,
         kind="parts",

@@ -68,10 +68,10 @@ def compose_reasons(material: ReportMaterial) -> tuple[Block, ...]:
     original = material.inspection.manifest.original
     blocks: list[Block] = [*material.find_blocks("reasons")]
     if original is not None and original.concerns:
-        blocks.append(Paragraph(make_words(f"The report of {original.published} had found that:")))
+        blocks.append(Paragraph(make_words(f"The {original.published} report found that:")))
         blocks.append(Bullets(tuple(make_words(text) for text in original.concerns)))
     if original is not None and original.recommendations:
-        blocks.append(Paragraph(make_words("It had recommended that:")))
+        blocks.append(Paragraph(make_words("It recommended that:")))
         blocks.append(Bullets(tuple(make_words(text) for text in original.recommendations), "numbers"))
     return tuple(blocks)
 
@@ -82,7 +82,7 @@ def compose_role(material: ReportMaterial) -> tuple[Block, ...]:
     blocks: list[Block] = [Paragraph(make_words(text)) for text in material.house.role]
     blocks += material.find_blocks("role")
     if inspectorate.address:
-        blocks.append(Paragraph(make_words("Anyone who wishes to comment on this report may write to:")))
+        blocks.append(Paragraph(make_words("To comment on this report, write to:")))
         blocks.append(Paragraph(make_words(", ".join(inspectorate.address))))
     if inspectorate.website:
         blocks.append(Paragraph(make_words(inspectorate.website)))

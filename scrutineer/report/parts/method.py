@@ -33,7 +33,7 @@ def _compose_scope(material: ReportMaterial) -> Iterator[Inline]:
     framework = material.framework
     titles = list_words([lower(s.title) for s in framework.sections])
     yield compose_line(
-        f"The area was judged against {format_number(len(framework.criteria))} criteria, on {titles}."
+        f"The area was judged against {format_number(len(framework.criteria))} criteria, covering {titles}."
     )
 
 
@@ -47,38 +47,42 @@ def _compose_sample(material: ReportMaterial) -> Iterator[Inline]:
         yield compose_line("Every one of the ", size, f" {noun}{since} was inspected.")
     elif record is not None:
         yield compose_line(
-            "A random sample of ",
+            "The inspectorate drew a random sample of ",
             size,
-            " cases was drawn by the inspectorate from ",
+            " cases from ",
             Figure("eligible", format_number(record.eligible)),
-            f" offenders{since}, by a record from which the draw can be repeated.",
+            f" offenders{since}. It kept a record, so that anyone with the caseload can draw the same sample again.",
         )
     else:
-        yield compose_line("The inspection read ", size, f" cases of offenders{since}.")
+        yield compose_line("The inspection covered ", size, f" cases of offenders{since}.")
     for quota in design.quotas:
         if quota.group in material.figures.scored.shown.groups and not material.figures.scored.shown.hides(
             quota.group
         ):
             yield compose_line(
-                "Among them were ",
+                "The sample included ",
                 material.figures.size(quota.group),
                 f" {material.figures.find_noun(quota.group)}.",
             )
     if record is not None and record.substitutions:
-        replaced = Figure("substitutions", capitalise(format_number(len(record.substitutions))))
-        yield compose_line(
-            replaced,
-            " cases that could not be inspected were replaced from the reserves, each with its reason.",
+        number = len(record.substitutions)
+        replaced = Figure("substitutions", capitalise(format_number(number)))
+        cases = (
+            "case that could not be inspected was"
+            if number == 1
+            else "cases that could not be inspected were"
         )
+        reason = "the reason was" if number == 1 else "the reasons were"
+        yield compose_line(replaced, f" {cases} replaced from the reserves, and {reason} recorded.")
 
 
 def _format_months(window: tuple[int, int]) -> str:
     least, most = window
-    return (
-        f"about {format_number(least)} months"
-        if least == most
-        else f"about {format_number(least)} to {format_number(most)} months"
-    )
+    if least == most:
+        return f"about {format_number(least)} months"
+    # Words up to nine and figures from 10 on would give "nine to 10".
+    ends = (str(least), str(most)) if most > 9 else (format_number(least), format_number(most))
+    return f"about {' to '.join(ends)} months"
 
 
 def _compose_reading(material: ReportMaterial) -> Iterator[Inline]:
@@ -87,8 +91,8 @@ def _compose_reading(material: ReportMaterial) -> Iterator[Inline]:
         return
     frame = cases.caseload.frame
     yield compose_line(
-        "In every case the file was read and the work discussed with the person who supervises the offender, question by "
-        "question."
+        "In every case, an assessor read the file and discussed the work, question by question, with the person who "
+        "supervised the offender."
     )
     if "assessor_kind" in frame.columns:
         by_area = int((frame["assessor_kind"] == "area_assessor").sum())
@@ -96,15 +100,16 @@ def _compose_reading(material: ReportMaterial) -> Iterator[Inline]:
             figure = Figure("by-area-assessors", format_whole(calculate_share(by_area, frame.height)))
             yield compose_line(
                 figure,
-                " of the cases were assessed by practitioners of the area, who never assessed a case of their own team.",
+                " of the cases were assessed by practitioners from the area, who took no case from their own team.",
             )
     if cases.answers.second is not None and "second_assessor" in frame.columns:
         twice = frame.height - frame["second_assessor"].null_count()
         if twice:
+            were = "case was" if twice == 1 else "cases were"
             yield compose_line(
                 Figure("read-twice", capitalise(format_number(twice))),
-                " cases were read by a second assessor who did not know the first one's answers, to see how far assessors "
-                "agree.",
+                f" {were} also assessed by a second assessor, who did not see the first assessor's answers, to show how far "
+                "assessors agree.",
             )
 
 
@@ -127,7 +132,7 @@ def _compose_asked(material: ReportMaterial) -> Iterator[Inline]:
     counted = [f"{format_number(n)} {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items() if n]
     if counted:
         yield compose_line(
-            "The judgements on management rest on ", Figure("evidence", list_words(counted)), "."
+            "The judgements on management are based on ", Figure("evidence", list_words(counted)), "."
         )
 
 
@@ -185,12 +190,12 @@ def compose_approach(material: ReportMaterial) -> tuple[Block, ...]:
 
 def _compose_ratings(framework: Framework, ratings: Ratings) -> Iterator[Block]:
     rated = [c.code for c in framework.criteria.values() if c.kind == "judgement"]
-    grades = list_words([g.title.lower() for g in ratings.grades])
+    grades = list_words([g.title.lower() for g in ratings.grades], "or")
     yield Heading("Criteria judged from evidence", 1)
     yield compose_paragraph(
         f"{list_words(rated)} are judged from documents, meetings, interviews and observation. The evidence on each item of a "
-        f"criterion is graded {grades}; every item needs at least {format_number(ratings.sources_at_least)} independent sources. "
-        "The first of these ratings that holds is the criterion's:"
+        f"criterion is graded {grades}. Every item needs at least {format_number(ratings.sources_at_least)} independent sources. "
+        "A criterion gets the first of these ratings that its items' grades meet:"
     )
     yield Bullets(
         tuple(
@@ -200,27 +205,31 @@ def _compose_ratings(framework: Framework, ratings: Ratings) -> Iterator[Block]:
     )
     double = [i.text for c in framework.criteria.values() for i in c.items if i.weight > 1]
     if double:
-        yield compose_paragraph(f"Counted double: {list_words([lower(t) for t in double])}.")
+        counts = "This item counts" if len(double) == 1 else "These items count"
+        yield compose_paragraph(f"{counts} double: {list_words([lower(t) for t in double])}.")
     if any(i.national for c in framework.criteria.values() for i in c.items):
-        yield compose_paragraph("Items about a national body are left out.")
+        yield compose_paragraph("Items about a national body do not count towards the rating.")
     yield compose_paragraph(
-        "The lead inspector may set another rating. Where that was done, the report gives both ratings and the reason."
+        "The lead inspector may give a different rating. Where they have, the report gives both ratings and the reason."
     )
 
 
 _NEEDS = {
-    "all": "every item at least {}",
-    "majority": "most items at least {}",
-    "some": "some items at least {}",
-    "rest": "every other item at least {}",
-    "not_all": "though not every item is {}",
+    "all": "every item is {}",
+    "majority": "most items are {}",
+    "some": "some items are {}",
+    "rest": "and every other item is {}",
+    "not_all": "but not every item is {}",
 }
 
 
 def _write_rule(rule: RatingRule, ratings: Ratings) -> str:
-    titles = {g.key: g.title.lower() for g in ratings.grades}
+    best = ratings.grades[0].key
+    titles = {
+        g.key: g.title.lower() if g.key == best else f"at least {g.title.lower()}" for g in ratings.grades
+    }
     needs = [_NEEDS[name].format(titles[grade]) for name, grade in rule.conditions.items()]
-    return ", ".join(needs) if needs else "otherwise"
+    return ", ".join(needs) if needs else "none of the above"
 
 
 def _compose_case_criteria(framework: Framework) -> Iterator[Block]:
@@ -228,19 +237,19 @@ def _compose_case_criteria(framework: Framework) -> Iterator[Block]:
     above = list_words(_list_above(framework), "or")
     below = list_words(_list_above(framework, False), "or")
     yield compose_paragraph(
-        f"Each question is answered for every case to which it applies. An answer of {above} lies above the line, one of "
-        f"{below} below it. A question's result is the share of its relevant cases above the line; a case to which it does "
-        "not apply is in no denominator, and one without enough evidence to judge counts below the line."
+        f"Each question is answered for every case to which it applies. An answer of {above} is above the line, and one "
+        f"of {below} is below it. A question's result is the share of its relevant cases that are above the line. Cases to "
+        "which it does not apply are left out. Cases without enough evidence to judge count as below the line."
     )
     rule = framework.scoring.criterion
     if rule.summary:
         yield compose_paragraph(
-            f"A criterion's score is made up of the mean of its questions ({rule.questions} parts in a hundred) and its "
-            f"summary question ({rule.summary} parts); a criterion without a summary question is the mean alone."
+            f"In a criterion's score, the mean of its questions counts for {rule.questions}% and its summary question for "
+            f"{rule.summary}%. If a criterion has no summary question, its score is the mean of its questions."
         )
     else:
         yield compose_paragraph(
-            "A criterion's score is the mean of the results of its questions, each counting the same."
+            "A criterion's score is the mean of the results of its questions, which all count equally."
         )
     yield from _compose_importance(framework)
     yield from _compose_overall(framework)
@@ -255,7 +264,7 @@ def _compose_case_criteria(framework: Framework) -> Iterator[Block]:
             "not rounded before it is compared with the line."
         )
     yield compose_paragraph(
-        "Nothing is rounded before the end; percentages are printed whole, halves upwards."
+        "Scores are rounded only at the end. Percentages are printed as whole numbers, with halves rounded up."
     )
 
 
@@ -290,7 +299,7 @@ def _compose_importance(framework: Framework) -> Iterator[Block]:
             rows.append(Row(f"{criterion.code} {criterion.title}", (Cell(importance),)))
     yield Table(
         key="importance",
-        caption="The importance of the criteria",
+        caption="Importance of each criterion",
         columns=("Criterion", "Importance"),
         names=("criterion", "importance"),
         rows=tuple(rows),
@@ -306,12 +315,10 @@ def _compose_overall(framework: Framework) -> Iterator[Block]:
     if not weighted:
         return
     total = sum(Fraction(s.weight or 0) for s in weighted)
-    parts = list_words(
-        [f"section {s.code} {format_whole(100 * Fraction(s.weight or 0) / total)}" for s in weighted]
-    )
+    parts = list_words([f"{s.code} {format_whole(100 * Fraction(s.weight or 0) / total)}" for s in weighted])
     apart = [c.code for s in weighted for c in s.criteria if not c.counted]
     excluded = f" {list_words(apart)} {'is' if len(apart) == 1 else 'are'} not part of it." if apart else ""
-    yield compose_paragraph(f"The overall score weighs the sections: {parts}.{excluded}")
+    yield compose_paragraph(f"Weights of the sections in the overall score: {parts}.{excluded}")
 
 
 def explain_interval(weighted: bool) -> str:
@@ -331,7 +338,7 @@ def _compose_certainty(material: ReportMaterial) -> Iterator[Block]:
     census = population is not None and population <= material.figures.scored.full.groups["all"].cases
     weighted = material.figures.scored.shown.groups["all"].weighted is not None
     text = (
-        "Every case that could have been inspected was: the figures have no sampling error."
+        "Every case that could have been inspected was inspected, so the figures have no sampling error."
         if census
         else f"The cases are a sample, so each score has an interval. {explain_interval(weighted)} The interval is narrower where a "
         "large part of the caseload was inspected."
@@ -340,25 +347,25 @@ def _compose_certainty(material: ReportMaterial) -> Iterator[Block]:
     if weighted:
         yield compose_paragraph(
             "Some kinds of case were sampled more often than others, so that more can be said about them. The scores describe "
-            "the inspected cases, so those kinds count for more than they do in the caseload; they are calculated in the same way "
-            "for every area. In the weighted scores, each case counts for the number of cases in the caseload that it represents. "
-            "They estimate the score of the whole caseload."
+            "the inspected cases, so those kinds of case count for more than they do in the caseload. Scores are calculated in the "
+            "same way for every area. In the weighted scores, each case counts for the number of cases in the caseload that it "
+            "represents, so these scores estimate those of the whole caseload."
         )
     yield compose_paragraph(
         "A difference is called significant only where a test finds one. The test asks whether practice differs, not just whether "
         "the inspected cases do. It allows for the number of comparisons between the same two groups of cases: of the differences "
-        "called significant between them, no more than one in 20 is expected to be chance. "
-        f"Questions with fewer than {format_number(numbers.percent_from)} relevant cases are shown as counts."
+        "called significant between them, no more than one in 20 is expected to be due to chance. "
+        f"For questions with fewer than {format_number(numbers.percent_from)} relevant cases, the report gives counts."
         + (
-            f" Figures of a group that are based on fewer than {format_number(numbers.publish_from)} cases are withheld, and so are "
-            "others from which they could be worked out."
+            f" Figures for a group based on fewer than {format_number(numbers.publish_from)} cases are withheld, and so are any "
+            "figures that would reveal them."
             if numbers.publish_from > 1
             else ""
         )
     )
     rules = material.house.words
     if rules:
-        yield compose_paragraph("Words that stand for figures mean:")
+        yield compose_paragraph("In this report, these words have a fixed meaning:")
         yield Bullets(
             tuple((*make_words(f"{r.word}: ", strong=True), *make_words(f"{r.meaning}.")) for r in rules)
         )

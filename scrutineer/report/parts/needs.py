@@ -27,27 +27,27 @@ def compose_needs(material: ReportMaterial) -> tuple[Block, ...]:
             shares.append((need.title, tuple(float(calculate_share(n, need.cases)) for n in need.counts)))
     table = Table(
         key="issues",
-        caption=f"Table of issues for {material.inspection.manifest.area} offenders (sample {cases.text})",
-        columns=("Issue", "Cases", *_NAMES),
+        caption=f"Needs of {material.inspection.manifest.area} offenders (sample of {cases.text})",
+        columns=("Need", "Cases", *_NAMES),
         names=("issue", "cases", *(name.lower() for name in _NAMES)),
         rows=tuple(rows),
-        note=f"Progress is given where an issue was a priority in at least {numbers.percent_from} cases; few: under "
-        f"{numbers.publish_from} cases, or figures from which such a number could be worked out.",
+        note=f"Progress is shown for needs that were a priority in at least {numbers.percent_from} cases. Few: fewer than "
+        f"{numbers.publish_from} cases, or a figure that would reveal such a number.",
         numbers=frozenset({1, 2, 3, 4}),
     )
-    blocks: list[Block] = [Heading("Issues and progress", 1), table]
+    blocks: list[Block] = [Heading("Needs and progress", 1), table]
     if shares:
         blocks.append(_compose_chart(shares))
     return tuple(blocks)
 
 
 def _compose_chart(shares: list[tuple[str, tuple[float, ...]]]) -> Chart:
-    """The progress on the issues that enough offenders had."""
-    title = "Progress on the issues that most offenders had"
+    """The progress on the needs that enough offenders had."""
+    title = "Progress on the most common needs"
     best = max(shares, key=lambda s: s[1][0])
     alt = (
-        f"A bar for each of {len(shares)} issues, cut into the shares of cases that improved, stayed unchanged and "
-        f"deteriorated. Most improvement was found on {best[0].lower()}, at {format_whole(round(best[1][0], 9))}."
+        f"A bar for each of {len(shares)} needs, divided into the shares of cases that improved, stayed unchanged and "
+        f"deteriorated. {best[0]} improved most often, in {format_whole(round(best[1][0], 9))} of cases."
     )
     rows = [
         Row(label, tuple(Cell(format_whole(round(p, 9)), round(p / 100, 4)) for p in parts))
@@ -56,7 +56,7 @@ def _compose_chart(shares: list[tuple[str, tuple[float, ...]]]) -> Chart:
     data = Table(
         key="issues-chart",
         caption=title,
-        columns=("Issue", *_NAMES),
+        columns=("Need", *_NAMES),
         names=("issue", *(name.lower() for name in _NAMES)),
         rows=tuple(rows),
         numbers=frozenset({1, 2, 3}),
@@ -75,7 +75,7 @@ def _compose_chart(shares: list[tuple[str, tuple[float, ...]]]) -> Chart:
 
 
 def _compose_cells(need: Need, numbers: NumberRules) -> tuple[Cell, ...]:
-    """How many cases had an issue, and the shares of its progress where they may be published."""
+    """How many cases had a need, and the shares of its progress where they may be published."""
     if need.cases < numbers.publish_from:
         return (Cell("few", ""), *(Cell("–", "") for _ in _NAMES))
     cells = [Cell(str(need.cases), need.cases, Figure(f"issue:{need.key}", str(need.cases)))]

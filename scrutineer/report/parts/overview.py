@@ -110,7 +110,7 @@ def compose_performance_table(performance: PerformanceOf) -> Table:
         rows=tuple(
             Row(row.measure.title, tuple(column.cell(row) for column in COLUMNS)) for row in performance.rows
         ),
-        note=f"A near miss lies within {performance.near}% of the target.",
+        note=f"A near miss is within {performance.near}% of the target.",
         numbers=frozenset(n for n, column in enumerate(COLUMNS, 1) if column.is_number),
     )
 
@@ -136,20 +136,20 @@ def _compose_chart(material: ReportMaterial, rows: tuple[Marked, ...]) -> Chart 
         data.append(Row(row.measure.title, (Cell(f"{reached:.0f}", round(reached, 4)),)))
     if not marks:
         return None
-    title = f"How far {material.inspection.manifest.area} reached its targets"
+    title = f"How close {material.inspection.manifest.area} came to its targets"
     met = sum(row.mark == "met" for row in rows)
     near = sum(row.mark == "near miss" for row in rows)
     alt = (
-        f"A mark for each of {len(marks)} measures, in percent of its target. {met} targets were met, {near} nearly met, "
-        f"{len(rows) - met - near} missed."
+        f"A mark for each of {len(marks)} measures, as a percentage of its target. Targets met: {met}. Near misses: {near}. "
+        f"Targets missed: {len(rows) - met - near}."
     )
     table = Table(
         key="targets-chart",
         caption=title,
-        columns=("Measure", "Percent of target"),
+        columns=("Measure", "Percentage of target"),
         names=("measure", "percent_of_target"),
         rows=tuple(data),
-        note="Where less is better, the target in percent of what was reached.",
+        note="Where lower is better, the target is shown as a percentage of the figure reached.",
         numbers=frozenset({1}),
         secondary=True,
     )
@@ -162,6 +162,6 @@ def _compose_chart(material: ReportMaterial, rows: tuple[Marked, ...]) -> Chart 
         marks=tuple(marks),
         line=100.0,
         line_name="target",
-        unit="percent of target",
-        nothing="not in percent of the target",
+        unit="% of target",
+        nothing="cannot be shown as a percentage",
     )

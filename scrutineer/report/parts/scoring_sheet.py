@@ -26,9 +26,9 @@ def compose_scores(material: ReportMaterial) -> tuple[Block, ...]:
     if lined is not None:
         blocks.append(
             compose_paragraph(
-                f"The chart shows the score of every criterion, with the line of priority for improvement at "
-                f"{lined}%. The line is not a line of sufficiency: a criterion that scores below it is one to "
-                f"work on first. The bar beside each score shows how certain it is."
+                f"The chart shows the score of every criterion, with the priority line at {lined}%. A criterion that scores "
+                "below the line is a priority for improvement. A score above the line does not mean that the work was good "
+                "enough. The bar through each score shows how certain the score is."
             )
         )
         blocks.append(compose_scores_chart(material))
@@ -93,7 +93,7 @@ def _compose_weighted(material: ReportMaterial) -> Iterator[Block]:
             names=("score", "plain", "weighted", "interval"),
             rows=rows,
             note="The first column describes the inspected cases. The weighted score estimates the score of the whole caseload. We "
-            "can be 95% confident that the interval contains it.",
+            "can be 95% confident that the interval contains that score.",
             numbers=frozenset({1, 2, 3}),
         )
 
@@ -199,7 +199,7 @@ def _compose_threads(material: ReportMaterial) -> Iterator[Block]:
 
 
 def compose_scores_chart(material: ReportMaterial) -> Chart:
-    """Every scored criterion with its interval and the line of priority, where there is one."""
+    """Every scored criterion with its interval and the priority line, where there is one."""
     framework, figures = material.framework, material.figures
     return compose_estimates_chart(
         figures,
@@ -246,7 +246,7 @@ def compose_estimates_chart(
         table=table,
         marks=tuple(marks),
         line=float(line) if line is not None else None,
-        line_name="line of priority" if line is not None else "",
+        line_name="priority line" if line is not None else "",
     )
 
 
@@ -262,11 +262,11 @@ def _describe_scores(marks: list[Mark], line: int | None) -> str:
     low = min(marks, key=lambda m: m.value or 0)
     text = (
         f"A dot and its interval for each of {len(marks)} criteria. The highest is {high.label} at "
-        f"{format_whole(high.value or 0)}, the lowest {low.label} at {format_whole(low.value or 0)}."
+        f"{format_whole(high.value or 0)}, and the lowest is {low.label} at {format_whole(low.value or 0)}."
     )
     if line is not None:
         under = sum((m.value or 0) < line for m in marks)
-        text += f" {under} of them lie below the line of priority at {line}%."
+        text += f" {under} {'is' if under == 1 else 'are'} below the priority line of {line}%."
     return text
 
 
@@ -289,10 +289,10 @@ def _compose_beside(figures: Figures, group: str | None) -> Chart | None:
     shown = [m for m in marks if m.other is not None]
     hidden = len(marks) - len(shown)
     alt = (
-        f"Two marks for each of {len(marks)} criteria: all cases, and {noun}. The latter score lower on "
-        f"{sum((m.other or 0) < (m.value or 0) for m in shown)} of the {len(shown)} criteria for which they can be shown."
+        f"Two marks for each of {len(marks)} criteria: all cases, and {noun}. The score for {noun} is lower on "
+        f"{sum((m.other or 0) < (m.value or 0) for m in shown)} of the {len(shown)} criteria for which both can be shown."
     )
-    withheld = "Withheld: it or one of its questions is based on too few cases, or it would reveal another withheld figure."
+    withheld = "Withheld: the score or one of its questions is based on too few cases, or the score would reveal another withheld figure."
     note = withheld if hidden else ""
     table = Table(
         key=f"by-{group.replace('_', '-')}",
@@ -326,7 +326,7 @@ def _compose_side_by_side(material: ReportMaterial) -> tuple[Block, ...]:
     if not any(row.cells[1].text for row in rows):  # every case was inspected: there is no interval to show
         rows = [Row(r.head, (r.cells[0], *r.cells[2:]), r.strong) for r in rows]
         columns, names = (*columns[:2], *columns[3:]), (*names[:2], *names[3:])
-        note = "Every case was inspected in the follow-up, so that its scores have no interval."
+        note = "Every case was inspected in the follow-up, so its scores have no intervals."
     title = "Follow-up and original side by side"
     table = Table(
         key="side-by-side",
@@ -360,8 +360,8 @@ def _compose_pairs_chart(figures: Figures, criteria: list[Criterion], table: Tab
     title = "Scores of the follow-up and of the original"
     better = sum((m.value or 0) > (m.other or 0) for m in marks if m.other is not None)
     alt = (
-        f"For each of {len(marks)} criteria the score of the follow-up with its interval, and that of the original. "
-        f"The follow-up scores higher on {better}."
+        f"For each of {len(marks)} criteria, the score of the follow-up with its interval, and the score of the original. "
+        f"The follow-up scored higher on {better}."
     )
     last = len(table.columns) - 1
     rows = tuple(Row(r.head, r.cells[: last - 1]) for r in table.rows if not r.strong)

@@ -121,14 +121,14 @@ def _compose_items(figures: Figures, survey: Survey) -> Table:
                 ),
             )
         )
-    verb = "interviewed" if survey.kind == "interview" else "who answered"
+    verb = "interviewed" if survey.kind == "interview" else "answered"
     return Table(
         key=f"survey-{survey.key.replace('_', '-')}",
         caption=f"What {survey.of} said ({survey.returned} {verb})",
         columns=("Statement", "Agreed", "Share"),
         names=("statement", "agreed", "share"),
         rows=tuple(rows),
-        note=f"Shares are given where at least {least} answered.",
+        note=f"Percentages are given where at least {least} people answered.",
         numbers=frozenset({1, 2}),
     )
 

@@ -18,24 +18,24 @@ def compose_verification(material: ReportMaterial) -> tuple[Block, ...]:
     table = Table(
         key="verification",
         caption="What this report was made from",
-        columns=("What", "Value"),
+        columns=("Item", "Value"),
         names=("what", "value"),
         rows=tuple(rows),
     )
     blocks: list[Block] = [
         compose_paragraph(
             "Every figure in this report is linked to the data it comes from. Anyone with the inspection's folder can produce "
-            "each figure again, and check that this is the report that was issued:"
+            "each figure again, and check that this is the report that was issued, with these commands:"
         ),
         Bullets(
             (
-                make_words("scrutineer check folder compares every file with the others;"),
+                make_words("scrutineer check folder checks that the files agree with each other"),
                 make_words(_write_steps(material)),
                 make_words(
-                    "scrutineer score and scrutineer explain give each score with its counts, weights and rule;"
+                    "scrutineer score and scrutineer explain show each score with its counts, weights and rule"
                 ),
                 make_words(
-                    "scrutineer read and scrutineer proof read the printed report back and prove its figures."
+                    "scrutineer read and scrutineer proof read the printed report and check its figures"
                 ),
             )
         ),
@@ -61,7 +61,7 @@ def compose_verification(material: ReportMaterial) -> tuple[Block, ...]:
 
 def _write_steps(material: ReportMaterial) -> str:
     version = f" --version {material.version} --out again" if material.version else ""
-    return f"scrutineer report folder{version} makes this report again, byte for byte;"
+    return f"scrutineer report folder{version} makes this report again, byte for byte"
 
 
 def _list_figures(material: ReportMaterial) -> Iterator[list[Figure]]:
