@@ -350,7 +350,7 @@ def _inspection_folder() -> str:
 
 
 def _figures() -> str:
-    """The figures that a text can bind, and the words that stand for figures."""
+    """The figures that a text can bind, and the words with a fixed meaning."""
     rows = "\n".join(
         f"| `{name}{describe_usage(name)}` | {' '.join((getattr(Figures, name).__doc__ or '').split())} |"
         for name in NAMES
@@ -362,7 +362,7 @@ def _figures() -> str:
         "written; the proof tells you if it has changed. In an element's annex, figures are the element's own, and "
         '`of="main"` gives those of the main sample. In a follow-up, `of="original"` gives those of the original.\n\n'
         f"| Figure | What it gives |\n|---|---|\n{rows}\n\n"
-        "## Words that stand for figures\n\nA sentence that uses one of these words must bind a figure that the word fits. These are from the "
+        "## Words with a fixed meaning\n\nA sentence that uses one of these words must bind a figure that the word fits. These are from the "
         f"house style of `esi-2003` (`report.yaml`).\n\n| Word | Of | Means |\n|---|---|---|\n{words}\n"
     )
 

@@ -150,8 +150,11 @@ def draft(
         for refreshed in changed:
             before = f"was '{refreshed.was}', " if refreshed.was is not None else ""
             say(f"{shorten_path(refreshed.path)} line {refreshed.line}: {before}is '{refreshed.now}'")
+        many = f"{len(changed)} figure{'' if len(changed) == 1 else 's'} updated"
         say(
-            f"{len(changed)} figure{'' if len(changed) == 1 else 's'} updated. Check that each sentence still says what it should."
+            f"{many}. Check that each sentence still says what it should."
+            if changed
+            else "No figure has changed."
         )
         return
     with show_progress(None, "Drafting") as step:

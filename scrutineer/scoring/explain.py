@@ -185,7 +185,7 @@ def _refuse_unknown(framework: Framework, name: str) -> None:
         raise UserError(
             Fault(
                 "",
-                f"framework '{framework.id}' has no score '{name}'",
+                f"Framework '{framework.id}' has no score '{name}'",
                 f"Choose from {known}, or the key of a question",
             )
         )

@@ -97,7 +97,7 @@ def _find_lost(table: DataTable, known: dict[str, Column], lost: Sequence[str]) 
         yield Fault(
             table.head,
             f"there is no column '{key}'",
-            f"The columns are {have}. They can be {', '.join(known)}",
+            f"The columns are {have}. You can use {', '.join(known)}",
         )
 
 

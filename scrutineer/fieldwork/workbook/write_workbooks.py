@@ -74,9 +74,7 @@ def make_workbook(
         ValueError: more cases than a workbook should hold as sheets.
     """
     if layout == "sheets" and cases.height > _MOST_SHEETS:
-        raise ValueError(
-            f"a workbook of {cases.height} sheets is too large to work with; use rows, or one workbook per assessor"
-        )
+        raise ValueError(f"a workbook of {cases.height} sheets is too large to work with")
     book = Workbook()
     _add_about_sheet(book, form, cases, layout, assessment, synthetic)
     lists = _collect_lists(book, form)

@@ -105,9 +105,9 @@ def explain_verdict(derivation: Derivation) -> str:
         return format_needed(derivation) or derivation.note
     if derivation.needed is not None:
         return f"cannot be right: {format_needed(derivation)}"
-    tried = "; ".join(f"{a.name} would be {_format_range(a.low, a.high)}" for a in derivation.alternatives)
+    tried = "; or ".join(f"{a.name} {_format_range(a.low, a.high)}" for a in derivation.alternatives)
     return f"cannot be right: its parts give {format_interval(derivation.attainable)}" + (
-        f". If one figure alone is wrong, {tried}" if tried else ""
+        f". If only one figure is wrong, it should be {tried}" if tried else ""
     )
 
 

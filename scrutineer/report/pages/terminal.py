@@ -35,7 +35,7 @@ def list_disproved_lines(rederivations: Sequence[Rederivation]) -> list[Text]:
     """A line for every score that its parts cannot give."""
     return [
         Text(
-            f"{rederivation.area}, {rederivation.framework.id}: {d.code} is printed as {d.printed}, {explain_verdict(d)}"
+            f"{rederivation.area}, {rederivation.framework.id}: {d.code} is printed as {d.printed}, which {explain_verdict(d)}."
         )
         for rederivation in rederivations
         for d in rederivation.disproved

@@ -49,7 +49,7 @@ def _compose_steps(material: ReportMaterial) -> Iterator[Inline]:
             continue
         name = step.rule.title
         if step.rule.concern and not concern:
-            yield compose_line(f"{name}: none is planned.")
+            yield compose_line(f"{name}: not planned.")
             continue
         when = _describe_day(step)
         if when is not None:
