@@ -183,7 +183,7 @@ def _make_finding(what: str, odd: _Place, places: list[_Place]) -> Finding:
         severity="warning",
         line=odd.line,
         quote=odd.shown,
-        message=f"{what[0].upper()}{what[1:]} is printed differently: {shown}.",
+        message=f"{what[0].upper()}{what[1:]} is printed with different figures: {shown}.",
         published=odd.shown,
         expected=others[0].shown,
         also=tuple(dict.fromkeys(place.line for place in places if place.line != odd.line)),
