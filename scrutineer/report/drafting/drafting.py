@@ -133,8 +133,17 @@ def _write_conclusion(figures: Figures, criterion: Criterion) -> str:
         outcome = {
             "significantly higher": "Practice had improved",
             "significantly lower": "Practice had declined",
-        }.get(row.words, "No change in practice could be shown")
-        return f'{outcome}: the score was {{{{ score("{code}") }}}}, {{{{ compared("{code}") }}}}.'
+        }.get(row.words)
+        score = f'the score was {{{{ score("{code}") }}}}, {{{{ compared("{code}") }}}}.'
+        if outcome is not None:
+            return f"{outcome}: {score}"
+        differs = "same as" not in figures.compared(code).text
+        chance = (
+            " This difference could be due to chance."
+            if differs and row.words == "no significant difference"
+            else ""
+        )
+        return f"{capitalise(score)}{chance}"
     if figures.original is not None:
         score = f' The score was {{{{ score("{code}") }}}}.' if _is_scored(figures, code) else ""
         return (

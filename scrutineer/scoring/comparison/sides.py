@@ -189,7 +189,7 @@ def _compare_over_common(scored: ScoreWithErrors, other: ScoreWithErrors, gap: f
             low=-1.0,
             high=1.0,
             p_value=None,
-            test="no test: the sides have no question of it in common",
+            test="no test: the sides have no questions in common",
         )
     return make_difference(scored, other, gap)
 
@@ -209,7 +209,7 @@ def make_difference(scored: ScoreWithErrors, other: ScoreWithErrors, gap: float 
             low=-1.0,
             high=1.0,
             p_value=None,
-            test="no test: the results say nothing of the analytic error",
+            test="no test: the results do not give the analytic error",
         )
     return compare_scores(
         (scored.score, scored.analytic), (other.score, other.analytic), (scored.freedom, other.freedom), gap
