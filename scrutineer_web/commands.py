@@ -32,8 +32,11 @@ else:
         for name in ("reach", "room_places", "server", "system_checks")
     )
 
-room = typer.Typer(help="The inspection room's own records.", no_args_is_help=True)
-audit = typer.Typer(help="The record of what happened.", no_args_is_help=True)
+room = typer.Typer(
+    help="Create, check, back up and restore a room: one installation of the web application, with its data.",
+    no_args_is_help=True,
+)
+audit = typer.Typer(help="Check the audit log.", no_args_is_help=True)
 
 
 def _read_env_file(path: Path | None) -> Path | None:
@@ -45,7 +48,7 @@ def _read_env_file(path: Path | None) -> Path | None:
 
 Data = Annotated[
     Path | None,
-    typer.Option("--data", help="The room's folder; if left out SCRUTINEER_DATA, or ./room."),
+    typer.Option("--data", help="The room's folder. By default, the one in SCRUTINEER_DATA, or else ./room."),
 ]
 EnvFile = Annotated[
     Path | None,
@@ -53,7 +56,7 @@ EnvFile = Annotated[
         "--env-file",
         is_eager=True,
         callback=_read_env_file,
-        help="A file of settings (NAME=value), as the service reads it; it wins over the environment.",
+        help="A file of settings (NAME=value), such as the service's. It overrides the environment.",
     ),
 ]
 
@@ -184,23 +187,25 @@ def _catch_faults_of(command: Callable[..., None]) -> Callable[..., None]:
 def serve(
     data: Data = None,
     env_file: EnvFile = None,
-    port: Annotated[int, typer.Option(help="On which port.", min=1, max=65535)] = 8000,
+    port: Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)] = 8000,
     host: Annotated[
-        str, typer.Option(help="On which address; this machine alone, if left out.")
+        str, typer.Option(help="The address to listen on. By default, only this machine can connect.")
     ] = "127.0.0.1",
-    workers: Annotated[int, typer.Option(help="How many processes answer.", min=1, max=64)] = server.WORKERS,
+    workers: Annotated[
+        int, typer.Option(help="How many processes answer requests.", min=1, max=64)
+    ] = server.WORKERS,
     demo: Annotated[
-        bool, typer.Option("--demo", help="With fictional inspections and a person for every role.")
+        bool, typer.Option("--demo", help="Add fictional inspections and an account for every role.")
     ] = False,
     programme: Annotated[
         bool,
         typer.Option(
             "--programme",
-            help="With --demo: also a fictional programme of 42 areas. This takes a minute or two.",
+            help="With --demo, also add a fictional programme of 42 areas. This takes a minute or two.",
         ),
     ] = False,
 ) -> None:
-    """Start the inspection room: people, cases, fieldwork, moderation and scores in the browser."""
+    """Start the web application, so that people can use it in the browser."""
     del env_file
     if programme and not demo:
         raise UserError(Fault("--programme", "the programme is fictional", "Give --demo with it"))
@@ -217,7 +222,7 @@ def serve(
         for hint in system_checks.find_hints(os.environ):
             say(f"Hint: {hint}")
     _say_who_can_sign_in(demo)
-    say("The room is starting. Its address appears here once it is ready.")
+    say("Scrutineer is starting. Its address appears here when it is ready.")
     server.run(taken, host, port, workers)
 
 
@@ -242,7 +247,7 @@ def _say_who_can_sign_in(demo: bool) -> None:
 
     if not User.objects.exists():
         say(
-            "Nobody has an account yet. Create the first one with: scrutineer room account NAME --administrator"
+            "No one has an account yet. Create the first one with: scrutineer room account NAME --administrator"
         )
     if demo:
         say("Synthetic data: fictional areas. Nobody was inspected.")
@@ -257,7 +262,7 @@ def create_account(
     name: Annotated[str, typer.Argument(help="The sign-in name.")],
     full_name: Annotated[str, typer.Option("--name", help="The person's name.")] = "",
     administrator: Annotated[
-        bool, typer.Option("--administrator", help="Can create accounts and give roles.")
+        bool, typer.Option("--administrator", help="Let this person create accounts and give people roles.")
     ] = False,
     password: Annotated[
         str,
@@ -266,13 +271,13 @@ def create_account(
             hide_input=True,
             confirmation_prompt=True,
             envvar="SCRUTINEER_PASSWORD",
-            help="If left out, you are asked for it.",
+            help="The password. If you leave it out, the command asks for it.",
         ),
     ] = "",
     data: Data = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Make an account at the machine itself: the first one, or one where no administrator is left."""
+    """Create an account from the command line: the first one, or one for a new administrator if none is left."""
     del env_file
     _enter(data)
     from scrutineer_web.actions.operations import accounts
@@ -291,7 +296,7 @@ def import_(
     data: Data = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Take an inspection into the room."""
+    """Import an inspection into the room."""
     del env_file
     _enter(data)
     from scrutineer.inspection.folder import open_folder
@@ -310,11 +315,11 @@ def import_(
 @_catch_faults_of
 def export(
     inspection: Annotated[int, typer.Argument(help="The inspection's number.")],
-    folder: Annotated[Path, typer.Option("--out", help="The folder that is written.")],
+    folder: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
     data: Data = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Write an inspection as its folder."""
+    """Export an inspection as a folder."""
     del env_file
     _enter(data)
     from scrutineer_web.exchange.export import make_folder
@@ -334,7 +339,7 @@ def export(
 @room.command()
 @_catch_faults_of
 def create(data: Data = None, env_file: EnvFile = None) -> None:
-    """Make an empty room: its folder, its secret, its tables. Refused where a room is already."""
+    """Create an empty room, with its folder, secret and tables. Stops if there is a room already."""
     del env_file
     place = _begin(data)
     applied = room_places.list_tables(place)
@@ -351,7 +356,7 @@ def create(data: Data = None, env_file: EnvFile = None) -> None:
 @room.command()
 @_catch_faults_of
 def upgrade(data: Data = None, env_file: EnvFile = None) -> None:
-    """Bring a room's tables up to date with this version of the program, as starting it does."""
+    """Bring a room's tables up to date with this version of the program. Starting the room does the same."""
     del env_file
     _enter(data, older=True)
     _bring_up()
@@ -361,7 +366,10 @@ def upgrade(data: Data = None, env_file: EnvFile = None) -> None:
 @room.command()
 @_catch_faults_of
 def check(data: Data = None, env_file: EnvFile = None) -> None:
-    """Look at the settings, the room, its database, mail and sign-in; change nothing. Exit 0: the room can start, 1: not."""
+    """Check the settings, the room, its database, the mail server and the sign-in provider, without changing anything.
+
+    Exits with 0 if the room can start, 1 if it can't.
+    """
     del env_file
     place = room_places.choose(data)
     say(str(place))
@@ -378,11 +386,11 @@ def check(data: Data = None, env_file: EnvFile = None) -> None:
 @room.command("backup")
 @_catch_faults_of
 def take_backup(
-    file: Annotated[Path, typer.Argument(help="The file that is written.")],
+    file: Annotated[Path, typer.Argument(help="The file to write to.")],
     data: Data = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Take a backup of the whole room while people work: everything that any screen called saved is in it."""
+    """Back up the whole room while people carry on working. The backup contains everything shown as saved."""
     from datetime import UTC, datetime
 
     del env_file
@@ -398,11 +406,11 @@ def take_backup(
 @room.command()
 @_catch_faults_of
 def restore(
-    file: Annotated[Path, typer.Argument(help="A backup.")],
+    file: Annotated[Path, typer.Argument(help="The backup to restore.")],
     data: Data = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Make a room of a backup, in an empty folder and database; then every chain of events is checked."""
+    """Restore a backup to an empty folder and database, then check every chain of events."""
     del env_file
     place = _begin(data, restoring=True)
     backup_told = backups.restore(file, place)
@@ -425,7 +433,7 @@ def restore(
         raise typer.Exit(1)
     say(
         f"The room is back in {place.data}, as it was on {backup_told['taken_at'][:16]}:"
-        f" {number} events, and every chain holds."
+        f" {number} events, and every chain of events is intact."
     )
 
 
@@ -434,14 +442,15 @@ def restore(
 def verify(
     anchors: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--anchors", help="A file of anchors that was kept elsewhere. You can repeat this option."
-        ),
+        typer.Option("--anchors", help="A file of anchors that you kept elsewhere; may be repeated."),
     ] = None,
     data: Data = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Check the log, and the database against it: nothing altered, removed, added or cut off. Exit 0: all holds, 1: not."""
+    """Check that no one has altered the audit log, and that the database matches it.
+
+    Exits with 0 if both are intact, 1 if not.
+    """
     del env_file
     _enter(data)
     from scrutineer_web.audit.anchors import read_file
@@ -457,7 +466,7 @@ def verify(
     if breaks:
         raise typer.Exit(1)
     say(
-        f"{number} event{'' if number == 1 else 's'}: every chain holds, and the database is as the log says."
+        f"{number} event{'' if number == 1 else 's'}: every chain is intact, and the database matches the log."
     )
 
 
@@ -466,19 +475,19 @@ def verify(
 def write_anchors(
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="The file that is written; next to the room's data, if left out."),
+        typer.Option("--out", help="The file to write to. By default, one next to the room's data."),
     ] = None,
     data: Data = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Write where every chain of events ends now, to be kept elsewhere; `audit verify --anchors` compares."""
+    """Save where every chain of events ends now. Keep the file elsewhere, to compare with `audit verify --anchors`."""
     del env_file
     _enter(data)
     from scrutineer_web.audit import anchors
 
     path, chains = anchors.write(out)
     say(
-        f"{path}: the ends of {chains} chains. Keep a copy where nobody who writes to the room's database can."
+        f"{path}: the ends of {chains} chains. Keep a copy where no one who can write to the room's database can change it."
     )
 
 

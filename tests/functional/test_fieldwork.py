@@ -221,8 +221,12 @@ def test_scores_in_every_form(area: Path, form: str) -> None:
 
 
 def test_explain_agreement_and_compare(area: Path, tmp_path: Path) -> None:
-    assert "mean of its questions" in run("explain", "C4", *list_arguments(area), "--group", "high_risk").output
-    told = json.loads(run("explain", "overall", *list_arguments(area), "--line", 70, "--format", "json").stdout)
+    assert (
+        "mean of its questions" in run("explain", "C4", *list_arguments(area), "--group", "high_risk").output
+    )
+    told = json.loads(
+        run("explain", "overall", *list_arguments(area), "--line", 70, "--format", "json").stdout
+    )
     assert told["flips"][0]["line"] == 0.7
     assert "cases were assessed twice" in run("agreement", *list_arguments(area)).output
     json.loads(run("agreement", *list_arguments(area), "--format", "json").stdout)

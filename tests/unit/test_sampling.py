@@ -532,7 +532,7 @@ def test_quotas_left_to_be_agreed_are_named_until_they_are(library: Library) -> 
     sample = draw_sample(Caseload("x", frame), omi, make_plan(omi, on=ON, quotas={"high_risk": 25}), 1)
     assert (
         "no minimum number was agreed for prolific and other priority offenders, approved premises residents, "
-        "statutory victim contact, black and minority ethnic offenders" in made.adjustments
+        "statutory victim contact, black and minority ethnic offenders" in sample.adjustments
     )
     assert sum(int(s.case[1:]) < 40 for s in sample.find_kinds("main")) >= 25
 

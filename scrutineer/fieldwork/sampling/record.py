@@ -247,8 +247,10 @@ def replay(
         differences.append(
             f"framework '{framework.id}' is not the one in the record ({record.framework.hash})"
         )
+    # Drawn again all the same: what differs in the sample shows how much it matters.
     if record.caseload.hash != caseload.hash_content():
         differences.append(f"the caseload is not the one in the record ({record.caseload.hash})")
+    # Only what people decided. The reasons in the caseload itself are found again.
     listed = [Exclusion(e.case, e.reason, e.note) for e in record.exclusions if e.reason in GIVEN]
     again = make_record(
         draw_sample(caseload, framework, record.plan, record.seed, listed, progress),

@@ -40,7 +40,7 @@ def _compose_annex(material: ReportMaterial, element: BoundElement) -> Part:
             figures,
             f"{framework.id}-scores",
             f"Scores for the element on {framework.title.lower()}",
-            [c for s in framework.sections for c in s.scored_criteria()],
+            [c for s in framework.sections for c in s.scored_criteria],
             framework.scoring.priority_line,
         )
     )
