@@ -24,7 +24,7 @@ class Pinned(Library):
         held = FrameworkVersion.objects.filter(hash__in=list(hashes)).values_list("framework_id", "hash")
         self._pinned = {name: read(hash_) for name, hash_ in held}
 
-    def framework(self, name: str) -> Framework:
+    def load_framework(self, name: str) -> Framework:
         """The framework of an id: the pinned version where there is one.
 
         Raises:
