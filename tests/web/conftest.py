@@ -29,6 +29,9 @@ from tests.conftest import untraced
 from tests.web import village
 from tests.web.seats import seat as seat
 from tests.web.served import copy_tables, shared
+from tests.web.strict_templates import LOOK_UP
+
+assert LOOK_UP  # from now on, templates are strict
 
 People = dict[str, User]
 

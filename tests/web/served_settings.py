@@ -6,6 +6,9 @@ is tested where the demonstration is served, which has the program's own setting
 """
 
 from scrutineer_web.settings import *  # noqa: F403
+from tests.web.strict_templates import LOOK_UP
+
+assert LOOK_UP  # a template that asks for what is not there fails
 
 IMPORTED_FIRST = ("scrutineer_web.urls",)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,18 @@ def stored(room: Room, assessment: int, question: str) -> dict[str, Any] | None:
         .json()["answers"]
     )
     return next((a for a in asked_of if a["question"] == question), None)
+
+
+def await_stored(
+    page: Any, room: Room, assessment: int, question: str, is_there: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    """What the room has of a question, once it is as it must become."""
+    for _ in range(300):
+        answer = stored(room, assessment, question)
+        if answer is not None and is_there(answer):
+            return answer
+        page.wait_for_timeout(200)
+    raise AssertionError(f"{question} stays {stored(room, assessment, question)}")
 
 
 def opened(page: Any, room: Room, assessment: int, question: str = "b2_assessed") -> Any:
@@ -358,8 +370,8 @@ def test_a_case_is_answered_with_the_keyboard_alone(page: Any, room: Room) -> No
     on_to("[data-next]")
     page.keyboard.press("Enter")
     until(page, "document.activeElement.closest('[data-question]') !== null")
-    answer = stored(room, assessment, "b2_score")
-    assert answer is not None
+    # The page said "Saved" of the choice already; the reason that was typed after it is sent a moment later.
+    answer = await_stored(page, room, assessment, "b2_score", lambda there: bool(there["note"]))
     assert (answer["value"], answer["note"]) == ("poor", "The file shows none.")
 
 
@@ -394,27 +406,20 @@ def test_arrow_keys_send_the_answer_that_they_rest_on(page: Any, room: Room) -> 
         arg=question,
     )
     until(page, "() => document.querySelector('[data-unsent]').textContent === 'Everything is saved'")
-    page.wait_for_timeout(1500)
+    await_stored(page, room, assessment, question, lambda there: there["value"] == radios[2])
+    page.wait_for_timeout(1500)  # nothing comes after it
     assert saved_values(room, assessment, question)[len(before) :] == [radios[0], radios[2]]
 
     # Left with the tab key, it is sent at once; and if the whole page is left, too.
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Tab")
-    for _ in range(150):
-        if stored(room, assessment, question)["value"] == radios[1]:
-            break
-        page.wait_for_timeout(200)
-    assert stored(room, assessment, question)["value"] == radios[1]
+    await_stored(page, room, assessment, question, lambda there: there["value"] == radios[1])
     # Once the page has heard that, so that the next answer is not taken for one that did not know of it.
     until(page, "() => document.querySelector('[data-unsent]').textContent === 'Everything is saved'")
     place.locator(f'input[value="{radios[1]}"]').focus()
     page.keyboard.press("ArrowUp")
     page.goto(f"{room.address}/reports/")
-    for _ in range(150):
-        if stored(room, assessment, question)["value"] == radios[0]:
-            break
-        page.wait_for_timeout(200)
-    assert stored(room, assessment, question)["value"] == radios[0]
+    await_stored(page, room, assessment, question, lambda there: there["value"] == radios[0])
 
 
 def arrived(room: Room, assessment: int, question: str) -> list[str]:

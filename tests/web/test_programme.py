@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -333,6 +334,26 @@ def test_actual_stands_against_predicted_by_area(programme: Programme) -> None:
     units = funnel.units
     assert sum(u.predicted for u in units) == pytest.approx(sum(u.actual for u in units))
     assert all(u.adjusted is not None and u.adjusted >= u.p_value for u in units)
+
+
+def test_an_area_with_many_more_reconvictions_than_predicted_is_said_to_have_them(
+    programme: Programme, people: People
+) -> None:
+    """A test that finds a difference, and the sentence that says so: three areas as predicted, one far from it."""
+    names = [area.area for area in gather_outcomes(programme)[0]]
+    rows = Outcome.objects.filter(retired_at=None)
+    rows.update(predicted=0.3)
+    for area in names:
+        own = rows.filter(case__inspection__area=area).order_by("pk")
+        many = {row.pk for n, row in enumerate(own) if n % 10 < (10 if area == names[0] else 3)}
+        own.filter(pk__in=many).update(reconvicted=True)
+        own.exclude(pk__in=many).update(reconvicted=False)
+    client = Client()
+    client.force_login(people["analyst"])
+    page = client.get(reverse("outcomes", args=[programme.pk])).content.decode()
+    table = dict(re.findall(r'(?s)<th scope="row"[^>]*>\s*([^<]+?)\s*</th>(.*?)</tr>', page))
+    assert "significantly more than the adjusted prediction" in table[names[0]]
+    assert all("significantly more" not in table[name] for name in names[1:])
 
 
 def test_the_list_of_pseudonyms_is_taken_with_an_event(programme: Programme, people: People) -> None:
