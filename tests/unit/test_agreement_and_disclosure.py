@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.integrate import quad
+from scipy.stats import binom, norm
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from scrutineer.report.pages.comparisons import explain_funnel
@@ -22,8 +23,9 @@ from scrutineer.statistics.agreement import (
     make_agreement,
 )
 from scrutineer.statistics.binomial import find_quantile
-from scrutineer.statistics.dispersion import Dispersion, shift_logits
+from scrutineer.statistics.dispersion import Dispersion, make_dispersion, shift_logits, shift_predictions
 from scrutineer.statistics.funnel import (
+    FunnelOfUnits,
     calculate_funnel,
     calculate_number_of_events,
     make_beside,
@@ -350,6 +352,142 @@ def test_one_unit_is_held_against_its_predictions() -> None:
     plot = make_beside([("area", events, chances)])
     assert plot.units == (standardise("area", events, chances),)
     assert (plot.drift, plot.dispersion.kind) == (1.0, "none")
+
+
+EDGE = float(norm.ppf(0.9))
+DRAWN_IN = quad(lambda z: min(abs(z), EDGE) ** 2 * norm.pdf(z), -12, 12, points=[-EDGE, EDGE])[0]
+"""The mean square of a standard normal value whose outermost tenths are drawn in, by numerical integration."""
+
+
+def test_units_of_one_size_have_a_spread_that_multiplies_the_variance_of_chance() -> None:
+    """Of eleven values the tenth and the ninetieth percentile are the second and the last but one: 9 is drawn in to 3.
+
+    Where all variances are alike, both models describe the same normal values, and the multiplicative one has their own
+    mean square: nothing fits better.
+    """
+    z = [9.0, -9.0, 3.0, -3.0, 2.0, -2.0, 1.0, -1.0, 0.0, 0.0, 0.0]
+    found = make_dispersion([4 * value for value in z], [16.0] * 11)
+    assert found.kind == "multiplicative"
+    assert found.is_known
+    assert found.size == pytest.approx((4 * 9 + 2 * 4 + 2 * 1) / 11 / DRAWN_IN, rel=1e-9)
+
+
+def test_units_that_differ_alike_whatever_their_size_have_a_spread_of_their_own() -> None:
+    """Spiegelhalter (2005), section 4: tau² = (I·phi - (I - 1)) ÷ (Σw - Σw² ÷ Σw), w the variances of the counts.
+
+    Each unit is one logit away, five of variance 1 and six of variance 100: no outermost value is alone, so none is drawn in.
+    """
+    signs, variance = [1, -1] * 5 + [1], [1.0] * 5 + [100.0] * 6
+    found = make_dispersion([s * v for s, v in zip(signs, variance, strict=True)], variance)
+    phi = (5 * 1 + 6 * 100) / 11 / DRAWN_IN
+    tau2 = (11 * phi - 10) / (605 - (5 * 1 + 6 * 100**2) / 605)
+    assert found == Dispersion("additive", pytest.approx(tau2**0.5, rel=1e-9))
+
+
+def test_no_more_than_chance_is_no_dispersion_and_four_units_say_nothing() -> None:
+    assert make_dispersion([0.5, -0.5, 0.5, -0.5, 0.5], [1.0] * 5) == Dispersion("none", 0.0, True)
+    assert make_dispersion([9.0, -9.0, 9.0, -9.0], [1.0] * 4) == Dispersion(is_known=False)
+    assert make_dispersion([9.0, -9.0, 9.0, -9.0, 9.0], [1.0] * 5).kind == "multiplicative"
+
+
+def test_what_all_units_share_moves_every_logit_by_one_step() -> None:
+    first, second = np.array([0.2, 0.5]), np.array([0.8, 0.0, 1.0])
+    moved, step = shift_predictions([first, second], 3.0)
+    assert sum(float(p.sum()) for p in moved) == pytest.approx(3.0)
+    for before, after in zip((0.2, 0.5, 0.8), (*moved[0], moved[1][0]), strict=True):
+        assert np.log(after / (1 - after)) - np.log(before / (1 - before)) == pytest.approx(step)
+    assert step > 0
+    assert moved[1][1:].tolist() == [0.0, 1.0], "what is certain stays"
+
+
+@pytest.mark.parametrize("events", [0.0, 1.0, 4.0, 5.0])
+def test_no_step_makes_predictions_certain(events: float) -> None:
+    """One of the five is certain and one impossible: only from 1 to 4 events, both left out, can a step explain."""
+    given = (np.array([0.2, 0.5]), np.array([0.8, 0.0, 1.0]))
+    assert shift_predictions(given, events) == (given, 0.0)
+    assert shift_predictions([], 0.0) == ((), 0.0)
+
+
+def of_sizes(*units: tuple[int, int]) -> FunnelOfUnits:
+    """Units of some events out of so many cases, each predicted with a chance of 0.4."""
+    return make_beside([(f"{n}", [1] * e + [0] * (c - e), [0.4] * c) for n, (e, c) in enumerate(units)])
+
+
+def test_limits_of_a_multiplied_spread_are_so_many_times_as_wide() -> None:
+    events = [20, 30, 40, 50, 60, 40, 35, 45]
+    found = of_sizes(*((e, 100) for e in events))
+    assert (found.dispersion.kind, found.drift) == ("multiplicative", pytest.approx(1.0))
+    wider = found.dispersion.size**0.5
+    chance = binom(100, 0.4)
+    for e, unit in zip(events, found.units, strict=True):
+        for confidence, (low, high) in zip((0.95, 0.998), unit.limits, strict=True):
+            ends = chance.ppf((1 - confidence) / 2) / 40, chance.ppf((1 + confidence) / 2) / 40
+            assert (low, high) == pytest.approx(
+                (max(0, 1 - (1 - ends[0]) * wider), 1 + (ends[1] - 1) * wider), abs=1e-6
+            )
+        exact = min(1, 2 * min(chance.cdf(e), chance.sf(e - 1)))
+        assert unit.p_value == pytest.approx(2 * norm.cdf(norm.ppf(exact / 2) / wider), abs=1e-6)
+
+
+def test_limits_of_an_additive_spread_are_those_of_the_mixture() -> None:
+    """The chance of each number of events over a normal deviation of the unit's own, by adding up 4,001 deviations."""
+    found = of_sizes(*[(4, 10)] * 5, *[(174, 400), (146, 400)] * 3)
+    assert found.dispersion.kind == "additive"
+    deviations = np.linspace(-8, 8, 4001)
+    weights = norm.pdf(deviations) / norm.pdf(deviations).sum()
+    shares = 1 / (1 + np.exp(-(np.log(0.4 / 0.6) + found.dispersion.size * deviations)))
+    for unit in found.units:
+        numbers = np.arange(unit.cases + 1)
+        likely = weights @ binom.pmf(numbers, unit.cases, shares[:, None])
+        tails = likely[: unit.actual + 1].sum(), likely[unit.actual :].sum()
+        assert unit.p_value == pytest.approx(min(1, 2 * min(tails)), abs=1e-3)
+        for confidence, (low, high) in zip((0.95, 0.998), unit.limits, strict=True):
+            reached = np.cumsum(likely)
+            ends = [int((reached < tail).sum()) for tail in ((1 - confidence) / 2, (1 + confidence) / 2)]
+            assert (low * unit.predicted, high * unit.predicted) == pytest.approx(ends, abs=1)
+
+
+def test_where_no_one_or_everyone_had_the_event_nothing_differs() -> None:
+    for events, drift in ((0, 0.0), (1, 2.5)):
+        found = of_sizes((3 * events, 3), (7 * events, 7))
+        assert found.drift == pytest.approx(drift)
+        assert found.dispersion == Dispersion(is_known=False)
+        assert [(u.p_value, u.adjusted, u.outside) for u in found.units] == [(1.0, 1.0, None)] * 2
+        assert [u.limits for u in found.units] == [((0.0, pytest.approx(2.5)),) * 2] * 2
+
+
+def test_the_curves_of_a_funnel_are_the_normal_approximation() -> None:
+    """The ratio of n·r expected events has variance (1 - r) ÷ (n·r); a step on the logit scale moves it by 1 - r."""
+    z, expected = norm.ppf(0.975), np.array([10.0, 50.0, 0.5])
+    bare = 0.6 / expected
+    for spread, variance in (
+        (None, bare),
+        (Dispersion(), bare),
+        (Dispersion("multiplicative", 2.25), bare * 2.25),
+        (Dispersion("additive", 0.3), bare + (0.6 * 0.3) ** 2),
+    ):
+        low, high = calculate_funnel(expected, 0.4, 0.95, spread)
+        assert high == pytest.approx(1 + z * variance**0.5)
+        assert low == pytest.approx(np.maximum(0, 1 - z * variance**0.5))
+    assert calculate_funnel([4.0], 1.0, 0.95) == (pytest.approx([1.0]), pytest.approx([1.0]))
+
+
+@pytest.mark.parametrize(
+    ("events", "chances", "message"),
+    [
+        ([], [], "at least one"),
+        ([1, 0], [0.5], "as many predictions as cases"),
+        ([1], [1.01], "between 0 and 1"),
+        ([1], [-0.01], "between 0 and 1"),
+        ([0, 0], [0.0, 0.0], "not all 0"),
+    ],
+)
+def test_predictions_that_are_no_chances_are_refused(
+    events: list[int], chances: list[float], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        standardise("area", events, chances)
+    assert standardise("area", [1, 0], [1.0, 0.0]).ratio == 1.0
 
 
 def _pinned(table: np.ndarray, hidden: np.ndarray, place: tuple[int, int]) -> set[int]:

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
-from scipy.stats import fisher_exact
+from scipy.stats import fisher_exact, norm, t
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from scrutineer.scoring.spread import calculate_weighted_totals
 from scrutineer.statistics.barnard import calculate_barnard
 from scrutineer.statistics.binomial import (
     calculate_effective_size,
+    calculate_quantiles,
     calculate_size_from_variance,
     calculate_wilson,
     find_quantile,
@@ -34,6 +35,7 @@ from scrutineer.statistics.differences import (
 from scrutineer.statistics.families import adjust_p_values
 from scrutineer.statistics.finite import calculate_share_interval, cut_to_reach
 from scrutineer.statistics.hypergeometric import calculate_fisher
+from scrutineer.statistics.thin import Thin
 
 
 @pytest.mark.parametrize(
@@ -333,3 +335,37 @@ def test_scores_of_every_level_stay_within_reach() -> None:
     low, high = cut_to_reach([0.5], [1.0], [0.9], 0.8)
     assert low == pytest.approx([0.72])
     assert high == pytest.approx([0.92])
+
+
+def test_critical_values_are_those_of_the_normal_and_of_students_distribution() -> None:
+    assert find_quantile() == pytest.approx(norm.ppf(0.975))
+    assert find_quantile(0.9) == pytest.approx(norm.ppf(0.95))
+    assert find_quantile(0.9, 7) == pytest.approx(t.ppf(0.95, 7))
+    assert calculate_quantiles(0.9, [1, 7, 1000]) == pytest.approx(t.ppf(0.95, [1, 7, 1000]))
+
+
+def test_a_question_of_few_cases_hides_what_half_a_case_more_on_either_side_shows() -> None:
+    """Three of four is taken for 3.5 of 5, two of two for 2.5 of 3; of no case nothing is known, and nothing is added."""
+    seen = Fraction(3, 4) * Fraction(1, 4) / 4
+    spread = [Fraction(7, 10) * Fraction(3, 10) / 4, Fraction(5, 6) * Fraction(1, 6) / 2, Fraction(0)]
+    hidden = [spread[0] - seen, spread[1], Fraction(0)]
+    shares = [Fraction(1, 2), Fraction(1, 4), Fraction(1, 4)]
+    thin = Thin.of(np.array([shares], dtype=float), [3, 2, 0], [4, 2, 0])
+    assert thin.spread == pytest.approx([float(x) for x in spread])
+    assert thin.deficit == pytest.approx([float(x) for x in hidden])
+    assert thin.freedom.tolist() == [3, 1, 1]
+    for factor in (1, 3):
+        expected = factor**2 * sum(s**2 * h for s, h in zip(shares, hidden, strict=True))
+        assert thin.missing_variance(np.array([[float(factor)]])) == pytest.approx([float(expected)])
+
+
+def test_degrees_of_freedom_are_satterthwaites_over_questions() -> None:
+    """(v + w)² ÷ (v² ÷ 3 + w² ÷ 1) of two questions, but no more than the cases give and no less than one."""
+    v, w = Fraction(1, 4) * Fraction(21, 400), Fraction(1, 16) * Fraction(5, 72)
+    thin = Thin.of(np.array([[0.5, 0.25]]), [3, 2], [4, 2])
+    one = np.ones((1, 1))
+    assert thin.freedoms(one, 50) == pytest.approx([float((v + w) ** 2 / (v**2 / 3 + w**2))])
+    assert thin.freedoms(one, 1.5) == [1.5]
+    assert thin.freedoms(one, 0.5) == [1.0]
+    assert Thin.of(np.array([[1.0]]), [0], [0]).freedoms(one, 50) == [50]
+    assert Thin.of(np.array([[1.0]]), [1], [2]).freedoms(one, 50) == pytest.approx([1.0])

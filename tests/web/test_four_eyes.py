@@ -265,6 +265,110 @@ def test_scores_are_not_signed_off_over_an_assessment_signed_by_its_assessor(
         inspections.sign_off(inspection=inspection, by=people["lead_inspector"])
 
 
+def test_several_assessments_signed_by_their_assessor_are_counted_and_three_are_named(
+    inspection: Inspection, people: People
+) -> None:
+    """Of an assessment whose answers somebody else wrote, that person is taken for an assessor, too."""
+    from scrutineer_web.audit.events import tell_of
+
+    me, lead = people["inspector"], people["lead_inspector"]
+    own = list(
+        Assessment.objects.filter(case__inspection=inspection, assessor__user=me).select_related("case")
+    )
+    signed = {"state": "signed_off", "signed_off_at": timezone.now()}
+    for number, assessment in enumerate(own, 1):
+        Assessment.objects.filter(pk=assessment.pk).update(**signed, signed_off_by=me)
+        (fault,) = four_eyes.find_signed_by_their_own(inspection)
+        were = "1 assessment was" if number == 1 else f"{number} assessments were"
+        assert fault.what.startswith(f"{were} signed off by the assessor: case{'s' if number > 1 else ''} ")
+        assert sum(a.case.reference in fault.what for a in own) == min(number, 3)
+        assert fault.what.endswith(" and others") is (number > 3)
+    assert len(own) > 3
+    Assessment.objects.filter(pk__in=[a.pk for a in own]).update(signed_off_by=lead)
+    assert list(four_eyes.find_signed_by_their_own(inspection)) == []
+    with transaction.atomic():
+        tell_of(own[0], "assessment.allocated", by=lead)
+    assert list(four_eyes.find_signed_by_their_own(inspection)) == [], "allocating it answers nothing"
+    with transaction.atomic():
+        tell_of(own[0], "answer.saved", by=lead)
+    (fault,) = four_eyes.find_signed_by_their_own(inspection)
+    assert own[0].case.reference in fault.what
+    Assessment.objects.filter(pk=own[0].pk).update(retired_at=timezone.now(), retired_by=lead)
+    assert list(four_eyes.find_signed_by_their_own(inspection)) == [], "a withdrawn assessment is not scored"
+
+
+def test_whoever_imported_an_assessment_with_its_inspection_may_have_written_its_answers(
+    alone: Assessment, inspection: Inspection, people: People
+) -> None:
+    """One that was allocated here came empty: the import says nothing about its answers."""
+    manager = people["programme_manager"]
+    one = Assessment.objects.select_related("case", "assessor").get(pk=alone.pk)
+    with transaction.atomic():
+        tell("inspection.imported", by=manager, inspection=inspection)
+    assert four_eyes.work_in_assessment(one, manager) == []
+    brought = Assessment.objects.create(
+        case=one.case, number=2, framework_version=inspection.framework_version, codes=b""
+    )
+    assert four_eyes.work_in_assessment(brought, manager) == ["imported the inspection"]
+    assert four_eyes.work_in_assessment(brought, people["lead_inspector"]) == []
+
+
+def test_at_most_three_people_and_three_deeds_are_named(issued: Issue, people: People) -> None:
+    """The latest deed first; people of the whole inspectorate before those of this inspection, nobody twice."""
+    chief, manager = people["chief_inspector"], people["information_manager"]
+    for kind in ("sample.drawn", "text.saved", "evidence.saved", "rating.settled", "text.saved"):
+        with transaction.atomic():
+            tell(kind, by=chief, inspection=issued.inspection)
+    inspection = issued.inspection
+
+    def suggest() -> tuple[str, str]:
+        (fault,) = four_eyes.find_against_approval(issued, chief)
+        return fault.what, fault.do
+
+    what, do = suggest()
+    assert what == "you wrote part of it: you wrote its texts, settled a rating and entered evidence"
+    assert do == "Ask Programme Manager (programme manager) to approve it"
+    for name in ("auditor", "analyst", "nobody"):
+        inspections.add_participant(
+            inspection=inspection, name=name, role="chief_inspector", user=people[name], by=manager
+        )
+    inspections.add_participant(
+        inspection=inspection,
+        name="Again",
+        role="chief_inspector",
+        user=people["programme_manager"],
+        by=manager,
+    )
+    assert suggest()[1] == (
+        "Ask Programme Manager (programme manager), Auditor (chief inspector) or Analyst (chief inspector) to approve it"
+    )
+    with transaction.atomic():
+        tell("text.saved", by=people["auditor"], inspection=inspection)
+    User.objects.filter(pk=people["analyst"].pk).update(is_active=False)
+    assert suggest()[1] == (
+        "Ask Programme Manager (programme manager) or Nobody (chief inspector) to approve it"
+    )
+    inspection.participants.filter(user=people["nobody"]).update(
+        retired_at=timezone.now(), retired_by=manager
+    )
+    assert suggest()[1] == "Ask Programme Manager (programme manager) to approve it"
+
+
+def test_whoever_issued_a_version_neither_approves_nor_publishes_it(issued: Issue, people: People) -> None:
+    """By the version's own record, or by the event where the record was written by somebody else."""
+    lead, manager = people["lead_inspector"], people["programme_manager"]
+    for find in (four_eyes.find_against_approval, four_eyes.find_against_publication):
+        (fault,) = find(issued, lead)
+        assert fault.what == "you issued it yourself"
+        assert find(issued, manager) == []
+    with transaction.atomic():
+        tell("issue.asked", by=manager, inspection=issued.inspection, issue=issued.pk, what="issue", number=1)
+    assert four_eyes.has_issued(issued, manager)
+    other = make_issue(issued.inspection, people["information_manager"])
+    assert not four_eyes.has_issued(other, manager)
+    assert not four_eyes.has_issued(other, lead)
+
+
 def test_nobody_adjudicates_between_their_own_assessment_and_anothers(
     inspection: Inspection, people: People
 ) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 
@@ -12,11 +16,14 @@ from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.api.api import api
-from scrutineer_web.permissions import ROLES, TABLE
+from scrutineer_web.kit.views import examine
+from scrutineer_web.permissions import EVERYWHERE, ROLES, TABLE, Rights, is_of_own_team, may_answer
 from scrutineer_web.records.assessment import Assessment
+from scrutineer_web.records.case import Case
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.user import User
 from tests.web import village
@@ -327,3 +334,175 @@ def test_a_part_that_has_ended_gives_nothing(
     part.save()
     assert client.get(reverse("inspection", args=[inspection.pk])).status_code == 404
     assert client.get(reverse("assessment", args=[assessment.pk])).status_code == 404
+
+
+# -- the rules by themselves -----------------------------------------------------------------
+
+NOW = "2005-11-01T10:00Z"
+
+
+def elsewhere(inspection: Inspection, people: People) -> Inspection:
+    """Another inspection, in which nobody takes part."""
+    return inspections.create(
+        area="Elsewhere",
+        framework=inspection.framework_version,
+        synthetic=True,
+        by=people["programme_manager"],
+    )
+
+
+def test_a_part_gives_its_role_in_its_own_inspection_only(inspection: Inspection, people: People) -> None:
+    other, lead = elsewhere(inspection, people), Rights(people["lead_inspector"])
+    assert lead.roles(inspection) == lead.roles(inspection.pk) == lead.roles(None) == {"lead_inspector"}
+    assert lead.roles(other) == lead.roles(other.pk) == frozenset()
+    may = [lead.can("rating.set", inspection), lead.can("rating.set"), lead.can("rating.set", other)]
+    assert may == [True, True, False]
+    assert not lead.can("sample.draw", inspection)
+
+
+def test_a_role_in_the_whole_inspectorate_counts_everywhere_until_it_ends(
+    inspection: Inspection, people: People
+) -> None:
+    other, analyst = elsewhere(inspection, people), Rights(people["analyst"])
+    assert analyst.roles(inspection) == analyst.roles(other) == analyst.roles(None) == {"analyst"}
+    assert analyst.can_everywhere("programme.see")
+    assert not analyst.can_everywhere("programme.plan")
+    people["analyst"].appointments.update(retired_at=NOW, retired_by=people["administrator"])
+    assert Rights(people["analyst"]).roles(inspection) == frozenset()
+
+
+def test_whoever_is_not_signed_in_has_no_role(inspection: Inspection) -> None:
+    nobody = Rights(AnonymousUser())
+    assert nobody.roles(inspection) == nobody.roles(None) == frozenset()
+    assert not nobody.can("inspection.see", inspection)
+
+
+@pytest.mark.parametrize("name", EVERYWHERE)
+def test_parts_in_one_inspection_allow_nothing_that_reaches_beyond_it(
+    name: str, inspection: Inspection, people: People
+) -> None:
+    """Whoever manages one inspection may do there what a manager does, but nothing in the whole inspectorate."""
+    for role in ("programme_manager", "information_manager"):
+        inspections.add_participant(
+            inspection=inspection,
+            name="Nobody",
+            role=role,
+            user=people["nobody"],
+            by=people["lead_inspector"],
+        )
+    who = Rights(people["nobody"])
+    assert who.can("inspection.see", inspection)
+    assert who.can(name, inspection), "the role itself would allow it"
+    assert not who.can_everywhere(name)
+    for records in ({"inspection": inspection}, {}):
+        with pytest.raises(PermissionDenied):
+            examine(who, name, records)
+    role = next(role for role in TABLE[name] if role in village.EVERYWHERE)
+    examine(Rights(people[role]), name, {"inspection": inspection})
+
+
+def test_an_inspection_of_others_is_not_there_and_ones_own_is_refused(
+    inspection: Inspection, people: People
+) -> None:
+    with pytest.raises(Http404):
+        examine(Rights(people["nobody"]), "rating.set", {"inspection": inspection})
+    with pytest.raises(PermissionDenied):
+        examine(Rights(people["inspector"]), "rating.set", {"inspection": inspection})
+    # A liaison doesn't see the inspection as such, but does see its action plan.
+    examine(Rights(people["area_liaison"]), "plan.see", {"inspection": inspection})
+    with pytest.raises(Http404):
+        examine(Rights(people["area_liaison"]), "scores.see", {"inspection": inspection})
+
+
+def test_only_its_assessor_answers_an_assessment_while_both_are_there(
+    assessment: Assessment, people: People
+) -> None:
+    me, part = people["inspector"], assessment.assessor
+    assert part is not None
+    assert may_answer(me, assessment)
+    assert Rights(me).can_answer(assessment)
+    for other in (people["second_inspector"], people["lead_inspector"], AnonymousUser()):
+        assert not may_answer(other, assessment)
+    for role, answers_it in (
+        ("practice_assessor", True),
+        ("lead_inspector", True),
+        ("information_manager", False),
+    ):
+        part.role = role
+        assert may_answer(me, assessment) is answers_it, role
+    part.role, assessment.retired_at = "inspector", NOW
+    assert not may_answer(me, assessment)
+    assessment.retired_at, part.retired_at = None, NOW
+    assert not may_answer(me, assessment)
+    part.retired_at = None
+    assert may_answer(me, assessment)
+    assessment.assessor = None
+    assert not may_answer(me, assessment)
+
+
+@pytest.mark.parametrize(
+    ("role", "team", "manager", "own"),
+    [
+        ("area_assessor", "Team A", "Sam Smith", True),
+        ("area_assessor", " team  a ", "", True),
+        ("area_assessor", "Team B", "JO  BLOGGS", True),
+        ("area_assessor", "", "j. bloggs", True),
+        ("area_assessor", "Team B", "Sam Smith", False),
+        ("area_assessor", "", "", False),
+        ("inspector", "Team A", "Jo Bloggs", False),
+    ],
+)
+def test_a_case_is_an_area_assessors_own_by_team_or_by_manager_however_they_are_written(
+    role: str, team: str, manager: str, own: bool
+) -> None:
+    part = Participant(role=role, name="Jo Bloggs", team="Team A", manages_as="J. Bloggs")
+    assert is_of_own_team(part, Case(team=team, manager=manager)) is own
+    unknown = Participant(role=role, name="Jo Bloggs", team="", manages_as="")
+    assert not is_of_own_team(unknown, Case(team="", manager="")), (
+        "what is recorded of neither is not the same"
+    )
+
+
+def test_who_sees_all_assessments_and_who_only_their_own(assessment: Assessment, people: People) -> None:
+    sees = {name for name, user in people.items() if Rights(user).can_read(assessment)}
+    assert sees == {"inspector", "lead_inspector", "information_manager", "analyst", "auditor"}
+    assessment.retired_at = NOW
+    assert not Rights(people["inspector"]).can_read(assessment), "theirs no longer"
+    assert Rights(people["lead_inspector"]).can_read(assessment)
+
+
+STAGES = {
+    "allocated": {},
+    "complete": {"completed_at": NOW},
+    "signed_off": {"completed_at": NOW, "signed_off_at": NOW},
+}
+
+
+@pytest.mark.parametrize(("one", "other"), list(product(STAGES, STAGES)))
+def test_each_assessor_of_a_case_is_blind_to_the_other_until_both_are_complete(
+    one: str, other: str, inspection: Inspection, people: People
+) -> None:
+    second = Assessment.objects.get(case__inspection=inspection, number=2)
+    first = Assessment.objects.get(case=second.case, number=1)
+    for assessment, stage in ((first, one), (second, other)):
+        moments = STAGES[stage]
+        by = {name.replace("_at", "_by"): people["inspector"] for name in moments}
+        Assessment.objects.filter(pk=assessment.pk).update(state=stage, **moments, **by)
+    blind = "allocated" in (one, other)
+    for name, theirs in (("inspector", second), ("second_inspector", first)):
+        who = Rights(people[name])
+        assert who.is_blind(Assessment.objects.get(pk=theirs.pk)) is blind
+        assert who.blind_cases(inspection) == ({second.case_id} if blind else set())
+    for name in ("lead_inspector", "analyst", "nobody"):
+        who = Rights(people[name])
+        assert not who.is_blind(Assessment.objects.get(pk=first.pk)), "no assessor of this case"
+        assert who.blind_cases(inspection) == set()
+
+
+def test_a_withdrawn_assessment_hides_nothing(inspection: Inspection, people: People) -> None:
+    second = Assessment.objects.get(case__inspection=inspection, number=2)
+    Assessment.objects.filter(pk=second.pk).update(retired_at=NOW, retired_by=people["lead_inspector"])
+    first = Assessment.objects.get(case=second.case, number=1)
+    who = Rights(people["second_inspector"])
+    assert not who.is_blind(first)
+    assert who.blind_cases(inspection) == set()
