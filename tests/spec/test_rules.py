@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scrutineer.frameworks.library import Library
+from scrutineer.proof.basis.finding import Finding
 from scrutineer.proof.examples import FOLDER, read_example
 from scrutineer.proof.prove import prove
 from scrutineer.proof.reading.read_report import read
@@ -210,3 +211,327 @@ def test_what_is_not_certain_is_no_error(sentence: str, village: Library) -> Non
 def test_an_annex_alone_is_proved_without_a_framework(village: Library) -> None:
     report = read(["THEME: CHILDREN", "In 85% of cases (39 out of 40) it was so."], village)
     assert [f.rule for f in prove(report, village).findings] == ["fraction-percent"]
+
+
+# -- what each rule says, and where it keeps silent ------------------------------------------
+
+
+def found(rule: str, text: str, village: Library) -> list[Finding]:
+    """What one rule finds in a report, in its order."""
+    return [f for f in prove(read(text.split("\n"), village), village).findings if f.rule == rule]
+
+
+def told(rule: str, text: str, village: Library) -> list[tuple[int, str, str]]:
+    """The same by line, what is printed and what it should be."""
+    return [(f.line, f.published, f.expected) for f in found(rule, text, village)]
+
+
+MONTHS = [
+    "March 2004", "April 2004", "May 2004", "June 2004", "July 2004", "August 2004", "September 2004", "October 2004",
+    "November 2004", "December 2004", "January 2005", "February 2005", "March 2005", "April 2005",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("period", "last"),
+    [
+        ("the first quarter of 2004/05", "June 2004"),
+        ("the second quarter of 2004/2005", "September 2004"),
+        ("the third quarter of 2004/05", "December 2004"),
+        ("the fourth quarter of 2004/05", "March 2005"),
+        ("the last quarter of 2004/2005", "March 2005"),
+        ("the first three months of 2004/05", "June 2004"),
+        ("the first six months of 2004/05", "September 2004"),
+        ("the first nine months of 2004/2005", "December 2004"),
+        ("2004/05", "March 2005"),
+        ("the year 2004/2005", "March 2005"),
+    ],
+)
+def test_a_period_of_a_year_with_a_slash_ends_with_its_last_month(
+    period: str, last: str, village: Library
+) -> None:
+    """Such a year runs from April to March: only a position of a later month than its last can't come before it."""
+
+    def is_out_of_order(now: str, then: str) -> bool:
+        return bool(
+            found(
+                "period-order",
+                f"It was ranked sixth in {now}, compared with a position of 40th in {then}.",
+                village,
+            )
+        )
+
+    for month in MONTHS:
+        later = MONTHS.index(month) > MONTHS.index(last)
+        assert is_out_of_order(period, month) is later, (period, month)
+        earlier = MONTHS.index(month) < MONTHS.index(last)
+        assert is_out_of_order(month, period) is earlier, (month, period)
+
+
+def test_only_positions_are_put_in_order_and_the_sentence_before_counts_where_it_is_meant(
+    village: Library,
+) -> None:
+    two = "It was ranked sixth in March 2004. {} was an improvement on a position of 40th in June 2004."
+    (finding,) = found("period-order", two.format("This"), village)
+    assert (finding.published, finding.expected) == ("March 2004", "after June 2004")
+    assert finding.quote == "March 2004 … June 2004"
+    assert found("period-order", two.format("The result"), village) == []
+    assert found("period-order", "It was open in March 2004, compared with June 2004.", village) == []
+    assert (
+        found(
+            "period-order",
+            "It was ranked sixth in March 2004, after a position of 40th in June 2004.",
+            village,
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("The plan was was late.", "was"),
+        ("There was a a plan.", "a"),
+        ("It was for the the.", "the"),
+        ("It was of of, and late.", "of"),
+        ("He said that he had had enough.", ""),
+        ("He said that that is is it.", ""),
+        ("Items 2 2 and B B were late.", ""),
+        ("It was late, late in the day. Day by day.", ""),
+        ("The the plan was late.", ""),
+    ],
+)
+def test_a_word_is_repeated_where_nothing_stands_between_its_two_places(
+    text: str, word: str, village: Library
+) -> None:
+    expected = [(1, f"{word} {word}", word)] if word else []
+    assert told("repeated-word", text, village) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("The area of {AREA} was seen on [DATE OF VISIT].", ["{AREA}", "[DATE OF VISIT]"]),
+        ("It was XX of the cases.", ["XX"]),
+        ("The date is TBC or TBA.", ["TBC", "TBA"]),
+        ("The name is ____ here.", ["____"]),
+        ("It was so in % of cases.", ["in %"]),
+        ("It was so ( %) and (%).", ["( %)", "(%)"]),
+        ("It was so ( out of 12) and ( of 9).", ["( out of 12)", "( of 9)"]),
+        ("It was so in 12 out of cases.", ["12 out of cases"]),
+        ("A film that is XXX rated, form [AB], {area}, model AXX, 12 out of 20 cases.", []),
+        ("Criterion\t( %)\t(%)", []),
+        ("Area\t{AREA}", ["{AREA}"]),
+    ],
+)
+def test_what_was_left_open_is_found_and_nothing_else(text: str, places: list[str], village: Library) -> None:
+    got = found("placeholder", text, village)
+    assert [f.quote for f in got] == places
+    assert [f.message for f in got] == [f"“{place}” was never filled in." for place in places]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The village has 42 readers (40 adult readers plus four children).", ("42", "44")),
+        ("The village has 36 readers (40 adult readers plus four children).", ("36", "44")),
+        ("There are over 42 readers (40 adult readers plus four children).", None),
+        ("The village has 42 readers (40 adults plus four children).", None),
+        ("We saw thirty offenders; 11 in person and 18 by telephone.", ("30", "29")),
+        ("We saw 30 people; 11 in person and 16 by telephone.", ("30", "27")),
+        ("We saw 30 people; 11 in person and 22 by telephone.", ("30", "33")),
+        ("We saw 30 people; 11 in person and 15 by telephone.", None),
+        ("We saw 30 people: 11 in person and 19 by telephone.", None),
+    ],
+)
+def test_parts_add_up_to_their_total_or_do_not_claim_to(
+    text: str, expected: tuple[str, str] | None, village: Library
+) -> None:
+    """Two parts after a semicolon are all of a total where they miss it by no more than a tenth."""
+    assert told("part-whole", text, village) == ([(1, *expected)] if expected else [])
+
+
+RETURNED = "Twelve of the 30 questionnaires sent to the staff were returned. "
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (RETURNED + "Of those, 75% were content.", []),
+        (RETURNED + "Of those, 91% were content.", []),
+        (RETURNED + "Of those, 95% were content.", [(1, "95%", "at most 12 replies")]),
+        (RETURNED + "The fee rose by 120%.", []),
+        ("Of the 30 questionnaires sent to the staff, only 12 were returned, and 95% were content.", [(1, "95%", "at most 12 replies")]),
+        (RETURNED + "\n\nAmong the staff, all 14 of the respondents were content.", [(3, "14", "12")]),
+        (RETURNED + "\n\nAmong the victims, all 14 of the respondents were content.", []),
+        ("Among the staff, all 14 of the respondents were content.\n\n" + RETURNED, [(1, "14", "12")]),
+    ],
+)  # fmt: skip
+def test_replies_of_one_kind_are_one_number_and_give_the_percentages(
+    text: str, expected: list[tuple[int, str, str]], village: Library
+) -> None:
+    """Of at most twelve replies 10 of 11 is 91%, 3 of 4 is 75%, and none is 95%: 11 of 12 is 92%."""
+    assert told("respondents", text, village) == expected
+
+
+GLOSSARY = "GLOSSARY\n\nVL\tVillage library\nRO\tReading officer\n\nSUMMARY\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "forms"),
+    [
+        ("The VL has two ROs, and both are good at it.", []),
+        ("The VL is good at what it does here.", ["RO"]),
+        ("The VLs and the RO met the BVLs of the UK.", ["BVL"]),
+        ("The VL and the RO are good. NEW BOOKS AND THE BVL FOR ALL READERS were on show.", []),
+        ("The VL and the RO read ABCDEFGH and aBcdef.", []),
+        ("The VL and the RO read the ABCDEFG and then they slept until noon.", ["ABCDEFG"]),
+        ("The VL and the RO met.\n\nThe BVL\n\nIt was a good day for all of them.", []),
+    ],
+)
+def test_abbreviations_are_explained_and_explanations_used(
+    text: str, forms: list[str], village: Library
+) -> None:
+    got = found("abbreviation", GLOSSARY + text, village)
+    assert [f.published for f in got] == forms
+    assert [f.line for f in got] == [4 if form == "RO" else 8 for form in forms]
+
+
+def test_an_abbreviation_has_one_meaning(village: Library) -> None:
+    twice = (
+        "GLOSSARY\n\nVL\tVillage library\nVL\tVoluntary lender\n\nSUMMARY\n\nThe VL is good at what it does."
+    )
+    (finding,) = found("abbreviation", twice, village)
+    assert (finding.line, finding.published, finding.expected, finding.also) == (
+        4, "Voluntary lender", "Village library", (3,),
+    )  # fmt: skip
+    spelled = (
+        GLOSSARY + "The RO and the VL met. A Voluntary Lender (VL) came, and a Village Library (VL) closed."
+    )
+    (finding,) = found("abbreviation", spelled, village)
+    assert (finding.line, finding.published, finding.expected, finding.also) == (
+        8, "Voluntary Lender", "Village library", (3,),
+    )  # fmt: skip
+    same = GLOSSARY.replace("RO\tReading officer", "VL\tvillage  Library") + "The VL is good at what it does."
+    assert found("abbreviation", same, village) == []
+
+
+STRENGTHS = read_example("reference").fires
+
+
+@pytest.mark.parametrize(
+    ("label", "published", "expected"),
+    [("b", "b", "d"), ("d", "", ""), ("D", "", ""), ("e", "e", ""), ("a", "a", "d")],
+)
+def test_a_lettered_reference_leads_to_an_item_that_speaks_of_the_same(
+    label: str, published: str, expected: str, village: Library
+) -> None:
+    """Item (c) speaks of old novels and old maps: item (d), on line 29, does as well, and no other."""
+    got = found("reference", STRENGTHS.replace("'Strength (b)'", f"'Strength ({label})'"), village)
+    assert [(f.line, f.published, f.expected) for f in got] == (
+        [(28, published, expected)] if published else []
+    )
+    if expected:
+        assert got[0].also == ({"a": 26, "b": 27}[label], 29)
+    if label == "e":
+        assert got[0].message == "There is no (e) in that list; it has a, b, c, d."
+
+
+def test_a_table_that_the_text_refers_to_is_there(village: Library) -> None:
+    text = "Table 1: Readers\n\nThe readers are counted (see Table {}), and shown in Chart 7 of another report.\n\nAppendix A\n"
+    assert found("reference", text.format(1), village) == []
+    (finding,) = found("reference", text.format(2), village)
+    assert (finding.line, finding.quote, finding.severity) == (3, "see Table 2", "note")
+    assert finding.message == "There is no Table 2 in the report."
+    assert found("reference", "The readers are counted (see Table 2).", village) == []
+
+
+THEME = read_example("comparison").silent
+"""The sub-sample scores S1 50% (the main sample 60%), S2 80% (90%), R1 40% (50%) and R2 70% (80%)."""
+
+
+def with_words(s1: int, s2: int, words1: str = "", words2: str = "", everywhere: str = "") -> str:
+    text = THEME.replace("Children were served less well in all areas.", everywhere)
+    text = text.replace("Books are chosen.\t50%", f"Books are chosen.\t{s1}%\n\n{words1}\n")
+    return text.replace("Books are kept.\t80%", f"Books are kept.\t{s2}%\n\n{words2}\n")
+
+
+LESS, SAME = "Children were served less well.", "There was no significant difference for children."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (with_words(50, 70, LESS, SAME), [("no significant difference", "-20 points")]),
+        (with_words(50, 99, LESS, SAME), []),
+        (with_words(50, 100, LESS, SAME), []),
+        (with_words(50, 80, LESS, SAME), []),
+        (with_words(55, 96, LESS, SAME), [("no significant difference", "+6 points")]),
+        (with_words(50, 70, LESS, SAME + " The post-test was late."), []),
+        (with_words(50, 70, "Children were served well.", SAME), []),
+        (with_words(60, 70, LESS, SAME), []),
+        (with_words(70, 80, LESS.replace("well.", "well in all areas.")), [("lower", "10 points higher")]),
+        (with_words(60, 80, LESS.replace("well.", "well in all areas.")), []),
+        (with_words(70, 80, "Children were served well in all areas."), []),
+        (with_words(50, 80, everywhere="Children were served less well in all areas."), []),
+        (with_words(60, 80, everywhere="Children were served less well in all areas."), []),
+        (with_words(61, 95, everywhere="Children were served less well in all areas."), [("in all areas", "in 2 of 4 criteria at most")]),
+        (with_words(61, 95, everywhere="Children were served well in all areas. They were poorer."), []),
+        (with_words(61, 95, everywhere="The children, a sample of its own, did less well in all areas."), []),
+    ],
+)  # fmt: skip
+def test_words_about_a_sub_sample_fit_its_figures(
+    text: str, expected: list[tuple[str, str]], village: Library
+) -> None:
+    """ "No significant difference" covers no gap that is wider than the widest that the report calls a difference."""
+    assert [(f.published, f.expected) for f in found("comparison", text, village)] == expected
+
+
+def test_a_gap_that_is_called_none_is_told_beside_the_one_that_is_called_a_difference(
+    village: Library,
+) -> None:
+    text = with_words(50, 70, LESS, SAME)
+    (finding,) = found("comparison", text, village)
+    lines = text.split("\n")
+    assert lines[finding.line - 1] == SAME
+    assert lines[finding.also[0] - 1] == "Books are kept.\t70%"
+    assert lines[finding.also[1] - 1] == LESS
+    assert finding.message == (
+        "S2 differs by 20 points (70% against 90%), while 10 at S1 (50% against 60%) is called a difference. "
+        "No test is published for either."
+    )
+    text = with_words(61, 95, everywhere="Children were served less well in all areas.")
+    (finding,) = found("comparison", text, village)
+    assert finding.message == (
+        "Not in all: the sub-sample scores higher in 2 of 4 criteria (S1 61% against 60%, S2 95% against 90%)."
+    )
+    assert [text.split("\n")[line - 1] for line in finding.also] == [
+        "Books are chosen.\t61%",
+        "Books are kept.\t95%",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("codes", "words", "published"),
+    [
+        ("M1 and M2", "one was well met and one partly met", ""),
+        ("M1-M2", "one was well met and one partly met", ""),
+        ("M1-M2", "both were well met", "2 well met"),
+        ("M1–M2", "all were partly met", "2 partly met"),
+        ("M1, M2", "two were partly met", "2 partly met"),
+        ("M1", "one was well met", ""),
+        ("M2", "one was well met", "1 well met"),
+        ("M1-M9", "both were well met", "2 well met"),
+        ("M1 and S1", "both were well met", ""),
+        ("M1 and M2", "both were late", ""),
+    ],
+)
+def test_ratings_counted_in_words_are_those_that_are_printed(
+    codes: str, words: str, published: str, village: Library
+) -> None:
+    """M1 is well met, M2 partly met. S1 has no rating, so nothing can be said of a count that includes it."""
+    text = read_example("rating-tally").fires.replace(
+        "(M1 and M2), both were well met", f"({codes}), {words}"
+    )
+    got = found("rating-tally", text, village)
+    assert [f.published for f in got] == ([published] if published else [])
