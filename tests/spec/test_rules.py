@@ -535,3 +535,158 @@ def test_ratings_counted_in_words_are_those_that_are_printed(
     )
     got = found("rating-tally", text, village)
     assert [f.published for f in got] == ([published] if published else [])
+
+
+SHEET = read_example("same-figure-twice").silent.split("SECTION S STOCK")[0]
+"""S1 is printed as 60% on line 9, S2 as 90%, section S as 70% on line 11, and all of it as 64% on line 15."""
+
+
+@pytest.mark.parametrize(
+    ("sheet", "again", "odd", "expected", "name"),
+    [
+        (("S1: Choice of books\t60%", "S1: Choice of books\t80%"), "SECTION S STOCK\n\nS1 Choice of books\n\n60%", (9, "80%"), "60%", "S1 Choice of books"),
+        (("", ""), "SECTION S STOCK\n\nS1 Choice of books\n\n80%", (22, "80%"), "60%", "S1 Choice of books"),
+        (("", ""), "SECTION S STOCK\n\nS1 Choice of books\n\n61%", (22, "61%"), "60%", "S1 Choice of books"),
+        (("section S\t70%", "section S\t75%"), "Score for section S\t70%", (11, "75%"), "70%", "Section S"),
+        (("", ""), "Score for section S\t75%", (18, "75%"), "70%", "Section S"),
+        (("OVERALL SCORE\t64%", "OVERALL SCORE\t70%"), "OVERALL SCORE\t64%", (15, "70%"), "64%", "The overall score"),
+        (("", ""), "OVERALL SCORE\t70%", (18, "70%"), "64%", "The overall score"),
+    ],
+)  # fmt: skip
+def test_of_two_figures_the_odd_one_is_that_which_does_not_fit_and_else_the_later(
+    sheet: tuple[str, str], again: str, odd: tuple[int, str], expected: str, name: str, village: Library
+) -> None:
+    """(2 × 60 + 90) ÷ 3 is 70: 80% and 75% can't be; 61% can, since it gives 70.2% at the least."""
+    text = (SHEET.replace(*sheet) if sheet[0] else SHEET) + again
+    (finding,) = found("same-figure-twice", text, village)
+    assert (finding.line, finding.published, finding.expected) == (*odd, expected)
+    other = {9: 22, 22: 9, 11: 18, 15: 18, 18: 11 if "Section" in name else 15}[finding.line]
+    assert finding.also == (other,)
+    assert finding.message.startswith(f"{name} is printed differently: ")
+    assert f"{odd[1]} on line {odd[0]}" in finding.message
+    assert f"{expected} on line {other}" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("contents", "faults"),
+    [
+        ("S1 Choice of books\t3\nS2 Care of books\t4", ""),
+        ("S2 Care of books\t3\nS1 Choice of books\t4", "has them in the order S2, S1"),
+        ("S1 Choice of books\t3\nS2 Keeping time\t4", "calls S2 “Keeping time” where the body has “Care of books”"),
+        ("S2 Keeping time\t3\nS1 Choice of books\t4", "has them in the order S2, S1; calls S2 “Keeping time” where the body has “Care of books”"),
+    ],
+)  # fmt: skip
+def test_a_list_of_criteria_has_the_titles_and_the_order_of_the_body(
+    contents: str, faults: str, village: Library
+) -> None:
+    text = read_example("criteria-list").silent.replace(
+        "S1 Choice of books\t3\nS2 Care of books\t4", contents
+    )
+    got = found("criteria-list", text, village)
+    assert [f.message for f in got] == ([f"The contents, section S: {faults}."] if faults else [])
+
+
+TARGETS = read_example("target-marker").silent
+
+
+@pytest.mark.parametrize(
+    ("row", "expected", "state"),
+    [
+        ("Books on time\t90%\t90%*", "", ""),
+        ("Books on time\t90%\t86.4%*", "", ""),
+        ("Books on time\t90%\t86.3%", "", ""),
+        ("Books on time\t90%\t90%", "90%*", "90% meets the target of 90, and is not marked"),
+        ("Books on time\t90%\t86.4%", "86.4%*", "86.4% is within 4% of the target of 90, and is not marked"),
+        (
+            "Books on time\t90%\t86.3%*",
+            "86.3%",
+            "86.3% misses the target by more than 4% of 90, and is marked",
+        ),
+        ("Books on time\t1,000\t1,001", "1,001*", "1,001 meets the target of 1000, and is not marked"),
+        ("Days of absence\t10\t10.4*", "", ""),
+        ("Days of absence\t10\t10.5", "", ""),
+        ("Days of absence\t10\t10", "10*", "10 meets the target of 10 or less, and is not marked"),
+        (
+            "Days of absence\t10\t10.4",
+            "10.4*",
+            "10.4 is within 4% of the target of 10 or less, and is not marked",
+        ),
+        (
+            "Days of absence\t10\t10.5*",
+            "10.5",
+            "10.5 misses the target by more than 4% of 10 or less, and is marked",
+        ),
+        ("Books lost\tno more than 10%\t9%", "9%*", "9% meets the target of 10 or less, and is not marked"),
+        ("Sickness recorded\t90%\t95%", "95%*", "95% meets the target of 90, and is not marked"),
+        ("Books on time\tnone\t95%", "", ""),
+        ("Books on time\t90%\tnot known*", "", ""),
+    ],
+)
+def test_a_mark_is_on_what_meets_or_nearly_meets_its_target(
+    row: str, expected: str, state: str, village: Library
+) -> None:
+    """The village's near miss is 4% of the target: 86.4 of 90, and 10.4 where less is better than 10."""
+    got = found("target-marker", TARGETS.replace("Books on time\t90%\t88%*", row), village)
+    assert [(f.line, f.expected) for f in got] == ([(21, expected)] if expected else [])
+    assert [f.message for f in got] == ([f"Upper Dale: {state}."] if expected else [])
+
+
+def test_a_mark_that_nothing_explains_is_left_over(village: Library) -> None:
+    text = TARGETS.replace("* marks a target that was met or nearly met", "* see page 4")
+    (finding,) = found("target-marker", text, village)
+    assert (finding.line, finding.published, finding.expected) == (21, "88%*", "88%")
+    assert finding.message == "The mark on 88%* is explained nowhere."
+    assert found("target-marker", text.replace("88%*", "88%"), village) == []
+
+
+@pytest.mark.parametrize(("share", "expected"), [(20, "25%"), (25, ""), (26, "25%")])
+def test_a_sub_sample_is_the_share_of_its_sample_that_it_is_said_to_be(
+    share: int, expected: str, village: Library
+) -> None:
+    """24 of 95 cases are 25.3%."""
+    sentence = f"{share}% of the main sample is referred to as the children sub-sample."
+    text = THEME.replace(
+        "THEME: CHILDREN",
+        f"Table A: Issues (Sample 95)\n\nTHEME: CHILDREN\n\n{sentence}\n\nTable B: Issues (Sample 24)",
+    )
+    got = found("part-whole", text, village)
+    assert [(f.published, f.expected) for f in got] == ([(f"{share}%", expected)] if expected else [])
+    if expected:
+        lines = text.split("\n")
+        assert got[0].message == f"The sub-sample has 24 cases of 95, which is 25%, not {share}%."
+        assert lines[got[0].line - 1] == sentence
+        assert got[0].quote in sentence
+        assert [lines[line - 1] for line in got[0].also] == [
+            "Table A: Issues (Sample 95)",
+            "Table B: Issues (Sample 24)",
+        ]
+
+
+def test_two_sizes_of_a_sample_name_each_other(village: Library) -> None:
+    (finding,) = found("sample-size", read_example("sample-size").fires, village)
+    assert (finding.line, finding.published, finding.expected, finding.also) == (1, "100", "95", (3,))
+    assert finding.message == "The sample is given as 100 here and as 95 on line 3."
+
+
+def test_a_section_that_its_criteria_cannot_give_is_worked_out(village: Library) -> None:
+    """(2 × [59.5, 60.5) + [89.5, 90.5)) ÷ 3 is 69.5 to 70.5."""
+    (finding,) = found("recompute-section", read_example("recompute-section").fires, village)
+    assert (finding.line, finding.published, finding.expected, finding.also) == (
+        11,
+        "75%",
+        "69.5% to 70.5%",
+        (9, 10),
+    )
+    assert finding.quote == "Section S 75%"
+    assert "its criteria give 69.5% to 70.5%: (2 × S1 60% + 1 × S2 90%) ÷ 3." in finding.message
+
+
+def test_a_percentage_is_corrected_with_its_decimals_where_it_has_any(village: Library) -> None:
+    (whole,) = found("fraction-percent", "In 40% of cases (4 out of 8) it was so.", village)
+    assert "50%" in whole.message
+    assert "when rounded" not in whole.message
+    (halves,) = found("fraction-percent", "In 40% of cases (5 out of 8) it was so.", village)
+    assert "62.5% (63% when rounded)" in halves.message
+    (cut,) = found("fraction-percent", "In 66% of cases (2 out of 3) it was so.", village)
+    assert "66.67% (67% when rounded)" in cut.message
+    assert cut.message.endswith("66%: the decimals were cut off.")
