@@ -145,6 +145,32 @@ def test_severity_with_a_mix_of_cases_is_least_squares() -> None:
     )
 
 
+def test_of_two_readers_of_the_same_questions_severity_is_the_two_sample_t_test() -> None:
+    """Each case has the share of its answers above the line; of two p-values that are equal none is adjusted."""
+    from scipy.stats import ttest_ind
+
+    generator = np.random.Generator(np.random.PCG64(11))
+    above = (generator.random((20, 10)) < np.repeat([0.7, 0.5], [12, 8])[:, None]).astype(float)
+    level = above.mean(axis=1)
+    expected = ttest_ind(level[:12], level[12:])
+    first, second = list_severities(above, np.ones_like(above), ["a"] * 12 + ["b"] * 8)
+    assert first.p_value == second.p_value == pytest.approx(expected.pvalue)
+    assert first.severity == pytest.approx(level[12:].mean() - level[:12].mean())
+    low, high = expected.confidence_interval()
+    assert first.interval == pytest.approx((low, high))
+    assert second.interval == pytest.approx((-high, -low))
+    assert (first.cases, first.answers, first.seen) == (12, 120, pytest.approx(level[:12].mean()))
+    narrower = list_severities(above, np.ones_like(above), ["a"] * 12 + ["b"] * 8, confidence=0.8)[0]
+    assert narrower.interval == pytest.approx(tuple(expected.confidence_interval(0.8)))
+
+
+def test_both_readers_have_as_many_answers() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        calculate_cross([0, 1], [0], 2)
+    with pytest.raises(ValueError, match="zip"):
+        pool([PairedAnswers([0, 1], [0], 2, 4)])
+
+
 def readings(
     seed: int, doubles: int = 15, strict: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray, list[str], list[int], np.ndarray]:
@@ -547,6 +573,16 @@ def test_a_funnel_of_equal_chances_is_the_binomial() -> None:
     assert got.limits[0] == pytest.approx((binom(40, 0.4).ppf(0.025) / 16, binom(40, 0.4).ppf(0.975) / 16))
     assert got.p_value == pytest.approx(min(1, 2 * binom(40, 0.4).cdf(12)))
     assert got.outside is None
+    assert standardise("area", [1] * 16 + [0] * 24, [0.4] * 40).p_value == 1.0, "both tails are over a half"
+    outside = [
+        standardise("area", [1] * n + [0] * (40 - n), [0.4] * 40).outside for n in (9, 10, 22, 23, 26, 27)
+    ]
+    ends = [binom(40, 0.4).ppf(q) for q in (0.025, 0.975, 0.001, 0.999)]
+    expected = [
+        0.998 if not ends[2] <= n <= ends[3] else None if ends[0] <= n <= ends[1] else 0.95
+        for n in (9, 10, 22, 23, 26, 27)
+    ]
+    assert outside == expected
 
 
 @given(st.lists(st.floats(0, 1), min_size=0, max_size=9))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
-from scipy.stats import fisher_exact, norm, t
+from scipy.stats import fisher_exact, hypergeom, norm, t
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from scrutineer.scoring.spread import calculate_weighted_totals
@@ -33,7 +33,12 @@ from scrutineer.statistics.differences import (
     compare_scores,
 )
 from scrutineer.statistics.families import adjust_p_values
-from scrutineer.statistics.finite import calculate_share_interval, cut_to_reach
+from scrutineer.statistics.finite import (
+    calculate_share_interval,
+    count_population,
+    cut_to_reach,
+    find_possible,
+)
 from scrutineer.statistics.hypergeometric import calculate_fisher
 from scrutineer.statistics.thin import Thin
 
@@ -369,3 +374,72 @@ def test_degrees_of_freedom_are_satterthwaites_over_questions() -> None:
     assert thin.freedoms(one, 0.5) == [1.0]
     assert Thin.of(np.array([[1.0]]), [0], [0]).freedoms(one, 50) == [50]
     assert Thin.of(np.array([[1.0]]), [1], [2]).freedoms(one, 50) == pytest.approx([1.0])
+
+
+@pytest.mark.parametrize(("drawn", "size"), [(1, 2), (5, 12), (9, 10), (20, 60)])
+@pytest.mark.parametrize("confidence", [0.95, 0.8])
+def test_the_least_and_the_greatest_number_are_those_that_neither_tail_rejects(
+    drawn: int, size: int, confidence: float
+) -> None:
+    """By scipy's hypergeometric distribution, trying every number of the population."""
+    tail = (1 - confidence) / 2
+    for above in range(drawn + 1):
+        held = [
+            m
+            for m in range(size + 1)
+            if hypergeom(size, m, drawn).sf(above - 1) >= tail - 1e-12
+            and hypergeom(size, m, drawn).cdf(above) >= tail - 1e-12
+        ]
+        least, most = find_possible(np.array([above]), np.array([drawn]), np.array([size]), confidence)
+        assert (int(least[0]), int(most[0])) == (held[0], held[-1])
+
+
+def test_a_census_of_a_small_caseload_has_an_interval_of_one_number_and_no_other_sample_has() -> None:
+    assert calculate_share_interval(7, 9, 1.0) == pytest.approx((7 / 9, 7 / 9))
+    for above in (0, 9):
+        low, high = calculate_share_interval(above, 9, 0.9)
+        assert high - low >= 0.1 - 1e-12, "one of ten cases was not drawn, and may differ"
+    assert [math.isnan(end) for end in calculate_share_interval(0, 0, 0.5)] == [True, True]
+
+
+def test_a_population_is_counted_in_whole_cases_and_rounded_up() -> None:
+    assert count_population([10, 9, 0], 0.3).tolist() == [34, 30, 0]
+
+
+@pytest.mark.parametrize("confidence", [0.95, 0.8])
+def test_the_smallest_samples_have_a_difference_that_is_possible(confidence: float) -> None:
+    for n in (1, 2, 3):
+        for m in (1, 2, 3):
+            for a in range(n + 1):
+                for c in range(m + 1):
+                    low, high = calculate_miettinen_nurminen(a, n, c, m, confidence)
+                    assert -1 <= low <= a / n - c / m <= high <= 1
+                    assert low < high
+                    turned = calculate_miettinen_nurminen(c, m, a, n, confidence)
+                    assert turned == pytest.approx((-high, -low), abs=1e-6)
+
+
+def test_a_difference_of_no_cases_is_refused_on_either_side() -> None:
+    for counts in ((0, 0, 1, 2), (1, 2, 0, 0)):
+        for calculate in (calculate_newcombe, calculate_miettinen_nurminen, compare_counts):
+            with pytest.raises(ValueError, match="needs a relevant case on both sides"):
+                calculate(*counts)
+
+
+def test_a_lower_confidence_has_a_shorter_interval_of_its_own_quantile() -> None:
+    """Newcombe's ends by Wilson's at the same confidence, from statsmodels."""
+    (low, high), (low2, high2) = (proportion_confint(x, n, 0.2, "wilson") for x, n in ((56, 70), (48, 80)))
+    value, first, second = 56 / 70 - 48 / 80, 56 / 70, 48 / 80
+    expected = (
+        value - math.hypot(first - low, high2 - second), value + math.hypot(high - first, second - low2),
+    )  # fmt: skip
+    assert calculate_newcombe(56, 70, 48, 80, 0.8) == pytest.approx(expected)
+    wide, narrow = compare_counts(56, 70, 48, 80), compare_counts(56, 70, 48, 80, 0.8)
+    assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
+
+
+def test_the_name_of_a_test_is_that_of_the_one_that_was_made() -> None:
+    one, other = (0.7, Analytic(0.6, 0.8, 0.05)), (0.55, Analytic(0.45, 0.65, 0.04))
+    assert compare_scores(one, other, (14, 29)).test == "Welch's t test"
+    certain = (0.7, Analytic(0.7, 0.7, 0.0))
+    assert compare_scores(certain, certain, (14, 29)).test == "no test: the scores do not vary"

@@ -303,6 +303,40 @@ def test_heterogeneity_of_scores_is_the_analysis_of_variance() -> None:
     assert heterogeneity.test_scores([(0.4, 0.1, 9)]) is None
 
 
+def test_two_scores_differ_by_the_squared_t_test_and_one_by_nothing() -> None:
+    """The analysis of variance of two groups is Student's t test with one variance, squared."""
+    expected = stats.ttest_ind_from_stats(0.6, 0.1, 12, 0.7, 0.15, 18)
+    two = [(0.6, 0.1 / sqrt(12), 11.0), (0.7, 0.15 / sqrt(18), 17.0)]
+    found = heterogeneity.test_scores(two)
+    assert found is not None
+    assert (found.units, found.statistic) == (2, pytest.approx(expected.statistic**2))
+    assert found.p_value == pytest.approx(expected.pvalue)
+    assert found.share == pytest.approx(max(0, 1 - 1 / expected.statistic**2))
+    assert heterogeneity.test_scores(two[:1]) is None
+    assert heterogeneity.test_scores([(0.6, 0.0, 11.0), (0.7, 0.0, 17.0)]) is None
+
+
+@pytest.mark.parametrize(
+    "counts", [[(60, 100), (71, 100), (52, 90)], [(9, 10), (2, 9), (6, 8)], [(50, 100), (51, 100)]]
+)
+def test_the_share_that_is_more_than_chance_is_what_exceeds_the_degrees_of_freedom(
+    counts: list[tuple[int, int]],
+) -> None:
+    """Higgins and Thompson: (Q - df) ÷ Q, and none where Q is less; whether tables are drawn or not."""
+    found = heterogeneity.test_counts(counts)
+    assert found is not None
+    q = stats.chi2_contingency([(a, n - a) for a, n in counts], correction=False).statistic
+    assert found.share == pytest.approx(max(0, (q - len(counts) + 1) / q))
+
+
+def test_the_interval_over_strata_is_that_of_its_confidence() -> None:
+    for confidence in (0.8, 0.95):
+        found = compare_strata([(56, 70, 48, 80)], confidence)
+        assert found is not None
+        expected = calculate_miettinen_nurminen(56, 70, 48, 80, confidence)
+        assert (found.low, found.high) == pytest.approx(expected, abs=1e-6)
+
+
 @pytest.mark.parametrize("rate", [0.5, 0.8, 0.95])
 def test_areas_that_are_alike_seldom_seem_to_differ(rate: float) -> None:
     """First principles, fixed seed: at most one in twenty of what has no difference, within three errors of 400 runs."""
