@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from fractions import Fraction as F
 from pathlib import Path
 
 import numpy as np
@@ -240,6 +241,43 @@ def test_a_flip_is_the_least_that_flips(framework: Framework, name: str, line: i
     assert flip.cases <= flip.answers
 
 
+def test_scores_that_there_are_not_are_refused_with_those_that_there_are(village: Library) -> None:
+    library_of_village = village.framework("village-libraries")
+    given = answers(library_of_village, np.full((2, 5), MISSING, dtype=np.uint8))
+    for name in ("M", "M1", "A9"):
+        with pytest.raises(UserError) as caught:
+            explain(library_of_village, given, everyone(2), name)
+        (fault,) = caught.value.faults
+        assert fault.what == f"framework 'village-libraries' has no score '{name}'"
+        assert fault.do == "Choose from overall, R, S, R1, R2, S1, S2, access, or the key of a question"
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "keys", "weights"),
+    [
+        ("overall", "Overall score", "s1_range s1_new s2_clean r1_greeted r2_found", None),
+        ("S", "Stock", "s1_range s1_new s2_clean", (F(1, 3), F(1, 3), F(1, 3))),
+        ("S1", "Choice of books", "s1_range s1_new", (F(1, 2), F(1, 2))),
+        ("access", "Access", "s1_range r1_greeted", (F(1, 2), F(1, 2))),
+        ("s2_clean", "Were the books clean?", "s2_clean", (F(1),)),
+    ],
+)
+def test_an_explanation_is_of_the_questions_that_take_part(
+    name: str, title: str, keys: str, weights: tuple[F, ...] | None, village: Library
+) -> None:
+    """S is 2 of S1, which is the mean of two questions, and 1 of S2; all answers are above the line."""
+    of_village = village.framework("village-libraries")
+    questions = list_choice_questions(of_village)
+    yes = [collect_answers(of_village.scale_of[key])["yes"] for key in questions]
+    found = explain(of_village, answers(of_village, np.array([yes, yes], dtype=np.uint8)), everyone(2), name)
+    assert (found.title, found.value, found.cases) == (title, 100, 2)
+    assert [q.key for q in found.questions] == keys.split()
+    assert sum(q.weight for q in found.questions) == 1
+    if weights is not None:
+        assert tuple(q.weight for q in found.questions) == weights
+    assert all((q.below, q.missing, q.counts.above) == ((), (), 2) for q in found.questions)
+
+
 def test_treatments_of_what_is_missing(framework: Framework) -> None:
     explanation = explain(
         framework, answers(framework, coded(framework, {"b2_score": "+-??e"}, 5)), everyone(5), "b2_score"
@@ -352,6 +390,19 @@ def test_results_files_are_checked(tmp_path: Path, framework: Framework) -> None
         read_results(tmp_path / "x.json")
     with pytest.raises(UserError, match="no such file"):
         read_results(tmp_path / "y.json")
+    whole = {"kind": "results", "framework": {"id": "x", "hash": "y"}, "groups": {"all": {}}}
+    (tmp_path / "x.json").write_text(json.dumps(whole))
+    assert read_results(tmp_path / "x.json").content == whole
+    for change in (
+        {"kind": "sample"},
+        {"framework": {"id": "x"}},
+        {"framework": "x"},
+        {"groups": []},
+        {"groups": {"all": 1}},
+    ):
+        (tmp_path / "x.json").write_text(json.dumps({**whole, **change}))
+        with pytest.raises(UserError, match="not a results file"):
+            read_results(tmp_path / "x.json")
 
 
 def test_points_have_a_sign_and_no_negative_nought() -> None:

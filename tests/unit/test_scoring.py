@@ -6,7 +6,8 @@ import pytest
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
-from scrutineer.scoring.bands import add_points, find_band, list_possible_bands
+from scrutineer.frameworks.model import Band, Grade, RatingRule, Ratings
+from scrutineer.scoring.bands import find_band, list_possible_bands, total_points
 from scrutineer.scoring.counts import NO_EVIDENCE, NOT_APPLICABLE, UNANSWERED, Counts, count
 from scrutineer.scoring.ratings import Rating, rate
 from scrutineer.scoring.scores import score
@@ -109,5 +110,95 @@ def test_another_rating_needs_a_reason(library: Library) -> None:
     assert ratings is not None
     with pytest.raises(UserError, match="Give the reason"):
         Rating(ratings.rules[0], ratings.rules[1])
-    rating = Rating(ratings.rules[0], ratings.rules[1], "the area's own audit says otherwise")
-    assert (rating.computed, rating.final) == (ratings.rules[0], ratings.rules[1])
+    kept = Rating(ratings.rules[0], ratings.rules[1], "the area's own audit says otherwise")
+    assert (kept.computed, kept.final) == (ratings.rules[0], ratings.rules[1])
+
+
+GRADES = tuple(Grade(key=key, title=key.title()) for key in ("strong", "fair", "weak"))
+
+
+@pytest.mark.parametrize(
+    ("condition", "grades", "holds"),
+    [
+        ({"all": "fair"}, ("strong", "fair", "fair"), True),
+        ({"all": "fair"}, ("strong", "fair", "weak"), False),
+        ({"rest": "fair"}, ("fair", "fair", "fair"), True),
+        ({"rest": "fair"}, ("strong", "strong", "weak"), False),
+        ({"majority": "strong"}, ("strong", "strong", "weak"), True),
+        ({"majority": "strong"}, ("strong", "fair", "weak"), False),
+        ({"some": "strong"}, ("strong", "weak", "weak"), True),
+        ({"some": "strong"}, ("fair", "fair", "fair"), False),
+        ({"not_all": "fair"}, ("fair", "fair", "weak"), True),
+        ({"not_all": "fair"}, ("strong", "fair", "fair"), False),
+        ({"majority": "strong", "rest": "fair"}, ("strong", "strong", "fair"), True),
+        ({"majority": "strong", "rest": "fair"}, ("strong", "strong", "weak"), False),
+    ],
+)
+def test_a_rating_is_the_first_whose_conditions_all_hold(
+    condition: dict[str, str], grades: tuple[str, ...], holds: bool, library: Library
+) -> None:
+    """A grade reaches every one that is worse; of three items two are a majority, one is not."""
+    rules = (RatingRule(rating="met", title="Met", **condition), RatingRule(rating="other", title="Other"))
+    criterion = library.framework("esi-2003").criteria["A2"]
+    items = (
+        tuple(item.model_copy(update={"weight": 1, "national": False}) for item in criterion.items[:1]) * 3
+    )
+    three = criterion.model_copy(
+        update={"items": tuple(i.model_copy(update={"key": f"item_{n}"}) for n, i in enumerate(items))}
+    )
+    told = rate(
+        Ratings(grades=GRADES, rules=rules), three, {f"item_{n}": grade for n, grade in enumerate(grades)}
+    )
+    assert told.rating == ("met" if holds else "other")
+
+
+def test_an_item_of_weight_two_counts_twice_and_one_about_a_national_body_not_at_all(
+    library: Library,
+) -> None:
+    """Two of four are no majority, three of four are."""
+    rules = (
+        RatingRule(rating="met", title="Met", majority="strong"),
+        RatingRule(rating="other", title="Other"),
+    )
+    criterion = library.framework("esi-2003").criteria["A2"]
+    one = criterion.items[0]
+
+    def rated(*items: tuple[str, int, bool]) -> str:
+        parts = tuple(
+            one.model_copy(update={"key": f"item_{n}", "weight": weight, "national": national})
+            for n, (_, weight, national) in enumerate(items)
+        )
+        grades = {f"item_{n}": grade for n, (grade, _, national) in enumerate(items) if not national}
+        return rate(
+            Ratings(grades=GRADES, rules=rules), criterion.model_copy(update={"items": parts}), grades
+        ).rating
+
+    assert rated(("strong", 2, False), ("weak", 1, False), ("weak", 1, False)) == "other"
+    assert rated(("strong", 2, False), ("strong", 1, False), ("weak", 1, False)) == "met"
+    assert rated(("strong", 2, False), ("weak", 1, False), ("weak", 5, True)) == "met"
+    with pytest.raises(UserError, match="every item is about a national body"):
+        rated(("weak", 1, True))
+
+
+def test_the_bands_of_an_interval_are_those_that_it_reaches() -> None:
+    lines = (0, 40, 70)
+    bands = tuple(Band(label=f"From {line}", at_least=line) for line in lines)
+    for place, line in enumerate(lines[1:], 1):
+        below, at = bands[place - 1 : place + 1]
+        assert find_band(bands, line) == at
+        assert find_band(bands, F(line) - F(1, 1000)) == below
+        around = Interval(F(line) - 1, F(line) + F(1, 2))
+        assert list_possible_bands(bands, around) == (below, at)
+        assert list_possible_bands(bands, Interval.exactly(line)) == (at,)
+        up_to = Interval(F(line) - 1, F(line), True, False)
+        assert list_possible_bands(bands, up_to) == (below,)
+    assert list_possible_bands(bands, Interval(F(0), F(100))) == bands
+
+
+def test_counts_add_and_subtract_part_by_part() -> None:
+    one, other = Counts(3, 7, 5, 2, 4), Counts(1, 2, 3, 1, 2)
+    assert one + other == Counts(4, 9, 8, 3, 6)
+    assert one - other == Counts(2, 5, 2, 1, 2)
+    for wrong in ({"missing": -1}, {"no_evidence": -1}, {"not_applicable": -1}):
+        with pytest.raises(ValueError, match="not a count"):
+            Counts(1, 2, **wrong)
