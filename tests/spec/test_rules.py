@@ -690,3 +690,91 @@ def test_a_percentage_is_corrected_with_its_decimals_where_it_has_any(village: L
     (cut,) = found("fraction-percent", "In 66% of cases (2 out of 3) it was so.", village)
     assert "66.67% (67% when rounded)" in cut.message
     assert cut.message.endswith("66%: the decimals were cut off.")
+
+
+@pytest.mark.parametrize(
+    ("rule", "message", "expected", "also"),
+    [
+        (
+            "recompute-criterion",
+            "S1 is printed as 60%. Its printed questions (s1_range 70%, s1_new 40%) give 54.5% to 55.5%. If one figure alone is wrong: "
+            "s1_range, printed as 70%, must lie between 79% and 81%; or s1_new, printed as 40%, must lie between 49% and 51%; "
+            "or S1, printed as 60%, must be 55%.",
+            "54.5% to 55.5%",
+            (26, 27),
+        ),
+        (
+            "recompute-overall",
+            "The overall score is printed as 67%, but 40% of S 70% + 60% of R 60% gives 63.5% to 64.5%. "
+            "If one figure alone is wrong: overall, printed as 67%, must be 64%.",
+            "63.5% to 64.5%",
+            (11, 14),
+        ),
+        (
+            "recompute-thread",
+            "The thread 'Access' is printed as 63%, but the mean of its 2 questions is 59.5% to 60.5%. If one figure alone is wrong: "
+            "s1_range, printed as 70%, must lie between 75% and 77%; or r1_greeted, printed as 50%, must lie between 55% and 57%; "
+            "or access, printed as 63%, must be 60%.",
+            "59.5% to 60.5%",
+            (26, 37),
+        ),
+    ],
+)  # fmt: skip
+def test_a_score_that_its_parts_cannot_give_is_told_with_each_figure_that_would_mend_it(
+    rule: str, message: str, expected: str, also: tuple[int, ...], village: Library
+) -> None:
+    """A printed 70% is [69.5, 70.5), so the mean of 70% and 40% is [54.5, 55.5).
+
+    For 60% of the two, the first would be more than 2 × 59.5 - 40.5 = 78.5 and less than 2 × 60.5 - 39.5 = 81.5: 79 to 81.
+    """
+    (finding,) = found(rule, read_example(rule).fires, village)
+    assert (finding.message, finding.expected, finding.also) == (message, expected, also)
+    ranges = [(a.name, a.low, a.high) for a in finding.alternatives]
+    assert all(f"{low}%" in message and f"{high}%" in message for _, low, high in ranges)
+    assert len(ranges) == message.count("must")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The reader was greeted in 38% of the 7 cases.", "nor gives it with the decimals cut off. The nearest that can be is 40%, 2 of 5."),
+        ("The reader was greeted in 66% of the 3 cases.", "66%; 2 of 3 gives it with the decimals cut off."),
+        ("The reader was greeted in 67% of the 3 cases.", ""),
+        ("The reader was greeted in 38% of the 8 cases.", ""),
+        ("The reader was greeted in 0% of the 7 cases, and in 100% of the 7 cases.", ""),
+        ("The reader was greeted in 99% of the 100 cases.", ""),
+    ],
+)  # fmt: skip
+def test_a_percentage_of_few_cases_is_one_that_whole_numbers_give(
+    text: str, expected: str, village: Library
+) -> None:
+    """3 of 8 is 37.5%, printed as 38%; of at most seven cases 2 of 5 comes nearest. 2 of 3 is 66.7%."""
+    got = found("attainable-percent", text, village)
+    assert [f.severity for f in got] == (["note" if "66%" in text else "error"] if expected else [])
+    assert all(f.message.endswith(expected) and f.published in text for f in got)
+
+
+def test_no_score_is_more_than_all(village: Library) -> None:
+    text = SHEET.replace("S2: Care of books\t90%", "S2: Care of books\t101%")
+    (finding,) = found("attainable-percent", text, village)
+    assert (finding.line, finding.published, finding.expected, finding.severity) == (
+        10,
+        "101%",
+        "at most 100%",
+        "error",
+    )
+    assert finding.message == "S2 is printed as 101%: no share is more than 100%."
+    assert found("attainable-percent", text.replace("101%", "100%"), village) == []
+
+
+def test_no_more_cases_are_relevant_than_were_inspected(village: Library) -> None:
+    """Of 24 inspected cases 18 of 24 is possible, 20 of 25 is not."""
+    text = (
+        SHEET
+        + "Table A: Issues (Sample 24)\n\nSECTION S STOCK\n\nS1 Choice of books\n\n60%\n\nStrengths:\n\n- (a) The range was wide in {} cases."
+    )
+    assert found("part-whole", text.format("18 of 24"), village) == []
+    (finding,) = found("part-whole", text.format("20 of 25"), village)
+    assert (finding.published, finding.expected) == ("25", "at most 24")
+    assert finding.message == "25 relevant cases are more than the 24 that were inspected."
+    assert "20 of 25" in text.format("20 of 25").split("\n")[finding.line - 1]

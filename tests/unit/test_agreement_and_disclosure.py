@@ -263,6 +263,34 @@ def test_pooled_by_hand() -> None:
     assert pooled.judged is None
 
 
+def test_questions_of_more_and_of_fewer_steps_are_pooled_each_by_its_own_scale() -> None:
+    """A step is 1 on a scale of two and 1/2 on one of three: (4·(1/2 - 1/4) + 4·(7/16 - 1/4)) ÷ (4·1/2 + 4·7/16)."""
+    two = of([0, 0, 1, 1], [0, 1, 1, 1], 2)
+    three = of([0, 1, 2, 2], [0, 2, 2, 1], 3)
+    apart = [Fraction(1, 4), Fraction(2, 4) / 2]
+    by_chance = [Fraction(1, 2), Fraction(7, 16)]
+    expected = sum(4 * (e - o) for o, e in zip(apart, by_chance, strict=True)) / sum(4 * e for e in by_chance)
+    found = pool([two, three])
+    assert found.kappa is not None
+    assert found.kappa[0] == pytest.approx(float(expected))
+
+
+def test_a_question_that_nobody_judged_adds_nothing_to_kappa_and_alpha() -> None:
+    """Categories 4 and 5 are no steps: that both read "not applicable" says nothing of how the steps are used."""
+    judged, not_judged = of([0, 1, 2, 3, 1], [0, 2, 2, 3, 1]), of([4, 4, 5, 4, 5], [4, 4, 5, 5, 5])
+    alone, both = pool([judged]), pool([judged, not_judged])
+    assert alone.kappa is not None
+    assert alone.alpha is not None
+    assert both.kappa is not None
+    assert both.alpha is not None
+    assert (both.kappa[0], both.alpha[0]) == pytest.approx((alone.kappa[0], alone.alpha[0]))
+    assert both.percent is not None
+    assert both.percent[0] == pytest.approx(8 / 10)
+    assert both.judged is not None
+    only = pool([not_judged])
+    assert (only.kappa, only.alpha) == (None, None)
+
+
 def test_readers_who_are_independent_within_every_question_do_not_agree() -> None:
     """In one table kappa and alpha came to 0.74: easy and hard questions looked like agreement."""
     generator = np.random.Generator(np.random.PCG64(1))
