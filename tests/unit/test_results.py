@@ -14,7 +14,7 @@ import pytest
 from scrutineer.errors import UserError
 from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions
 from scrutineer.fieldwork.cases.caseload import Caseload
-from scrutineer.fieldwork.cases.codes import MISSING, Codes, collect_answers
+from scrutineer.fieldwork.cases.codes import MISSING, NO_EVIDENCE, Codes, collect_answers
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.report.pages.comparisons import make_comparison_tables, write_comparison_page
@@ -28,7 +28,7 @@ from scrutineer.scoring.groups import GroupOf, list_reported_groups
 from scrutineer.scoring.inspect import make_results
 from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.scoring.results import Results
-from scrutineer.scoring.withhold import withhold
+from scrutineer.scoring.withhold import list_resting_on, withhold
 from scrutineer.statistics.shares import format_points
 
 WORDS = {"+": "sufficient", "-": "poor", "?": None, "n": "not_applicable", "e": "not_enough_evidence"}
@@ -276,6 +276,64 @@ def test_an_explanation_is_of_the_questions_that_take_part(
     if weights is not None:
         assert tuple(q.weight for q in found.questions) == weights
     assert all((q.below, q.missing, q.counts.above) == ((), (), 2) for q in found.questions)
+
+
+def test_an_explanation_as_json_is_worked_out_by_hand(village: Library) -> None:
+    """Of two cases one has no answer to the first question and one no evidence for the second: (1/1 + 0/2) ÷ 2 is a half.
+
+    Were the missing answer above the line, the first share would be 2/2, below it 1/2. Without the case that lacks
+    evidence the second would be 0/1, with it above the line 1/2. One more answer above the line gives (1/1 + 1/2) ÷ 2.
+    """
+    of_village = village.framework("village-libraries")
+    questions = list_choice_questions(of_village)
+    codes = np.full((2, len(questions)), MISSING, dtype=np.uint8)
+    known = collect_answers(of_village.scale_of["s1_range"])
+    codes[0, questions.index("s1_range")] = known["yes"]
+    codes[:, questions.index("s1_new")] = known["no"], known[NO_EVIDENCE]
+    told = explain(of_village, answers(of_village, codes), everyone(2), "S1", [F(60)]).as_dict()
+    assert (told["name"], told["title"], told["group"]) == ("S1", "Choice of books", "All cases")
+    assert (told["cases"], told["score"], told["parts"]) == (2, 0.5, [])
+    nothing = {
+        "missing": 0,
+        "no_evidence": 0,
+        "not_applicable": 0,
+        "below_the_line": [],
+        "not_yet_answered": [],
+    }
+    assert told["questions"] == [
+        {**nothing, "key": "s1_range", "above": 1, "relevant": 1, "weight": 0.5, "missing": 1, "not_yet_answered": ["C1"]},
+        {**nothing, "key": "s1_new", "above": 0, "relevant": 2, "weight": 0.5, "no_evidence": 1, "below_the_line": ["C0", "C1"]},
+    ]  # fmt: skip
+    assert told["flips"] == [
+        {
+            "line": 0.6,
+            "direction": "up",
+            "answers": 1,
+            "cases": 1,
+            "first": [{"question": "s1_new", "case": "C0"}],
+        }
+    ]
+    assert {t["name"]: t["score"] for t in told["treatments"]} == {
+        "missing answers all above the line": 0.5,
+        "missing answers all below the line": 0.25,
+        "answers without enough evidence left out": 0.5,
+        "answers without enough evidence all above the line": 0.75,
+    }
+
+
+def test_what_rests_on_a_question_is_every_score_that_it_takes_part_in(
+    village: Library, library: Library
+) -> None:
+    of_village = village.framework("village-libraries")
+    assert set(list_resting_on(of_village, "s1_range")) == {"S1", "S", "access", "overall"}
+    assert set(list_resting_on(of_village, "s2_clean")) == {"S2", "S", "overall"}
+    element = library.framework("esi-accommodation")
+    assert not element.section_of["B1"].weight, "a theme has no overall score"
+    assert set(list_resting_on(element, "ac_b1_needs")) == {
+        "B1",
+        "B",
+        *element.questions["ac_b1_needs"].threads,
+    }
 
 
 def test_treatments_of_what_is_missing(framework: Framework) -> None:
