@@ -25,6 +25,7 @@ from scrutineer_web.audit.kinds import ALTERS, LEAVES
 from scrutineer_web.queries.report import bound
 from scrutineer_web.queries.report.reports import hash_texts
 from scrutineer_web.records.accuracy import AccuracyCheck
+from scrutineer_web.records.action_plan import PlannedAction
 from scrutineer_web.records.appointment import APPOINTMENTS
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection
@@ -411,6 +412,38 @@ def test_nobody_checks_what_they_answered_for_the_area(inspection: Inspection, p
         UserError, match=r"for the area.*Ask Programme Manager \(programme manager\) to check it"
     ):
         plans.verify(recommendation=recommendation, outcome="met", reason="seen", by=lead)
+
+
+@pytest.mark.parametrize("kind", ["plan.responded", "plan.action", "plan.progress"])
+def test_nor_what_they_planned_or_reported_on_for_the_area(
+    kind: str, inspection: Inspection, people: People
+) -> None:
+    """An event names the recommendation or one of its actions; what was said of another recommendation bars nobody."""
+    lead, manager = people["lead_inspector"], people["programme_manager"]
+    one, other = (
+        recommendations.put(inspection=inspection, text=text, criteria=["B2"], by=lead)
+        for text in ("plans are kept", "plans are read")
+    )
+    action = PlannedAction.objects.create(
+        recommendation=one,
+        text="train",
+        owner="The board",
+        due="2006-10-01",
+        saved_at=timezone.now(),
+        saved_by=manager,
+    )
+    with transaction.atomic():
+        tell(kind, by=manager, inspection=inspection, recommendation=other.pk)
+    assert four_eyes.find_against_verification(one, manager) == []
+    with transaction.atomic():
+        tell(kind, by=manager, inspection=inspection, action=action.pk)
+    (fault,) = four_eyes.find_against_verification(one, manager)
+    assert fault.what == "you responded to it, or reported on it, for the area"
+    assert fault.do == "Ask Lead Inspector (lead inspector) to check it"
+    assert four_eyes.find_against_verification(one, lead) == []
+    with transaction.atomic():
+        tell(kind, by=lead, inspection=inspection, action=action.pk)
+    assert four_eyes.find_against_verification(one, lead)[0].do.startswith("Nobody else here can check it. ")
 
 
 # -- appointments ----------------------------------------------------------------------------

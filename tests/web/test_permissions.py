@@ -506,3 +506,17 @@ def test_a_withdrawn_assessment_hides_nothing(inspection: Inspection, people: Pe
     who = Rights(people["second_inspector"])
     assert not who.is_blind(first)
     assert who.blind_cases(inspection) == set()
+
+
+def test_an_assessments_comments_are_written_by_its_assessor_and_the_lead(
+    assessment: Assessment, people: People
+) -> None:
+    """By the action itself: the screen is also open to those who only look."""
+    wrote = set()
+    for name, user in people.items():
+        try:
+            assessments.reply(assessment=assessment, text="see here", by=user)
+        except PermissionDenied:
+            continue
+        wrote.add(name)
+    assert wrote == {"inspector", "lead_inspector"}
