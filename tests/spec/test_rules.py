@@ -361,6 +361,7 @@ RETURNED = "Twelve of the 30 questionnaires sent to the staff were returned. "
         (RETURNED + "Of those, 91% were content.", []),
         (RETURNED + "Of those, 95% were content.", [(1, "95%", "at most 12 replies")]),
         (RETURNED + "The fee rose by 120%.", []),
+        ("The staff were asked.\n\n" + RETURNED + "Of those, 95% were content.\n\nIt was so.", [(3, "95%", "at most 12 replies")]),
         ("Of the 30 questionnaires sent to the staff, only 12 were returned, and 95% were content.", [(1, "95%", "at most 12 replies")]),
         (RETURNED + "\n\nAmong the staff, all 14 of the respondents were content.", [(3, "14", "12")]),
         (RETURNED + "\n\nAmong the victims, all 14 of the respondents were content.", []),
@@ -433,6 +434,7 @@ def test_a_lettered_reference_leads_to_an_item_that_speaks_of_the_same(
     )
     if expected:
         assert got[0].also == ({"a": 26, "b": 27}[label], 29)
+        assert got[0].message == f"({label}) does not speak of what the sentence is about; (d) does (map)."
     if label == "e":
         assert got[0].message == "There is no (e) in that list; it has a, b, c, d."
 
@@ -619,6 +621,7 @@ TARGETS = read_example("target-marker").silent
         ("Books lost\tno more than 10%\t9%", "9%*", "9% meets the target of 10 or less, and is not marked"),
         ("Sickness recorded\t90%\t95%", "95%*", "95% meets the target of 90, and is not marked"),
         ("Books on time\tnone\t95%", "", ""),
+        ("Books on time\t80 or 90%\t95%", "", ""),
         ("Books on time\t90%\tnot known*", "", ""),
     ],
 )
@@ -655,7 +658,7 @@ def test_a_sub_sample_is_the_share_of_its_sample_that_it_is_said_to_be(
         lines = text.split("\n")
         assert got[0].message == f"The sub-sample has 24 cases of 95, which is 25%, not {share}%."
         assert lines[got[0].line - 1] == sentence
-        assert got[0].quote in sentence
+        assert got[0].quote == sentence.rstrip(".")
         assert [lines[line - 1] for line in got[0].also] == [
             "Table A: Issues (Sample 95)",
             "Table B: Issues (Sample 24)",
@@ -752,6 +755,13 @@ def test_a_percentage_of_few_cases_is_one_that_whole_numbers_give(
     got = found("attainable-percent", text, village)
     assert [f.severity for f in got] == (["note" if "66%" in text else "error"] if expected else [])
     assert all(f.message.endswith(expected) and f.published in text for f in got)
+
+
+def test_ratings_that_differ_are_shown_as_they_are_printed(village: Library) -> None:
+    (finding,) = found("same-figure-twice", SHEET + "SECTION M MANAGEMENT\n\nM1: Plans\tPartly met", village)
+    assert {finding.published, finding.expected} == {"Well met", "Partly met"}
+    assert "Well met on line 7" in finding.message
+    assert "Partly met on line 20" in finding.message
 
 
 def test_no_score_is_more_than_all(village: Library) -> None:
