@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from fractions import Fraction as F
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import t
 
 from scrutineer.errors import UserError
 from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions
@@ -26,8 +28,8 @@ from scrutineer.scoring.comparison.sides import compare_sides, pool
 from scrutineer.scoring.explain import explain
 from scrutineer.scoring.groups import GroupOf, list_reported_groups
 from scrutineer.scoring.inspect import make_results
-from scrutineer.scoring.readers import make_agreement_report
-from scrutineer.scoring.results import Results
+from scrutineer.scoring.readers import describe_mix, make_agreement_report
+from scrutineer.scoring.results import Estimate, Levels, Results
 from scrutineer.scoring.withhold import list_resting_on, withhold
 from scrutineer.statistics.shares import format_points
 
@@ -140,6 +142,69 @@ def test_bands_are_the_ratings_of_scores(library: Library) -> None:
     poor = make_results(omi, coded(omi, {key: "++--"}, 4), list_choice_questions(omi), [everyone(4)])
     assert good.groups["all"].ratings == {"1.1": "Good"}
     assert poor.groups["all"].ratings == {"1.1": "Priority for improvement"}
+
+
+@pytest.mark.parametrize("confidence", [0.95, 0.8])
+def test_a_score_of_all_above_the_line_has_wilsons_interval_of_its_cases(
+    framework: Framework, confidence: float
+) -> None:
+    """Nothing varies, so the size is that of the ten cases: 10 ÷ (10 + t²), by Student's t on nine degrees of freedom."""
+    codes = coded(framework, {"b2_score": "+" * 10, "b2_assessed": "+" * 10}, 10)
+    found = make_results(
+        framework, codes, list_choice_questions(framework), [everyone(10)], confidence=confidence
+    )
+    score = found.groups["all"].levels.criteria["B2"]
+    critical = float(t.ppf((1 + confidence) / 2, 9))
+    assert (score.score, score.high) == (1, 1)
+    assert score.low == pytest.approx(10 / (10 + critical**2))
+    assert found.as_dict()["confidence"] == confidence
+
+
+def test_a_weighted_estimate_stands_with_the_plain_one_of_the_same_name(framework: Framework) -> None:
+    codes = coded(framework, {"b2_score": "++--", "b2_assessed": "+++-"}, 4)
+    plain = make_results(framework, codes, list_choice_questions(framework), [everyone(4)])
+    weighted = Levels(
+        overall=Estimate(0.3), sections={"B": Estimate(0.2)}, criteria={"B2": Estimate(0.25)}, threads={}
+    )
+    group = replace(plain.groups["all"], weighted=weighted, weighted_questions={"b2_score": Estimate(0.75)})
+    told = replace(plain, groups={"all": group}).as_dict()["groups"]["all"]
+    assert told["overall"]["weighted"]["score"] == 0.3
+    assert told["sections"]["B"]["weighted"]["score"] == 0.2
+    assert told["criteria"]["B2"]["weighted"]["score"] == 0.25
+    assert told["questions"]["b2_score"]["weighted"]["score"] == 0.75
+    others = [*told["criteria"].items(), *told["questions"].items()]
+    assert all("weighted" not in other for name, other in others if other and name not in ("B2", "b2_score"))
+
+
+def test_made_up_results_are_read_as_such(framework: Framework) -> None:
+    found = results_file(framework, {"b2_score": "+++-+-"})
+    assert found.side("all").synthetic is False
+    found.content["synthetic"] = True
+    assert found.side("all").synthetic is True
+
+
+def test_the_mix_of_cases_is_each_kind_but_the_commonest_of_what_is_known_beforehand(
+    framework: Framework,
+) -> None:
+    """One column for each ten cases at most, none for a kind of fewer than five, nor for what assessors enter or diversity."""
+    kinds = ["licence"] * 20 + ["community_rehabilitation"] * 12 + ["community_punishment"] * 8
+    known = pl.DataFrame(
+        {"order_type": kinds, "sex": ["male", "female"] * 20, "risk_plan": ["yes", "no"] * 20}
+    )
+    titles, columns = describe_mix(framework, known)
+    assert titles == ("Type of order",)
+    assert [c.tolist() for c in columns.T] == [
+        [float(k == kind) for k in kinds] for kind in dict.fromkeys(kinds[20:])
+    ]
+    rare = ["licence"] * 30 + ["community_rehabilitation"] * 6 + ["community_punishment"] * 4
+    assert describe_mix(framework, known.with_columns(order_type=pl.Series(rare)))[1].sum(
+        axis=0
+    ).tolist() == [6]
+    assert describe_mix(framework, known[:19])[0] == ()
+    few = pl.DataFrame(
+        {"order_type": ["licence", "community_rehabilitation", "community_punishment"] * 6 + ["licence"]}
+    )
+    assert describe_mix(framework, few)[0] == (), "two columns for nineteen cases are too many"
 
 
 def test_tables_csv_and_page_tell_the_same(framework: Framework) -> None:
@@ -490,10 +555,10 @@ def test_agreement_by_question_and_pair_and_its_effect(framework: Framework) -> 
     assert not severity["a"].called
     effect = next(e for e in report.effects if (e.assessor, e.name) == ("a", "B2"))
     assert (effect.with_all, effect.without) == (pytest.approx(4 / 6), pytest.approx((2 / 3 + 1 / 3) / 2))
-    json.dumps(report.as_dict())
-    assert "2 cases were assessed twice: 3 of 4 answers were the same (75%)." in list(
-        list_agreement_lines(report)
-    )
+    told = json.loads(json.dumps(report.as_dict()))
+    assert [(s["assessor"], s["cases"], s["answers"]) for s in told["severity"]] == [("a", 3, 6), ("b", 5, 10)]
+    assert told["severity"][0]["severity"] == pytest.approx(severity["a"].severity)
+    assert "2 cases were read twice: 3 of 4 answers the same (75%)." in list(list_agreement_lines(report))
 
 
 def test_nothing_to_compare_is_said(framework: Framework) -> None:

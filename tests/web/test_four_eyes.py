@@ -250,6 +250,38 @@ def test_nor_one_in_which_they_answered_before_it_was_somebody_elses(
         assessments.sign_off(assessment=alone, by=lead)
 
 
+def test_a_kind_of_event_that_nobody_declared_is_work_in_an_assessment(
+    alone: Assessment, people: People
+) -> None:
+    from scrutineer_web.audit.events import tell_of
+
+    lead, one = (
+        people["lead_inspector"],
+        Assessment.objects.select_related("case", "assessor").get(pk=alone.pk),
+    )
+    assert four_eyes.work_in_assessment(one, lead) == []
+    with transaction.atomic():
+        tell_of(one, "something.nobody_declared", by=lead)
+        tell_of(one, "answer.saved", by=lead)
+    assert four_eyes.work_in_assessment(one, lead) == ["answered questions about its cases", "changed it"]
+    (fault,) = four_eyes.find_against_sign_off(one, lead)
+    assert fault.what == (
+        "the assessment is your own work: you answered questions about its cases and changed it"
+    )
+
+
+def test_where_nobody_names_people_an_administrator_can(issued: Issue, people: People) -> None:
+    chief = people["chief_inspector"]
+    with transaction.atomic():
+        tell("text.saved", by=chief, inspection=issued.inspection)
+    named = ("programme_manager", "information_manager", "lead_inspector")
+    User.objects.filter(username__in=named).update(is_active=False)
+    (fault,) = four_eyes.find_against_approval(issued, chief)
+    assert fault.do == (
+        "Nobody else here can approve it. Ask an administrator to appoint somebody who can do it to name another chief inspector"
+    )
+
+
 def test_scores_are_not_signed_off_over_an_assessment_signed_by_its_assessor(
     alone: Assessment, inspection: Inspection, people: People
 ) -> None:
@@ -395,7 +427,17 @@ def test_nobody_decides_on_a_comment_of_their_own(issued: Issue, people: People)
     )
     comment = accuracy.comment(check_of=sent, place="scores-1", text="not so", by=lead)
     with pytest.raises(UserError, match="you wrote the comment yourself"):
-        accuracy.decide(comment=comment, decision="accepted", reason="so it is", by=lead)
+        accuracy.decide(comment=one, decision="accepted", reason="so it is", by=lead)
+    assert four_eyes.find_against_decision(one, lead)[0].do.startswith("Nobody else here can decide on it. ")
+    inspections.add_participant(
+        inspection=sent.inspection,
+        name="Other Lead",
+        role="lead_inspector",
+        user=people["nobody"],
+        by=manager,
+    )
+    assert four_eyes.find_against_decision(one, lead)[0].do == "Ask Nobody (lead inspector) to decide on it"
+    assert four_eyes.find_against_decision(one, people["nobody"]) == []
     other = accuracy.comment(check_of=sent, place="scores-1", text="not so", by=people["area_liaison"])
     accuracy.decide(comment=other, decision="accepted", reason="so it is", by=lead)
 
