@@ -346,6 +346,25 @@ def test_intervals_of_agreement_hold_where_answers_of_a_case_go_together() -> No
     assert held / 120 >= 0.93 - 3 * (0.93 * 0.07 / 120) ** 0.5
 
 
+def test_five_cases_have_an_interval_that_holds_the_coefficient_and_is_always_the_same() -> None:
+    questions = [of([0, 1, 2, 3, 0], [0, 1, 3, 3, 1]), of([1, 1, 2, 0, 3], [1, 2, 2, 0, 3])]
+    found = pool(questions)
+    assert found == pool(questions)
+    for told in (found.percent, found.ac1, found.kappa, found.alpha):
+        assert told is not None
+        value, low, high = told
+        assert low is not None
+        assert high is not None
+        assert low <= value <= high
+        assert low < high
+    narrow = pool(questions, 0.5).percent
+    assert found.percent is not None
+    assert narrow is not None
+    assert (narrow[2] or 1) - (narrow[1] or 0) < (found.percent[2] or 1) - (found.percent[1] or 0)
+    four = pool([PairedAnswers(q.first[:4], q.second[:4], 4, 6) for q in questions]).percent
+    assert four == (pytest.approx(6 / 8), None, None)
+
+
 def test_too_few_cases_have_no_interval() -> None:
     pooled = pool([of([0, 1, 2], [0, 1, 3])])
     assert pooled.percent == (pytest.approx(2 / 3), None, None)

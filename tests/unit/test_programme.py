@@ -36,7 +36,7 @@ from scrutineer.statistics import heterogeneity
 from scrutineer.statistics.differences import calculate_miettinen_nurminen
 from scrutineer.statistics.means import calculate_mean_interval
 from scrutineer.statistics.shares import format_points
-from scrutineer.statistics.stratified import calculate_mid_p, compare_strata
+from scrutineer.statistics.stratified import calculate_mid_p, compare_several, compare_strata
 from scrutineer.tasks.files import open_library
 
 MONDAY = date(2003, 7, 7)
@@ -301,6 +301,78 @@ def test_heterogeneity_of_scores_is_the_analysis_of_variance() -> None:
     assert outcome.p_value == pytest.approx(expected.pvalue)
     assert heterogeneity.test_scores([(0.4, 0.0, 9), (0.5, 0.0, 9)]) is None
     assert heterogeneity.test_scores([(0.4, 0.1, 9)]) is None
+
+
+def exact_share_of_tables(counts: list[tuple[int, int]]) -> float:
+    """The chance of all ways to share out those above the line over three areas that differ at least as much."""
+    sizes, total = [n for _, n in counts], sum(a for a, _ in counts)
+    rate = Fraction(total, sum(sizes))
+
+    def differ(above: tuple[int, ...]) -> Fraction:
+        return sum(((a - n * rate) ** 2 / n for a, n in zip(above, sizes, strict=True)), Fraction(0))
+
+    seen, chance = differ(tuple(a for a, _ in counts)), Fraction(0)
+    for first in range(sizes[0] + 1):
+        for second in range(sizes[1] + 1):
+            third = total - first - second
+            if 0 <= third <= sizes[2] and differ((first, second, third)) >= seen:
+                chance += comb(sizes[0], first) * comb(sizes[1], second) * comb(sizes[2], third)
+    return float(chance / comb(sum(sizes), total))
+
+
+def test_drawn_tables_neither_add_to_nor_take_from_the_exact_p_value() -> None:
+    """Over tables whose p-value is near 0.07 errors of drawing cancel out: one p-value has an error of 4%, their mean less."""
+    near = [
+        counts
+        for a, b, c in [
+            (9, 4, 4),
+            (9, 5, 3),
+            (8, 3, 4),
+            (9, 4, 3),
+            (10, 6, 4),
+            (7, 2, 3),
+            (8, 4, 2),
+            (9, 3, 5),
+            (6, 1, 3),
+            (7, 3, 2),
+        ]
+        for counts in [[(a, 10), (b, 9), (c, 8)]]
+        if 0.04 <= exact_share_of_tables(counts) <= 0.095
+    ]
+    assert len(near) >= 4
+    ratios = []
+    for counts in near:
+        found = heterogeneity.test_counts(counts)
+        assert found is not None
+        ratios.append(found.p_value / exact_share_of_tables(counts))
+    assert float(np.mean(ratios)) == pytest.approx(1, abs=0.05)
+
+
+def test_several_questions_at_once_come_to_the_same_as_each_alone() -> None:
+    """Of different numbers of strata, by the exact test and by chi-squared, and one without any stratum."""
+    tables = [
+        [(12, 20, 30, 80), (3, 5, 40, 95), (9, 14, 25, 86)],
+        [(300, 500, 420, 800)],
+        [],
+        [(410, 600, 300, 500), (200, 400, 260, 420)],
+    ]
+    for one, strata in zip(compare_several(tables), tables, strict=True):
+        alone = compare_strata(strata)
+        assert (one is None) == (alone is None) == (not strata)
+        if one is not None and alone is not None:
+            assert one.test == alone.test
+            assert (one.value, one.low, one.high, one.p_value) == pytest.approx(
+                (alone.value, alone.low, alone.high, alone.p_value), abs=1e-7
+            )
+
+
+def test_where_few_cases_could_be_otherwise_on_either_side_the_test_is_exact() -> None:
+    """Of 1,000 cases 990 are expected above the line and no more than ten can be more, however many the others are."""
+    for strata in ([(19_810, 20_000, 980, 1000)], [(190, 20_000, 20, 1000)]):
+        found = compare_strata(strata)
+        assert found is not None
+        assert found.test == "Mantel-Haenszel test, mid-P"
+        assert found.p_value == pytest.approx(calculate_mid_p(strata))
 
 
 def test_two_scores_differ_by_the_squared_t_test_and_one_by_nothing() -> None:

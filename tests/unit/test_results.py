@@ -556,7 +556,10 @@ def test_agreement_by_question_and_pair_and_its_effect(framework: Framework) -> 
     effect = next(e for e in report.effects if (e.assessor, e.name) == ("a", "B2"))
     assert (effect.with_all, effect.without) == (pytest.approx(4 / 6), pytest.approx((2 / 3 + 1 / 3) / 2))
     told = json.loads(json.dumps(report.as_dict()))
-    assert [(s["assessor"], s["cases"], s["answers"]) for s in told["severity"]] == [("a", 3, 6), ("b", 5, 10)]
+    assert [(s["assessor"], s["cases"], s["answers"]) for s in told["severity"]] == [
+        ("a", 3, 6),
+        ("b", 5, 10),
+    ]
     assert told["severity"][0]["severity"] == pytest.approx(severity["a"].severity)
     assert "2 cases were read twice: 3 of 4 answers the same (75%)." in list(list_agreement_lines(report))
 
