@@ -409,7 +409,16 @@ def test_nobody_adjudicates_between_their_own_assessment_and_anothers(
     lead = people["lead_inspector"]
     Assessment.objects.filter(pk=second.pk).update(assessor=inspection.participants.get(user=lead))
     (fault,) = four_eyes.find_against_adjudication(second.case, lead)
-    assert "one of the assessments is your own work" in fault.what
+    assert fault.what == "one of the assessments is your own work: you are its assessor"
+    assert fault.do.startswith("Nobody else here can adjudicate. ")
+    inspections.add_participant(
+        inspection=inspection, name="Other Lead", role="lead_inspector", user=people["nobody"], by=lead
+    )
+    assert (
+        four_eyes.find_against_adjudication(second.case, lead)[0].do
+        == "Ask Nobody (lead inspector) to adjudicate"
+    )
+    assert four_eyes.find_against_adjudication(second.case, people["nobody"]) == []
     with pytest.raises(UserError):
         adjudications.settle(case=second.case, question="b2_score", value="poor", reason="so", by=lead)
 
@@ -515,6 +524,12 @@ def test_nobody_gives_themselves_a_part(inspection: Inspection, people: People, 
     me = people[name]
     with pytest.raises(UserError, match="can't appoint themselves"):
         inspections.add_participant(inspection=inspection, name="Me", role="chief_inspector", user=me, by=me)
+    (fault,) = four_eyes.find_against_part(me, inspection, me)
+    others = [n for n in ("programme_manager", "information_manager", "lead_inspector") if n != name]
+    names = [f"{n.replace('_', ' ').title()} ({n.replace('_', ' ')})" for n in others]
+    assert fault.do == f"Ask {' or '.join(names)} to appoint you"
+    assert four_eyes.find_against_part(people["nobody"], inspection, me) == []
+    assert four_eyes.find_against_part(None, inspection, me) == []
     part = inspections.add_participant(inspection=inspection, name="Me", role="chief_inspector", by=me)
     with pytest.raises(UserError, match="can't appoint themselves"):
         inspections.link_participant(participant=part, user=me, by=me)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 
+from scrutineer.errors import UserError
 from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.actions.moderation import assessments
 from scrutineer_web.actions.preparation import inspections
@@ -26,6 +28,13 @@ from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import Participant
 from scrutineer_web.records.timetable import Timetable
 from scrutineer_web.records.user import User
+from scrutineer_web.safeguards.guards import (
+    refuse_finished,
+    refuse_settled,
+    refuse_signed_off,
+    refuse_stale,
+)
+from scrutineer_web.states import INSPECTION
 from tests.web import village
 from tests.web.addresses import patterns
 from tests.web.conftest import make_answer
@@ -377,6 +386,16 @@ def test_whoever_is_not_signed_in_has_no_role(inspection: Inspection) -> None:
     assert not nobody.can("inspection.see", inspection)
 
 
+@pytest.mark.parametrize("name", ["lead_inspector", "inspector", "area_liaison", "chief_inspector"])
+def test_whoever_sees_one_inspection_hears_nothing_of_another(
+    name: str, inspection: Inspection, people: People
+) -> None:
+    other = elsewhere(inspection, people)
+    for permission in sorted(set(TABLE) - set(EVERYWHERE)):
+        with pytest.raises(Http404):
+            examine(Rights(people[name]), permission, {"inspection": other})
+
+
 @pytest.mark.parametrize("name", EVERYWHERE)
 def test_parts_in_one_inspection_allow_nothing_that_reaches_beyond_it(
     name: str, inspection: Inspection, people: People
@@ -520,3 +539,29 @@ def test_an_assessments_comments_are_written_by_its_assessor_and_the_lead(
             continue
         wrote.add(name)
     assert wrote == {"inspector", "lead_inspector"}
+
+
+@pytest.mark.parametrize("state", [key for key, _ in INSPECTION.choices])
+def test_what_is_settled_or_finished_is_refused_by_the_state_of_the_inspection(state: str) -> None:
+    """Scores are settled once they are signed off, and what a report is made from once it is approved."""
+    inspection = Inspection(state=state)
+    before = state in ("preparation", "sampled", "fieldwork", "moderation")
+    open_one = Assessment(case=Case(inspection=inspection), state="complete")
+    signed = Assessment(case=Case(inspection=inspection), state="signed_off")
+    assert refuses(refuse_settled, inspection) is not before
+    assert refuses(refuse_signed_off, open_one) is not before
+    assert refuses(refuse_signed_off, signed)
+    assert refuses(refuse_finished, inspection) is (state in ("approved", "published", "closed"))
+
+
+def refuses(refuse: Callable[..., None], *what: object) -> bool:
+    try:
+        refuse(*what)
+    except UserError as refusal:
+        return all(fault.what and fault.do for fault in refusal.faults)
+    else:
+        return False
+
+
+def test_a_change_of_another_version_is_refused() -> None:
+    assert [refuses(refuse_stale, "the text", base, 2) for base in (1, 2, 3)] == [True, False, True]
