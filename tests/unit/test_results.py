@@ -29,8 +29,9 @@ from scrutineer.scoring.explain import explain
 from scrutineer.scoring.groups import GroupOf, list_reported_groups
 from scrutineer.scoring.inspect import make_results
 from scrutineer.scoring.readers import describe_mix, make_agreement_report
-from scrutineer.scoring.results import Estimate, Levels, Results
-from scrutineer.scoring.withhold import list_resting_on, withhold
+from scrutineer.scoring.results import Estimate, GroupResult, Levels, Results
+from scrutineer.scoring.withhold import coarsen_group, empty_group, list_resting_on, withhold
+from scrutineer.statistics.differences import Analytic
 from scrutineer.statistics.shares import format_points
 
 WORDS = {"+": "sufficient", "-": "poor", "?": None, "n": "not_applicable", "e": "not_enough_evidence"}
@@ -241,6 +242,97 @@ def test_few_cases_are_withheld_and_what_rests_on_them(framework: Framework) -> 
     )
     assert "*" in write_results_page(withheld, ())
     assert withhold(withheld, codes, groups, 0) is withheld
+
+
+EXACT = Estimate(0.6949, 0.5512, 0.8109, 0.0612, 37.0, Analytic(0.5401, 0.8233, 0.0651))
+COARSE = Estimate(0.69, 0.55, 0.82, 0.065, 20.0, Analytic(0.54, 0.83, 0.07))
+"""The same in whole percent: ends outwards, errors up to half a point, degrees of freedom down to a step."""
+
+
+def scored_alike(framework: Framework, ratings: dict[str, str] | None = None) -> GroupResult:
+    """A group of whom every score is the same."""
+    levels = Levels(
+        overall=EXACT, sections={s.code: EXACT for s in framework.sections}, criteria=dict.fromkeys(framework.criteria, EXACT),
+        threads={t.key: EXACT for t in framework.threads},
+    )  # fmt: skip
+    return GroupResult("all", "All", 40, {}, levels, ratings or {})
+
+
+def test_scores_that_rest_on_a_withheld_question_are_shown_in_whole_percent(village: Library) -> None:
+    """s2_clean is part of S2, of S and of the overall score; criteria lose their intervals, from which it could be read off."""
+    of_village = village.framework("village-libraries")
+    found = coarsen_group(scored_alike(of_village), of_village, {"s2_clean"}).levels
+    assert found.overall == COARSE
+    assert found.sections == {"M": EXACT, "S": COARSE, "R": EXACT}
+    assert found.criteria == {
+        "M1": EXACT, "M2": EXACT, "S1": EXACT, "S2": Estimate(0.69), "R1": EXACT, "R2": EXACT,
+    }  # fmt: skip
+    assert found.threads == {"access": EXACT}
+    by_thread = coarsen_group(scored_alike(of_village), of_village, {"r1_greeted"}).levels
+    assert by_thread.threads == {"access": Estimate(0.69)}
+    assert by_thread.sections["S"] == EXACT
+
+
+@pytest.mark.parametrize(
+    ("exact", "coarse"),
+    [
+        (Estimate(None), Estimate(None)),
+        (Estimate(0.125, 0.125, 0.125, 0.0, 9.0), Estimate(0.13, 0.13, 0.13, 0.0, 5.0)),
+        (Estimate(0.5, 0.3, 0.7, 0.1, 0.5), Estimate(0.5, 0.3, 0.7, 0.1, 1.0)),
+        (Estimate(0.5, 0.301, 0.699, 0.1001, 5000.0), Estimate(0.5, 0.3, 0.7, 0.105, 1000.0)),
+        (Estimate(0.5, None, None, None, None), Estimate(0.5, None, None, None, None)),
+    ],
+)
+def test_whole_percent_never_makes_a_score_look_more_certain(
+    exact: Estimate, coarse: Estimate, village: Library
+) -> None:
+    """The interval of a census stays one number; an end or an error that is whole stays as it is."""
+    of_village = village.framework("village-libraries")
+    group = scored_alike(of_village)
+    group = replace(group, levels=replace(group.levels, sections={"S": exact}))
+    assert coarsen_group(group, of_village, {"s2_clean"}).levels.sections["S"] == coarse
+
+
+@pytest.mark.parametrize(
+    ("score", "is_rated"),
+    [
+        (0.69, True),
+        (0.6949, True),
+        (0.695, False),
+        (0.7, False),
+        (0.7049, False),
+        (0.705, True),
+        (0.71, True),
+    ],
+)
+def test_a_rating_is_left_out_where_it_would_say_more_than_the_printed_score(
+    score: float, is_rated: bool, library: Library
+) -> None:
+    """Printed as 70%, a score can be below 70 or not, and the rating would tell; printed as 69% or 71% it can't."""
+    framework = library.framework("omi-2006")
+    assert [band.at_least for band in framework.scoring.bands] == [0, 70]
+    group = scored_alike(framework, dict.fromkeys(framework.criteria, "Good"))
+    criteria = {code: replace(EXACT, score=score) for code in framework.criteria}
+    group = replace(group, levels=replace(group.levels, criteria=criteria))
+    ratings = coarsen_group(group, framework, {"om25_summary"}).ratings
+    assert ("2.5" in ratings) is is_rated
+    assert set(framework.criteria) - set(ratings) <= {"2.5"}
+
+
+def test_an_emptied_score_is_gone_from_the_plain_and_the_weighted_figures(village: Library) -> None:
+    of_village = village.framework("village-libraries")
+    group = scored_alike(of_village)
+    found = empty_group(replace(group, weighted=group.levels), {"S2", "S", "access"})
+    for levels in (found.levels, found.weighted):
+        assert levels is not None
+        assert levels.overall == EXACT
+        assert levels.sections == {"M": EXACT, "S": Estimate(None), "R": EXACT}
+        assert levels.criteria["S2"] == Estimate(None)
+        assert levels.criteria["S1"] == EXACT
+        assert levels.threads == {"access": Estimate(None)}
+    emptied = empty_group(group, {"overall"})
+    assert emptied.levels.overall == Estimate(None)
+    assert emptied.weighted is None
 
 
 def test_one_case_not_recorded_cannot_be_worked_out_by_subtraction(framework: Framework) -> None:
