@@ -68,6 +68,7 @@ def test_variance_of_ac1_is_gwets_formula() -> None:
     assert got is not None
     assert got[0] == pytest.approx(g)
     assert (got[2] - got[0]) / find_quantile(0.95, n - 1) == pytest.approx(variance**0.5, rel=1e-9)
+    assert got[0] - got[1] == pytest.approx(got[2] - got[0])
 
 
 def test_alpha_of_krippendorffs_own_example() -> None:
@@ -162,6 +163,34 @@ def test_of_two_readers_of_the_same_questions_severity_is_the_two_sample_t_test(
     assert (first.cases, first.answers, first.seen) == (12, 120, pytest.approx(level[:12].mean()))
     narrower = list_severities(above, np.ones_like(above), ["a"] * 12 + ["b"] * 8, confidence=0.8)[0]
     assert narrower.interval == pytest.approx(tuple(expected.confidence_interval(0.8)))
+
+
+def test_cases_that_were_read_twice_are_correlated_as_generalised_least_squares_has_it() -> None:
+    """By statsmodels, three times: the correlation is that of the residuals before, drawn towards none by five pairs."""
+    import statsmodels.api as sm
+
+    generator = np.random.Generator(np.random.PCG64(21))
+    cases = [*range(20), *range(20), *range(20, 26), *range(26, 31)]
+    who = np.array(["a"] * 20 + ["b"] * 20 + ["a"] * 6 + ["b"] * 5)
+    quality = generator.normal(0.6, 0.2, 31)
+    above = (generator.random((51, 20)) < np.clip(quality[cases] - 0.1 * (who == "b"), 0, 1)[:, None]).astype(
+        float
+    )
+    level, design = above.mean(axis=1), np.column_stack([who == "a", who == "b"]).astype(float)
+    correlation, fitted = 0.0, None
+    for _ in range(3):
+        sigma = np.eye(51)
+        sigma[np.arange(20), np.arange(20, 40)] = sigma[np.arange(20, 40), np.arange(20)] = correlation
+        fitted = sm.GLS(level, design, sigma).fit()
+        left = level - design @ fitted.params
+        correlation = (left[:20] * left[20:40]).mean() / (left @ left / 49) * 20 / 25
+    assert fitted is not None
+    assert correlation > 0.3
+    test = fitted.t_test(np.array([-1.0, 1.0]))
+    found = list_severities(above, np.ones_like(above), who.tolist(), cases)[0]
+    assert found.severity == pytest.approx(float(test.effect[0]))
+    assert (found.low, found.high) == pytest.approx(tuple(test.conf_int()[0]))
+    assert found.p_value == pytest.approx(float(test.pvalue))
 
 
 def test_both_readers_have_as_many_answers() -> None:
