@@ -816,3 +816,36 @@ def test_no_more_cases_are_relevant_than_were_inspected(village: Library) -> Non
     assert (finding.published, finding.expected) == ("25", "at most 24")
     assert finding.message == "25 relevant cases are more than the 24 that were inspected."
     assert "20 of 25" in text.format("20 of 25").split("\n")[finding.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("second", "words", "how", "expected"),
+    [
+        (60, "lower against most of the questions", "most", ""),
+        (60, "lower against all of the questions", "all", ""),
+        (60, "higher on most questions", "most", "0 of 2"),
+        (60, "higher in all questions", "all", "0 of 2"),
+        (80, "lower against most of the questions", "most", "1 of 2"),
+        (80, "lower in all the questions", "all", "1 of 2"),
+        (80, "higher in all questions", "all", "1 of 2"),
+        (71, "lower in all questions", "all", "1 of 2"),
+        (71, "higher in most questions", "most", "0 of 2"),
+        (80, "different in all questions", "", ""),
+    ],
+)
+def test_most_and_all_questions_are_counted_where_both_groups_are_printed(
+    second: int, words: str, how: str, expected: str, library: Library, northmoor: list[str]
+) -> None:
+    """Of high risk cases one question is 55% (of all 64%), the other as given (of all 71%); most is more than half."""
+    both = f"- There was a close fit in 71% of cases and in {second}% of the high risk of harm cases."
+    lines = [both if line == "- There was a close fit in 71% of cases." else line for line in northmoor]
+    assert both in lines
+    sentence = f"Scores of high risk of harm cases were {words}."
+    lines.insert(lines.index(both) + 1, sentence)
+    got = [f for f in prove(read(lines, library), library).findings if f.rule == "comparison"]
+    assert [(f.published, f.expected) for f in got] == ([(how, expected)] if expected else [])
+    for finding in got:
+        assert finding.quote in sentence
+        assert lines[finding.line - 1] == sentence
+        assert finding.message == f"Of the 2 questions of B1 printed for both, {expected[0]} bear this out."
+        assert finding.severity == "warning"
