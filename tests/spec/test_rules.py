@@ -849,3 +849,36 @@ def test_most_and_all_questions_are_counted_where_both_groups_are_printed(
         assert lines[finding.line - 1] == sentence
         assert finding.message == f"Of the 2 questions of B1 printed for both, {expected[0]} bear this out."
         assert finding.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "odd"),
+    [
+        ("70%", "14 of 20", ""),
+        ("14 of 20", "70%", ""),
+        ("70%", "13 of 20", "13 of 20"),
+        ("13 of 20", "70%", "70%"),
+        ("67%", "2 of 3", ""),
+        ("66%", "2 of 3", ""),
+        ("2 of 3", "66%", ""),
+        ("65%", "2 of 3", "2 of 3"),
+        ("2 of 3", "4 of 6", ""),
+        ("2 of 3", "3 of 6", "3 of 6"),
+    ],
+)
+def test_two_sentences_about_one_question_give_one_share(
+    first: str, second: str, odd: str, village: Library
+) -> None:
+    """2 of 3 is 66.7%: 67% rounded and 66% with the decimals cut off. 13 of 20 is 65%."""
+    sentences = [
+        f"- (a) The range was wide in {share}{' of' if '%' in share else ''} cases."
+        for share in (first, second)
+    ]
+    text = SHEET + "SECTION S STOCK\n\nS1 Choice of books\n\n60%\n\nStrengths:\n\n" + "\n".join(sentences)
+    got = found("same-figure-twice", text, village)
+    assert [(f.published, f.expected) for f in got] == ([(odd, first)] if odd else [])
+    for finding in got:
+        lines = text.split("\n")
+        assert lines[finding.line - 1] == sentences[1]
+        assert [lines[line - 1] for line in finding.also] == sentences[:1]
+        assert finding.message.startswith("S1 “Was the range of books wide enough?” is printed differently: ")
