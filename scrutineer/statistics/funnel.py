@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
+from math import ceil, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +22,8 @@ Floats = npt.NDArray[np.float64]
 LIMITS = (0.95, 0.998)
 """The two funnels that are drawn: about two and three standard deviations."""
 
-_NODES = 15
-"""The number of points at which a normal spread between units is summed: more would change no limit for a few hundred cases."""
+_REACH = 6.5
+"""Standard deviations on either side over which a normal spread between units is summed: beyond lie 8 in 10^11."""
 
 
 @dataclass(frozen=True)
@@ -180,11 +180,24 @@ def _calculate_numbers(chances: Floats, spread: Dispersion) -> Floats:
     """The chance of 0, 1, … events: by the predictions alone, or over a normal spread of the unit's own."""
     if spread.kind != "additive":
         return calculate_number_of_events(chances)
-    # Gauss-Hermite quadrature over the unit's own normal deviation, by the polynomials whose weight is exp(-x²/2).
-    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    nodes = _choose_nodes(len(chances), spread.size)
     moved_by = [shift_logits(chances, float(node) * spread.size) for node in nodes]
     likely = _calculate_in_step(np.array(moved_by))
+    # The rule of rectangles: where a smooth function dies away at both ends, its error falls faster than any power.
+    weights = np.exp(-(nodes**2) / 2)
     return np.asarray(weights @ likely / weights.sum(), dtype=np.float64)
+
+
+def _choose_nodes(cases: int, size: float) -> Floats:
+    """Evenly spaced points over a unit's own normal deviation, closer together for more cases and a wider spread.
+
+    Given a number of events, the deviation is known to within 1 ÷ √(1 + n·p·q·size²) of its standard deviation, and
+    p·q is at most 1/4. Steps of 0.8 of that leave out less than 10^-9 of what is summed (exp(-2π² ÷ 0.8²) by Poisson's
+    summation formula). A fixed number of points missed the limits of units with several hundred cases.
+    """
+    step = 0.8 / sqrt(1 + cases * size**2 / 4)
+    count = ceil(_REACH / step)
+    return np.arange(-count, count + 1, dtype=np.float64) * step
 
 
 def _calculate_in_step(chances: Floats) -> Floats:

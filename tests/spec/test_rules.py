@@ -449,7 +449,7 @@ def test_a_lettered_reference_leads_to_an_item_that_speaks_of_the_same(
     )
     if expected:
         assert got[0].also == ({"a": 26, "b": 27}[label], 29)
-        assert got[0].message == f"({label}) does not speak of what the sentence is about; (d) does (map)."
+        assert got[0].message == f"({label}) is not about what the sentence says; (d) is (map)."
     if label == "e":
         assert got[0].message == "There is no (e) in that list; it has a, b, c, d."
 
@@ -555,7 +555,9 @@ def test_ratings_counted_in_words_are_those_that_are_printed(
         right = "1 partly met" if codes == "M2" else "1 partly met, 1 well met"
         assert got[0].expected == right
         listed = ", ".join(["M1", "M2"] if "M1" in codes else ["M2"])
-        assert got[0].message == f"In words: {published}. Printed for {listed}: {right}."
+        assert (
+            got[0].message == f"The text says: {published}. The ratings printed for {listed} give: {right}."
+        )
 
 
 SHEET = read_example("same-figure-twice").silent.split("SECTION S STOCK")[0]
@@ -583,7 +585,7 @@ def test_of_two_figures_the_odd_one_is_that_which_does_not_fit_and_else_the_late
     assert (finding.line, finding.published, finding.expected) == (*odd, expected)
     other = {9: 22, 22: 9, 11: 18, 15: 18, 18: 11 if "Section" in name else 15}[finding.line]
     assert finding.also == (other,)
-    assert finding.message.startswith(f"{name} is printed differently: ")
+    assert finding.message.startswith(f"{name} is printed with different figures: ")
     assert f"{odd[1]} on line {odd[0]}" in finding.message
     assert f"{expected} on line {other}" in finding.message
 
@@ -666,7 +668,7 @@ def test_a_mark_that_nothing_explains_is_left_over(village: Library) -> None:
     text = TARGETS.replace("* marks a target that was met or nearly met", "* see page 4")
     (finding,) = found("target-marker", text, village)
     assert (finding.line, finding.published, finding.expected) == (21, "88%*", "88%")
-    assert finding.message == "The mark on 88%* is explained nowhere."
+    assert finding.message == "The report does not explain the mark on 88%*."
     assert found("target-marker", text.replace("88%*", "88%"), village) == []
 
 
@@ -729,7 +731,7 @@ def test_a_percentage_is_corrected_with_its_decimals_where_it_has_any(village: L
         (
             "recompute-criterion",
             "S1 is printed as 60%. Its printed questions (s1_range 70%, s1_new 40%) give 54.5% to 55.5%. If one figure alone is wrong: "
-            "s1_range, printed as 70%, must lie between 79% and 81%; or s1_new, printed as 40%, must lie between 49% and 51%; "
+            "s1_range, printed as 70%, must be between 79% and 81%; or s1_new, printed as 40%, must be between 49% and 51%; "
             "or S1, printed as 60%, must be 55%.",
             "54.5% to 55.5%",
             (26, 27),
@@ -744,7 +746,7 @@ def test_a_percentage_is_corrected_with_its_decimals_where_it_has_any(village: L
         (
             "recompute-thread",
             "The thread 'Access' is printed as 63%, but the mean of its 2 questions is 59.5% to 60.5%. If one figure alone is wrong: "
-            "s1_range, printed as 70%, must lie between 75% and 77%; or r1_greeted, printed as 50%, must lie between 55% and 57%; "
+            "s1_range, printed as 70%, must be between 75% and 77%; or r1_greeted, printed as 50%, must be between 55% and 57%; "
             "or access, printed as 63%, must be 60%.",
             "59.5% to 60.5%",
             (26, 37),
@@ -768,7 +770,7 @@ def test_a_score_that_its_parts_cannot_give_is_told_with_each_figure_that_would_
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("The reader was greeted in 38% of the 7 cases.", "nor gives it with the decimals cut off. The nearest that can be is 40%, 2 of 5."),
+        ("The reader was greeted in 38% of the 7 cases.", "nor gives it with the decimals cut off. The nearest possible figure is 40%, 2 of 5."),
         ("The reader was greeted in 66% of the 3 cases.", "66%; 2 of 3 gives it with the decimals cut off."),
         ("The reader was greeted in 67% of the 3 cases.", ""),
         ("The reader was greeted in 38% of the 8 cases.", ""),
@@ -881,4 +883,6 @@ def test_two_sentences_about_one_question_give_one_share(
         lines = text.split("\n")
         assert lines[finding.line - 1] == sentences[1]
         assert [lines[line - 1] for line in finding.also] == sentences[:1]
-        assert finding.message.startswith("S1 “Was the range of books wide enough?” is printed differently: ")
+        assert finding.message.startswith(
+            "S1 “Was the range of books wide enough?” is printed with different figures: "
+        )

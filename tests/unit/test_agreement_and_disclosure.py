@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
+from scipy.special import expit, logit
 from scipy.stats import binom, norm
 from statsmodels.stats.inter_rater import cohens_kappa
 
@@ -26,6 +27,7 @@ from scrutineer.statistics.binomial import find_quantile
 from scrutineer.statistics.dispersion import Dispersion, make_dispersion, shift_logits, shift_predictions
 from scrutineer.statistics.funnel import (
     FunnelOfUnits,
+    _calculate_numbers,
     calculate_funnel,
     calculate_number_of_events,
     make_beside,
@@ -508,6 +510,20 @@ def test_no_step_makes_predictions_certain(events: float) -> None:
     given = (np.array([0.2, 0.5]), np.array([0.8, 0.0, 1.0]))
     assert shift_predictions(given, events) == (given, 0.0)
     assert shift_predictions([], 0.0) == ((), 0.0)
+
+
+@pytest.mark.parametrize(("cases", "size"), [(20, 0.1), (300, 0.3), (600, 0.5), (1200, 0.3), (900, 1.5)])
+def test_numbers_of_events_over_a_spread_are_those_of_numerical_integration(cases: int, size: float) -> None:
+    """A fixed number of points left 600 cases at 0.5 logits a 97.5% limit of 377 events in place of 386."""
+    likely = _calculate_numbers(np.full(cases, 0.6), Dispersion("additive", size))
+    below = np.cumsum(likely)
+    for events in {int(cases * share) for share in (0.35, 0.5, 0.6, 0.66, 0.8)}:
+
+        def weigh(deviation: float, events: int = events) -> float:
+            chance = expit(logit(0.6) + deviation * size)
+            return float(binom.cdf(events, cases, chance) * norm.pdf(deviation))
+
+        assert below[events] == pytest.approx(quad(weigh, -8, 8, limit=400, epsabs=1e-9)[0], abs=2e-7)
 
 
 def of_sizes(*units: tuple[int, int]) -> FunnelOfUnits:

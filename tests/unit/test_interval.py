@@ -56,16 +56,16 @@ def test_an_end_of_a_sum_is_open_where_either_is() -> None:
 
 def test_a_positive_factor_keeps_the_ends_and_zero_leaves_one_number() -> None:
     half_open = Interval(F(1), F(2), False, True)
-    assert half_open.times(F(1, 2)) == Interval(F(1, 2), F(1), False, True)
-    assert half_open.times(0) == Interval.from_number(0)
+    assert half_open.multiply(F(1, 2)) == Interval(F(1, 2), F(1), False, True)
+    assert half_open.multiply(0) == Interval.from_number(0)
 
 
 def test_what_two_intervals_share_ends_at_the_narrower_end_of_each() -> None:
     """Of two equal ends the open one is narrower."""
     one, other = Interval(F(0), F(5), True, False), Interval(F(2), F(5))
-    assert one.intersection(other) == other.intersection(one) == Interval(F(2), F(5), True, False)
-    assert Interval(F(2), F(5), False, True).intersection(other) == Interval(F(2), F(5), False, True)
-    assert Interval(F(0), F(1)).intersection(other) is None
+    assert one.intersect(other) == other.intersect(one) == Interval(F(2), F(5), True, False)
+    assert Interval(F(2), F(5), False, True).intersect(other) == Interval(F(2), F(5), False, True)
+    assert Interval(F(0), F(1)).intersect(other) is None
     assert other.middle == F(7, 2)
 
 

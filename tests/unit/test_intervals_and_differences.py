@@ -355,25 +355,25 @@ def test_a_question_of_few_cases_hides_what_half_a_case_more_on_either_side_show
     spread = [Fraction(7, 10) * Fraction(3, 10) / 4, Fraction(5, 6) * Fraction(1, 6) / 2, Fraction(0)]
     hidden = [spread[0] - seen, spread[1], Fraction(0)]
     shares = [Fraction(1, 2), Fraction(1, 4), Fraction(1, 4)]
-    thin = Thin.of(np.array([shares], dtype=float), [3, 2, 0], [4, 2, 0])
+    thin = Thin.from_counts(np.array([shares], dtype=float), [3, 2, 0], [4, 2, 0])
     assert thin.spread == pytest.approx([float(x) for x in spread])
     assert thin.deficit == pytest.approx([float(x) for x in hidden])
     assert thin.freedom.tolist() == [3, 1, 1]
     for factor in (1, 3):
         expected = factor**2 * sum(s**2 * h for s, h in zip(shares, hidden, strict=True))
-        assert thin.missing_variance(np.array([[float(factor)]])) == pytest.approx([float(expected)])
+        assert thin.estimate_missing_variance(np.array([[float(factor)]])) == pytest.approx([float(expected)])
 
 
 def test_degrees_of_freedom_are_satterthwaites_over_questions() -> None:
     """(v + w)² ÷ (v² ÷ 3 + w² ÷ 1) of two questions, but no more than the cases give and no less than one."""
     v, w = Fraction(1, 4) * Fraction(21, 400), Fraction(1, 16) * Fraction(5, 72)
-    thin = Thin.of(np.array([[0.5, 0.25]]), [3, 2], [4, 2])
+    thin = Thin.from_counts(np.array([[0.5, 0.25]]), [3, 2], [4, 2])
     one = np.ones((1, 1))
-    assert thin.freedoms(one, 50) == pytest.approx([float((v + w) ** 2 / (v**2 / 3 + w**2))])
-    assert thin.freedoms(one, 1.5) == [1.5]
-    assert thin.freedoms(one, 0.5) == [1.0]
-    assert Thin.of(np.array([[1.0]]), [0], [0]).freedoms(one, 50) == [50]
-    assert Thin.of(np.array([[1.0]]), [1], [2]).freedoms(one, 50) == pytest.approx([1.0])
+    assert thin.calculate_freedoms(one, 50) == pytest.approx([float((v + w) ** 2 / (v**2 / 3 + w**2))])
+    assert thin.calculate_freedoms(one, 1.5) == [1.5]
+    assert thin.calculate_freedoms(one, 0.5) == [1.0]
+    assert Thin.from_counts(np.array([[1.0]]), [0], [0]).calculate_freedoms(one, 50) == [50]
+    assert Thin.from_counts(np.array([[1.0]]), [1], [2]).calculate_freedoms(one, 50) == pytest.approx([1.0])
 
 
 @pytest.mark.parametrize(("drawn", "size"), [(1, 2), (5, 12), (9, 10), (20, 60)])

@@ -97,8 +97,8 @@ def test_the_ends_of_0_and_100_are_those_that_a_share_can_have() -> None:
     assert round_off(F(-3)).low == F(-3), "a misprint is left as it is"
     assert round_off(F(101)) == Interval(F(1005, 10), F(1015, 10), True, False)
     assert truncate(F(99)) == Interval(F(99), F(100), True, False)
-    assert truncate(F(100)) == Interval.exactly(100)
-    assert truncate(F(114)) == Interval.exactly(114)
+    assert truncate(F(100)) == Interval.from_number(100)
+    assert truncate(F(114)) == Interval.from_number(114)
 
 
 def test_counts_are_listed_from_none_to_all_of_each_whole() -> None:

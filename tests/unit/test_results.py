@@ -179,9 +179,9 @@ def test_a_weighted_estimate_stands_with_the_plain_one_of_the_same_name(framewor
 
 def test_made_up_results_are_read_as_such(framework: Framework) -> None:
     found = results_file(framework, {"b2_score": "+++-+-"})
-    assert found.side("all").synthetic is False
+    assert found.make_side("all").synthetic is False
     found.content["synthetic"] = True
-    assert found.side("all").synthetic is True
+    assert found.make_side("all").synthetic is True
 
 
 def test_the_mix_of_cases_is_each_kind_but_the_commonest_of_what_is_known_beforehand(
@@ -260,7 +260,7 @@ def scored_alike(framework: Framework, ratings: dict[str, str] | None = None) ->
 
 def test_scores_that_rest_on_a_withheld_question_are_shown_in_whole_percent(village: Library) -> None:
     """s2_clean is part of S2, of S and of the overall score; criteria lose their intervals, from which it could be read off."""
-    of_village = village.framework("village-libraries")
+    of_village = village.load_framework("village-libraries")
     found = coarsen_group(scored_alike(of_village), of_village, {"s2_clean"}).levels
     assert found.overall == COARSE
     assert found.sections == {"M": EXACT, "S": COARSE, "R": EXACT}
@@ -287,7 +287,7 @@ def test_whole_percent_never_makes_a_score_look_more_certain(
     exact: Estimate, coarse: Estimate, village: Library
 ) -> None:
     """The interval of a census stays one number; an end or an error that is whole stays as it is."""
-    of_village = village.framework("village-libraries")
+    of_village = village.load_framework("village-libraries")
     group = scored_alike(of_village)
     group = replace(group, levels=replace(group.levels, sections={"S": exact}))
     assert coarsen_group(group, of_village, {"s2_clean"}).levels.sections["S"] == coarse
@@ -309,7 +309,7 @@ def test_a_rating_is_left_out_where_it_would_say_more_than_the_printed_score(
     score: float, is_rated: bool, library: Library
 ) -> None:
     """Printed as 70%, a score can be below 70 or not, and the rating would tell; printed as 69% or 71% it can't."""
-    framework = library.framework("omi-2006")
+    framework = library.load_framework("omi-2006")
     assert [band.at_least for band in framework.scoring.bands] == [0, 70]
     group = scored_alike(framework, dict.fromkeys(framework.criteria, "Good"))
     criteria = {code: replace(EXACT, score=score) for code in framework.criteria}
@@ -320,7 +320,7 @@ def test_a_rating_is_left_out_where_it_would_say_more_than_the_printed_score(
 
 
 def test_an_emptied_score_is_gone_from_the_plain_and_the_weighted_figures(village: Library) -> None:
-    of_village = village.framework("village-libraries")
+    of_village = village.load_framework("village-libraries")
     group = scored_alike(of_village)
     found = empty_group(replace(group, weighted=group.levels), {"S2", "S", "access"})
     for levels in (found.levels, found.weighted):
@@ -399,13 +399,13 @@ def test_a_flip_is_the_least_that_flips(framework: Framework, name: str, line: i
 
 
 def test_scores_that_there_are_not_are_refused_with_those_that_there_are(village: Library) -> None:
-    library_of_village = village.framework("village-libraries")
+    library_of_village = village.load_framework("village-libraries")
     given = answers(library_of_village, np.full((2, 5), MISSING, dtype=np.uint8))
     for name in ("M", "M1", "A9"):
         with pytest.raises(UserError) as caught:
             explain(library_of_village, given, everyone(2), name)
         (fault,) = caught.value.faults
-        assert fault.what == f"framework 'village-libraries' has no score '{name}'"
+        assert fault.what == f"Framework 'village-libraries' has no score '{name}'"
         assert fault.do == "Choose from overall, R, S, R1, R2, S1, S2, access, or the key of a question"
 
 
@@ -423,7 +423,7 @@ def test_an_explanation_is_of_the_questions_that_take_part(
     name: str, title: str, keys: str, weights: tuple[F, ...] | None, village: Library
 ) -> None:
     """S is 2 of S1, which is the mean of two questions, and 1 of S2; all answers are above the line."""
-    of_village = village.framework("village-libraries")
+    of_village = village.load_framework("village-libraries")
     questions = list_choice_questions(of_village)
     yes = [collect_answers(of_village.scale_of[key])["yes"] for key in questions]
     found = explain(of_village, answers(of_village, np.array([yes, yes], dtype=np.uint8)), everyone(2), name)
@@ -441,7 +441,7 @@ def test_an_explanation_as_json_is_worked_out_by_hand(village: Library) -> None:
     Were the missing answer above the line, the first share would be 2/2, below it 1/2. Without the case that lacks
     evidence the second would be 0/1, with it above the line 1/2. One more answer above the line gives (1/1 + 1/2) ÷ 2.
     """
-    of_village = village.framework("village-libraries")
+    of_village = village.load_framework("village-libraries")
     questions = list_choice_questions(of_village)
     codes = np.full((2, len(questions)), MISSING, dtype=np.uint8)
     known = collect_answers(of_village.scale_of["s1_range"])
@@ -481,10 +481,10 @@ def test_an_explanation_as_json_is_worked_out_by_hand(village: Library) -> None:
 def test_what_rests_on_a_question_is_every_score_that_it_takes_part_in(
     village: Library, library: Library
 ) -> None:
-    of_village = village.framework("village-libraries")
+    of_village = village.load_framework("village-libraries")
     assert set(list_resting_on(of_village, "s1_range")) == {"S1", "S", "access", "overall"}
     assert set(list_resting_on(of_village, "s2_clean")) == {"S2", "S", "overall"}
-    element = library.framework("esi-accommodation")
+    element = library.load_framework("esi-accommodation")
     assert not element.section_of["B1"].weight, "a theme has no overall score"
     assert set(list_resting_on(element, "ac_b1_needs")) == {
         "B1",
@@ -653,7 +653,9 @@ def test_agreement_by_question_and_pair_and_its_effect(framework: Framework) -> 
         ("b", 5, 10),
     ]
     assert told["severity"][0]["severity"] == pytest.approx(severity["a"].severity)
-    assert "2 cases were read twice: 3 of 4 answers the same (75%)." in list(list_agreement_lines(report))
+    assert "2 cases were assessed twice: 3 of 4 answers were the same (75%)." in list(
+        list_agreement_lines(report)
+    )
 
 
 def test_nothing_to_compare_is_said(framework: Framework) -> None:

@@ -7,7 +7,7 @@ import pytest
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Band, Grade, RatingRule, Ratings
-from scrutineer.scoring.bands import find_band, list_possible_bands, total_points
+from scrutineer.scoring.bands import add_points, find_band, list_possible_bands
 from scrutineer.scoring.counts import NO_EVIDENCE, NOT_APPLICABLE, UNANSWERED, Counts, count
 from scrutineer.scoring.ratings import Rating, rate
 from scrutineer.scoring.scores import score
@@ -139,7 +139,7 @@ def test_a_rating_is_the_first_whose_conditions_all_hold(
 ) -> None:
     """A grade reaches every one that is worse; of three items two are a majority, one is not."""
     rules = (RatingRule(rating="met", title="Met", **condition), RatingRule(rating="other", title="Other"))
-    criterion = library.framework("esi-2003").criteria["A2"]
+    criterion = library.load_framework("esi-2003").criteria["A2"]
     items = (
         tuple(item.model_copy(update={"weight": 1, "national": False}) for item in criterion.items[:1]) * 3
     )
@@ -160,7 +160,7 @@ def test_an_item_of_weight_two_counts_twice_and_one_about_a_national_body_not_at
         RatingRule(rating="met", title="Met", majority="strong"),
         RatingRule(rating="other", title="Other"),
     )
-    criterion = library.framework("esi-2003").criteria["A2"]
+    criterion = library.load_framework("esi-2003").criteria["A2"]
     one = criterion.items[0]
 
     def rated(*items: tuple[str, int, bool]) -> str:
@@ -189,7 +189,7 @@ def test_the_bands_of_an_interval_are_those_that_it_reaches() -> None:
         assert find_band(bands, F(line) - F(1, 1000)) == below
         around = Interval(F(line) - 1, F(line) + F(1, 2))
         assert list_possible_bands(bands, around) == (below, at)
-        assert list_possible_bands(bands, Interval.exactly(line)) == (at,)
+        assert list_possible_bands(bands, Interval.from_number(line)) == (at,)
         up_to = Interval(F(line) - 1, F(line), True, False)
         assert list_possible_bands(bands, up_to) == (below,)
     assert list_possible_bands(bands, Interval(F(0), F(100))) == bands

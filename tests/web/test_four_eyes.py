@@ -436,8 +436,10 @@ def test_nobody_decides_on_a_comment_of_their_own(issued: Issue, people: People)
     )
     comment = accuracy.comment(check_of=sent, place="scores-1", text="not so", by=lead)
     with pytest.raises(UserError, match="you wrote the comment yourself"):
-        accuracy.decide(comment=one, decision="accepted", reason="so it is", by=lead)
-    assert four_eyes.find_against_decision(one, lead)[0].do.startswith("Nobody else here can decide on it. ")
+        accuracy.decide(comment=comment, decision="accepted", reason="so it is", by=lead)
+    assert four_eyes.find_against_decision(comment, lead)[0].do.startswith(
+        "Nobody else here can decide on it. "
+    )
     inspections.add_participant(
         inspection=sent.inspection,
         name="Other Lead",
@@ -445,8 +447,10 @@ def test_nobody_decides_on_a_comment_of_their_own(issued: Issue, people: People)
         user=people["nobody"],
         by=manager,
     )
-    assert four_eyes.find_against_decision(one, lead)[0].do == "Ask Nobody (lead inspector) to decide on it"
-    assert four_eyes.find_against_decision(one, people["nobody"]) == []
+    assert (
+        four_eyes.find_against_decision(comment, lead)[0].do == "Ask Nobody (lead inspector) to decide on it"
+    )
+    assert four_eyes.find_against_decision(comment, people["nobody"]) == []
     other = accuracy.comment(check_of=sent, place="scores-1", text="not so", by=people["area_liaison"])
     accuracy.decide(comment=other, decision="accepted", reason="so it is", by=lead)
 

@@ -511,11 +511,11 @@ def test_each_assessor_of_a_case_is_blind_to_the_other_until_both_are_complete(
     for name, theirs in (("inspector", second), ("second_inspector", first)):
         who = Rights(people[name])
         assert who.is_blind(Assessment.objects.get(pk=theirs.pk)) is blind
-        assert who.blind_cases(inspection) == ({second.case_id} if blind else set())
+        assert who.find_blind_cases(inspection) == ({second.case_id} if blind else set())
     for name in ("lead_inspector", "analyst", "nobody"):
         who = Rights(people[name])
         assert not who.is_blind(Assessment.objects.get(pk=first.pk)), "no assessor of this case"
-        assert who.blind_cases(inspection) == set()
+        assert who.find_blind_cases(inspection) == set()
 
 
 def test_a_withdrawn_assessment_hides_nothing(inspection: Inspection, people: People) -> None:
@@ -524,7 +524,7 @@ def test_a_withdrawn_assessment_hides_nothing(inspection: Inspection, people: Pe
     first = Assessment.objects.get(case=second.case, number=1)
     who = Rights(people["second_inspector"])
     assert not who.is_blind(first)
-    assert who.blind_cases(inspection) == set()
+    assert who.find_blind_cases(inspection) == set()
 
 
 def test_an_assessments_comments_are_written_by_its_assessor_and_the_lead(
