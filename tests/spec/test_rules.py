@@ -540,6 +540,7 @@ def test_a_gap_that_is_called_none_is_told_beside_the_one_that_is_called_a_diffe
         ("M2", "one was well met", "1 well met"),
         ("M1 and S1", "both were well met", ""),
         ("M1 and M2", "both were late", ""),
+        ("M7-M9", "all were well met", ""),
     ],
 )
 def test_ratings_counted_in_words_are_those_that_are_printed(

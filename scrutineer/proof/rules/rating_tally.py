@@ -42,8 +42,9 @@ def _check_tally(governed: Governed, n: int, match: re.Match[str]) -> Iterator[F
     counts = _count_in_words(match.group("rest"), titles, read_number(match.group("n")))
     codes = set(_list_codes(match.group("codes"), governed))
     printed = {v.code: (v.rating, v.line) for v in governed.part.values if v.rating and v.code in codes}
-    # A rating that the reader didn't find would make a correct tally look wrong.
-    if not counts or len(printed) < len(codes):
+    # A rating that the reader didn't find would make a correct tally look wrong, and so would a criterion that isn't
+    # one of the framework's.
+    if not counts or not codes or len(printed) < len(codes):
         return
     counted = Counter(rating for rating, _ in printed.values() if rating)
     if counted == counts:
