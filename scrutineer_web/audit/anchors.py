@@ -246,16 +246,18 @@ class AnchorComparison:
 
     def __init__(self, anchors: Iterable[Anchor]):
         self.forged = [anchor for anchor in anchors if not anchor.genuine]
-        self.said: dict[str, dict[int, tuple[str, Anchor]]] = {}
+        # Every hash that is named of an event, not the first alone: whoever has the key can write the anchors
+        # next to the room's data again, and they are read before the copy that was kept elsewhere.
+        self.said: dict[str, dict[int, dict[str, Anchor]]] = {}
         for anchor in anchors:
             for name, (number, head) in anchor.ends.items():
                 if anchor.genuine and number:
-                    self.said.setdefault(name, {}).setdefault(number, (head, anchor))
+                    self.said.setdefault(name, {}).setdefault(number, {}).setdefault(head, anchor)
 
     def find_difference(self, chain: str, number: int, head: str) -> Anchor | None:
         """The anchor that says another hash of an event; None where none does."""
-        said = self.said.get(chain, {}).get(number)
-        return said[1] if said is not None and said[0] != head else None
+        said = self.said.get(chain, {}).get(number, {})
+        return next((anchor for named, anchor in said.items() if named != head), None)
 
     def find_longer(self, ends: Mapping[str, int]) -> Iterator[tuple[str, int, int, Anchor]]:
         """Chains that were longer: name, number then, number now, and the anchor."""
@@ -264,4 +266,4 @@ class AnchorComparison:
             # names is how long the chain once was.
             number = max(said)
             if number > ends.get(name, 0):
-                yield name, number, ends.get(name, 0), said[number][1]
+                yield name, number, ends.get(name, 0), next(iter(said[number].values()))

@@ -127,6 +127,18 @@ def test_a_log_that_was_cut_is_found_by_the_anchors_that_lie_there(who: User) ->
     assert f"names its event {last.number}" in message
 
 
+def test_a_log_and_its_anchors_written_again_with_the_key_are_found_by_one_from_elsewhere(who: User) -> None:
+    """Decision 37: the anchors next to the data agree with the log that replaced the first; the copy sent away doesn't."""
+    with transaction.atomic():
+        last = tell("test.one", by=who)
+    anchors.keep_daily()
+    sent_away = anchors.read_anchor(anchors.make_anchor("day", {"room": (last.number, "a" * 64)}, NOW))
+    (found,) = list_broken([sent_away])
+    assert found.startswith(
+        f"Event {last.number} of the room's own log is not the one that the daily anchor of"
+    )
+
+
 def cut(event: Event) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER event_not_deleted")
