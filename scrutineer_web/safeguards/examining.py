@@ -11,12 +11,16 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from lzma import LZMAError
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scrutineer.errors import Fault, UserError
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
 
 LARGEST = 25_000_000
 """Bytes of one document."""
@@ -138,7 +142,6 @@ def _examine_pdf(name: str, content: bytes) -> None:
         document = pypdfium2.PdfDocument(content)
         pages, attached = len(document), document.count_attachments()
         scripts = pypdfium2.raw.FPDFDoc_GetJavaScriptActionCount(document.raw)
-        document.close()
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise _make_refused(
@@ -148,11 +151,18 @@ def _examine_pdf(name: str, content: bytes) -> None:
     if not pages:
         raise _make_refused(name, _("it has no pages"), _("Create the PDF again"))
     try:
-        # The library counts scripts of the whole document. Scripts of single fields and links are found in the raw objects.
+        # The library counts scripts of the whole document. Scripts of single fields and links are found in the objects:
+        # as they were sent, which may hold more than the library reads, and then as it reads them. What unpacks to
+        # too much is found in the first, before the second unpacks it.
         runs = scripts > 0 or any(_RUNS.search(part) for part in _list_objects(content))
+        runs = runs or _RUNS.search(_write_plainly(document)) is not None
     except OverflowError:
-        what = _("it unpacks to many times its size, which documents don't do")
-        raise _make_refused(name, what, _("Print it to a new PDF and send that instead")) from None
+        what = "it unpacks to many times its size, which documents don't do"
+        raise _make_refused(name, what, "Print it to a new PDF and send that instead") from None
+    except pypdfium2.PdfiumError as error:
+        raise _make_refused(name, "it is damaged", "Create the PDF again") from error
+    finally:
+        document.close()
     if runs:
         raise _make_refused(
             name,
@@ -165,9 +175,23 @@ def _examine_pdf(name: str, content: bytes) -> None:
         )
 
 
-# The sign after the name keeps longer names that begin the same way from being taken for it.
-_RUNS = re.compile(rb"/(JavaScript|JS|Launch)[\s(<\[/>]")
-_PACKED = re.compile(rb"/ObjStm.{0,400}?stream\r?\n", re.DOTALL)
+def _spell(name: str) -> bytes:
+    """A pattern for a PDF's name, any letter of which may be written as # and its number: /J#53 is /JS."""
+    return b"".join(b"(?:%c|(?i:#%02x))" % (letter, letter) for letter in name.encode())
+
+
+# The sign after the name keeps longer names that begin the same way from being taken for it. A comment or a null ends a name too.
+_RUNS = re.compile(b"/(?:" + b"|".join(map(_spell, ("JavaScript", "JS", "Launch"))) + rb")[\x00\s(<\[/>%]")
+_PACKED = re.compile(b"/" + _spell("ObjStm") + rb".{0,400}?stream\r?\n", re.DOTALL)
+
+
+def _write_plainly(document: PdfDocument) -> bytes:
+    """A PDF written again by the library: no object is packed or encrypted, and names are spelled in one way."""
+    import pypdfium2
+
+    made = io.BytesIO()
+    document.save(made, flags=pypdfium2.raw.FPDF_REMOVE_SECURITY)
+    return made.getvalue()
 
 
 def _list_objects(content: bytes) -> Iterator[bytes]:

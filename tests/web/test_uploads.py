@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import socket
 import zipfile
+import zlib
+from functools import partial
+from hashlib import md5 as find_md5
 from pathlib import Path
 
 import pytest
@@ -84,6 +87,72 @@ def pdf(script: str = "") -> bytes:
     return content
 
 
+def pdf_with_link(action: bytes) -> bytes:
+    """A PDF of which a link does something."""
+    return pdf_of({5: b"<< " + action + b" >>"}, {})
+
+
+def pdf_with_packed_link(kind: bytes, packed: bytes, filters: bytes, trailer: bytes = b"") -> bytes:
+    """The same with the link's action inside a packed group of objects."""
+    group = b"<< /Type %s /N 1 /First 4 /Filter %s /Length %d >>\nstream\n%s\nendstream"
+    return pdf_of({4: group % (kind, filters, len(packed), packed)}, {5: 4}, trailer)
+
+
+SCRIPT = b"5 0 << /S /JavaScript /JS (app.alert\\(1\\)) >>"
+PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Annots [<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A 5 0 R >>] >>"
+
+
+def pdf_of(more: dict[int, bytes], packed: dict[int, int], trailer: bytes = b"") -> bytes:
+    """A page with a link whose action is object 5; `packed` says in which object others lie."""
+    pages = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+    content = b"%PDF-1.7\n"
+    entries = {0: (0, 0)} | {number: (2, group) for number, group in packed.items()}
+    for number, item in {1: b"<< /Type /Catalog /Pages 2 0 R >>", 2: pages, 3: PAGE, **more}.items():
+        entries[number] = (1, len(content))
+        content += b"%d 0 obj\n%s\nendobj\n" % (number, item)
+    end = len(content)
+    entries[6] = (1, end)
+    rows = b"".join(
+        bytes([kind]) + at.to_bytes(3, "big") + b"\0" for kind, at in map(entries.get, range(7), [(0, 0)] * 7)
+    )
+    head = b"6 0 obj\n<< /Type /XRef /Size 7 /W [1 3 1] /Root 1 0 R %s /Length %d >>\nstream\n"
+    return content + head % (trailer, len(rows)) + rows + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % end
+
+
+def pdf_locked_to_nobody() -> bytes:
+    """Encrypted with an empty password, as a file is that may be read but not changed (ISO 32000-1, 7.6.3: revision 2)."""
+    padding = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
+    owner = encrypt(md5(padding).digest()[:5], padding)
+    key = md5(padding + owner + (0xFFFFFFFC).to_bytes(4, "little") + b"id").digest()[:5]
+    of_group = md5(key + bytes([4, 0, 0, 0, 0])).digest()[:10]
+    strings = owner.hex().encode(), encrypt(key, padding).hex().encode()
+    trailer = (
+        b"/ID [<6964> <6964>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <%s> /U <%s> >>" % strings
+    )
+    return pdf_with_packed_link(
+        b"/ObjStm", encrypt(of_group, zlib.compress(SCRIPT)), b"/FlateDecode", trailer
+    )
+
+
+# The format asks for it; it protects nothing here.
+md5 = partial(find_md5, usedforsecurity=False)
+
+
+def encrypt(key: bytes, content: bytes) -> bytes:
+    """RC4."""
+    state, j, out = list(range(256)), 0, bytearray()
+    for i in range(256):
+        j = (j + state[i] + key[i % len(key)]) % 256
+        state[i], state[j] = state[j], state[i]
+    i = j = 0
+    for byte in content:
+        i = (i + 1) % 256
+        j = (j + state[i]) % 256
+        state[i], state[j] = state[j], state[i]
+        out.append(byte ^ state[(state[i] + state[j]) % 256])
+    return bytes(out)
+
+
 def picture(kind: str) -> bytes:
     from PIL import Image
 
@@ -158,6 +227,36 @@ def test_what_is_refused_says_why(name: str, content: bytes, says: str) -> None:
     with pytest.raises(UserError, match=says) as caught:
         examine(name, content)
     assert all(f.do for f in caught.value.faults)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pdf_with_link(rb"/S /JavaScript /JS (app.alert\(1\))"),
+        # ISO 32000-1, 7.3.5: any letter of a name can be written as # and its number.
+        pdf_with_link(rb"/S/JavaScr#69pt /J#53(app.alert\(1\))"),
+        pdf_with_link(b"/S/L#61unch /F (run.exe)"),
+        pdf_with_link(b"/S/L#61#75nch/F (run.exe)"),
+        # 7.2.2: a null or a comment ends a name as a space does.
+        pdf_with_link(b"/S/Launch\0/F (run.exe)"),
+        pdf_with_link(b"/S/Launch%\n/F (run.exe)"),
+        pdf_with_packed_link(b"/ObjStm", zlib.compress(SCRIPT), b"/FlateDecode"),
+        pdf_with_packed_link(b"/Obj#53tm", zlib.compress(SCRIPT), b"/FlateDecode"),
+        pdf_with_packed_link(b"/ObjStm %" + b"x" * 500 + b"\n", zlib.compress(SCRIPT), b"/FlateDecode"),
+        pdf_with_packed_link(b"/ObjStm", zlib.compress(SCRIPT).hex().encode() + b">", b"[/ASCIIHexDecode /FlateDecode]"),
+        pdf_with_packed_link(b"/ObjStm", SCRIPT.hex().encode() + b">", b"/ASCIIHexDecode"),
+        pdf_locked_to_nobody(),
+    ],
+)  # fmt: skip
+def test_a_link_that_runs_something_is_refused_however_it_is_written(content: bytes) -> None:
+    with pytest.raises(UserError, match="it contains a script, or starts a program"):
+        examine("plan.pdf", content)
+
+
+def test_a_link_that_runs_nothing_is_taken() -> None:
+    assert examine("plan.pdf", pdf_with_link(b"/S/URI /URI (http://e.org/JS)")) == "pdf"
+    packed = zlib.compress(b"5 0 << /S /URI /URI (http://e.org) >>")
+    assert examine("plan.pdf", pdf_with_packed_link(b"/ObjStm", packed, b"/FlateDecode")) == "pdf"
 
 
 @pytest.fixture
