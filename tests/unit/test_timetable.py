@@ -193,6 +193,40 @@ def test_a_lock_that_no_longer_holds_is_told_and_not_moved(framework: Framework,
     ]
 
 
+def plan_one(before: TimetablePlan | None = None, **changes: Any) -> TimetablePlan:
+    """The timetable of one case, which only I0 can take, on 4 April."""
+    frame = cases(1)
+    given = {
+        "days": DAYS,
+        "slots": SLOTS[:1],
+        "assessors": [{"name": "I0", "away": [DAYS[0]]}],
+        "read_twice_percent": 0,
+        **changes,
+    }
+    return make_timetable(_esi(), frame, Arrangements.model_validate(given), seconds=1, before=before)
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"days": (DAYS[0], MORE[2]), "assessors": [{"name": "I0"}]},
+        {"slots": SLOTS[1:]},
+        {"assessors": [{"name": "I1"}]},
+    ],
+)
+def test_a_lock_to_a_day_slot_or_assessor_that_is_gone_is_listed_and_not_moved(gone: dict[str, Any]) -> None:
+    """Decision 15: locked assessments keep their assessor, day and slot, or are listed as no longer possible."""
+    first = plan_one()
+    assert [(p.assessor, p.day, p.slot) for p in first.placed] == [("I0", DAYS[1], SLOTS[0])]
+    again = plan_one(first, **gone, locked={"cases": ["C00"]})
+    assert again.placed == ()
+    assert [u.reason for u in again.unplaced] == [
+        "it is locked to an assessor, day and slot that are no longer available"
+    ]
+    # Without the lock there is room for it.
+    assert len(plan_one(first, **gone).placed) == 1
+
+
 def test_locks_need_an_earlier_plan_and_cases_an_office(framework: Framework) -> None:
     with pytest.raises(UserError, match="no place in an earlier plan"):
         make_timetable(framework, cases(), arrangements(locked={"cases": ["C01"]}), seconds=1)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from scrutineer.errors import UserError
+from scrutineer.fieldwork.timetabling.make import make_timetable
 from scrutineer_web.actions.fieldwork import answers, devices
 from scrutineer_web.actions.moderation import adjudications
 from scrutineer_web.actions.moderation import assessments as assessments
@@ -283,3 +284,22 @@ def test_the_timetable_shows_an_assessment_that_came_with_a_time_and_no_assessor
     response = client.get(reverse("timetable", args=[inspection.pk]))
     assert response.status_code == 200
     assert assessment.case.reference in response.content.decode()
+
+
+def test_a_lock_to_a_day_that_is_no_longer_planned_is_listed(
+    people: People, inspection: Inspection, assessment: Assessment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decision 15: locked assessments keep their assessor, day and slot, or are listed as no longer possible."""
+    Assessment.objects.filter(pk=assessment.pk).update(day="2005-11-01", slot="09:00-10:30", locked=True)
+    arrangements = {"days": ["2005-10-31"], "slots": ["09:00-10:30"], "assessors": [{"name": "Inspector"}]}
+    timetable = allocation.ask_timetable(
+        inspection=inspection, arrangements=arrangements, seconds=1, by=people["information_manager"]
+    )
+    # The search tells its progress from a thread of its own, which a test's transaction can't let write.
+    monkeypatch.setattr(allocation, "make_timetable", lambda *a, progress, **kw: make_timetable(*a, **kw))
+    allocation.search(timetable=timetable)
+    timetable.refresh_from_db()
+    assert timetable.plan is not None, timetable.progress_note
+    reasons = {(u["case"], u["reading"]): u["reason"] for u in timetable.plan["unplaced"]}
+    lost = reasons[assessment.case.reference, 1]
+    assert lost == "it is locked to an assessor, day and slot that are no longer available"

@@ -51,7 +51,7 @@ def allocate(
     arrangements: Arrangements,
     percent: int,
     before: Mapping[tuple[str, int], Placed],
-    fixed: Mapping[int, Spot],
+    fixed: Mapping[int, Spot | None],
     seconds: float,
     seed: int,
     progress: Progress,
@@ -63,7 +63,7 @@ def allocate(
         arrangements: people, days, slots, travel.
         percent: the share of cases that goes to area assessors.
         before: the earlier plan, by case and assessment; empty for a first plan.
-        fixed: assessments that must stay with their assessor on their day.
+        fixed: assessments that must stay with their assessor on their day; None if either no longer exists.
         seconds: how long to search.
         seed: of the search.
         progress: called with every better plan.
@@ -114,7 +114,7 @@ def _find_least(people: Sequence[int], plan: Mapping[int, Spot]) -> int:
 class _Build:
     """The model as it is built: a yes-or-no variable for each possible combination of assessment, assessor and day."""
 
-    def __init__(self, units: Sequence[Unit], arrangements: Arrangements, fixed: Mapping[int, Spot]):
+    def __init__(self, units: Sequence[Unit], arrangements: Arrangements, fixed: Mapping[int, Spot | None]):
         self.units, self.arrangements, self.fixed = units, arrangements, fixed
         self.model: Any = import_solver().CpModel()
         self.free = [arrangements.list_free_slots(a.away) for a in arrangements.assessors]
@@ -140,7 +140,8 @@ class _Build:
         # Kept even where someone is now away: the limits of either stage then
         # leave it out, and the plan says so.
         if u in self.fixed:
-            return [self.fixed[u]]
+            spot = self.fixed[u]
+            return [] if spot is None else [spot]
         spots = []
         for a, assessor in enumerate(self.arrangements.assessors):
             if not unit.may_go_to(assessor):

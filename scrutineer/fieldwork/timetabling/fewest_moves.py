@@ -43,7 +43,7 @@ def keep_most(
     units: Sequence[Unit],
     arrangements: Arrangements,
     before: Mapping[tuple[str, int], Placed],
-    fixed: Mapping[int, Spot],
+    fixed: Mapping[int, Spot | None],
     slots: Mapping[int, int],
     seconds: float,
     seed: int,
@@ -55,7 +55,7 @@ def keep_most(
         units: what is to be placed.
         arrangements: people, days, slots as they are now.
         before: the earlier plan.
-        fixed: visits that a person locked, with assessor and day.
+        fixed: visits that a person locked, with assessor and day; None if their place no longer exists.
         slots: and their slots.
         seconds: how long to search at most.
         seed: of the search.
@@ -110,12 +110,13 @@ def _open(
     arrangements: Arrangements,
     u: int,
     old: Mapping[int, Place],
-    fixed: Mapping[int, Spot],
+    fixed: Mapping[int, Spot | None],
     slots: Mapping[int, int],
 ) -> list[Place]:
     """Where a visit may go: everyone it needs is there, and nothing new goes to a day that is locked."""
     unit = units[u]
-    locked = (*fixed[u], slots[u]) if u in fixed and u in slots else None
+    spot = fixed.get(u)
+    locked = (*spot, slots[u]) if spot is not None and u in slots else None
     away = next((m.away for m in arrangements.managers if m.name == unit.interviewed), ())
     present = arrangements.list_free_slots(away) if unit.interviewed else arrangements.list_free_slots(())
     return [

@@ -86,7 +86,7 @@ def _fill_in(
     units: Sequence[Unit],
     arrangements: Arrangements,
     chosen: dict[int, tuple[int, int, int]],
-    locked: Mapping[int, Spot],
+    locked: Mapping[int, Spot | None],
 ) -> None:
     """Assessments that found no slot on their day go wherever everyone they need is free, near other visits to the same office."""
     managers = {m.name: arrangements.list_free_slots(m.away) for m in arrangements.managers}
@@ -163,8 +163,8 @@ def _list_units(
 
 def _list_locks(
     units: Sequence[Unit], arrangements: Arrangements, old: Before, before: TimetablePlan | None
-) -> tuple[dict[int, Spot], dict[int, int]]:
-    """Assessments that keep their assessor and day, and their slot."""
+) -> tuple[dict[int, Spot | None], dict[int, int]]:
+    """Assessments that keep their assessor and day, and their slot; None for a place that no longer exists."""
     locks = arrangements.locked
     unknown = [case for case in locks.cases if (case, 1) not in old]
     # A lock keeps a visit where it was; without an earlier place there is nothing to keep.
@@ -173,7 +173,7 @@ def _list_locks(
         what = f"{named} is locked, but has no place in an earlier plan"
         raise UserError(Fault("the timetable", what, "Use the earlier plan, or remove the lock"))
     names = [a.name for a in arrangements.assessors]
-    spots: dict[int, Spot] = {}
+    spots: dict[int, Spot | None] = {}
     slots: dict[int, int] = {}
     for u, unit in enumerate(units):
         place = old.get((unit.case, unit.reading))
@@ -182,6 +182,9 @@ def _list_locks(
         if place.assessor in names and place.day in arrangements.days and place.slot in arrangements.slots:
             spots[u] = (names.index(place.assessor), arrangements.days.index(place.day))
             slots[u] = arrangements.slots.index(place.slot)
+        else:
+            # Still locked, so that it is listed and not moved without anyone noticing.
+            spots[u] = None
     return spots, slots
 
 
@@ -227,7 +230,7 @@ def _make_plan(
     units: Sequence[Unit],
     arrangements: Arrangements,
     chosen: Mapping[int, tuple[int, int, int]],
-    locked: Mapping[int, Spot],
+    locked: Mapping[int, Spot | None],
     spots: Mapping[int, Spot],
     stages: Sequence[Stage],
     old: Before,
