@@ -227,6 +227,15 @@ def test_a_lock_to_a_day_slot_or_assessor_that_is_gone_is_listed_and_not_moved(g
     assert len(plan_one(first, **gone).placed) == 1
 
 
+def test_a_lock_that_was_removed_holds_nothing() -> None:
+    """The message says "remove the lock": a case that the arrangements no longer name is free to move."""
+    locked = plan_one(plan_one(), locked={"cases": ["C00"]})
+    assert [p.locked for p in locked.placed] == [True]
+    assert [p.locked for p in plan_one(locked).placed] == [False]
+    moved = plan_one(locked, assessors=[{"name": "I0", "away": [DAYS[1]]}])
+    assert [(p.day, p.locked) for p in moved.placed] == [(DAYS[0], False)]
+
+
 def test_locks_need_an_earlier_plan_and_cases_an_office(framework: Framework) -> None:
     with pytest.raises(UserError, match="no place in an earlier plan"):
         make_timetable(framework, cases(), arrangements(locked={"cases": ["C01"]}), seconds=1)

@@ -177,7 +177,8 @@ def _list_locks(
     slots: dict[int, int] = {}
     for u, unit in enumerate(units):
         place = old.get((unit.case, unit.reading))
-        if place is None or not (place.locked or unit.case in locks.cases or place.day in locks.days):
+        # The arrangements alone say what is locked now: a lock of the plan before may have been removed since.
+        if place is None or not (unit.case in locks.cases or place.day in locks.days):
             continue
         if place.assessor in names and place.day in arrangements.days and place.slot in arrangements.slots:
             spots[u] = (names.index(place.assessor), arrangements.days.index(place.day))
