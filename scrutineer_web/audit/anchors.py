@@ -29,6 +29,8 @@ from scrutineer_web.records.event import Chain, Event
 
 log = logging.getLogger(__name__)
 FORMAT = 1
+_CANCEL = b"\x18"
+"""At the end of a line that was cut off when the machine stopped: ASCII's sign that what comes before doesn't count."""
 Ends = dict[str, tuple[int, str]]
 """By chain: the number and the hash of its last event."""
 
@@ -116,9 +118,12 @@ def keep(why: str, inspection: int | None = None, only: Mapping[str, tuple[int, 
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = place / f"{now.date().isoformat()}.jsonl"
     # Appending is safe when several processes write at once, and an earlier line is never rewritten.
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "wb") as file:
-        file.write(dump(content).encode() + b"\n")
+        size = os.fstat(handle).st_size
+        # The line before is ended first if it has no end, or this anchor would be lost with it.
+        torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+        file.write((_CANCEL + b"\n" if torn else b"") + dump(content).encode() + b"\n")
         file.flush()
         # On the disk before anyone can rely on it: an anchor that a power cut
         # removes would have protected nothing.
@@ -188,25 +193,25 @@ def _keep_quietly(why: str, inspection: int | None, only: Ends | None) -> None:
 
 def read_kept() -> tuple[list[Anchor], list[str]]:
     """Every anchor that lies next to the room's data, and what can't be read of it, as sentences."""
-    anchors_and_faults, faults = [], []
+    anchors, faults = [], []
     for path in sorted(find_folder().glob("*.jsonl")) if find_folder().is_dir() else []:
-        anchors, wrong = _list_lines(path)
-        anchors_and_faults += anchors
+        here, wrong = _list_lines(path)
+        anchors += here
         faults += wrong
-    return anchors_and_faults, faults
+    return anchors, faults
 
 
 def _list_lines(path: Path) -> tuple[list[Anchor], list[str]]:
-    lines_and_faults, faults = [], []
-    lines = path.read_bytes().split(b"\n")
-    # The last line has no end where the machine stopped while it was written.
-    for number, line in enumerate(lines[:-1], 1):
+    anchors, faults = [], []
+    *lines, last = path.read_bytes().split(b"\n")
+    for number, line in enumerate([*lines, last + _CANCEL], 1):
         try:
-            lines_and_faults.append(read_anchor(json.loads(line)))
+            anchors.append(read_anchor(json.loads(line.removesuffix(_CANCEL))))
         except ValueError:
-            what = _("Line %(number)s of the anchors of %(day)s can't be read.")
-            faults.append(what % {"number": number, "day": path.stem})
-    return lines_and_faults, faults
+            # Where the machine stopped while a line was written, nobody has altered anything.
+            if line.strip() and not line.endswith(_CANCEL):
+                faults.append(f"Line {number} of the anchors of {path.s} can't be read.")
+    return anchors, faults
 
 
 def read_file(path: Path) -> list[Anchor]:
@@ -216,13 +221,10 @@ def read_file(path: Path) -> list[Anchor]:
         UserError: it can't be read, or holds none.
     """
     try:
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        anchors = [read_anchor(json.loads(line)) for line in lines]
+        anchors, faults = _list_lines(path)
     except OSError as error:
         raise UserError(Fault(str(path), f"it can't be read ({error.strerror})", "Check the name")) from None
-    except ValueError:
-        anchors = []
-    if not anchors:
+    if faults or not anchors:
         what = "this isn't a file of the audit log's anchors"
         raise UserError(Fault(str(path), what, "Choose a file that scrutineer audit anchors wrote"))
     return anchors

@@ -174,6 +174,34 @@ def test_an_anchor_is_kept_at_sign_off_approval_and_publication(
     assert len(anchors.read_kept()[0]) == 3
 
 
+@pytest.mark.parametrize("cut_at", [1, -1, -30])
+def test_an_anchor_after_one_that_was_cut_off_by_a_power_cut_is_kept(
+    who: User, data: Path, cut_at: int
+) -> None:
+    """A line without its end belongs to no one's forgery: the next anchor is read, and verification finds nothing wrong."""
+    with transaction.atomic():
+        tell("test.one", by=who)
+    path = anchors.keep("day")
+    path.write_bytes(path.read_bytes()[:cut_at])
+    anchors.keep("sign-off")
+    anchors.keep("approval")
+    kept, faults = anchors.read_kept()
+    # Without its last character alone, which is the line's end, the first anchor is whole.
+    assert [a.why for a in kept] == [*(["day"] if cut_at == -1 else []), "sign-off", "approval"]
+    assert all(a.genuine for a in kept)
+    assert faults == []
+    assert list(list_broken()) == []
+    # The day's file is what an administrator sends elsewhere.
+    assert anchors.read_file(path) == kept
+
+
+def test_a_file_sent_elsewhere_is_read_up_to_a_line_that_was_cut_off(data: Path, db: None) -> None:
+    path = anchors.keep("day")
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[:40])
+    assert [a.why for a in anchors.read_file(path)] == ["day"]
+
+
 def test_a_full_disk_stops_no_sign_off(
     who: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
