@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
+from scrutineer.tables.file_kinds import KINDS
 from scrutineer.tables.limits import GENERAL, Limits
 
 if TYPE_CHECKING:
     from scrutineer.fieldwork.cases.answers import Answers
     from scrutineer.fieldwork.cases.caseload import Caseload
+
+
+def find_answer_files(folder: Path, table: Path | None) -> list[Path]:
+    """The files of an inspection that hold answers: a table next to the cases, and those in a folder of their own."""
+    return [
+        *([table] if table else []),
+        *sorted(p for p in (folder / "answers").glob("*.*") if p.suffix.lower() in KINDS),
+    ]
 
 
 def list_answers(

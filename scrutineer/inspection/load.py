@@ -19,7 +19,7 @@ from scrutineer.frameworks.yaml_source import Place, YamlSource, read_yaml
 from scrutineer.inspection import area as areas
 from scrutineer.inspection import dates, evidence, surveys
 from scrutineer.inspection.area import AreaProfile, Performance
-from scrutineer.inspection.case_files import list_answers
+from scrutineer.inspection.case_files import find_answer_files, list_answers
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.evidence import Evidence
 from scrutineer.inspection.fitting import find_framework_problems, list_element_problems
@@ -34,7 +34,6 @@ from scrutineer.inspection.texts import Text, read_texts
 from scrutineer.inspection.whole import Cases, Element, Inspection
 from scrutineer.scoring.comparison.mapped import find_comparable
 from scrutineer.scoring.comparison.read_results import ResultsFile, read_results
-from scrutineer.tables.file_kinds import KINDS
 from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.table_file import find_table
 
@@ -242,11 +241,7 @@ class _Loader:
 
     def _read_cases(self, folder: Path, framework: Framework) -> Cases | None:
         path = self._find_table(folder, "cases")
-        whole = self._find_table(folder, "answers")
-        answers = [
-            *([whole] if whole else []),
-            *sorted(p for p in (folder / "answers").glob("*.*") if p.suffix.lower() in KINDS),
-        ]
+        answers = find_answer_files(folder, self._find_table(folder, "answers"))
         if path is None:
             if answers:
                 what = "there are answers, but no cases.csv"

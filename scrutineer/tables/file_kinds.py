@@ -9,9 +9,12 @@ from zipfile import BadZipFile, ZipFile
 from scrutineer.errors import Fault, UserError, shorten_path
 
 KINDS: Final = (".csv", ".xlsx", ".ods", ".parquet")
-"""The endings of files that are read; `.txt` and `.tsv` are read as `.csv`."""
+"""The kinds of files that are read; `.txt` and `.tsv` are read as `.csv`."""
 
 _TEXT: Final = (".csv", ".tsv", ".txt")
+ENDINGS: Final = (*KINDS, *_TEXT[1:])
+"""Every ending that a table may have."""
+
 _HEADS: Final = (
     (b"PAR1", ".parquet", "a Parquet file"),
     (b"\xd0\xcf\x11\xe0", ".xls", "an old workbook (.xls)"),

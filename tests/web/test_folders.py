@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+from html import escape
 from pathlib import Path
 
+import polars as pl
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -26,7 +28,9 @@ from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.user import User
-from tests.web.conftest import make_answer
+from tests.unit.test_tables import book, ods, text_cell
+from tests.web.conftest import given
+from tests.web.village import CASES
 
 People = dict[str, User]
 OWN = {"fieldwork/room.json", "fieldwork/events.jsonl"}
@@ -105,6 +109,54 @@ def test_answers_that_somebody_changed_outside_are_believed(
     got = Assessment.objects.get(case__inspection=again, case__reference=assessment.case.reference, number=1)
     assert frames.read_answers(again.framework, bytes(got.codes))["b2_score"] == "excellent"
     assert got.answers.get(question="b2_score").value == "excellent"
+
+
+def saved_as(text: str, path: Path) -> Path:
+    """A table that was saved as another kind of file."""
+    table = pl.read_csv(text.encode(), infer_schema=False)
+    rows = [table.columns, *([value or "" for value in row] for row in table.iter_rows())]
+    if path.suffix == ".ods":
+        cells = ("".join(text_cell(escape(value)) for value in row) for row in rows)
+        return ods(path, "".join(f"<table:table-row>{row}</table:table-row>" for row in cells))
+    if path.suffix == ".xlsx":
+        book(path, rows)
+    elif path.suffix == ".parquet":
+        table.write_parquet(path)
+    else:
+        table.write_csv(path, separator="\t" if path.suffix == ".tsv" else ",")
+    return path
+
+
+ENDINGS = (".csv", ".xlsx", ".ods", ".parquet", ".tsv", ".txt")
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_caseload_of_every_kind_goes_out_and_comes_back(
+    people: People, inspection: Inspection, tmp_path: Path, ending: str
+) -> None:
+    content = saved_as(CASES, tmp_path / f"caseload{ending}").read_bytes()
+    inspection.caseloads.update(name=f"Cases of 2005{ending.upper()}", content=content)
+    files = make_folder(inspection)
+    assert files[f"fieldwork/caseload{ending}"] == content
+    again = folders.import_folder(folder=written(files, tmp_path / "out"), by=people["information_manager"])
+    assert bytes(again.caseloads.get().content) == content
+    assert again.caseloads.get().cases == 6
+
+
+@pytest.mark.parametrize("place", ["answers.xlsx", "answers.ods", "answers/north.ods", "answers/NORTH.CSV"])
+def test_answers_in_every_kind_of_file_come_in(
+    inspection: Inspection, assessment: Assessment, people: People, tmp_path: Path, place: str
+) -> None:
+    """As the core reads them: a table next to the cases or in the folder `answers`, of any kind."""
+    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people["inspector"])
+    folder = written(make_folder(inspection), tmp_path / "out")
+    text = (folder / "answers.csv").read_text(encoding="utf-8-sig")
+    (folder / "answers.csv").unlink()
+    (folder / place).parent.mkdir(exist_ok=True)
+    saved_as(text, (folder / place).with_suffix(Path(place).suffix.lower())).rename(folder / place)
+    again = folders.import_folder(folder=folder, by=people["information_manager"])
+    got = Assessment.objects.get(case__inspection=again, case__reference=assessment.case.reference, number=1)
+    assert got.answers.get(question="b2_score").value == "poor"
 
 
 def test_scores_in_the_room_are_those_of_the_exported_files(

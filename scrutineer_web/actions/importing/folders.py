@@ -28,7 +28,7 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.folder import open_folder
 from scrutineer.inspection.load import load, read_manifest
 from scrutineer.inspection.whole import Inspection as Whole
-from scrutineer.tables.file_kinds import KINDS
+from scrutineer.tables.file_kinds import ENDINGS, KINDS
 from scrutineer.tables.limits import SERVER
 from scrutineer.tables.table import ROW
 from scrutineer.tables.table_file import find_table
@@ -248,14 +248,14 @@ def _list_readers(whole: Whole, known: set[tuple[str, str]]) -> list[dict[str, A
 
 
 def _put_caseload(inspection: Inspection, files: dict[str, bytes], by: User) -> None:
-    for kind in ("csv", "xlsx", "parquet"):
-        path = f"fieldwork/caseload.{kind}"
+    for ending in ENDINGS:
+        path = f"fieldwork/caseload{ending}"
         if path in files:
             with write_on_disk(path, files[path]) as place:
-                cases = read_cases(place, inspection.framework)
+                cases = read_cases(place, inspection.framework, limits=SERVER)
             CaseloadFile.objects.create(
                 inspection=inspection,
-                name=f"caseload.{kind}",
+                name=f"caseload{ending}",
                 content=files[path],
                 hash=cases.hash_content(),
                 cases=cases.frame.height,

@@ -17,11 +17,13 @@ from scrutineer.fieldwork.cases.gaps import list_gaps
 from scrutineer.fieldwork.cases.references import tidy
 from scrutineer.fieldwork.workbook.read_workbooks import is_workbook, read_workbooks
 from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.case_files import find_answer_files
 from scrutineer.inspection.whole import Cases
 from scrutineer.inspection.whole import Inspection as Whole
 from scrutineer.tables.names import make_key
 from scrutineer.tables.read_table import read_table
 from scrutineer.tables.table import ROW, DataTable
+from scrutineer.tables.table_file import find_table
 from scrutineer_web.audit.written import note_answers
 from scrutineer_web.queries.fieldwork.answer_checks import count_progress
 from scrutineer_web.records import frames
@@ -103,8 +105,7 @@ def put_answers(
 
 
 def _list_tables(folder: Path, framework: Framework) -> list[DataTable]:
-    paths = [p for kind in ("csv", "parquet") if (p := folder / f"answers.{kind}").is_file()]
-    paths += sorted(p for p in (folder / "answers").glob("*.*") if p.suffix in {".xlsx", ".csv", ".parquet"})
+    paths = find_answer_files(folder, find_table(folder, "answers"))
     books = [p for p in paths if is_workbook(p)]
     return [
         *([read_workbooks(books, framework)] if books else []),
