@@ -227,6 +227,15 @@ def test_a_lock_to_a_day_slot_or_assessor_that_is_gone_is_listed_and_not_moved(g
     assert len(plan_one(first, **gone).placed) == 1
 
 
+def test_a_locked_visit_is_listed_if_everyone_is_away_throughout() -> None:
+    everyone_away = [{"name": "I0", "away": list(DAYS)}]
+    again = plan_one(plan_one(), assessors=everyone_away, locked={"cases": ["C00"]})
+    assert again.placed == ()
+    assert [u.reason for u in again.unplaced] == [
+        "it is locked to an assessor, day and slot that are no longer available"
+    ]
+
+
 def test_a_lock_that_was_removed_holds_nothing() -> None:
     """The message says "remove the lock": a case that the arrangements no longer name is free to move."""
     locked = plan_one(plan_one(), locked={"cases": ["C00"]})

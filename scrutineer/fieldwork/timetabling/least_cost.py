@@ -175,9 +175,12 @@ def _add_visits(
         visits[office].append(visit)
         of_visits[a, office] = visit
         programme.keep({visit: people[a].daily, **dict.fromkeys(here, -1.0)}, low=0)
+    most = max(person.daily for person in people)
     for office, there in visits.items():
+        # If everyone is away throughout, nothing can be placed, and the above says so already.
+        if not most:
+            break
         # Nothing new, but stronger than the sum of the above: visits are whole.
-        most = max(person.daily for person in people)
         everyone = [n for (_, place), here in of.items() if place == office for n in here]
         whole = programme.add_unknown(0, ceil(sum(programme.tops[n] for n in everyone) / most))
         programme.keep({whole: most, **dict.fromkeys(everyone, -1.0)}, low=0)
