@@ -18,7 +18,8 @@ from scrutineer.fieldwork.timetabling import allocate, least_cost
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements, read_arrangements
 from scrutineer.fieldwork.timetabling.calendars import collect_calendars
 from scrutineer.fieldwork.timetabling.fewest_moves import CHANGES
-from scrutineer.fieldwork.timetabling.make import make_timetable
+from scrutineer.fieldwork.timetabling.make import calculate_travel, make_timetable
+from scrutineer.fieldwork.timetabling.slots import WAY
 from scrutineer.fieldwork.timetabling.timetable import Stage, TimetablePlan, read_plan, to_json
 from scrutineer.fieldwork.timetabling.units import Unit
 from scrutineer.frameworks.holidays import remark_on_day
@@ -234,6 +235,21 @@ def test_a_locked_visit_is_listed_if_everyone_is_away_throughout() -> None:
     assert [u.reason for u in again.unplaced] == [
         "it is locked to an assessor, day and slot that are no longer available"
     ]
+
+
+def test_an_office_that_is_not_known_takes_no_travel() -> None:
+    """The first stage and the bound charge nothing for it, so the travel within days doesn't either: only A to B counts."""
+    frame = cases(3).with_columns(office=pl.Series(["A", "", "B"]))
+    given = {"days": DAYS[:1], "slots": SLOTS, "assessors": [{"name": "I0"}], "read_twice_percent": 0}
+    arrangements = Arrangements.model_validate({**given, "travel_minutes": 45})
+    plan = make_timetable(_esi(), frame, arrangements, seconds=1)
+    assert len(plan.placed) == 3
+    assert plan.travel_minutes == 45
+    assert plan.stages[-1].objective == WAY + 45
+    offices = ["A", "", "B"]
+    visits = [p.model_copy(update={"office": o}) for p, o in zip(plan.placed, offices, strict=True)]
+    assert calculate_travel(visits, arrangements) == 45
+    assert calculate_travel(visits[:2], arrangements) == 0
 
 
 def test_a_lock_that_was_removed_holds_nothing() -> None:

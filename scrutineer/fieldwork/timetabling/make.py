@@ -293,10 +293,10 @@ def _list_moved(placed: Sequence[Placed], old: Before) -> tuple[str, ...]:
 
 
 def calculate_travel(placed: Sequence[Placed], arrangements: Arrangements) -> int:
-    """Minutes between offices within days, of all assessors."""
+    """Minutes between offices within days, of all assessors; nothing to or from an office that isn't known."""
     total = 0
     for name in {p.assessor for p in placed}:
-        mine = sorted((p.day, p.slot, p.office) for p in placed if p.assessor == name)
+        mine = sorted((p.day, p.slot, p.office) for p in placed if p.assessor == name and p.office)
         # From the base and back isn't travel within the day. The first stage
         # prices it with each visit to an office.
         for (day, _, here), (other_day, _, there) in pairwise(mine):

@@ -142,6 +142,8 @@ def _model_travel(
         by_assessor[spots[u][0]].append(u)
     cost: list[Any] = []
     for a, mine in by_assessor.items():
+        # An office that isn't known is no place to travel to: the first stage charges nothing for it either.
+        mine = [u for u in mine if units[u].office]
         offices = sorted({units[u].office for u in mine})
         # With one office there is nothing to travel between.
         if len(offices) > 1:
