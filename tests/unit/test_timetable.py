@@ -252,6 +252,12 @@ def test_an_office_that_is_not_known_takes_no_travel() -> None:
     assert calculate_travel(visits[:2], arrangements) == 0
 
 
+def test_a_bound_that_is_rounded_up_a_little_cuts_off_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One visit at one office costs OFFICE_DAY. The bound comes from sums of 10,000, in which 0.0005 is rounding."""
+    monkeypatch.setattr(allocate, "find_least_cost", lambda *_: (allocate.OFFICE_DAY + 10_000 * 5e-8, {}))
+    assert [p.case for p in plan_one().placed] == ["C00"]
+
+
 def test_a_lock_that_was_removed_holds_nothing() -> None:
     """The message says "remove the lock": a case that the arrangements no longer name is free to move."""
     locked = plan_one(plan_one(), locked={"cases": ["C00"]})

@@ -31,6 +31,9 @@ OFFICE_DAY = 40
 NEW_ASSESSOR, NEW_DAY = 200, 80
 """Each assessment that changes hands, or only its day, when a plan is made again."""
 
+_ROUNDING = 1e-7
+"""How far the solver of the bound may be off, as a part of what it adds up."""
+
 _BOUND_STAGE = 0.5
 """The part of the time in which the least that any allocation costs is looked for."""
 
@@ -84,9 +87,9 @@ def allocate(
     build.model.minimize(sum(cost))
     progress("the least that it can cost", 0.0, None)
     bound, loads = build.find_least_cost(percent, seconds * _BOUND_STAGE)
-    # Every price is a whole number, so the bound can be rounded up. 1e-6 allows for the other
-    # solver's rounding, which must not cut off the cheapest plan.
-    build.model.add(sum(cost) >= ceil(bound - 1e-6))
+    # Every price is a whole number, so the bound can be rounded up. The other solver's rounding must not cut off the
+    # cheapest plan. It grows with what that solver adds up, of which the places of all assessments are by far the most.
+    build.model.add(sum(cost) >= ceil(bound - _ROUNDING * UNPLACED * len(units)))
     build.hint(before, loads)
     solver, stage = solve_from(
         build.model, sum(cost), "allocation", seconds * (1 - _BOUND_STAGE), seed, progress
