@@ -362,7 +362,6 @@ def _say_of(kind: str, number: Any, owner: str) -> str:
 
 _OWNERS = (
     "assessment",
-    "assessment",
     "case",
     "issue",
     "check_of",

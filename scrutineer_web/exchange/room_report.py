@@ -112,7 +112,7 @@ def _upload(upload: Upload, said: RowMoments) -> dict[str, Any]:
 
 def _describe_issue(issue: Issue, said: RowMoments) -> dict[str, Any]:
     parts = said.find_all(issue)
-    moments, embargo = (at.isoformat() if at else None for at in (issue.made_at, issue.embargo_until))
+    made_at, embargo = (at.isoformat() if at else None for at in (issue.made_at, issue.embargo_until))
     return {
         # For the room that imports it, everything in a folder was made elsewhere.
         "kind": issue.kind.removesuffix("_elsewhere"),
@@ -126,7 +126,7 @@ def _describe_issue(issue: Issue, said: RowMoments) -> dict[str, Any]:
         "passages": issue.passages,
         "stamp": issue.stamp,
         "asked": said.find_moment(issue, "asked"),
-        "made_at": moments,
+        "made_at": made_at,
         "notice": issue.notice,
         "approved": _list_claimed(issue, "approved", said),
         # A report from elsewhere has no embargo here, but what its folder said goes out again.

@@ -68,7 +68,7 @@ _MACROS = re.compile(
 )
 
 
-def find_kind(name: str) -> str:
+def check_name(name: str) -> str:
     """The name of a file, as long as it is one.
 
     Raises:
@@ -105,17 +105,15 @@ def examine(name: str, content: bytes) -> str:
         UserError: the name is none, or the content is too large, of no kept kind, not what the name says, locked, or
             dangerous.
     """
-    document_kind = find_kind(name)
-    ending = document_kind.rpartition(".")[2].lower() if "." in document_kind else ""
+    cleaned = check_name(name)
+    ending = cleaned.rpartition(".")[2].lower() if "." in cleaned else ""
     kind = {"jpeg": "jpg", "text": "txt"}.get(ending, ending)
     if len(content) > LARGEST:
         raise _make_refused(
-            document_kind,
-            _("it is larger than %(most)s MB") % {"most": LARGEST // 1_000_000},
-            _("Split it into smaller files"),
+            cleaned, f"it is larger than {LARGEST // 1_000_000} MB", "Split it into smaller files"
         )
     if not content:
-        raise _make_refused(document_kind, _("it is empty"), _("Choose the file again"))
+        raise _make_refused(cleaned, "it is empty", "Choose the file again")
     if kind not in KINDS:
         macros = re.fullmatch(r"(doc|xls|ppt)m?|(dot|xlt|pot)m", ending)
         what = (
@@ -126,7 +124,8 @@ def examine(name: str, content: bytes) -> str:
         raise _make_refused(
             document_kind, what, _("Save it as .docx, .xlsx, .pptx or PDF") if macros else str(_SEND)
         )
-    _LOOK[kind](document_kind, content)
+        raise _make_refused(cleaned, what, "Save it as .docx, .xlsx, .pptx or PDF" if macros else _SEND)
+    _LOOK[kind](cleaned, content)
     return kind
 
 

@@ -265,8 +265,6 @@ def _make_figure(claim: Claim, counted: Claim | None) -> PrintedFigure:
         relevant = count.denominator
         # "Not done in 8 of 40 cases" means 32 of 40 above the line.
         above = relevant - count.numerator if below else count.numerator
-    if count.kind == "fraction" and count.value == 0 and relevant:
-        above = 0 if claim.polarity == "above" else relevant
     # With both a count and a percentage, each is kept: they may disagree.
     percent = claim.above if claim.kind == "percentage" or relevant is None else None
     return PrintedFigure(percent=percent, above=above, relevant=relevant, line=claim.line)
