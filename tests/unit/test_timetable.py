@@ -255,7 +255,8 @@ def test_an_office_that_is_not_known_takes_no_travel() -> None:
 def test_a_bound_that_is_rounded_up_a_little_cuts_off_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     """One visit at one office costs OFFICE_DAY. The bound comes from sums of 10,000, in which 0.0005 is rounding."""
     monkeypatch.setattr(allocate, "find_least_cost", lambda *_: (allocate.OFFICE_DAY + 10_000 * 5e-8, {}))
-    assert [p.case for p in plan_one().placed] == ["C00"]
+    # A plan that was cut off here would still get its visit, in whatever slot is left.
+    assert plan_one().stages[0].objective == allocate.OFFICE_DAY
 
 
 def test_a_lock_that_was_removed_holds_nothing() -> None:
