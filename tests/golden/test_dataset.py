@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+import yaml
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
@@ -36,7 +37,19 @@ def test_there_are_five_and_a_person_has_checked_them(library: Library) -> None:
     assert all(d.checked for d in datasets)
 
 
-def test_17_of_18_sections_and_all_4_overall_scores_re_derive(rederivations: list[Rederivation]) -> None:
+@pytest.mark.parametrize("word", ["true", "No", "null", "off", "-", "- x", "2005"])
+def test_a_word_that_yaml_takes_for_something_else_comes_back(
+    library: Library, tmp_path: Path, word: str
+) -> None:
+    dataset = read_dataset(FILES[0], library).model_copy(update={"area": word, "report": word})
+    path = tmp_path / "figures.yaml"
+    path.write_text(to_yaml(dataset), encoding="utf-8")
+    assert read_dataset(path, library) == dataset
+    # Other programs read YAML 1.1, in which "No" and "off" are false.
+    assert yaml.safe_load(path.read_text(encoding="utf-8"))["area"] == word
+
+
+def test_17_of_18_sections_and_all_4_overall_scores_re_derive(found: list[Rederivation]) -> None:
     def count(level: str, verdict: str | None = None) -> int:
         return sum(rederivation.count(level, verdict) for rederivation in rederivations)
 

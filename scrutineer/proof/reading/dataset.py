@@ -63,7 +63,12 @@ def _write_figure(figure: PrintedFigure) -> str:
     return "{" + ", ".join(shown) + "}"
 
 
+# In YAML 1.1, which other programs read, more words than in 1.2.
+_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+
+
 def _quote(text: str) -> str:
-    # What begins with a digit would be read back as a number or a date.
+    # What begins with a digit would be read back as a number or a date, and some words as true, false or nothing.
     plain = text.replace(" ", "").replace("-", "").replace("_", "").isalnum() and not text[:1].isdigit()
+    plain = plain and text.lower() not in _WORDS and text == text.strip(" -")
     return text if plain else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
