@@ -52,7 +52,7 @@ def _check_writing() -> str:
     """Whether the database takes what is written: one that only reads answers every other question as if all was well."""
     try:
         # Random bytes, because PostgreSQL compresses what repeats.
-        beats.write_and_take_away(name=f"trial {token_hex(8)}", filler=os.urandom(TRIAL))
+        beats.write_and_take_away(name=f"{beats.TRIAL}{token_hex(8)}", filler=os.urandom(TRIAL))
     except DatabaseError:
         return "refused"
     return "ok"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from scrutineer_web.records.beat import Beat
@@ -17,6 +18,9 @@ LATE = timedelta(minutes=5)
 
 HOLDER = "job "
 """Begins the names of the processes that hold work in the background."""
+
+TRIAL = "trial "
+"""Begins the names of rows that say whether the database still takes what is written to it."""
 
 _LOADED = time.monotonic()
 
@@ -46,9 +50,10 @@ def leave(*, name: str) -> None:
 
 
 def forget(*, before: datetime) -> None:
-    """Forget processes that ended long ago."""
+    """Forget processes that ended long ago, and trials that a crash left behind."""
     # The clock and the jobs keep their rows: how long they have been silent has to stay visible.
-    Beat.objects.filter(name__startswith=HOLDER, at__lt=before).delete()
+    gone = Q(name__startswith=HOLDER) | Q(name__startswith=TRIAL)
+    Beat.objects.filter(gone, at__lt=before).delete()
 
 
 def write_and_take_away(*, name: str, filler: bytes) -> None:
