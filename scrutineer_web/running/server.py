@@ -27,7 +27,7 @@ from types import FrameType
 
 from scrutineer.errors import Fault, UserError
 from scrutineer_web.kit import private
-from scrutineer_web.kit.parent import SERVED, end_with_parent
+from scrutineer_web.kit.parent import PARENT, SERVED, end_with_parent
 from scrutineer_web.kit.pulse import PULSE, Pulse
 
 ROOM = "scrutineer_web.wsgi:application"
@@ -97,6 +97,7 @@ def answer_requests(target: str, host: str, port: int) -> None:
     from granian.log import LogLevels
 
     os.environ[SERVED] = "1"
+    os.environ[PARENT] = str(os.getpid())
     Granian(
         target,
         address=host,
@@ -158,7 +159,9 @@ class SupervisedProcess:
             self.pulse.close()
         self.pulse, self._begun, self._stopped = Pulse.create(Path(name)), now, 0
         out = subprocess.DEVNULL if self.command is JOBS else None
-        self.process = subprocess.Popen(self.command, stdout=out, env={**os.environ, PULSE: name})
+        self.process = subprocess.Popen(
+            self.command, stdout=out, env={**os.environ, PULSE: name, PARENT: str(os.getpid())}
+        )
 
     def _replace_where_it_hangs(self, now: float) -> None:
         if self.process is None or self.pulse is None:

@@ -39,6 +39,7 @@ KNOWN = (
     "SCRUTINEER_REQUEST_SECONDS",
     "SCRUTINEER_JOB_MEMORY",
     "SCRUTINEER_PULSE",
+    "SCRUTINEER_PARENT",
 )
 """Every variable of the environment that the room or its tests read."""
 

@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Any
 import django
 from django.utils.translation import gettext as _
 
+from scrutineer_web.kit.parent import PARENT, end_with_parent
+
 if TYPE_CHECKING:
     from django_tasks_db.models import DBTaskResult
 
@@ -82,7 +84,12 @@ class Hand:
         reads, writes = os.pipe()
         # The worker looks at both of its processes in turn and must never wait for one of them.
         os.set_blocking(reads, False)
-        self.process = subprocess.Popen([*HAND, str(writes)], stdin=subprocess.PIPE, pass_fds=(writes,))
+        self.process = subprocess.Popen(
+            [*HAND, str(writes)],
+            stdin=subprocess.PIPE,
+            pass_fds=(writes,),
+            env={**os.environ, PARENT: str(os.getpid())},
+        )
         os.close(writes)
         self._said, self.ready, self._until = reads, False, time.monotonic() + WARMING
 
@@ -313,7 +320,6 @@ def work(say: int) -> None:
 
 if __name__ == "__main__":
     from scrutineer_web.kit import private
-    from scrutineer_web.kit.parent import end_with_parent
 
     private.keep()
     if sys.argv[1:2] == ["hand"]:

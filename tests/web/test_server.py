@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from scrutineer.errors import UserError
+from scrutineer_web.kit.parent import PARENT
 from scrutineer_web.running import server
 from tests.conftest import ROOT
 from tests.web.served import Room, free_port, served
@@ -32,6 +33,18 @@ def program(tmp_path: Path, text: str) -> list[str]:
     """A program that first notes that it was started."""
     mark = f"open({str(tmp_path / 'starts')!r}, 'a').write('x')\n"
     return [sys.executable, "-c", f"import signal, sys, time\n{mark}{text}"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+def test_a_process_whose_parent_was_gone_before_it_asked_ends_by_itself() -> None:
+    """Then no signal comes: another process has become its parent."""
+    text = "from scrutineer_web.kit.parent import end_with_parent; end_with_parent()"
+    command = [sys.executable, "-c", text]
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for parent, ended in ((os.getpid(), 0), (gone.pid, -signal.SIGTERM)):
+        environment = {**os.environ, PARENT: str(parent)}
+        assert subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode == ended
 
 
 def test_a_taken_port_is_refused_with_a_sentence() -> None:
