@@ -136,11 +136,15 @@ def write(path: Path | None) -> tuple[Path, int]:
 
     Returns:
         the file, and how many chains it covers.
+
+    Raises:
+        FileExistsError: there is such a file already.
     """
     ends = find_ends()
     if path is None:
         return keep("day", only=ends), len(ends)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # New, because what is there may be an earlier anchor, and nothing else proves what the log held then.
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(dump(make_anchor("day", ends, timezone.localtime())) + "\n")
     return path, len(ends)

@@ -195,6 +195,15 @@ def test_an_anchor_after_one_that_was_cut_off_by_a_power_cut_is_kept(
     assert anchors.read_file(path) == kept
 
 
+def test_an_anchor_is_never_written_over_another(data: Path, db: None, tmp_path: Path) -> None:
+    path = tmp_path / "anchors.jsonl"
+    anchors.write(path)
+    before = path.read_bytes()
+    with pytest.raises(FileExistsError):
+        anchors.write(path)
+    assert path.read_bytes() == before
+
+
 def test_a_file_sent_elsewhere_is_read_up_to_a_line_that_was_cut_off(data: Path, db: None) -> None:
     path = anchors.keep("day")
     whole = path.read_bytes()
