@@ -214,7 +214,8 @@ def _list_lines(path: Path) -> tuple[list[Anchor], list[str]]:
         except ValueError:
             # Where the machine stopped while a line was written, nobody has altered anything.
             if line.strip() and not line.endswith(_CANCEL):
-                faults.append(f"Line {number} of the anchors of {path.s} can't be read.")
+                what = _("Line %(number)s of the anchors of %(day)s can't be read.")
+                faults.append(what % {"number": number, "day": path.stem})
     return anchors, faults
 
 

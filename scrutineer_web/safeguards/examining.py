@@ -110,10 +110,12 @@ def examine(name: str, content: bytes) -> str:
     kind = {"jpeg": "jpg", "text": "txt"}.get(ending, ending)
     if len(content) > LARGEST:
         raise _make_refused(
-            cleaned, f"it is larger than {LARGEST // 1_000_000} MB", "Split it into smaller files"
+            cleaned,
+            _("it is larger than %(most)s MB") % {"most": LARGEST // 1_000_000},
+            _("Split it into smaller files"),
         )
     if not content:
-        raise _make_refused(cleaned, "it is empty", "Choose the file again")
+        raise _make_refused(cleaned, _("it is empty"), _("Choose the file again"))
     if kind not in KINDS:
         macros = re.fullmatch(r"(doc|xls|ppt)m?|(dot|xlt|pot)m", ending)
         what = (
@@ -122,9 +124,8 @@ def examine(name: str, content: bytes) -> str:
             else _("Scrutineer doesn't accept '.%(ending)s' files") % {"ending": ending}
         )
         raise _make_refused(
-            document_kind, what, _("Save it as .docx, .xlsx, .pptx or PDF") if macros else str(_SEND)
+            cleaned, what, _("Save it as .docx, .xlsx, .pptx or PDF") if macros else str(_SEND)
         )
-        raise _make_refused(cleaned, what, "Save it as .docx, .xlsx, .pptx or PDF" if macros else _SEND)
     _LOOK[kind](cleaned, content)
     return kind
 
@@ -156,10 +157,10 @@ def _examine_pdf(name: str, content: bytes) -> None:
         runs = scripts > 0 or any(_RUNS.search(part) for part in _list_objects(content))
         runs = runs or _RUNS.search(_write_plainly(document)) is not None
     except OverflowError:
-        what = "it unpacks to many times its size, which documents don't do"
-        raise _make_refused(name, what, "Print it to a new PDF and send that instead") from None
+        what = _("it unpacks to many times its size, which documents don't do")
+        raise _make_refused(name, what, _("Print it to a new PDF and send that instead")) from None
     except pypdfium2.PdfiumError as error:
-        raise _make_refused(name, "it is damaged", "Create the PDF again") from error
+        raise _make_refused(name, _("it is damaged"), _("Create the PDF again")) from error
     finally:
         document.close()
     if runs:

@@ -29,7 +29,7 @@ from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.user import User
 from tests.unit.test_tables import book, ods, text_cell
-from tests.web.conftest import given
+from tests.web.conftest import make_answer
 from tests.web.village import CASES
 
 People = dict[str, User]
@@ -148,7 +148,7 @@ def test_answers_in_every_kind_of_file_come_in(
     inspection: Inspection, assessment: Assessment, people: People, tmp_path: Path, place: str
 ) -> None:
     """As the core reads them: a table next to the cases or in the folder `answers`, of any kind."""
-    answers.save(assessment=assessment.pk, sent=given("b2_score", "poor"), by=people["inspector"])
+    answers.save(assessment=assessment.pk, sent=make_answer("b2_score", "poor"), by=people["inspector"])
     folder = written(make_folder(inspection), tmp_path / "out")
     text = (folder / "answers.csv").read_text(encoding="utf-8-sig")
     (folder / "answers.csv").unlink()
