@@ -10,13 +10,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from scrutineer.fieldwork.cases.columns import Column
+from scrutineer.fieldwork.cases.values import LARGEST
 from scrutineer.frameworks.model import Framework, FrameworkPart, Key, Measure, Sentence
 from scrutineer.frameworks.yaml_source import Place
 
 Mark = Literal["met", "near miss", "missed"]
 
 
-Value = Annotated[float, Field(ge=-1e9, le=1e9)]
+Value = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 
 
 class Fact(FrameworkPart):

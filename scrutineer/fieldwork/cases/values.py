@@ -17,6 +17,9 @@ from scrutineer.tables.names import normalise_name, suggest_nearest, write_spoke
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 
+LARGEST = 1_000_000_000
+"""The largest number that any column holds, above zero or below: more is a slip, and no figure of an inspection."""
+
 _YES = {"yes", "y", "true", "1", "t"}
 _NO = {"no", "n", "false", "0", "f"}
 
@@ -79,6 +82,8 @@ def _read_number(text: str) -> float:
         )
     if not _NUMBER.fullmatch(text) or not isfinite(float(text)):
         raise ValueError("enter a number")
+    if abs(float(text)) > LARGEST:
+        raise ValueError(f"enter a number between -{LARGEST:,} and {LARGEST:,}")
     return float(text)
 
 
