@@ -28,7 +28,8 @@ class QuestionKind:
         is_coded: the answer is one option of the scale, kept as a byte and counted; other answers are kept as written.
         read_as: what kind of value an answer that isn't coded is read as.
         check: gives a text as it is kept, such as codes in the place of labels; raises `ValueError`, with a sentence
-            that says what to give, where it can't be an answer on the scale. Its value is read before.
+            that says what to give, where it can't be an answer on the scale. Its value is read before: a number comes as
+            18 or 18.5, a date as 2006-03-31, a text without blanks around it.
         field: the template of its field on the case form, in `fieldwork/fields/`.
         cell_format: the number format of its cell in a workbook: "@" keeps what is typed as text.
         has_words: a person may write anything, so retention removes it.

@@ -25,10 +25,10 @@ from scrutineer.fieldwork.cases.codes import (
     collect_answers,
     find_answer,
 )
-from scrutineer.fieldwork.cases.columns import CASE, Column, collect_columns
+from scrutineer.fieldwork.cases.columns import CASE, collect_columns
 from scrutineer.fieldwork.cases.membership import find_applicable_questions
-from scrutineer.fieldwork.cases.references import find_unseen, show_unseen, suggest_known, tidy_column
-from scrutineer.fieldwork.cases.values import make_parser, make_value_fault, parse_column
+from scrutineer.fieldwork.cases.references import find_unseen, show_unseen, suggest_known, tidied
+from scrutineer.fieldwork.cases.values import make_value_fault, parse_column, read_answer
 from scrutineer.frameworks.model import Framework, Question, Scale
 from scrutineer.frameworks.question_kinds import find_kind
 from scrutineer.tables.names import make_key, normalise_name, suggest_nearest, write_spoken
@@ -533,17 +533,14 @@ def _put_other(
     texts: pl.Series,
     rows: list[int],
 ) -> None:
-    """Numbers, dates, text and lists of choices are kept as they were written if they can be read."""
-    kind = find_kind(scale)
-    read = make_parser(Column(question.key, question.text, kind.read_as), (), table.epoch)
+    """Put the answers to a question that isn't coded in their places, noting every one that is not possible."""
     for place, text, row in zip(places.tolist(), texts.to_list(), rows, strict=True):
         if text is None or write_spoken(text) == write_spoken(NOT_APPLICABLE):
             continue
         try:
-            read(text)
-            kind.check(scale, text)
+            answer = read_answer(scale, text, table.epoch)
         except ValueError as error:
             what = f"case {reading.ids[place]}, question '{question.key}': '{text}' does not fit scale '{scale.key}'"
             reading.faults.append(table.make_fault([row], what, str(error)[:1].upper() + str(error)[1:]))
             continue
-        reading.others.setdefault(question.key, {})[reading.ids[place]] = text
+        reading.others.setdefault(question.key, {})[reading.ids[place]] = answer

@@ -13,6 +13,8 @@ import polars as pl
 from scrutineer.errors import Fault
 from scrutineer.fieldwork.cases.columns import Column
 from scrutineer.fieldwork.cases.days import read_date
+from scrutineer.frameworks.model import Scale
+from scrutineer.frameworks.question_kinds import find_kind
 from scrutineer.tables.names import normalise_name, suggest_nearest, write_spoken
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
@@ -49,6 +51,30 @@ def make_parser(
         "text": str,
     }
     return readers[column.kind]
+
+
+def read_answer(scale: Scale, text: str, epoch: Literal[1900, 1904] = 1900) -> str:
+    """An answer that isn't coded, as it is kept, whether it comes from a form, a workbook or a table.
+
+    Its value is read and written plainly (18.0 as 18, 31/3/2006 as 2006-03-31) before the kind of question checks it.
+
+    Args:
+        scale: that the question is answered on.
+        text: what a person wrote.
+        epoch: the year that a spreadsheet's day numbers count from.
+
+    Raises:
+        ValueError: with a sentence that says what to give, where it can't be an answer on the scale.
+    """
+    kind = find_kind(scale)
+    value = make_parser(Column(scale.key, scale.title, kind.read_as), (), epoch)(text.strip())
+    return kind.check(scale, _write_plainly(value))
+
+
+def _write_plainly(value: str | float | date) -> str:
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def collect_choices(options: Iterable[str]) -> dict[str, str]:

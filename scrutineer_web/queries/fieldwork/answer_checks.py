@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.applicability import add_groups, is_met
 from scrutineer.fieldwork.cases.codes import ABOVE, NO_EVIDENCE, NOT_APPLICABLE, RELEVANT
-from scrutineer.fieldwork.cases.columns import Column, collect_columns
-from scrutineer.fieldwork.cases.values import make_parser
+from scrutineer.fieldwork.cases.columns import collect_columns
+from scrutineer.fieldwork.cases.values import make_parser, read_answer
 from scrutineer.frameworks.model import Attribute, Framework, Question
 from scrutineer.frameworks.question_kinds import find_kind
 from scrutineer_web.records import frames
@@ -74,8 +74,7 @@ def _check_choice(
 ) -> object:
     assert question is not None  # noqa: S101 the caller looked
     scale = framework.scale_of[question.key]
-    kind = find_kind(scale)
-    if kind.is_coded:
+    if find_kind(scale).is_coded:
         known = [o.code for o in scale.options] + [NO_EVIDENCE, NOT_APPLICABLE]
         if text not in known:
             raise ValueError(_("choose from %(names)s") % {"names": ", ".join(known)})
@@ -86,9 +85,7 @@ def _check_choice(
         ):
             raise ValueError(_("the question applies to this case"))
         return text
-    checked = kind.check(scale, text)
-    value = make_parser(Column(question.key, question.text, kind.read_as))(checked)
-    return frames.make_row({"x": value})["x"]
+    return read_answer(scale, text) or None
 
 
 def list_particulars(framework: Framework) -> tuple[Attribute, ...]:
