@@ -24,6 +24,7 @@ from scrutineer.cli.shared import (
     warn,
 )
 from scrutineer.errors import EXIT_FINDINGS, EXIT_PROVED, Fault, UserError, shorten_path
+from scrutineer.report.formats import FORMATS, is_read
 
 if TYPE_CHECKING:
     from scrutineer.tasks.reporting import DraftProof, Made
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 Place = Annotated[Path, typer.Argument(help="The inspection's folder.")]
 PlaceOrZip = Annotated[Path, typer.Argument(help="The inspection's folder, or a zip file of it.")]
 
-ToOption = Annotated[str, typer.Option(help="The formats, separated by commas: html, pdf, docx, data.")]
+ToOption = Annotated[str, typer.Option(help=f"The formats, separated by commas: {', '.join(FORMATS)}.")]
+_EVERY_FORMAT = ",".join(FORMATS)
 OutFolderOption = Annotated[
     Path | None,
     typer.Option(
@@ -166,7 +168,7 @@ def draft(
 
 def report(
     folder: PlaceOrZip,
-    to: ToOption = "html,pdf,docx,data",
+    to: ToOption = _EVERY_FORMAT,
     out_folder: OutFolderOption = None,
     issue: IssueOption = False,
     version: VersionOption = None,
@@ -207,9 +209,10 @@ def report(
         else "Draft created"
     )
     data = sum(path.parent.name == "data" for path in remade.files)
-    say(f"{done}: {len(remade.files)} files" + (f", {data} of them data" if data else ""))
+    files = "1 file" if len(remade.files) == 1 else f"{len(remade.files)} files"
+    say(f"{done}: {files}" + (f", {data} of them data" if data else ""))
     for path in remade.files:
-        if path.suffix in {".html", ".pdf", ".docx"}:
+        if is_read(path.name):
             say(f"  {shorten_path(path)}")
 
 
@@ -221,8 +224,6 @@ def _refuse_mixed(
     Raises:
         UserError: with every one of them.
     """
-    from scrutineer.report.formats import FORMATS
-
     faults = []
     if not formats:
         faults.append(Fault("--to", "no format was chosen", f"Choose one or more of {', '.join(FORMATS)}"))

@@ -47,6 +47,9 @@ class Format:
         phrase: the format within a sentence, as in "Making the Word file".
         make: gives the files; raises `UserError` where this machine can't make them.
         media_types: the media types of its files, by their ending.
+        files: the files that people read, by name, each with what it is. Files that aren't here are data for programs:
+            pages and commands count them, and don't list them first.
+        for_area: which of these the area sees of a draft, in the factual accuracy check.
         folder: where its files lie in the report's folder; empty for the folder itself.
         is_shown: whether a browser shows its files rather than keeps them.
     """
@@ -56,6 +59,8 @@ class Format:
     phrase: str
     make: Callable[[Printable], Files]
     media_types: Mapping[str, str]
+    files: Mapping[str, str] = field(default_factory=dict)
+    for_area: tuple[str, ...] = ()
     folder: str = ""
     is_shown: bool = False
 
@@ -123,6 +128,21 @@ def is_shown(path: str) -> bool:
     return any(each.is_shown and each.has_file(path) for each in FORMATS.values())
 
 
+def is_read(path: str) -> bool:
+    """Whether people read a file of a report's folder."""
+    return any(path in each.files for each in FORMATS.values())
+
+
+def is_for_area(path: str) -> bool:
+    """Whether the area sees a file of a draft."""
+    return any(path in each.for_area for each in FORMATS.values())
+
+
+def is_data(path: str) -> bool:
+    """Whether a file lies in a folder of its format, with others that people don't read."""
+    return any(each.folder and each.has_file(path) for each in FORMATS.values())
+
+
 def _make_html(printable: Printable) -> Files:
     from scrutineer.report.render.brief import write_brief_html
     from scrutineer.report.render.html import report_html
@@ -167,6 +187,12 @@ _ALL = (
         phrase="the web page",
         make=_make_html,
         media_types={"html": "text/html; charset=utf-8"},
+        files={
+            "report.html": "The report, as a web page",
+            "summary.html": "One page (web)",
+            "slide.html": "The scoring sheet on a slide (web)",
+        },
+        for_area=("report.html",),
         is_shown=True,
     ),
     Format(
@@ -175,6 +201,12 @@ _ALL = (
         phrase="the PDF",
         make=_make_pdf,
         media_types={"pdf": "application/pdf"},
+        files={
+            "report.pdf": "The report, as a tagged PDF",
+            "summary.pdf": "One page (PDF)",
+            "slide.pdf": "The scoring sheet on a slide (PDF)",
+        },
+        for_area=("report.pdf",),
         is_shown=True,
     ),
     Format(
@@ -183,6 +215,8 @@ _ALL = (
         phrase="the Word file",
         make=_make_docx,
         media_types={"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+        files={"report.docx": "The report, for editing in Word"},
+        for_area=("report.docx",),
     ),
     Format(
         key="data",

@@ -287,6 +287,7 @@ def demonstrate(out: Path, step: Step = lambda _: None, every: bool = False) -> 
         step: called with the name of each step as it starts.
         every: the third form, too.
     """
+    from scrutineer.report.formats import FORMATS
     from scrutineer.report.pages.environment import render
 
     shelf = open_library(None)
@@ -302,7 +303,16 @@ def demonstrate(out: Path, step: Step = lambda _: None, every: bool = False) -> 
         reports.append(shown)
         left_out += missing
     index = out / "index.html"
-    write(index, render("demonstration.html.j2", reports=reports, left_out=tuple(dict.fromkeys(left_out))))
+    labels = [pair for each in FORMATS.values() for pair in each.files.items()]
+    write(
+        index,
+        render(
+            "demonstration.html.j2",
+            reports=reports,
+            labels=labels,
+            left_out=tuple(dict.fromkeys(left_out)),
+        ),
+    )
     return Demonstration(tuple(reports), index, tuple(dict.fromkeys(left_out)))
 
 
@@ -318,7 +328,7 @@ def _clear(place: Path) -> Path:
 def _issue(
     work: Fieldwork, place: Path, out: Path, shelf: Library, step: Step
 ) -> tuple[ShownReport, tuple[str, ...]]:
-    from scrutineer.report.formats import FORMATS
+    from scrutineer.report.formats import FORMATS, is_read
     from scrutineer.tasks.reporting import make, prepare, prove_draft
 
     step(f"{work.area}: proof")
@@ -334,10 +344,8 @@ def _issue(
         lambda name: step(f"{work.area}: {name}"),
         lenient=True,
     )
-    files = tuple(
-        str(path.relative_to(out)) for path in issue.files if path.suffix in {".html", ".pdf", ".docx"}
-    )
-    title = shelf.load_framework(work.framework).title
+    files = tuple(str(path.relative_to(out)) for path in issue.files if is_read(path.name))
+    title = shelf.load_framework(work.load_framework).title
     return ShownReport(
         title=title, folder=place / "issued" / "v1", area=work.area, files=files
     ), issue.left_out

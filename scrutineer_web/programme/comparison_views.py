@@ -16,6 +16,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.programme.apart import Standing
 from scrutineer.programme.funnels import find_funnel
 from scrutineer.programme.scorecard import list_scorecards
+from scrutineer.report.formats import is_data
 from scrutineer.scoring.comparison.sides import average_scores
 from scrutineer.tables.write_table import write_csv_rows
 from scrutineer_web.actions.follow_up import outcomes
@@ -369,8 +370,8 @@ def show_report(request: SignedInRequest, collected: CollectedReport) -> HttpRes
         collected.programme,
         "reports",
         report=collected,
-        files=[f for f in files if not f.path.startswith("data/")],
-        data=[f for f in files if f.path.startswith("data/")],
+        files=[f for f in files if not is_data(f.path)],
+        data=[f for f in files if is_data(f.path)],
         may=make_person(request).can_everywhere("collected.make"),
     )
     return render(request, "programme/report.html", context)

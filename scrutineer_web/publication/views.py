@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from scrutineer.report.formats import is_data, is_read
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.made_files import PAGE, send_made_file
@@ -238,13 +239,8 @@ def show_report(request: HttpRequest, slug: str) -> HttpResponse:
         "issue": newest,
         "versions": versions,
         "slug": slug,
-        "forms": [
-            f
-            for f in files
-            if f.path
-            in ("report.pdf", "report.docx", "summary.html", "summary.pdf", "slide.html", "slide.pdf")
-        ],
-        "data": [f for f in files if f.path.startswith("data/")],
+        "forms": [f for f in files if is_read(f.path) and f.path != "report.html"],
+        "data": [f for f in files if is_data(f.path)],
         "hashes": _list_hashes(newest),
     }
     return render(request, "publication/report.html", context)

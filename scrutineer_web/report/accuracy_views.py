@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
+from scrutineer.report.formats import is_for_area
 from scrutineer_web.actions.report import accuracy, corrections
 from scrutineer_web.kit.date_fields import suggest_nearest
 from scrutineer_web.kit.forms import write_sentence
@@ -26,9 +27,6 @@ from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.issue import Issue
 from scrutineer_web.report import accuracy_forms as forms
-
-FORMS = ("report.html", "report.pdf", "report.docx")
-"""What the area sees of a draft: the report itself, not the data behind it."""
 
 
 def _make_context(inspection: Inspection, **more: Any) -> dict[str, Any]:
@@ -118,7 +116,7 @@ def check(request: SignedInRequest, check_of: AccuracyCheck) -> HttpResponse:
         parts=parts,
         may_comment=_open(request, check_of),
         today=timezone.localdate(),
-        files=[f for f in check_of.issue.files.all() if f.path in FORMS],
+        files=[f for f in check_of.issue.files.all() if is_for_area(f.path)],
     )
     return render(request, "report/check.html", {**context, **_describe_frame(request, inspection)})
 
@@ -131,7 +129,7 @@ def _open(request: HttpRequest, check_of: AccuracyCheck) -> bool:
 def check_file(request: SignedInRequest, check_of: AccuracyCheck, place: str) -> HttpResponse:
     """The draft itself, as it was sent."""
     del request
-    if place not in FORMS:
+    if not is_for_area(place):
         raise Http404
     return send_made_file(check_of.issue, place)
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.report.figures.offered import Offer, list_offers
+from scrutineer.report.formats import is_data
 from scrutineer.tasks.inspecting import is_unwritten
 from scrutineer_web.actions.operations import jobs
 from scrutineer_web.actions.operations.jobs import perform_here
@@ -488,9 +489,9 @@ def make_issue(request: SignedInRequest, inspection: Inspection) -> HttpResponse
 def show_issue(request: SignedInRequest, issue: Issue) -> HttpResponse:
     """A report as it is being made, and its files when it is."""
     files = issue.files.select_related("blob").defer("blob__content")
-    shown = [f for f in files if not f.path.startswith("data/")]
+    shown = [f for f in files if not is_data(f.path)]
     context = _make_context(
-        issue.inspection, issue=issue, files=shown, data=[f for f in files if f.path.startswith("data/")]
+        issue.inspection, issue=issue, files=shown, data=[f for f in files if is_data(f.path)]
     )
     return render(request, "report/issue.html", context)
 

@@ -24,13 +24,14 @@ import pytest
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.proof.reading.read_report import read_file
+from scrutineer.report import formats
 from scrutineer.report.document.blocks import Chart
 from scrutineer.report.formats import FORMATS
 from scrutineer.report.render import docx as word
 from scrutineer.report.render import pdf
 from scrutineer.report.render.html import report_html
 from scrutineer.statistics.printed import round_half_up
-from scrutineer.tasks.reporting import Ready, make, prepare, preview, prove_draft, read_back
+from scrutineer.tasks.reporting import Ready, list_files, make, prepare, preview, prove_draft, read_back
 from tests.browser import START, browser, needs_browser
 from tests.functional.test_cli import scrutineer
 
@@ -263,6 +264,35 @@ def test_the_same_figures_stand_in_every_format(
             bare = re.sub(r"[\s\u00ad￾-]+", "", text)
             missing = [s for s in sentences if re.sub(r"[\s-]+", "", s) not in bare]
             assert not missing, (form, name, missing[:3])
+
+
+@needs_pdf
+@needs_word
+def test_a_format_names_the_files_that_people_read(ready: dict[str, Ready]) -> None:
+    for each in FORMATS.values():
+        files, _ = list_files(ready["esi"], (each.key,))
+        assert {path for path in files if path != "issue.json" and not formats.is_data(path)} == set(
+            each.files
+        )
+        assert set(each.for_area) <= set(each.files)
+
+
+def test_a_format_is_a_row_of_the_table(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outline = formats.Format(
+        key="outline",
+        title="Outline",
+        phrase="the outline",
+        make=lambda printable: {"outline.txt": printable.document.title},
+        media_types={"txt": "text/plain"},
+        files={"outline.txt": "The headings"},
+        for_area=("outline.txt",),
+    )
+    monkeypatch.setattr(formats, "FORMATS", {**FORMATS, "outline": outline})
+    done = scrutineer("report", made / "esi", "--to", "outline", "--out", tmp_path / "out")
+    first, second = done.stdout.splitlines()[:2]
+    assert first == "Draft created: 1 file"
+    assert second.endswith("outline.txt")
+    assert formats.is_for_area("outline.txt")
 
 
 def test_tables_of_data_hold_what_the_report_prints(ready: dict[str, Ready]) -> None:

@@ -35,7 +35,7 @@ def ask(*, inspection: Inspection, kind: str, formats: Sequence[str] = tuple(FOR
     Args:
         inspection: whose report.
         kind: draft or issue.
-        formats: some of html, pdf, docx, data; an issue has them all.
+        formats: keys of `FORMATS`; an issue has them all.
         by: who asks.
 
     Raises:
