@@ -11,6 +11,7 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
 from itertools import product
@@ -275,6 +276,35 @@ def test_a_format_names_the_files_that_people_read(ready: dict[str, Ready]) -> N
             each.files
         )
         assert set(each.for_area) <= set(each.files)
+
+
+@needs_pdf
+@needs_word
+@pytest.mark.parametrize("version", [None, 2])
+def test_every_format_says_what_a_reader_must_know(ready: dict[str, Ready], version: int | None) -> None:
+    """A draft or made-up data must never pass for a published report, in whatever format it is read."""
+    document = replace(ready["esi"].document, version=version)
+    notices = [notice.text for notice in document.notices()]
+    assert notices == [
+        "Draft: not for publication" if version is None else "Version 2",
+        f"Synthetic data. {document.cover.area} is a fictional area; nobody was inspected.",
+    ]
+    for each in FORMATS.values():
+        for name, content in each.make(formats.Printable(document)).items():
+            if name in each.files:
+                text = re.sub(r"\W+", "", read_text(name, content))
+                assert all(re.sub(r"\W+", "", notice) in text for notice in notices), name
+
+
+def read_text(name: str, content: str | bytes) -> str:
+    """What a person reads in a file of a report; a format whose text needs a reader of its own has it here."""
+    if isinstance(content, str):
+        return visible(content) if name.endswith(".html") else content
+    if name.endswith(".docx"):
+        return " ".join(p.text for p in docx.Document(BytesIO(content)).paragraphs)
+    if name.endswith(".pdf"):
+        return " ".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(content))
+    return content.decode()
 
 
 def test_a_format_is_a_row_of_the_table(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

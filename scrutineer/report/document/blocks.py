@@ -248,6 +248,14 @@ class Cover:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What a reader of any format must know before the rest: a report of made-up data must never pass for a real one."""
+
+    kind: Literal["draft", "issue", "synthetic"]
+    text: str
+
+
+@dataclass(frozen=True)
 class ReportDocument:
     """A whole report.
 
@@ -264,6 +272,15 @@ class ReportDocument:
     version: int | None = None
     language: str = "en-GB"
     stamp: dict[str, str] = field(default_factory=dict)
+
+    def notices(self) -> tuple[Notice, ...]:
+        """What every format says on its cover: whether it's a draft or which version, and whether its data are made up."""
+        draft = Notice("draft", "Draft: not for publication")
+        issued = draft if self.version is None else Notice("issue", f"Version {self.version}")
+        if not self.synthetic:
+            return (issued,)
+        whose = "The areas are fictional" if self.cover.several else f"{self.cover.area} is a fictional area"
+        return issued, Notice("synthetic", f"Synthetic data. {whose}; nobody was inspected.")
 
     def list_blocks(self) -> Iterator[Block]:
         """Every block, in order, those inside boxes included."""
