@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -61,22 +61,41 @@ def list_faults(framework: Framework, area: AreaProfile) -> Iterator[tuple[Place
         if measure is None:
             yield ("performance", key), f"there is no measure '{key}'", f"Choose from {', '.join(known)}"
             continue
-        if performance.average is not None and not performance.average_period:
-            yield ("performance", key), "the average has no period", "Enter the period it covers"
-        for name, value in (("value", performance.value), ("average", performance.average)):
-            problem = explain_outside(measure, value)
-            if problem:
-                yield (
-                    ("performance", key, name),
-                    f"'{measure.title}' cannot be {value:g}: {problem}",
-                    "Correct the figure",
-                )
+        for problem in find_problems(measure, performance.model_dump()):
+            yield ("performance", key, problem.column), f"'{measure.title}': {problem.what}", problem.do
 
 
-def explain_outside(measure: Measure, value: float | None) -> str:
+@dataclass(frozen=True)
+class Problem:
+    """What can't be of one measure: the key of its column, what is wrong, and what to do."""
+
+    column: str
+    what: str
+    do: str
+
+
+_IN_UNIT = ("value", "average")
+"""The columns that hold figures in the measure's own unit."""
+
+
+def find_problems(measure: Measure, figures: Mapping[str, Any]) -> Iterator[Problem]:
+    """What can't be of one measure, whether it comes from a file, a table or a form.
+
+    Args:
+        measure: the framework's.
+        figures: what was entered of it, by the keys of `PERFORMANCE_COLUMNS`.
+    """
+    for column in _IN_UNIT:
+        value = figures.get(column)
+        reason = "" if value is None else _explain_outside(measure, value)
+        if reason:
+            yield Problem(column, f"{value:g} isn't possible: {reason}", "Correct the figure")
+    if figures.get("average") is not None and not figures.get("average_period"):
+        yield Problem("average_period", "the average has no period", "Enter the period it covers")
+
+
+def _explain_outside(measure: Measure, value: float) -> str:
     """Why a value cannot be one of a measure; empty if it can."""
-    if value is None:
-        return ""
     if value < 0:
         return "it can't be below zero"
     if measure.unit == "percent" and value > 100:

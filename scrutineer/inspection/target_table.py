@@ -9,7 +9,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.columns import Column
 from scrutineer.fieldwork.cases.declared import Declared, read_declared
 from scrutineer.frameworks.model import Framework, Measure
-from scrutineer.inspection.area import PERFORMANCE_COLUMNS, Performance, explain_outside
+from scrutineer.inspection.area import PERFORMANCE_COLUMNS, Performance, find_problems
 from scrutineer.tables.limits import GENERAL, Limits
 from scrutineer.tables.names import normalise_name, suggest_nearest, write_spoken
 
@@ -46,13 +46,10 @@ def read_target_table(
         key = names.get(write_spoken(name)) if name else None
         if key is None:
             continue
-        faults += _find_impossible(read, read.rows[n], known[key], row["value"], row["average"])
-        if row["average"] is not None and not row["average_period"]:
-            faults.append(
-                read.table.make_fault(
-                    [read.rows[n]], "the average has no period", "Enter the period it covers"
-                )
-            )
+        faults += [
+            read.table.make_fault([read.rows[n]], f"'{known[key].title}': {problem.what}", problem.do)
+            for problem in find_problems(known[key], row)
+        ]
         if row["value"] is not None and row["period"]:
             stated = {column.key: row[column.key] for column in PERFORMANCE_COLUMNS}
             performance[key] = Performance.model_validate({k: v for k, v in stated.items() if v is not None})
@@ -79,13 +76,3 @@ def _find_repeated(read: Declared, names: dict[str, str]) -> Iterator[Fault]:
             yield read.table.make_fault([first[key], row], f"'{name}' appears twice", "Remove one of them")
         elif key is not None:
             first[key] = row
-
-
-def _find_impossible(
-    read: Declared, row: int, measure: Measure, value: float | None, average: float | None
-) -> Iterator[Fault]:
-    for heading, number in (("value", value), ("average", average)):
-        problem = explain_outside(measure, number)
-        if problem:
-            what = f"'{heading}' of '{measure.title}' cannot be {number:g}: {problem}"
-            yield read.table.make_fault([row], what, "Correct the figure")

@@ -100,9 +100,9 @@ def test_performance_by_title_or_key_zero_included(tmp_path: Path, library: Libr
 @pytest.mark.parametrize(
     ("rows", "where", "what"),
     [
-        ("breach_on_time,184.5,2004,,\n", "row 2", "cannot be 184.5"),
-        ("breach_on_time,-5,2004,,\n", "row 2", "cannot be -5"),
-        ("breach_on_time,90,2004,120,2004\n", "row 2", "'average' of"),
+        ("breach_on_time,184.5,2004,,\n", "row 2", "184.5 isn't possible"),
+        ("breach_on_time,-5,2004,,\n", "row 2", "-5 isn't possible"),
+        ("breach_on_time,90,2004,120,2004\n", "row 2", "120 isn't possible"),
         ("breach_on_time,90,2004,88,\n", "row 2", "the average has no period"),
         ("breach_on_time,90,,,\n", "row 2", "'period' is blank"),
         ("breach_on_tme,90,2004,,\n", "row 2", "Perhaps you meant 'breach_on_time'"),

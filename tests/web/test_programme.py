@@ -100,16 +100,17 @@ def test_a_figure_that_no_measure_can_have_is_refused(people: People) -> None:
     from scrutineer_web.actions.frameworks import frameworks
 
     frameworks.hold_offered()
-    wrong = {"breach_on_time": {"value": 184.5, "period": "2004", "average": -5, "average_period": "2004"}}
+    wrong = {"breach_on_time": {"value": 184.5, "period": "2004", "average": -5}}
     with pytest.raises(UserError) as caught:
         areas.save(
             name="N", family=None, profile={"performance": wrong | {"of_another": {"value": 999, "period": "2004"}}}, synthetic=True,
             by=people["programme_manager"],
         )  # fmt: skip
-    message = " ".join(str(f) for f in caught.value.faults)
-    assert len(caught.value.faults) == 2
-    assert "184.5 isn't possible: a share is at most 100%" in message
-    assert "-5 isn't possible" in message
+    told = " ".join(str(f) for f in caught.value.faults)
+    assert len(caught.value.faults) == 3
+    assert "the average has no period" in told
+    assert "184.5 isn't possible: a share is at most 100%" in told
+    assert "-5 isn't possible" in told
 
 
 def test_an_area_is_not_overwritten_by_who_has_not_seen_it_as_it_stands(people: People) -> None:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Measure
 from scrutineer.inspection.area import AreaProfile as Profile
-from scrutineer.inspection.area import explain_outside
+from scrutineer.inspection.area import find_problems
 from scrutineer_web.audit.events import tell
 from scrutineer_web.permissions import Rights, check
 from scrutineer_web.records.area import Area, Family
@@ -51,17 +51,14 @@ def save_family(*, name: str, description: str, family: Family | None = None, by
     return saved
 
 
-def _list_impossible(profile: dict[str, Any]) -> Iterator[tuple[Measure, float, str]]:
-    """Figures that a measure of a framework here cannot have; measures that none of them has stay as they came."""
+def _find_impossible(profile: dict[str, Any]) -> Iterator[Fault]:
+    """What can't be of a measure of a framework here; measures that none of them has stay as they came."""
     known: dict[str, Measure] = {}
     for version in FrameworkVersion.objects.filter(retired_at=None, kind="inspection"):
         known = {m.key: m for m in version.framework.targets.measures} | known
     for key, figures in profile.get("performance", {}).items():
-        for name in ("value", "average"):
-            value = figures.get(name)
-            problem = explain_outside(known[key], value) if key in known else ""
-            if problem:
-                yield known[key], value, problem
+        for problem in find_problems(known[key], figures) if key in known else ():
+            yield Fault(f"'{known[key].title}'", problem.what, problem.do)
 
 
 def save(
@@ -126,14 +123,7 @@ def _check_area(name: str, profile: dict[str, Any], area: Area | None) -> dict[s
     except ValidationError as error:
         faults += [Fault(_("the profile"), f["msg"]) for f in error.errors()]
         checked = {}
-    faults += [
-        Fault(
-            f"'{measure.title}'",
-            _("%(value)s isn't possible: %(problem)s") % {"value": f"{value:g}", "problem": problem},
-            _("Correct it"),
-        )
-        for measure, value, problem in _list_impossible(checked)
-    ]
+    faults += _find_impossible(checked)
     if Area.objects.filter(name=name.strip()).exclude(pk__in=[area.pk] if area else []).exists():
         faults.append(
             Fault(
