@@ -22,6 +22,13 @@ Sentence = Annotated[str, Field(min_length=1)]
 Plain = StrictBool | StrictInt | StrictStr
 
 
+class Later:
+    """Marks a field that came after frameworks were pinned: `months: Annotated[int | None, Later] = None`.
+
+    At its default it isn't part of the content hash, so inspections that pinned a framework without it still open.
+    """
+
+
 class FrameworkPart(BaseModel):
     """The base of every part of a framework: frozen, and closed to unknown fields."""
 
@@ -350,7 +357,7 @@ class SampleDesign(FrameworkPart):
     area_assessor_percent: Annotated[int, Field(ge=0, le=100)] = 0
     read_twice_percent: Annotated[int, Field(ge=0, le=100)] = 0
     inspectors_first: Key | None = None
-    additional_in_scores: bool = False
+    additional_in_scores: Annotated[bool, Later] = False
 
 
 class CalendarRule(FrameworkPart):
@@ -442,7 +449,7 @@ class Framework(FrameworkPart):
     sample: SampleDesign = SampleDesign()
     calendar: Calendar = Calendar()
     targets: Targets = Targets()
-    retention: Retention = Retention()
+    retention: Annotated[Retention, Later] = Retention()
 
     @cached_property
     def criteria(self) -> dict[str, Criterion]:
