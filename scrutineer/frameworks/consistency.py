@@ -99,6 +99,24 @@ def check_scales_are_known(framework: Framework) -> Iterator[Problem]:
             )
 
 
+_EVERY_SCALE = ("key", "title", "kind")
+
+
+def check_scales_have_their_own_fields(framework: Framework) -> Iterator[Problem]:
+    """A scale has only the fields that its kind uses."""
+    for n, scale in enumerate(framework.scales):
+        allowed = find_kind(scale).parameters
+        for name, field in type(scale).model_fields.items():
+            if name in _EVERY_SCALE or name in allowed or getattr(scale, name) == field.default:
+                continue
+            yield Problem(
+                place=("scales", n, name),
+                near=scale.key,
+                what=f"scale '{scale.key}' has '{name}', which a scale of the kind '{scale.kind}' doesn't use",
+                do="Remove it, or change the kind",
+            )
+
+
 def check_threads_are_known(framework: Framework) -> Iterator[Problem]:
     """A thread that a question carries is one that the framework declares, and is not empty."""
     threads = {t.key: t for t in framework.threads}
@@ -376,6 +394,7 @@ def check_origins_are_elsewhere(framework: Framework) -> Iterator[Problem]:
 RULES = (
     check_names_stand_once,
     check_scales_are_known,
+    check_scales_have_their_own_fields,
     check_threads_are_known,
     check_conditions_look_back,
     check_values_are_offered,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from scrutineer.tables.limits import LARGEST
 from scrutineer.tables.names import normalise_name, write_spoken
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 KindName = Literal["choice", "number", "date", "text", "choices"]
 """Names of the kinds, as a framework's file has them."""
+
+
+ANY_NUMBER = (-LARGEST, LARGEST)
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class QuestionKind:
         field: the template of its field on the case form, in `fieldwork/fields/`.
         cell_format: the number format of its cell in a workbook: "@" keeps what is typed as text.
         has_words: a person may write anything, so retention removes it.
+        parameters: the fields of a scale that say more about a question of this kind, besides key, title and kind; on
+            scales of other kinds `framework check` refuses them.
+        bounds: the least and the most that a number may be on a scale: for the form, for files, and for a workbook's cell.
     """
 
     name: KindName
@@ -42,6 +49,8 @@ class QuestionKind:
     field: str
     cell_format: Literal["@", "General"]
     has_words: bool = False
+    parameters: frozenset[str] = frozenset()
+    bounds: Callable[[Scale], tuple[float, float]] = lambda _: ANY_NUMBER
 
 
 def find_kind(scale: Scale) -> QuestionKind:
@@ -68,7 +77,13 @@ def _accept(scale: Scale, text: str) -> str:
 
 _ALL = (
     QuestionKind(
-        name="choice", is_coded=True, read_as="text", check=_accept, field="radios", cell_format="@"
+        name="choice",
+        is_coded=True,
+        read_as="text",
+        check=_accept,
+        field="radios",
+        cell_format="@",
+        parameters=frozenset({"options", "not_enough_evidence"}),
     ),
     QuestionKind(
         name="choices",
@@ -77,6 +92,7 @@ _ALL = (
         check=_check_choices,
         field="checkboxes",
         cell_format="General",
+        parameters=frozenset({"options"}),
     ),
     QuestionKind(
         name="number", is_coded=False, read_as="number", check=_accept, field="number", cell_format="General"

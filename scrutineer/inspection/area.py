@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from scrutineer.fieldwork.cases.columns import Column
-from scrutineer.fieldwork.cases.values import LARGEST
 from scrutineer.frameworks.model import Framework, FrameworkPart, Key, Measure, Sentence
 from scrutineer.frameworks.yaml_source import Place
+from scrutineer.tables.limits import LARGEST
 
 Mark = Literal["met", "near miss", "missed"]
 

@@ -11,6 +11,9 @@ from scrutineer.errors import Fault, UserError, shorten_path
 
 _CHUNK: Final = 1 << 20
 
+LARGEST: Final = 1_000_000_000
+"""The largest number that any column holds, above zero or below: more is a slip, and no figure of an inspection."""
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -10,7 +10,7 @@ from scrutineer.errors import UserError
 from scrutineer.frameworks.consistency import list_problems
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.library import Library
-from scrutineer.frameworks.model import Retention
+from scrutineer.frameworks.model import Framework, Retention
 from scrutineer.proof.examples import FRAMEWORKS
 
 SOUND = (FRAMEWORKS / "village-libraries" / "framework.yaml").read_text(encoding="utf-8")
@@ -214,3 +214,21 @@ def test_a_later_field_is_in_the_hash_once_it_says_something(library: Library) -
         )
     }
     assert len(hashes) == 4
+
+
+@pytest.mark.parametrize(
+    ("scale", "field"),
+    [
+        ({"kind": "number", "options": [{"code": "a", "label": "A"}]}, "options"),
+        ({"kind": "text", "not_enough_evidence": "leave_out"}, "not_enough_evidence"),
+    ],
+)
+def test_a_scale_has_only_what_its_kind_uses(village: Library, scale: dict[str, object], field: str) -> None:
+    content = village.framework("village-libraries").model_dump(mode="json", by_alias=True)
+    content["scales"].append({"key": "odd", "title": "Odd", **scale})
+    (problem,) = [
+        p for p in list_problems(Framework.model_validate(content)) if p.place == ("scales", 1, field)
+    ]
+    assert (
+        problem.what == f"scale 'odd' has '{field}', which a scale of the kind '{scale['kind']}' doesn't use"
+    )

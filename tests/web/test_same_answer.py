@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -124,14 +125,30 @@ def test_what_a_check_returns_is_what_is_kept(
     def write_in_months(scale: Scale, text: str) -> str:
         return f"{scale.key} {text} months"
 
-    number = question_kinds.QuestionKind(
-        **{**vars(KINDS["number"]), "check": write_in_months},
-    )
+    number = replace(KINDS["number"], check=write_in_months)
     monkeypatch.setattr(question_kinds, "KINDS", {**KINDS, "number": number})
     kept = "of_number 18 months"
     assert on_form(framework, "number", "18.0") == kept
     assert in_table(framework, "number", "18.0", tmp_path) == kept
     assert in_workbook(framework, "number", "18.0", tmp_path) == kept
+
+
+def test_the_bounds_of_a_kind_hold_wherever_it_is_given(
+    framework: Framework, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = replace(KINDS["number"], bounds=lambda _: (0, 36))
+    monkeypatch.setattr(question_kinds, "KINDS", {**KINDS, "number": number})
+    assert on_form(framework, "number", "36") == in_table(framework, "number", "36", tmp_path) == "36"
+    for refused in (
+        lambda: on_form(framework, "number", "37"),
+        lambda: in_table(framework, "number", "37", tmp_path),
+        lambda: in_workbook(framework, "number", "37", tmp_path),
+    ):
+        with pytest.raises(UserError, match=r"[Ee]nter a number between 0 and 36"):
+            refused()
+    book = load_workbook(tmp_path / "book.xlsx")
+    rules = [rule for page in book.worksheets for rule in page.data_validations.dataValidation]
+    assert [(r.formula1, r.formula2) for r in rules if r.type == "decimal"] == [("0", "36")]
 
 
 def test_blanks_answer_nothing(framework: Framework) -> None:

@@ -15,12 +15,10 @@ from scrutineer.fieldwork.cases.columns import Column
 from scrutineer.fieldwork.cases.days import read_date
 from scrutineer.frameworks.model import Scale
 from scrutineer.frameworks.question_kinds import find_kind
+from scrutineer.tables.limits import LARGEST
 from scrutineer.tables.names import normalise_name, suggest_nearest, write_spoken
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-
-LARGEST = 1_000_000_000
-"""The largest number that any column holds, above zero or below: more is a slip, and no figure of an inspection."""
 
 _YES = {"yes", "y", "true", "1", "t"}
 _NO = {"no", "n", "false", "0", "f"}
@@ -56,7 +54,8 @@ def make_parser(
 def read_answer(scale: Scale, text: str, epoch: Literal[1900, 1904] = 1900) -> str:
     """An answer that isn't coded, as it is kept, whether it comes from a form, a workbook or a table.
 
-    Its value is read and written plainly (18.0 as 18, 31/3/2006 as 2006-03-31) before the kind of question checks it.
+    Its value is read and written plainly (18.0 as 18, 31/3/2006 as 2006-03-31) before the kind of question checks it. A
+    number must be within the bounds of its kind.
 
     Args:
         scale: that the question is answered on.
@@ -68,6 +67,9 @@ def read_answer(scale: Scale, text: str, epoch: Literal[1900, 1904] = 1900) -> s
     """
     kind = find_kind(scale)
     value = make_parser(Column(scale.key, scale.title, kind.read_as), (), epoch)(text.strip())
+    least, most = kind.bounds(scale)
+    if isinstance(value, float) and not least <= value <= most:
+        raise ValueError(f"enter a number between {least:,} and {most:,}")
     return kind.check(scale, _write_plainly(value))
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer.frameworks.model import Attribute, Condition, Framework, Question, Scale
-from scrutineer.frameworks.question_kinds import QuestionKind, find_kind
+from scrutineer.frameworks.question_kinds import ANY_NUMBER, QuestionKind, find_kind
 
 NOT_APPLICABLE_LABEL: Final = "Not applicable"
 NO_EVIDENCE_LABEL: Final = "Not enough evidence"
@@ -22,12 +22,14 @@ class FormQuestion:
         question: as the framework has it.
         kind: how it is answered.
         choices: the labels that may be chosen.
+        bounds: the least and the most that a number may be.
     """
 
     criterion: str
     question: Question
     kind: QuestionKind
     choices: tuple[str, ...]
+    bounds: tuple[float, float] = ANY_NUMBER
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def _make_asked(framework: Framework, question: Question) -> FormQuestion:
         question=question,
         kind=find_kind(scale),
         choices=list_choices(scale, question),
+        bounds=find_kind(scale).bounds(scale),
     )
 
 

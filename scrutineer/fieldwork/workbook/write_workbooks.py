@@ -29,6 +29,7 @@ from scrutineer.fieldwork.workbook.form import (
 )
 from scrutineer.fieldwork.workbook.formulas import make_truths
 from scrutineer.frameworks.fingerprint import hash_framework
+from scrutineer.frameworks.question_kinds import ANY_NUMBER
 
 Layout = Literal["sheets", "rows"]
 ABOUT, LISTS, ANSWERS, NOTES = "About", "Lists", "Answers", "Evidence"
@@ -198,23 +199,27 @@ class _Validations:
         self.sheet, self.lists = sheet, lists
         self.rules: dict[Any, DataValidation] = {}
 
-    def add(self, place: str, kind: str, options: tuple[str, ...]) -> None:
+    def add(
+        self, place: str, kind: str, options: tuple[str, ...], bounds: tuple[float, float] = ANY_NUMBER
+    ) -> None:
         """Let a cell take only what its kind allows."""
-        key = options or kind
+        key = options or (kind, bounds)
         if key not in self.rules:
-            rule = self._make_rule(kind, options)
+            rule = self._make_rule(kind, options, bounds)
             if rule is None:
                 return
             self.sheet.add_data_validation(rule)
             self.rules[key] = rule
         self.rules[key].add(place)
 
-    def _make_rule(self, kind: str, options: tuple[str, ...]) -> DataValidation | None:
+    def _make_rule(
+        self, kind: str, options: tuple[str, ...], bounds: tuple[float, float]
+    ) -> DataValidation | None:
         if options:
             rule = DataValidation(type="list", formula1=f"={self.lists[options]}", allow_blank=True)
         elif kind == "number":
             rule = DataValidation(
-                type="decimal", operator="between", formula1="-1000000000", formula2="1000000000"
+                type="decimal", operator="between", formula1=str(bounds[0]), formula2=str(bounds[1])
             )
         elif kind == "date":
             rule = DataValidation(type="date", operator="greaterThan", formula1="1")
@@ -275,7 +280,7 @@ def _add_case_sheet(
             )
             row += 1
         _add_question_row(sheet, row, form, asked_question)
-        validations.add(f"E{row}", asked_question.kind.read_as, asked_question.choices)
+        validations.add(f"E{row}", asked_question.kind.read_as, asked_question.choices, asked_question.bounds)
         places[asked_question.question.key] = f"$E${row}"
         fails = make_truths(form.framework, asked_question.question.when, places.get).fails
         if fails not in {"FALSE", "TRUE"}:
@@ -393,7 +398,7 @@ def _add_row_rules(
 
     for asked in form.questions:
         place = f"{letters[asked.question.key]}{FIRST_CASE}:{letters[asked.question.key]}{last}"
-        validations.add(place, asked.kind.read_as, asked.choices)
-        fails = make_truths(form.framework, asked.question.when, find_cell).fails
+        validations.add(place, asked.kind.read_as, asked.choices, asked.bounds)
+        fails = make_truths(form.framework, asked.question.when, cell).fails
         if fails not in {"FALSE", "TRUE"}:
             sheet.conditional_formatting.add(place, FormulaRule(formula=[fails], fill=_GREY))
