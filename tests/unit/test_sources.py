@@ -12,6 +12,7 @@ from fpdf import FPDF
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.library import Library
+from scrutineer.proof.basis.context import Context
 from scrutineer.proof.reading.present_report import as_json
 from scrutineer.proof.reading.read_report import read_file
 from scrutineer.proof.reading.source import read_lines
@@ -173,3 +174,26 @@ def test_bad_input_gives_one_clear_sentence(
 def test_a_folder_is_no_report(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="this is a folder"):
         read_lines(tmp_path)
+
+
+def test_the_tables_of_a_markdown_file_are_tables(tmp_path: Path) -> None:
+    path = tmp_path / "report.md"
+    path.write_text(
+        "Of 20 cases, 10 (50%) were early.\n\n"
+        "| Case | Answer | Share |\n|---|:--:|---:|\n| A\\|B | the the | 10 of 20 |\n| **C** | | 60% |\n\n"
+        "One | two\nand a | more.\n"
+    )
+    assert read_lines(path) == [
+        "Of 20 cases, 10 (50%) were early.", "", "Case\tAnswer\tShare", "", "A|B\tthe the\t10 of 20", "**C**\t\t60%", "",
+        "One | two", "and a | more.", "",
+    ]  # fmt: skip
+
+
+def test_rows_of_a_markdown_table_are_no_sentences(tmp_path: Path, library: Library) -> None:
+    """The rules for sentences would take a row for one: a word twice, or a share that isn't the fraction next to it."""
+    path = tmp_path / "report.md"
+    path.write_text("| Cases | Share |\n|---|---|\n| were were 5 of 20 | (50%) |\n")
+    context = Context(read_file(path, library), library)
+    assert context.prose() == []
+    path.write_text("The cases were were early: 5 of 20 (50%).\n")
+    assert [line for line, _ in Context(read_file(path, library), library).prose()] == [1]

@@ -77,6 +77,34 @@ def _read_text(path: Path) -> list[str]:
     raise UserError(Fault(shorten_path(path), "this is not text", f"Save the report as {_FORMATS}"))
 
 
+_RULE = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?")
+_BAR = re.compile(r"(?<!\\)\|")
+
+
+def _read_markdown(path: Path) -> list[str]:
+    """The lines of a Markdown file, with tabs between the cells of its tables; other lines stay as they are."""
+    lines = _read_text(path)
+    # A table is known by the rule below its heads: a line of its own with a bar in a sentence is no table.
+    for n, line in enumerate(lines):
+        if n and "|" in line and "|" in lines[n - 1] and _RULE.fullmatch(line.strip()):
+            lines[n - 1], lines[n] = _split_row(lines[n - 1]), ""
+            for row in range(n + 1, len(lines)):
+                if "|" not in lines[row]:
+                    break
+                lines[row] = _split_row(lines[row])
+    return lines
+
+
+def _split_row(line: str) -> str:
+    """A row of a Markdown table with tabs between its cells; one that is a single cell keeps a tab, as a row has."""
+    text = line.strip()
+    cells = _BAR.split(
+        text.removeprefix("|").removesuffix("|") if not text.endswith("\\|") else text.removeprefix("|")
+    )
+    row = "\t".join(" ".join(cell.replace("\\|", "|").split()) for cell in cells).rstrip("\t")
+    return row if "\t" in row else f"{row}\t"
+
+
 def _is_text(text: str) -> bool:
     sample = text[:20_000]
     # A binary file often decodes as Windows-1252; its many control characters give it away.
@@ -370,6 +398,6 @@ _READERS: dict[str, Callable[[Path], list[str]]] = {
     ".html": _read_html,
     ".htm": _read_html,
     ".txt": _read_text,
-    ".md": _read_text,
-    ".markdown": _read_text,
+    ".md": _read_markdown,
+    ".markdown": _read_markdown,
 }
