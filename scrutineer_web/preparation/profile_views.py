@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from scrutineer.errors import UserError
-from scrutineer.inspection.area import AreaProfile, Mark, mark_performance
-from scrutineer.report.parts.overview import PerformanceOf, compose_performance_table
 from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.kit import common_forms
 from scrutineer_web.kit import jobs as background
@@ -18,6 +14,7 @@ from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import lead_on_after, require_permission
 from scrutineer_web.preparation import jobs as preparation_jobs
 from scrutineer_web.preparation import profile_forms
+from scrutineer_web.queries.preparation.performance import make_performance_table
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 
@@ -33,28 +30,9 @@ def show_profile(request: SignedInRequest, inspection: Inspection) -> HttpRespon
             "section": "inspections",
             "inspection": inspection,
             "profile": area,
-            "performance": make_performance_table(inspection, area),
+            "performance": make_performance_table(inspection.framework, inspection.area, area),
         },
     )
-
-
-def make_performance_table(inspection: Inspection, area: AreaProfile) -> dict[str, Any]:
-    """The report's table of performance, for the screen: headings and cells with whether they hold numbers."""
-    framework = inspection.framework
-    near = framework.targets.near_miss_percent
-    table = compose_performance_table(
-        PerformanceOf(inspection.area, area, mark_performance(framework, area), near)
-    )
-    columns = [(heading, place in table.numbers) for place, heading in enumerate(table.columns)]
-    cells = [
-        [(cell, place in table.numbers) for place, cell in enumerate(row.cells, 1)] for row in table.rows
-    ]
-    return {
-        "columns": columns,
-        "rows": list(zip((row.head for row in table.rows), cells, strict=True)),
-        "near": near,
-        "marks": get_args(Mark),
-    }
 
 
 @require_permission("inspection.edit")

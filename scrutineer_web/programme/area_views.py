@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from scrutineer.frameworks.model import Framework
-from scrutineer.inspection.area import mark_performance
 from scrutineer_web.actions.programme import areas
 from scrutineer_web.kit.signed_in import SignedInRequest
 from scrutineer_web.kit.views import accept_form, lead_on_after, require_permission, try_and_lead_on
 from scrutineer_web.programme import area_forms as forms
+from scrutineer_web.queries.preparation.performance import make_performance_table
 from scrutineer_web.records import frames
 from scrutineer_web.records.area import Area, Family
 from scrutineer_web.records.framework_version import FrameworkVersion
@@ -40,7 +40,7 @@ def show_area(request: SignedInRequest, area: Area) -> HttpResponse:
         "section": "areas",
         "area": area,
         "profile": profile,
-        "measures": mark_performance(_find_framework(), profile),
+        "performance": make_performance_table(_find_framework(), area.name, profile),
         "places": area.planned.filter(retired_at=None).select_related("programme", "tranche"),
         "inspections": inspections.defer(*Inspection.list_heavy()),
     }

@@ -113,6 +113,25 @@ def test_a_figure_that_no_measure_can_have_is_refused(people: People) -> None:
     assert "-5 isn't possible" in told
 
 
+def test_an_area_shows_the_columns_that_its_report_has(people: People) -> None:
+    from scrutineer_web.actions.frameworks import frameworks
+
+    frameworks.hold_offered()
+    figures = {"value": 91.0, "period": "2004-05", "average": 88.0, "average_period": "2003-04"}
+    area = areas.save(
+        name="Northdale",
+        family=None,
+        profile={"performance": {"breach_on_time": figures}},
+        synthetic=True,
+        by=people["programme_manager"],
+    )
+    client = Client()
+    client.force_login(people["programme_manager"])
+    page = client.get(f"/areas/{area.pk}/").content.decode()
+    for text in ("Target", "Northdale", "National average", "Mark", "91% (2004-05)", "88% (2003-04)"):
+        assert text in page
+
+
 def test_an_area_is_not_overwritten_by_who_has_not_seen_it_as_it_stands(people: People) -> None:
     by = people["programme_manager"]
     area = new_area("Northdale", by)
