@@ -279,7 +279,8 @@ def test_the_recipe_for_a_format_works(demo_folders: Path, monkeypatch: pytest.M
     monkeypatch.setattr(formats, "FORMATS", {**formats.FORMATS, added.key: added})
     files, left_out = list_files(prepare(demo_folders / "esi", None), ("outline",))
     assert left_out == ()
-    assert files["outline.txt"].startswith("Key findings\n")
+    assert files["outline.txt"].startswith("Draft: not for publication\n")
+    assert "\nKey findings\n" in files["outline.txt"]
 
 
 def test_the_recipe_for_a_kind_of_question_works() -> None:
