@@ -105,7 +105,7 @@ def _find_no_counts(read: Declared, rows: list[Row]) -> Iterator[Fault]:
     nobody = [row[_NUMBER] for row in rows if row["sent"] == 0]
     if nobody:
         what = f"'{read.headings['sent']}' is 0"
-        yield read.table.fault(nobody, what, "Enter how many people were asked, or remove the survey")
+        yield read.table.make_fault(nobody, what, "Enter how many people were asked, or remove the survey")
 
 
 def _find_different(read: Declared, rows: list[Row]) -> Iterator[Fault]:

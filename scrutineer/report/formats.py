@@ -189,8 +189,8 @@ _ALL = (
         media_types={"html": "text/html; charset=utf-8"},
         files={
             "report.html": "The report, as a web page",
-            "summary.html": "One page (web)",
-            "slide.html": "The scoring sheet on a slide (web)",
+            "summary.html": "A one-page summary (web page)",
+            "slide.html": "The scoring sheet on a slide (web page)",
         },
         for_area=("report.html",),
         is_shown=True,
@@ -203,7 +203,7 @@ _ALL = (
         media_types={"pdf": "application/pdf"},
         files={
             "report.pdf": "The report, as a tagged PDF",
-            "summary.pdf": "One page (PDF)",
+            "summary.pdf": "A one-page summary (PDF)",
             "slide.pdf": "The scoring sheet on a slide (PDF)",
         },
         for_area=("report.pdf",),

@@ -345,7 +345,7 @@ def _issue(
         lenient=True,
     )
     files = tuple(str(path.relative_to(out)) for path in issue.files if is_read(path.name))
-    title = shelf.load_framework(work.load_framework).title
+    title = shelf.load_framework(work.framework).title
     return ShownReport(
         title=title, folder=place / "issued" / "v1", area=work.area, files=files
     ), issue.left_out

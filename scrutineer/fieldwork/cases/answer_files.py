@@ -27,7 +27,7 @@ from scrutineer.fieldwork.cases.codes import (
 )
 from scrutineer.fieldwork.cases.columns import CASE, collect_columns
 from scrutineer.fieldwork.cases.membership import find_applicable_questions
-from scrutineer.fieldwork.cases.references import find_unseen, show_unseen, suggest_known, tidied
+from scrutineer.fieldwork.cases.references import find_unseen, show_unseen, suggest_known, tidy_column
 from scrutineer.fieldwork.cases.values import make_value_fault, parse_column, read_answer
 from scrutineer.frameworks.model import Framework, Question, Scale
 from scrutineer.frameworks.question_kinds import find_kind

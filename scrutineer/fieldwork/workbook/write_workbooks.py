@@ -399,6 +399,6 @@ def _add_row_rules(
     for asked in form.questions:
         place = f"{letters[asked.question.key]}{FIRST_CASE}:{letters[asked.question.key]}{last}"
         validations.add(place, asked.kind.read_as, asked.choices, asked.bounds)
-        fails = make_truths(form.framework, asked.question.when, cell).fails
+        fails = make_truths(form.framework, asked.question.when, find_cell).fails
         if fails not in {"FALSE", "TRUE"}:
             sheet.conditional_formatting.add(place, FormulaRule(formula=[fails], fill=_GREY))
