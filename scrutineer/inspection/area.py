@@ -66,7 +66,7 @@ def list_faults(framework: Framework, area: AreaProfile) -> Iterator[tuple[Place
 
 
 @dataclass(frozen=True)
-class Problem:
+class PerformanceProblem:
     """What can't be of one measure: the key of its column, what is wrong, and what to do."""
 
     column: str
@@ -78,7 +78,7 @@ _IN_UNIT = ("value", "average")
 """The columns that hold figures in the measure's own unit."""
 
 
-def find_problems(measure: Measure, figures: Mapping[str, Any]) -> Iterator[Problem]:
+def find_problems(measure: Measure, figures: Mapping[str, Any]) -> Iterator[PerformanceProblem]:
     """What can't be of one measure, whether it comes from a file, a table or a form.
 
     Args:
@@ -89,9 +89,9 @@ def find_problems(measure: Measure, figures: Mapping[str, Any]) -> Iterator[Prob
         value = figures.get(column)
         reason = "" if value is None else _explain_outside(measure, value)
         if reason:
-            yield Problem(column, f"{value:g} isn't possible: {reason}", "Correct the figure")
+            yield PerformanceProblem(column, f"{value:g} isn't possible: {reason}", "Correct the figure")
     if figures.get("average") is not None and not figures.get("average_period"):
-        yield Problem("average_period", "the average has no period", "Enter the period it covers")
+        yield PerformanceProblem("average_period", "the average has no period", "Enter the period it covers")
 
 
 def _explain_outside(measure: Measure, value: float) -> str:

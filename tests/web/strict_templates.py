@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.forms import BaseForm
 from django.template.base import Variable, VariableDoesNotExist
 
 LOOK_UP = Variable._resolve_lookup
@@ -19,7 +20,10 @@ def look_up(self: Variable, context: Any) -> Any:
         return LOOK_UP(self, context)
     except VariableDoesNotExist as error:
         name, holder = error.params
-        if type(holder).__module__.partition(".")[0] in ("scrutineer", "scrutineer_web"):
+        ours = type(holder).__module__.partition(".")[0] in ("scrutineer", "scrutineer_web")
+        if ours and not isinstance(
+            holder, BaseForm
+        ):  # a template that several forms share asks which fields there are
             raise AssertionError(f"{type(holder).__name__} has no {name}: {self.var}") from error
         raise
 

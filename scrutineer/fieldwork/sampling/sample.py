@@ -125,11 +125,8 @@ def draw_sample(
     # The probabilities need the draw itself, because repeated draws must fall as short as it did, and no shorter.
     chance = make_probabilities(frame, seed, chosen.drawn, progress)
     chances = chance.to_floats()
-    if chosen.drawn.swapped:
-        n = chosen.drawn.swapped
-        notes.append(f"{n} case{'s' if n > 1 else ''} added to meet the quotas, and the same number removed")
     cell, cells = _list_cells(frame)
-    notes += _list_not_reached(cell[chosen.drawn.taken], cells)
+    notes += [*_list_swapped(chosen.drawn.swapped), *_list_not_reached(cell[chosen.drawn.taken], cells)]
     selected = _list_selected(pool.frame[CASE], chosen, strata, frame, chances, (cell, cells))
     return Sample(
         # Repeated rows are counted as cases of the file and listed as exclusions, so the two add up to what people see.
@@ -146,6 +143,12 @@ def draw_sample(
         probabilities_from=chance.source,
         expected_size=chance.total,
         cells=cells,
+    )
+
+
+def _list_swapped(n: int) -> list[str]:
+    return (
+        [f"{n} case{'s' if n > 1 else ''} added to meet the quotas, and the same number removed"] if n else []
     )
 
 

@@ -56,8 +56,7 @@ def make_timetable(
     units = _list_units(framework, cases, arrangements, seed, before)
     old: Before = {(p.case, p.reading): p for p in before.placed} if before else {}
     locked, slots = _list_locks(units, arrangements, old, before)
-    percent = arrangements.area_assessor_percent
-    share = framework.sample.area_assessor_percent if percent is None else percent
+    share = _find_share(framework, arrangements)
     pinned, hours, plan_kept = dict(locked), dict(slots), None
     if before is not None:
         plan_kept = keep_most(
@@ -80,6 +79,12 @@ def make_timetable(
         # max() returns the first of two that are equally long, so the weighed plan wins a tie.
         chosen = max(chosen, {**plan_kept.stay, **plan_kept.others}, key=len)
     return _make_plan(framework, cases, units, arrangements, chosen, locked, first.spots, stages, old, before)
+
+
+def _find_share(framework: Framework, arrangements: Arrangements) -> int:
+    """Percent of the cases that area assessors take: as arranged, or as the framework has it."""
+    percent = arrangements.area_assessor_percent
+    return framework.sample.area_assessor_percent if percent is None else percent
 
 
 def _fill_in(
