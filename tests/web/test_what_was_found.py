@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
@@ -28,6 +30,8 @@ from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict
+from scrutineer_web.records.device import Device, Held
+from scrutineer_web.records.event import Event
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.user import User
@@ -260,6 +264,47 @@ def test_what_waits_on_the_device_of_somebody_else_by_now_holds_nobody_up(
     allocation.allocate(case=assessment.case, number=1, assessor=alone, by=people["information_manager"])
     now = Assessment.objects.select_related("case", "framework_version").get(pk=assessment.pk)
     assert not any("on a device" in str(f) for f in list_open_points(now))
+
+
+def test_a_device_counts_only_what_is_still_its_owners(assessment: Assessment, people: People) -> None:
+    """It may say late what it holds of an assessment that is somebody else's by now; what it says of the others counts."""
+    others = Assessment.objects.filter(case__inspection=assessment.case.inspection).exclude(
+        assessor=assessment.assessor
+    )
+    device = uuid4()
+    devices.issue_key(device=device, name="x", by=people["inspector"])
+    unsent = {assessment.pk: 3, others[0].pk: 40}
+    devices.note_unsent(device=device, unsent=unsent, by=people["inspector"])
+    assert Device.objects.get(pk=device).unsent == 3
+    assert list(Held.objects.values_list("assessment", "unsent")) == [(assessment.pk, 3)]
+
+
+def test_two_first_requests_of_a_device_get_one_key(
+    assessment: Assessment, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The later one looked before the earlier one's row was there."""
+    device, me = uuid4(), people["inspector"]
+    first = devices.issue_key(device=device, name="x", by=me)
+    for name, missed in (("get", Device.DoesNotExist), ("first", None)):
+        monkeypatch.setattr(QuerySet, name, _miss_once(getattr(QuerySet, name), missed))
+    assert devices.issue_key(device=device, name="x", by=me) == first
+    assert Event.objects.filter(kind="device.added").count() == 1
+    assert list(list_broken()) == []
+
+
+def _miss_once(look: Any, missed: type[Exception] | None) -> Any:
+    """A look that finds no device the first time."""
+    looked: list[bool] = []
+
+    def looks(rows: QuerySet[Any], *args: Any, **more: Any) -> Any:
+        if rows.model is not Device or looked:
+            return look(rows, *args, **more)
+        looked.append(True)
+        if missed is not None:
+            raise missed
+        return None
+
+    return looks
 
 
 def test_a_lost_device_is_given_up_by_the_lead_inspector(assessment: Assessment, people: People) -> None:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from cryptography.fernet import Fernet
@@ -35,25 +35,23 @@ def issue_key(*, device: UUID, name: str, by: User) -> str:
     """
     check(Rights(by).can("assessment.answer"))
     with transaction.atomic():
-        locked = Device.objects.select_for_update().filter(pk=device).first()
-        if locked is None:
-            key = _derive_key(device, by)
-            now = timezone.now()
-            Device.objects.create(
-                id=device,
-                user=by,
-                # Kept although it could be derived again: devices from
-                # before keys were derived have others.
-                key=_open_safe().encrypt(key.encode()).decode(),
-                name=name[:100],
-                made_at=now,
-                heard_at=now,
-            )
+        now = timezone.now()
+        first: dict[str, Any] = {
+            "user": by,
+            # Kept although it could be derived again: devices from
+            # before keys were derived have others.
+            "key": lambda: _open_safe().encrypt(_derive_key(device, by).encode()).decode(),
+            "name": name[:100],
+            "made_at": now,
+            "heard_at": now,
+        }
+        # A browser may ask twice before either request is over. The later one then takes the row of the earlier.
+        stored, is_new = Device.objects.get_or_create(id=device, defaults=first)
+        if is_new:
             tell("device.added", by=by, device=str(device), name=name[:100])
-            return key
-    if locked.user_id != by.pk:
+    if stored.user_id != by.pk:
         raise PermissionDenied
-    return _open_safe().decrypt(locked.key.encode()).decode()
+    return _open_safe().decrypt(stored.key.encode()).decode()
 
 
 def _derive_key(device: UUID, by: User) -> str:
@@ -74,6 +72,9 @@ def _open_safe() -> Fernet:
 def note_unsent(*, device: UUID, unsent: Mapping[int, int], by: User) -> None:
     """Note how many answers of each assessment a device has not sent yet.
 
+    Assessments that are no longer the owner's are left out: a device may hear late that a case was given to somebody
+    else, and what it says of the others must still count.
+
     Args:
         device: which.
         unsent: by assessment, of every assessment that is open on it.
@@ -81,7 +82,7 @@ def note_unsent(*, device: UUID, unsent: Mapping[int, int], by: User) -> None:
 
     Raises:
         Device.DoesNotExist: the device has no key yet.
-        PermissionDenied: the device or one of the assessments is somebody else's.
+        PermissionDenied: the device is somebody else's.
     """
     with transaction.atomic():
         # Two reports of one device must not mix: the later one says what it still holds.
@@ -98,7 +99,7 @@ def note_unsent(*, device: UUID, unsent: Mapping[int, int], by: User) -> None:
                 # A zero is kept, too: it says that all has arrived, and that the device was heard.
                 defaults={"unsent": unsent[assessment.pk], "heard_at": now},
             )
-        locked.unsent, locked.heard_at = sum(unsent.values()), now
+        locked.unsent, locked.heard_at = sum(unsent[assessment.pk] for assessment in assessments), now
         # No event: this changes every few seconds, and the log doesn't
         # answer for it (`audit/unprotected.py`).
         locked.save(update_fields=["unsent", "heard_at"])
