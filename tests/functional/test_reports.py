@@ -307,7 +307,9 @@ def read_text(name: str, content: str | bytes) -> str:
     return content.decode()
 
 
-def test_a_format_is_a_row_of_the_table(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_format_is_a_row_of_the_table(
+    demo_folders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     outline = formats.Format(
         key="outline",
         title="Outline",
@@ -318,7 +320,7 @@ def test_a_format_is_a_row_of_the_table(made: Path, tmp_path: Path, monkeypatch:
         for_area=("outline.txt",),
     )
     monkeypatch.setattr(formats, "FORMATS", {**FORMATS, "outline": outline})
-    done = scrutineer("report", made / "esi", "--to", "outline", "--out", tmp_path / "out")
+    done = scrutineer("report", demo_folders / "esi", "--to", "outline", "--out", tmp_path / "out")
     first, second = done.stdout.splitlines()[:2]
     assert first == "Draft created: 1 file"
     assert second.endswith("outline.txt")

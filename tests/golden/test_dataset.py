@@ -49,7 +49,7 @@ def test_a_word_that_yaml_takes_for_something_else_comes_back(
     assert yaml.safe_load(path.read_text(encoding="utf-8"))["area"] == word
 
 
-def test_17_of_18_sections_and_all_4_overall_scores_re_derive(found: list[Rederivation]) -> None:
+def test_17_of_18_sections_and_all_4_overall_scores_re_derive(rederivations: list[Rederivation]) -> None:
     def count(level: str, verdict: str | None = None) -> int:
         return sum(rederivation.count(level, verdict) for rederivation in rederivations)
 

@@ -21,7 +21,7 @@ from scrutineer.inspection.target_table import read_target_table
 from tests.conftest import ROOT
 
 NUMBERS = ("1e12", "-1e12", "1e300", "0", "-0.0", "-1", "0.5", "1e-300", "9" * 40)
-FRAMEWORK = Library(ROOT / "frameworks").framework("esi-2003")
+FRAMEWORK = Library(ROOT / "frameworks").load_framework("esi-2003")
 TABLES: dict[str, tuple[Callable[[Path], object], tuple[Column, ...], dict[str, str]]] = {
     "targets": (
         lambda path: read_target_table(path, FRAMEWORK),

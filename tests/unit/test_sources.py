@@ -194,6 +194,6 @@ def test_rows_of_a_markdown_table_are_no_sentences(tmp_path: Path, library: Libr
     path = tmp_path / "report.md"
     path.write_text("| Cases | Share |\n|---|---|\n| were were 5 of 20 | (50%) |\n")
     context = Context(read_file(path, library), library)
-    assert context.prose() == []
+    assert context.find_prose() == []
     path.write_text("The cases were were early: 5 of 20 (50%).\n")
-    assert [line for line, _ in Context(read_file(path, library), library).prose()] == [1]
+    assert [line for line, _ in Context(read_file(path, library), library).find_prose()] == [1]

@@ -362,8 +362,13 @@ def elsewhere(inspection: Inspection, people: People) -> Inspection:
 
 def test_a_part_gives_its_role_in_its_own_inspection_only(inspection: Inspection, people: People) -> None:
     other, lead = elsewhere(inspection, people), Rights(people["lead_inspector"])
-    assert lead.roles(inspection) == lead.roles(inspection.pk) == lead.roles(None) == {"lead_inspector"}
-    assert lead.roles(other) == lead.roles(other.pk) == frozenset()
+    assert (
+        lead.find_roles(inspection)
+        == lead.find_roles(inspection.pk)
+        == lead.find_roles(None)
+        == {"lead_inspector"}
+    )
+    assert lead.find_roles(other) == lead.find_roles(other.pk) == frozenset()
     may = [lead.can("rating.set", inspection), lead.can("rating.set"), lead.can("rating.set", other)]
     assert may == [True, True, False]
     assert not lead.can("sample.draw", inspection)
@@ -373,16 +378,18 @@ def test_a_role_in_the_whole_inspectorate_counts_everywhere_until_it_ends(
     inspection: Inspection, people: People
 ) -> None:
     other, analyst = elsewhere(inspection, people), Rights(people["analyst"])
-    assert analyst.roles(inspection) == analyst.roles(other) == analyst.roles(None) == {"analyst"}
+    assert (
+        analyst.find_roles(inspection) == analyst.find_roles(other) == analyst.find_roles(None) == {"analyst"}
+    )
     assert analyst.can_everywhere("programme.see")
     assert not analyst.can_everywhere("programme.plan")
     people["analyst"].appointments.update(retired_at=NOW, retired_by=people["administrator"])
-    assert Rights(people["analyst"]).roles(inspection) == frozenset()
+    assert Rights(people["analyst"]).find_roles(inspection) == frozenset()
 
 
 def test_whoever_is_not_signed_in_has_no_role(inspection: Inspection) -> None:
     nobody = Rights(AnonymousUser())
-    assert nobody.roles(inspection) == nobody.roles(None) == frozenset()
+    assert nobody.find_roles(inspection) == nobody.find_roles(None) == frozenset()
     assert not nobody.can("inspection.see", inspection)
 
 

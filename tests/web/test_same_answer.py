@@ -25,7 +25,7 @@ from scrutineer.frameworks.question_kinds import KINDS
 from scrutineer.tables.read_table import read_table
 from scrutineer.tables.table import DataTable
 from scrutineer_web.queries.fieldwork.answer_checks import check_answer
-from tests.web.conftest import given
+from tests.web.conftest import make_answer
 
 OPTIONS = [
     {"code": "no_fixed_abode", "label": "Homeless", "above": True},
@@ -50,7 +50,7 @@ REFUSED = [
 @pytest.fixture
 def framework(village: Library) -> Framework:
     """The village's framework with a question of each kind."""
-    content = village.framework("village-libraries").model_dump(mode="json", by_alias=True)
+    content = village.load_framework("village-libraries").model_dump(mode="json", by_alias=True)
     for name, kind in KINDS.items():
         options = OPTIONS if name in ("choice", "choices") else []
         content["scales"].append({"key": f"of_{name}", "title": name, "kind": name, "options": options})
@@ -61,7 +61,7 @@ def framework(village: Library) -> Framework:
 
 def on_form(framework: Framework, kind: str, text: str) -> object:
     assessment = SimpleNamespace(framework_version=SimpleNamespace(framework=framework))
-    return check_answer(assessment, given(f"q_{kind}", text))  # type: ignore[arg-type]
+    return check_answer(assessment, make_answer(f"q_{kind}", text))  # type: ignore[arg-type]
 
 
 def in_files(framework: Framework, kind: str, table: DataTable, folder: Path) -> object:
