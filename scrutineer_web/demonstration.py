@@ -75,7 +75,7 @@ def make_moderated(folder: Path, people: dict[str, User], step: Step) -> Inspect
         people: the demonstration's, by sign-in name.
         step: is called with what is done next.
     """
-    step("Northmoor: into the room")
+    step("Northmoor: adding it to Scrutineer")
     manager = people["information"]
     inspection = folders.import_folder(folder=folder, by=manager)
     by_name = {person.name: people[person.username] for person in PEOPLE}

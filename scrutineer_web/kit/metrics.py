@@ -52,7 +52,7 @@ class RoomMetrics:
         )
         beats = [(b.name, (now - b.at).total_seconds()) for b in Beat.objects.filter(name__in=(CLOCK, JOBS))]
         yield _make_gauge(
-            "scrutineer_beat_age_seconds", "Since when a part of the room was last heard of", "part", beats
+            "scrutineer_beat_age_seconds", "Seconds since a part of Scrutineer last reported", "part", beats
         )
 
 

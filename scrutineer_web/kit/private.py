@@ -134,7 +134,7 @@ def make_fault(error: OSError) -> Fault:
         return Fault(
             where,
             "you don't have permission to read or write this",
-            "Run it as the room's own user, or name another",
+            "Run it as Scrutineer's own user, or name another",
         )
     return Fault(where, error.strerror or "the system refused to do this", "Check the name and the disk")
 
@@ -148,7 +148,7 @@ _DATABASE = (
     (
         r"readonly|read-only|unable to open",
         "the database can't be written to",
-        "Run it as the room's own user, and look at the folder",
+        "Run it as Scrutineer's own user, and look at the folder",
     ),
     (r"locked", "the database is busy", "Try again in a moment"),
 )

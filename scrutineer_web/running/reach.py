@@ -43,7 +43,7 @@ def find_older(place: RoomPlace) -> Iterator[Fault]:
     if applied and applied < room_places.list_released():
         what = "its tables are of an earlier version of this program"
         yield Fault(
-            str(place.data), what, "They are brought up to date when the room starts; take a backup before"
+            str(place.data), what, "Take a backup. Then start Scrutineer, which brings them up to date"
         )
 
 

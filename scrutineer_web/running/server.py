@@ -56,7 +56,7 @@ def take(host: str, port: int) -> socket.socket:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         taken.bind(address)
     except OSError as error:
-        what = f"the room can't be served there: {error.strerror or error}"
+        what = f"Scrutineer can't be served there: {error.strerror or error}"
         raise UserError(
             Fault(
                 f"{host}:{port}", what, "Stop the program that is listening there, or choose another --port"
@@ -178,14 +178,14 @@ class SupervisedProcess:
             why = "no longer answered"
         elif self.pulse.late and now - self.pulse.late > 1:
             # A second, so that the answer that says so is sent. Whatever else waits there is answered before it ends.
-            report_ended(f"a process of the room was replaced: a request took too long (process {pid})")
+            report_ended(f"a server process was replaced: a request took too long (process {pid})")
             self._leaving.append((self.process, pid, now + LEAVING))
             self.process.terminate()
             self._start(now)
             return
         else:
             return
-        report_ended(f"a process of the room was replaced: it {why} (process {pid or self.process.pid})")
+        report_ended(f"a server process was replaced: it {why} (process {pid or self.process.pid})")
         _end_process(self.process, pid)
         self._start(now)
 
@@ -338,7 +338,7 @@ def say_when_it_answers(host: str, port: int) -> None:
         while not _is_answering(there, port, name):
             time.sleep(0.25)
         shown = f"[{host}]" if ":" in host else host
-        sys.stdout.write(f"The room is at http://{shown}:{port} (stop it with Ctrl+C)\n")
+        sys.stdout.write(f"Scrutineer is at http://{shown}:{port} (stop it with Ctrl+C)\n")
         sys.stdout.flush()
 
     threading.Thread(target=look, daemon=True).start()

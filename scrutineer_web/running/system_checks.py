@@ -129,7 +129,9 @@ def _find_numbers(environment: Mapping[str, str]) -> Iterator[Fault]:
     if not re.fullmatch(r"[0-9]", hops):
         what = f"'{hops}' isn't a number of proxies"
         yield Fault(
-            "SCRUTINEER_TRUSTED_PROXIES", what, "Enter the number of proxies in front of the room, usually 1"
+            "SCRUTINEER_TRUSTED_PROXIES",
+            what,
+            "Enter the number of proxies in front of Scrutineer, usually 1",
         )
     hours = environment.get("SCRUTINEER_IDLE_HOURS", "4")
     if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]+)?", hours) or not 0.1 <= float(hours) <= MOST_HOURS:
@@ -157,7 +159,7 @@ def _find_address(
         good = False
     if not good:
         # Its value may hold a password: it is not repeated.
-        yield Fault(name, "it isn't an address that the room can use", f"Write it as in {example}")
+        yield Fault(name, "it isn't an address that Scrutineer can use", f"Write it as in {example}")
 
 
 def _find_counts(environment: Mapping[str, str]) -> Iterator[Fault]:
@@ -187,7 +189,7 @@ def _find_place(data: Path) -> Iterator[Fault]:
         yield Fault(str(data), "it isn't a folder", "Name a folder with --data")
     elif data.exists() and not os.access(data, os.W_OK | os.X_OK):
         yield Fault(
-            str(data), "nothing can be written there", "Let the user that the room runs as own the folder"
+            str(data), "nothing can be written there", "Let the user that Scrutineer runs as own the folder"
         )
     key = data / "secret-key"
     if key.exists() and stat.S_IMODE(key.stat().st_mode) & 0o077:
@@ -202,23 +204,25 @@ def find_hints(environment: Mapping[str, str]) -> Iterator[Fault]:
     if outside and not secure:
         yield Fault(
             "SCRUTINEER_HTTPS",
-            "the room can be reached from other machines, and passwords travel unencrypted",
+            "Scrutineer can be reached from other machines, and passwords travel unencrypted",
             "Put a proxy with TLS in front of it, and set 1",
         )
     if secure and environment.get("SCRUTINEER_TRUSTED_PROXIES", "0") == "0":
         yield Fault(
             "SCRUTINEER_TRUSTED_PROXIES",
             "no proxy is declared, so everybody seems to come from one address and over http",
-            "Set how many proxies are in front of the room, usually 1",
+            "Set how many proxies are in front of Scrutineer, usually 1",
         )
     if secure and not outside:
         yield Fault(
             "SCRUTINEER_HOSTS",
-            "nobody can reach the room over https under the names that are set",
+            "nobody can reach Scrutineer over https under the names that are set",
             "Add its name",
         )
     if "*" in hosts:
-        yield Fault("SCRUTINEER_HOSTS", "any name will do", "Set the names that people use to reach the room")
+        yield Fault(
+            "SCRUTINEER_HOSTS", "any name will do", "Set the names that people use to reach Scrutineer"
+        )
     if environment.get("SCRUTINEER_SECOND_FACTOR") == "0" and environment.get("SCRUTINEER_DEMO") != "1":
         yield Fault("SCRUTINEER_SECOND_FACTOR", "a stolen password is enough to get in", "Leave it out")
     if outside and not environment.get("SCRUTINEER_DATABASE", "").startswith("postgres"):
@@ -232,7 +236,7 @@ def find_hints(environment: Mapping[str, str]) -> Iterator[Fault]:
             "SCRUTINEER_MAIL", "nobody gets reminders of what is waiting for them", "Set a mail server"
         )
     if environment.get("SCRUTINEER_MAIL") and not environment.get("SCRUTINEER_ADDRESS"):
-        yield Fault("SCRUTINEER_ADDRESS", "emails don't say where the room is", "Set the room's address")
+        yield Fault("SCRUTINEER_ADDRESS", "emails can't link to Scrutineer", "Set Scrutineer's address")
     yield from _find_engines()
 
 

@@ -52,7 +52,7 @@ def test_a_taken_port_is_refused_with_a_sentence() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(UserError, match=f"127.0.0.1:{port}: the room can't be served there"):
+        with pytest.raises(UserError, match=f"127.0.0.1:{port}: Scrutineer can't be served there"):
             server.take("127.0.0.1", port)
 
 
