@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from scrutineer.errors import Fault
 from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.dates import format_day
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,8 @@ def find_problems(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) -
         if week.short:
             need = "needs" if len(week.areas) == 1 else "need"
             yield Fault(
-                f"the week of {week.monday.day} {week.monday:%B %Y}",
-                f"{', '.join(week.areas)} {need} {week.needed} inspectors, but only {week.there} are available",
+                f"the week of {format_day(week.monday)}",
+                f"{_say_needing(week.areas)} {week.needed} inspectors, but only {week.there} are available",
                 "Move one of them, or find more inspectors",
             )
     by_title = {t.title: t for t in tranches}
@@ -131,6 +132,10 @@ def find_problems(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) -
                 "Change the dates of the fieldwork or of the tranche",
             )
     yield from _find_families(tranches, planned)
+
+
+def _say_needing(areas: Sequence[str]) -> str:
+    return f"{', '.join(areas[:-1])} and {areas[-1]} need" if len(areas) > 1 else f"{areas[0]} needs"
 
 
 def _find_tranches(tranches: Sequence[Tranche]) -> Iterator[Fault]:

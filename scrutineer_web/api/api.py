@@ -98,7 +98,7 @@ def _answer_forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResp
 def _answer_unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     del error
     return _answer_refused(
-        request, 401, CALLER, _("is not signed in"), _("Sign in, or send a key that hasn't expired")
+        request, 401, CALLER, _("isn't signed in"), _("Sign in, or send a key that hasn't expired")
     )
 
 
@@ -117,7 +117,7 @@ def _answer_clash(request: HttpRequest, error: IntegrityError) -> HttpResponse:
     return _answer_refused(
         request,
         409,
-        _("the room"),
+        _("the change"),
         _("somebody else changed the same thing at the same moment, so this change wasn't saved"),
         _("Load it again"),
     )
@@ -129,7 +129,7 @@ def _answer_full(request: HttpRequest, error: DatabaseError) -> HttpResponse:
     return _answer_refused(
         request,
         503,
-        _("the room"),
+        _("the change"),
         _("this couldn't be saved to disk, so nothing was changed"),
         _("Send it again"),
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 ALTERS: dict[str, Promise] = {
     # what the inspection is
-    "inspection.created": gettext_lazy("began the inspection"),
+    "inspection.created": gettext_lazy("started the inspection"),
     "inspection.imported": gettext_lazy("imported the inspection"),
     "inspection.migrated": gettext_lazy("moved it to another framework version"),
     "inspection.profile": gettext_lazy("changed the area's profile or its performance against targets"),
@@ -39,8 +39,8 @@ ALTERS: dict[str, Promise] = {
     # evidence, ratings, texts, recommendations
     "evidence.saved": gettext_lazy("entered evidence"),
     "evidence.retired": gettext_lazy("removed evidence"),
-    "rating.settled": gettext_lazy("settled a rating"),
-    "rating.unsettled": gettext_lazy("withdrew a settled grade"),
+    "rating.settled": gettext_lazy("set a rating"),
+    "rating.unsettled": gettext_lazy("withdrew a rating that was set"),
     "text.saved": gettext_lazy("wrote its texts"),
     "text.drafted": gettext_lazy("drafted its texts"),
     "text.retired": gettext_lazy("removed one of its texts"),

@@ -94,7 +94,7 @@ class RowNames:
     def name_chain(self, chain: str) -> str:
         """Whose log a chain is: the log of the inspection of Farfield (number 7)."""
         if chain == "room":
-            return _("the room's own log")
+            return _("Scrutineer's own log")
         kind, key = chain.partition(":")[::2]
         if not key.isdigit() or kind not in ("inspection", "assessment"):
             return _("the log '%(chain)s'") % {"chain": chain}
@@ -273,7 +273,7 @@ class RowNames:
             )
         else:
             what = _(
-                "%(where)s: the stored results for %(group)s don't match those that the log says were settled."
+                "%(where)s: the stored results for %(group)s don't match those that the log says were signed off."
             )
         return what % {"where": where, "group": group}
 

@@ -71,7 +71,7 @@ def _list_broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
     yield from faults
     comparison = anchored.AnchorComparison([*anchors, *elsewhere])
     for anchor in comparison.forged:
-        what = _("The anchor of %(moment)s wasn't written by this room, or was altered.")
+        what = _("The anchor of %(moment)s wasn't written by this Scrutineer, or was altered.")
         yield what % {"moment": say_moment(anchor.at)}
     # Events are read in the order of writing and in parts, because a room's log may not fit into memory.
     replayed = _Replay(names, comparison, _find_sealed())
@@ -143,7 +143,7 @@ class _Replay:
         anchor = self.comparison.find_difference(chain, number, event["hash"])
         if anchor is not None:
             where["anchor"] = say_anchor(anchor)
-            yield _("%(event)s is not the one that %(anchor)s names.") % where
+            yield _("%(event)s isn't the one that %(anchor)s names.") % where
         # What a forged event says about rows is ignored. Otherwise it could explain away a change in the database.
         if genuine and event["rows"]:
             yield from self._state(event)
@@ -172,10 +172,10 @@ class _Replay:
         elif number <= before:
             yield _("%(event)s comes after event %(before)s: their order was changed.") % said
         elif event["previous"] != head:
-            yield _("%(event)s does not name the event before it.") % said
+            yield _("%(event)s doesn't name the event before it.") % said
         sealed = self.sealed.get(chain)
         if sealed is not None and number == sealed[0] and event["hash"] != sealed[1]:
-            yield _("%(event)s is not the one that was sealed when the log got its key.") % said
+            yield _("%(event)s isn't the one that was sealed when the log got its key.") % said
 
     def _is_genuine(self, event: dict[str, Any]) -> bool:
         mark = event["details"].get(MARK) if isinstance(event["details"], dict) else None
@@ -200,17 +200,17 @@ class _Replay:
             "actor": event["actor"],
         }
         if not isinstance(event["happened_at"], datetime):
-            return _("%(event)s is not what was written (it says: %(kind)s, by %(actor)s).") % said
+            return _("%(event)s isn't what was written (it says: %(kind)s, by %(actor)s).") % said
         said["moment"] = say_moment(event["happened_at"])
-        return _("%(event)s is not what was written (it says: %(kind)s, by %(actor)s, of %(moment)s).") % said
+        return _("%(event)s isn't what was written (it says: %(kind)s, by %(actor)s, of %(moment)s).") % said
 
     def close(self) -> Iterator[str]:
         """What is wrong with the ends of the chains."""
         for chain, number in self.wrong.items():
             if number > MOST:
                 what = ngettext(
-                    "So are %(number)s more events of %(log)s.",
-                    "So are %(number)s more events of %(log)s.",
+                    "The same is true of %(number)s more events of %(log)s.",
+                    "The same is true of %(number)s more events of %(log)s.",
                     number - MOST,
                 )
                 yield what % {"number": number - MOST, "log": self.names.name_chain(chain)}
@@ -243,7 +243,7 @@ def _list_redactions(names: RowNames) -> Iterator[str]:
     redactions = Event.objects.filter(details__has_key=MARK)
     if redactions.filter(inspection=None).exists():
         yield _(
-            "Words were removed from an event of the room's own log, which Scrutineer never does: an event has been changed."
+            "Words were removed from an event of Scrutineer's own log, which Scrutineer never does: an event has been changed."
         )
     for inspection in (
         redactions.exclude(inspection=None)

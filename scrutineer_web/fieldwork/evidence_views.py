@@ -165,7 +165,7 @@ def retire_piece_view(request: SignedInRequest, piece: Piece) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: evidence.retire_piece(piece=piece, by=request.user),
-        _("The evidence is removed; it stays in the records"),
+        _("Evidence removed. It stays in the records"),
         "evidence",
         piece.inspection_id,
     )
@@ -181,7 +181,7 @@ def attach(request: SignedInRequest, piece: Piece) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: uploads.attach(piece=piece, name=file.name or "", content=file.read(), by=request.user),
-        _("The file is attached"),
+        _("File attached"),
         "piece",
         piece.pk,
     )
@@ -210,7 +210,7 @@ def upload_retire(request: SignedInRequest, upload: Upload) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: uploads.retire(upload=upload, by=request.user),
-        _("The file is removed; it stays in the records"),
+        _("File removed. It stays in the records"),
         "piece",
         upload.piece_id,
     )

@@ -88,7 +88,7 @@ def _save_part(
         return _show_form(request, inspection, form, _("Surveys and focus groups"))
     return lead_on_after(
         request,
-        _("The survey is saved") if part == "surveys" else _("The focus group is saved"),
+        _("Survey saved") if part == "surveys" else _("Focus group saved"),
         "surveys",
         inspection.pk,
     )

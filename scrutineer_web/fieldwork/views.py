@@ -149,8 +149,8 @@ def save(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     if conflicts:
         faults.append(
             ngettext(
-                "%(count)s question had been answered elsewhere: choose an answer below",
-                "%(count)s questions had been answered elsewhere: choose an answer below",
+                "%(count)s question had already been answered elsewhere: choose an answer below",
+                "%(count)s questions had already been answered elsewhere: choose an answer below",
                 conflicts,
             )
             % {"count": conflicts}
@@ -247,7 +247,7 @@ def settle(request: SignedInRequest, conflict: Conflict) -> HttpResponse:
     return try_and_lead_on(
         request,
         lambda: answers.settle(conflict=conflict, take=take, by=request.user),
-        _("The conflict is resolved"),
+        _("Conflict resolved"),
         "assessment",
         conflict.assessment_id,
     )
@@ -279,7 +279,7 @@ def report_device_lost(request: SignedInRequest, inspection: Inspection, device:
     return try_and_lead_on(
         request,
         lambda: device_actions.report_lost(device=lost, inspection=inspection, by=request.user),
-        _("The device is reported lost. Its answers no longer hold up the inspection"),
+        _("Device reported lost. Its answers no longer hold up the inspection"),
         "devices",
         inspection.pk,
     )

@@ -31,7 +31,7 @@ class ResponseForm(RoomForm):
         label=gettext_lazy("Reason"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Give a reason if the area does not agree, or agrees only in part"),
+        help_text=gettext_lazy("Give a reason if the area doesn't agree, or agrees only in part"),
     )
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 

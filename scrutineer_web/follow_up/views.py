@@ -177,7 +177,7 @@ def _save_action(
         request,
         recommendation,
         form,
-        _("Change action") if action else _("Add an action"),
+        _("Change the action") if action else _("Add an action"),
         _("Save the action"),
     )
 
@@ -235,9 +235,7 @@ def verify(request: SignedInRequest, recommendation: Recommendation) -> HttpResp
         ),
     ):
         return lead_on_after(request, _("Verification saved"), "plan_of", recommendation.inspection_id)
-    return _show_form(
-        request, recommendation, form, _("Was it put into practice?"), _("Save the verification")
-    )
+    return _show_form(request, recommendation, form, _("Was it put into effect?"), _("Save the verification"))
 
 
 @require_permission("plan.verify")

@@ -82,7 +82,7 @@ def add(request: SignedInRequest) -> HttpResponse:
             form.refuse(error)
         else:
             return lead_on_after(
-                request, _("%(version)s is added") % {"version": version}, "framework", version.pk
+                request, _("%(version)s added") % {"version": version}, "framework", version.pk
             )
     return render(
         request,

@@ -96,10 +96,22 @@ class PartForm(RoomForm):
 
 def _describe_window(window: tuple[int, int], in_weeks: bool, after: str) -> str:
     """When an event is due: so many weeks or months after another."""
-    values = {"first": window[0], "last": window[1], "event": after.replace("_", " ")}
-    if in_weeks:
-        return _("%(first)s to %(last)s weeks after %(event)s") % values
-    return _("%(first)s to %(last)s months after %(event)s") % values
+    values = {"first": window[0], "last": window[1], "event": after}
+    if window[0] == window[1]:
+        sentence = (
+            _("%(last)s weeks after “%(event)s”") if in_weeks else _("%(last)s months after “%(event)s”")
+        )
+    elif not window[0]:
+        sentence = (
+            _("Up to %(last)s weeks after “%(event)s”")
+            if in_weeks
+            else _("Up to %(last)s months after “%(event)s”")
+        )
+    elif in_weeks:
+        sentence = _("%(first)s to %(last)s weeks after “%(event)s”")
+    else:
+        sentence = _("%(first)s to %(last)s months after “%(event)s”")
+    return sentence % values
 
 
 class CalendarForm(RoomForm):
@@ -109,9 +121,14 @@ class CalendarForm(RoomForm):
 
     def __init__(self, *args: Any, framework: Framework, dates: Dates, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        titles = {rule.event: rule.title for rule in framework.calendar.rules}
         for rule in framework.calendar.rules:
             window = rule.weeks or rule.months
-            hint = _describe_window(window, bool(rule.weeks), rule.after) if window and rule.after else ""
+            hint = (
+                _describe_window(window, bool(rule.weeks), titles[rule.after])
+                if window and rule.after
+                else ""
+            )
             day = dates.events.get(rule.event)
             self.fields[rule.event] = DateField(label=rule.title, help_text=hint, required=False, initial=day)
 

@@ -203,7 +203,7 @@ def import_(request: SignedInRequest) -> HttpResponse:
             "form": form,
             "heading": _("Import an inspection"),
             "hint": hint,
-            "button": _("Import inspection"),
+            "button": _("Import the inspection"),
             "files": True,
         },
     )
@@ -300,9 +300,9 @@ def edit_calendar(request: SignedInRequest, inspection: Inspection) -> HttpRespo
             "form": form,
             "heading": _("Calendar: %(area)s") % {"area": inspection.area},
             "hint": _(
-                "Leave a date empty if it isn't settled yet. Scrutineer then works it out from the framework."
+                "Leave a date empty if it isn't decided yet. Scrutineer then works it out from the framework."
             ),
-            "button": _("Save calendar"),
+            "button": _("Save the calendar"),
         },
     )
 
@@ -356,7 +356,7 @@ def add_person(request: SignedInRequest, inspection: Inspection) -> HttpResponse
             "inspection": inspection,
             "form": form,
             "heading": _("Add a person"),
-            "button": _("Add person"),
+            "button": _("Add the person"),
         },
     )
 

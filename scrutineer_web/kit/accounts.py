@@ -39,7 +39,7 @@ class Accounts(DefaultAccountAdapter):
     error_messages = {  # noqa: RUF012 as allauth has it, where it is no class's alone
         **DefaultAccountAdapter.error_messages,
         "too_many_login_attempts": gettext_lazy("There were too many attempts. Try again in five minutes."),
-        "username_password_mismatch": gettext_lazy("The sign-in name or password is not right."),
+        "username_password_mismatch": gettext_lazy("The username or password isn't right."),
     }
     _usage: sign_in_limits.Usage | None = None
 

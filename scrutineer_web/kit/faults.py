@@ -84,7 +84,7 @@ def _show_filled_in(request: HttpRequest, sentences: Sequence[str], status: int)
         return again
     if any(len(value.strip()) > 1 for _, value in form_ids.list_fields(request)):
         return typed.show_typed_page(
-            request, status=status, heading=_("That could not be done"), sentences=sentences
+            request, status=status, heading=_("That couldn't be done"), sentences=sentences
         )
     return None
 

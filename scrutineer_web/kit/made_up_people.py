@@ -1,4 +1,4 @@
-"""The people of the demonstration, one for every role."""
+"""People in the demonstration, one for every role."""
 
 from __future__ import annotations
 

@@ -17,12 +17,12 @@ TEXTS: Mapping[str, Mapping[str, Promise]] = {
     "page": {
         "device_sent": _("All answers on this device have been sent. You can open these cases offline:"),
         "file_too_large": _("{name} is larger than {limit} MB. Split it into smaller files."),
-        "draft_not_saved": _("What you typed here before is back. It isn't saved yet."),
+        "draft_not_saved": _("What you typed before has been restored. It isn't saved yet."),
         "draft_was_saved": _(
             "You already sent this form, and it was saved. Sending it again without changes does nothing."
         ),
         "draft_remove": _("Remove it"),
-        "answer_refused": _("It was refused"),
+        "answer_refused": _("The answer was refused"),
         "case_not_yours": _(
             "This case is no longer allocated to you. Your answer stays on this device. Contact the lead inspector."
         ),
@@ -48,13 +48,13 @@ TEXTS: Mapping[str, Mapping[str, Promise]] = {
         "complete_not_sent": _("You can't complete the case until every answer has been sent"),
         "conflict_closed": _(
             "The case was closed before this answer arrived. The answer is kept. "
-            "Ask the lead inspector to open the case again."
+            "Ask the lead inspector to reopen the case."
         ),
         "conflict_which": _("This question was answered on two devices. Which answer do you want to keep?"),
         "conflict_keep": _("Keep the recorded answer"),
         "conflict_take": _("Use the other answer"),
         "conflict_offline": _("choose when you are back online"),
-        "conflict_not_settled": _("this couldn't be settled"),
+        "conflict_not_settled": _("your choice couldn't be saved"),
         "no_answer": _("No answer"),
         "not_asked": _("This question doesn't apply to the case."),
         "not_asked_clear": _("This question doesn't apply to the case. Clear your answer."),
@@ -107,7 +107,7 @@ def _list_counted(scripts: str, number: int) -> dict[str, str]:
     if scripts == "page":
         return {
             "device_not_sent": ngettext(
-                "{number} answer is not sent yet.", "{number} answers are not sent yet.", number
+                "{number} answer hasn't been sent yet.", "{number} answers haven't been sent yet.", number
             ),
             "characters_remaining": ngettext(
                 "You have {number} character remaining", "You have {number} characters remaining", number

@@ -74,7 +74,7 @@ def _describe_task(assessment: Assessment, states: set[str]) -> str:
     if assessment.state == "signed_off":
         return ""
     if states - {"complete", "signed_off"}:
-        return _("the other assessment is not complete yet")
+        return _("the other assessment isn't complete yet")
     return _("adjudicate, then sign off") if assessment.number == 2 else _("moderate, then sign off")
 
 
@@ -158,7 +158,7 @@ def query(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
             question=posted.get("question", ""),
             by=request.user,
         ),
-        _("The question is sent to the assessor"),
+        _("Question sent to the assessor"),
         "moderate",
         assessment.pk,
     )

@@ -16,7 +16,7 @@ class AccountForm(RoomForm):
     """A new account."""
 
     username = forms.CharField(
-        label=gettext_lazy("Sign-in name"),
+        label=gettext_lazy("Username"),
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
@@ -70,9 +70,9 @@ class LinkForm(RoomForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     subject = forms.CharField(
-        label=gettext_lazy("The person's identity there"),
+        label=gettext_lazy("The person's identity with the provider"),
         max_length=255,
-        help_text=gettext_lazy("Both as shown to the person after signing in there"),
+        help_text=gettext_lazy("The person sees both after signing in with the provider"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -81,7 +81,7 @@ class ForgottenForm(RoomForm):
     """Who has forgotten the password."""
 
     name = forms.CharField(
-        label=gettext_lazy("Sign-in name"),
+        label=gettext_lazy("Username"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "username"}),
     )

@@ -67,7 +67,7 @@ def add_account(request: SignedInRequest) -> HttpResponse:
             form.refuse(error)
         else:
             return lead_on_after(
-                request, _("Account created for %(account)s") % {"account": account}, "account", account.pk
+                request, _("Account added for %(account)s") % {"account": account}, "account", account.pk
             )
     return render(
         request,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -22,11 +22,11 @@ from scrutineer_web.kit.date_fields import (
     read_date,
     read_time,
     suggest_nearest,
-    write_date,
 )
 from scrutineer_web.kit.fields import TABLES, DateField
 from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.kit.numbers import read_whole
+from scrutineer_web.queries.preparation.allocation import describe_day, describe_slot
 from scrutineer_web.queries.preparation.samples import SampleChoices
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.participant import ASSESSORS, Participant
@@ -238,8 +238,8 @@ class ArrangementsForm(RoomForm):
                 "slots": ["09:00-10:30", "10:45-12:15", "13:15-14:45", "15:00-16:30"],
             }
         self.earlier = earlier
-        self.fields["days"].initial = "\n".join(_format_day(day) for day in earlier["days"])
-        self.fields["slots"].initial = "\n".join(slot.replace("-", " to ") for slot in earlier["slots"])
+        self.fields["days"].initial = "\n".join(map(describe_day, earlier["days"]))
+        self.fields["slots"].initial = "\n".join(map(describe_slot, earlier["slots"]))
         people = [*earlier.get("assessors", ()), *earlier.get("managers", ())]
         self.fields["away"].initial = "\n".join(
             f"{p['name']} | {_format_moment(moment)}" for p in people for moment in p.get("away", ())
@@ -343,13 +343,9 @@ def _format_absence(text: str) -> str:
     return f"{day} {_format_slot(slot[0])}" if slot else day
 
 
-def _format_day(day: str) -> str:
-    return write_date(date.fromisoformat(day))
-
-
 def _format_moment(moment: str) -> str:
     day, _space, slot = moment.partition(" ")
-    return f"{_format_day(day)} {slot.replace('-', ' to ')}".strip()
+    return f"{describe_day(day)} {describe_slot(slot)}".strip()
 
 
 def _read_assessor(part: Participant, away: list[str]) -> dict[str, Any]:
@@ -378,5 +374,5 @@ class AssessmentTimeForm(RoomForm):
 
     def __init__(self, *args: Any, days: list[str], slots: list[str], **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.offer("day", [(d, d) for d in days])
-        self.offer("slot", [(s, s) for s in slots])
+        self.offer("day", [(day, describe_day(day)) for day in days])
+        self.offer("slot", [(slot, describe_slot(slot)) for slot in slots])

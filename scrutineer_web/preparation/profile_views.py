@@ -82,7 +82,7 @@ def import_targets(request: SignedInRequest, inspection: Inspection) -> HttpResp
             "form": form,
             "heading": _("Import performance from a table"),
             "hint": _(
-                "The measures of this framework: %(known)s. Measures that are not in the table stay as they are."
+                "The measures of this framework: %(known)s. Measures that aren't in the table stay as they are."
             )
             % {"known": known},
             "button": _("Import performance"),

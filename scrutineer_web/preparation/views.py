@@ -23,6 +23,7 @@ from scrutineer_web.preparation import forms
 from scrutineer_web.preparation import jobs as preparation_jobs
 from scrutineer_web.preparation.jobs import search_timetable
 from scrutineer_web.queries.operations.jobs import read_faults
+from scrutineer_web.queries.preparation.allocation import describe_day, describe_slot, describe_time
 from scrutineer_web.queries.preparation.samples import check_choices
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
@@ -207,7 +208,7 @@ def _make_grid(
             (n, [[r for r in some if str(r.assessor or "") == n and r.slot == s] for s in slots])
             for n in names
         ]
-        grid.append((day, slots, rows))
+        grid.append((describe_day(day), [describe_slot(slot) for slot in slots], rows))
     return grid
 
 
@@ -349,7 +350,7 @@ def place_assessment(request: SignedInRequest, assessment: Assessment) -> HttpRe
             "form": form,
             "heading": _("Move case %(case)s") % {"case": assessment.case},
             "button": _("Move and lock"),
-            "hint": f"{assessment.assessor}: {assessment.day} {assessment.slot}",
+            "hint": f"{assessment.assessor}: {describe_time(assessment.day, assessment.slot)}",
         },
     )
 

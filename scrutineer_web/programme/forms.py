@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -157,7 +159,11 @@ class AttachForm(RoomForm):
                 (
                     i.pk,
                     _("%(inspection)s, started %(created_at)s, %(phase)s")
-                    % {"inspection": i, "created_at": f"{i.created_at:%d %B %Y}", "phase": i.phase.lower()},
+                    % {
+                        "inspection": i,
+                        "created_at": date_format(localtime(i.created_at), "j F Y"),
+                        "phase": i.phase.lower(),
+                    },
                 )
                 for i in fitting.select_related("framework_version")
             ],

@@ -26,7 +26,7 @@ def make_collected(pk: int) -> None:
     except Exception:
         collected.give_up_report(
             report=report,
-            why=_("The report could not be made. Ask the person who runs the server to look in its log."),
+            why=_("The report couldn't be created. Ask the person who runs the server to look in its log."),
         )
         raise
 

@@ -15,7 +15,7 @@ APPOINTMENTS = [
     ("auditor", gettext_lazy("Auditor")),
     ("administrator", gettext_lazy("Administrator")),
     ("chief_inspector", gettext_lazy("Chief inspector")),
-    ("publications", gettext_lazy("Publications")),
+    ("publications", gettext_lazy("Publications officer")),
 ]
 
 

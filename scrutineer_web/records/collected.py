@@ -27,7 +27,7 @@ class CollectedReport(AuditedModel):
         max_length=8,
         default="making",
         choices=[
-            ("making", gettext_lazy("Being made")),
+            ("making", gettext_lazy("Being created")),
             ("ready", gettext_lazy("Ready")),
             ("failed", gettext_lazy("Failed")),
         ],

@@ -11,7 +11,7 @@ from scrutineer_web.records.record import AuditedModel
 KINDS = [
     ("draft", gettext_lazy("Draft")),
     ("issue", gettext_lazy("Issue")),
-    ("draft_elsewhere", gettext_lazy("Draft made elsewhere")),
+    ("draft_elsewhere", gettext_lazy("Draft created elsewhere")),
     ("issue_elsewhere", gettext_lazy("Issued elsewhere")),
 ]
 
@@ -44,7 +44,7 @@ class Issue(AuditedModel):
         max_length=8,
         default="making",
         choices=[
-            ("making", gettext_lazy("Being made")),
+            ("making", gettext_lazy("Being created")),
             ("ready", gettext_lazy("Ready")),
             ("failed", gettext_lazy("Failed")),
         ],
@@ -84,8 +84,8 @@ class Issue(AuditedModel):
         names = {
             "draft": _("Draft %(number)s"),
             "issue": _("Version %(number)s"),
-            "draft_elsewhere": _("Draft %(number)s, made elsewhere"),
-            "issue_elsewhere": _("Version %(number)s, made elsewhere"),
+            "draft_elsewhere": _("Draft %(number)s, created elsewhere"),
+            "issue_elsewhere": _("Version %(number)s, created elsewhere"),
         }
         return names[self.kind] % {"number": self.number}
 

@@ -37,7 +37,7 @@ class Job(models.Model):
         default="waiting",
         choices=[
             ("waiting", gettext_lazy("Waiting")),
-            ("doing", gettext_lazy("Being done")),
+            ("doing", gettext_lazy("In progress")),
             ("done", gettext_lazy("Done")),
             ("failed", gettext_lazy("Failed")),
         ],

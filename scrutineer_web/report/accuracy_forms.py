@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,7 +35,9 @@ class SendForm(RoomForm):
     def __init__(self, *args: Any, inspection: Inspection, due: date | None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         ready = inspection.issues.filter(kind="draft", state="ready", files__path="report.html")
-        self.offer("issue", [(i.pk, f"{i}, {i.made_at:%d.%m.%Y %H:%M}") for i in ready])
+        self.offer(
+            "issue", [(i.pk, f"{i}, {date_format(localtime(i.made_at), 'j F Y, H:i')}") for i in ready]
+        )
         self.fields["due"].initial = due
 
 

@@ -90,7 +90,7 @@ def send(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
             inspection,
             form=form,
             heading=_("Send a draft to the area"),
-            button=_("Send draft to the area"),
+            button=_("Send the draft to the area"),
             hint=_("The area's liaison reads it here, and comments on its paragraphs and figures."),
         ),
     )

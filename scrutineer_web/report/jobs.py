@@ -41,7 +41,7 @@ def make_report(pk: int) -> None:
     except Exception:
         reports.give_up_report(
             issue=issue,
-            why=_("The report could not be made. Ask the person who runs the server to look in its log."),
+            why=_("The report couldn't be created. Ask the person who runs the server to look in its log."),
         )
         raise
 

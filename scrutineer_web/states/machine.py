@@ -69,15 +69,15 @@ class States:
         transition = next((m for m in self.moves if m.name == move and key in m.sources), None)
         if transition is None:
             allowed = [m.title for m in self.moves if key in m.sources]
-            what = _("%(thing)s is %(state)s, so it cannot be: %(move)s") % {
+            what = _("%(thing)s has the state “%(state)s”, so you can't do this: %(move)s") % {
                 "thing": self.of,
                 "state": self.find_title(key).lower(),
                 "move": _name_move(move),
             }
             do = (
-                _("From there it can be: %(moves)s") % {"moves": ", ".join(allowed)}
+                _("What you can do now: %(moves)s") % {"moves": ", ".join(allowed)}
                 if allowed
-                else _("There is nothing more to do from there")
+                else _("Nothing more can be done with it")
             )
             raise UserError(Fault("", what, do))
         return transition.target
@@ -108,30 +108,30 @@ _MOVES = {
     "allocate": gettext_lazy("allocate"),
     "answer": gettext_lazy("answer"),
     "approve": gettext_lazy("approve"),
-    "check_again": gettext_lazy("check again"),
-    "claim": gettext_lazy("claim"),
+    "check_again": gettext_lazy("send another draft"),
+    "claim": gettext_lazy("report as complete"),
     "close": gettext_lazy("close"),
     "complete": gettext_lazy("complete"),
-    "correct": gettext_lazy("correct"),
-    "end_check": gettext_lazy("end check"),
-    "find_wanting": gettext_lazy("find wanting"),
-    "plan": gettext_lazy("plan"),
+    "correct": gettext_lazy("start a correction"),
+    "end_check": gettext_lazy("end the check"),
+    "find_wanting": gettext_lazy("verify as not met"),
+    "plan": gettext_lazy("plan an action"),
     "publish": gettext_lazy("publish"),
-    "query": gettext_lazy("query"),
+    "query": gettext_lazy("ask the assessor"),
     "reopen": gettext_lazy("reopen"),
-    "report": gettext_lazy("report"),
+    "report": gettext_lazy("report progress"),
     "respond": gettext_lazy("respond"),
-    "retire": gettext_lazy("retire"),
+    "retire": gettext_lazy("withdraw"),
     "return": gettext_lazy("return"),
     "return_to_fieldwork": gettext_lazy("return to fieldwork"),
     "sample": gettext_lazy("sample"),
-    "send_draft": gettext_lazy("send draft"),
+    "send_draft": gettext_lazy("send the draft"),
     "set_aside": gettext_lazy("set aside"),
     "sign_off": gettext_lazy("sign off"),
     "start_fieldwork": gettext_lazy("start fieldwork"),
     "start_moderation": gettext_lazy("start moderation"),
     "substitute": gettext_lazy("substitute"),
-    "take_back": gettext_lazy("take back"),
-    "withdraw_approval": gettext_lazy("withdraw approval"),
+    "take_back": gettext_lazy("withdraw"),
+    "withdraw_approval": gettext_lazy("withdraw the approval"),
 }
 """What moves are called in sentences."""

@@ -20,6 +20,7 @@ from scrutineer.statistics.shares import MISSING, format_percent, format_points,
 from scrutineer_web.components.rendering import render_component
 from scrutineer_web.kit import form_ids
 from scrutineer_web.kit.script_texts import list_texts
+from scrutineer_web.queries.preparation.allocation import describe_time
 from scrutineer_web.records.text_lengths import find_limit
 
 if TYPE_CHECKING:
@@ -96,6 +97,12 @@ def show_decimals(value: Any, places: int = 1) -> str:
 def show_interval(estimate: Any) -> str:
     """An estimate's interval in whole percentages; nothing where there is none."""
     return format_span(*(number_or_none(getattr(estimate, end, None)) for end in ("low", "high")))
+
+
+@register.filter("time")
+def show_time(assessment: Any) -> str:
+    """When an assessment is made, as people read it; nothing if it has no day."""
+    return describe_time(assessment.day, assessment.slot)
 
 
 @register.filter

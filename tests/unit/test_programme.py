@@ -75,7 +75,7 @@ def test_a_week_without_inspectors_enough_is_told() -> None:
         str(f) for f in find_problems([ONE], [planned("North", 1), planned("South", 1, inspectors=7)])
     ]
     assert len(messages) == 2  # both weeks of both
-    assert "North, South need 13 inspectors, but only 12 are available" in messages[0]
+    assert "North and South need 13 inspectors, but only 12 are available" in messages[0]
 
 
 def test_a_family_torn_apart_and_fieldwork_outside_its_tranche_are_told() -> None:

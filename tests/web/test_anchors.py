@@ -123,7 +123,7 @@ def test_a_log_that_was_cut_is_found_by_the_anchors_that_lie_there(who: User) ->
     anchors.keep_daily()
     cut(last)
     message = "\n".join(list_broken())
-    assert f"The room's own log ends at event {last.number - 1}" in message
+    assert f"Scrutineer's own log ends at event {last.number - 1}" in message
     assert f"names its event {last.number}" in message
 
 

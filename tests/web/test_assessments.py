@@ -190,7 +190,7 @@ def test_scores_are_signed_off_when_everything_is(inspection: Inspection, people
     with pytest.raises(UserError, match="cannot be: sign off"):
         inspections.sign_off(inspection=inspection, by=lead)
     inspections.move(inspection=inspection, to="start_moderation", by=manager)
-    with pytest.raises(UserError, match="6 assessments are not signed off"):
+    with pytest.raises(UserError, match="6 assessments aren't signed off"):
         inspections.sign_off(inspection=inspection, by=lead)
     for assessment in Assessment.objects.filter(case__inspection=inspection):
         assessments.sign_off(assessment=assessment, by=lead)
@@ -271,7 +271,9 @@ def test_states_are_a_whole_table(states: object) -> None:
 
 
 def test_a_state_that_is_not_on_the_table_is_refused() -> None:
-    with pytest.raises(UserError, match="the inspection is preparation, so it cannot be: sign off"):
+    with pytest.raises(
+        UserError, match="the inspection has the state “preparation”, so you can't do this: sign off"
+    ):
         INSPECTION.find_after("preparation", "sign_off")
 
 

@@ -286,7 +286,7 @@ def sign_in(client: Client, user: User, response: Any) -> Any:
     assert response.status_code == 302
     assert response["Location"].startswith("/account/login/")
     page = client.get(response["Location"])
-    assert "Nothing is lost" in page.content.decode()
+    assert "go on with the form as you left it" in page.content.decode()
     to = response["Location"].partition("next=")[2].replace("%2F", "/")
     signed = client.post(
         "/account/login/", {"login": user.username, "password": village.PASSWORD, "next": to}

@@ -53,7 +53,7 @@ def test_everybody_takes_an_inspection_to_its_scores(
 def begin(seat: Callable[[str], Any], room: Room) -> None:
     page = seat("programme_manager")
     page.goto(f"{room.address}/inspections/")
-    page.get_by_role("button", name="Begin an inspection").click()
+    page.get_by_role("button", name="Start an inspection").click()
     page.get_by_label("Area").fill("Farfield")
     page.get_by_label("Framework").select_option(
         label="Effective Supervision Inspection, version 1.0 (esi-2003)"
@@ -218,7 +218,7 @@ def moderate(seat: Callable[[str], Any], room: Room) -> None:
     box.get_by_text("Ask about this answer").click()
     box.get_by_label("What should the assessor look at?").fill("Was the electronic record looked at, too?")
     box.get_by_role("button", name="Send the question to the assessor").click()
-    lead.get_by_text("The question is sent to the assessor").wait_for()
+    lead.get_by_text("Question sent to the assessor").wait_for()
     number = int(re.search(r"/assessments/(\d+)/", lead.url)[1])  # type: ignore[index]
     who = {"Inspector": "inspector", "Second Inspector": "second_inspector", "Area Assessor": "area_assessor"}
     name = who[lead.locator(".govuk-caption-l").inner_text().rpartition(" by ")[2]]
@@ -342,7 +342,7 @@ def others(seat: Callable[[str], Any], room: Room) -> None:
     picture(auditor, "audit")
     admin = seat("administrator")
     admin.goto(f"{room.address}/accounts/new/")
-    admin.get_by_label("Sign-in name").fill("newcomer")
+    admin.get_by_label("Username").fill("newcomer")
     admin.get_by_label("Name", exact=True).fill("New Comer")
     admin.get_by_label("Password").fill("a long enough word")
     press(admin, "Add the account")

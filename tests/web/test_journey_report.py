@@ -123,7 +123,7 @@ def draft(page: Any, room: Room) -> None:
     page.goto(f"{room.address}/inspections/1/accuracy/")
     page.get_by_role("button", name="Send a draft to the area").click()
     picture(page, "draft-send")
-    press(page, "Send draft to the area")
+    press(page, "Send the draft to the area")
     page.get_by_text("Draft sent to the area").wait_for()
 
 
@@ -272,7 +272,7 @@ def plan(seat: Seat, room: Room) -> None:
 
 def follow_up(page: Any, room: Room) -> None:
     page.goto(f"{room.address}/inspections/1/plan/")
-    page.get_by_role("button", name="Begin the follow-up").click()
+    page.get_by_role("button", name="Start the follow-up").click()
     press(page, "Start the inspection")
     page.get_by_role("heading", name="Northmoor").wait_for()
     page.goto(f"{room.address}/inspections/2/report/recommendations/")

@@ -562,7 +562,7 @@ def test_the_log_is_checked_in_the_background_and_what_does_not_hold_is_shown(
     page = auditor.get(reverse("audit"), {"check": "1"}).headers["Location"]
     do_what_waits()
     shown = auditor.get(page, follow=True)
-    assert b"The log is not intact" in shown.content
+    assert b"The log isn't intact" in shown.content
     assert b"Elsewhere" in shown.content
     assert b"Checked" not in seat(people["administrator"]).get(shown.request["PATH_INFO"]).content
 

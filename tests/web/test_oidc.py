@@ -204,7 +204,7 @@ def test_nobody_else_becomes_an_account_by_what_the_provider_says_of_them(
 def test_what_is_signed_for_somebody_or_something_else_is_refused(room: Room, claims: dict[str, Any]) -> None:
     answer = outside(room, amr=["mfa"], **claims)
     assert (answer.status_code, is_in(answer)) == (401, False)
-    assert "could not say who you are" in answer.text
+    assert "couldn't confirm who you are" in answer.text
 
 
 def test_what_another_key_signed_is_refused(room: Room) -> None:
@@ -277,5 +277,5 @@ def test_a_provider_that_is_away_is_a_sentence(room: Room) -> None:
     room.start()
     answer = begin(room, requests.Session())
     assert answer.status_code == 401
-    assert "could not say who you are" in answer.text
+    assert "couldn't confirm who you are" in answer.text
     room.more["SCRUTINEER_OIDC"] = before

@@ -101,7 +101,7 @@ def test_who_does_what(recommendation: Recommendation, people: People) -> None:
 def test_nothing_is_verified_before_the_area_has_answered(
     recommendation: Recommendation, people: People
 ) -> None:
-    with pytest.raises(UserError, match="is awaiting a response"):
+    with pytest.raises(UserError, match="awaiting a response"):
         plans.verify(recommendation=recommendation, outcome="met", reason="x", by=people["lead_inspector"])
 
 

@@ -146,7 +146,7 @@ def test_everything_but_offline_work_goes_without_scripts(room: Room, chromium: 
     assert "Answers to B2 saved" in page.locator("main").inner_text()
     assert page.locator('[data-question="b2_assessed"] input[type=radio][value=insufficient]').is_checked()
     page.get_by_role("button", name="Use “Excellent”").click()
-    assert "The conflict is resolved" in page.locator("main").inner_text()
+    assert "Conflict resolved" in page.locator("main").inner_text()
     assert page.locator('[data-question="b2_score"] input[type=radio][value=excellent]').is_checked()
     page.get_by_role("button", name="Mark the case as complete").click()
     assert "still open" in page.locator(".govuk-error-summary").inner_text()

@@ -342,8 +342,8 @@ def test_1_an_event_of_the_room_passed_off_as_redacted_is_found(room: dict[str, 
             lambda d, mark=mark: {**d, "role": "chief_inspector", "redacted": mark}, kind="appointment.given"
         ) as event:
             messages = sentences()
-            assert f"Event {event.number} of the room's own log is not what was written" in messages, mark
-            assert "Words were removed from an event of the room's own log" in messages
+            assert f"Event {event.number} of Scrutineer's own log isn't what was written" in messages, mark
+            assert "Words were removed from an event of Scrutineer's own log" in messages
 
 
 def test_1_an_event_of_an_inspection_passed_off_as_redacted_is_found(room: dict[str, User]) -> None:
@@ -483,8 +483,8 @@ def test_10_a_chain_that_is_hashed_again_without_the_key_is_found(room: dict[str
         set_end("room", len(events), head)
         put_triggers()
         messages = sentences()
-    assert "Event 1 of the room's own log is not what was written" in messages
-    assert f"So are {len(events) - 3} more events of the room's own log." in messages
+    assert "Event 1 of Scrutineer's own log isn't what was written" in messages
+    assert f"The same is true of {len(events) - 3} more events of Scrutineer's own log." in messages
 
 
 def test_11_triggers_that_are_dropped_or_replaced_are_named(room: dict[str, User]) -> None:
@@ -524,7 +524,7 @@ def test_an_older_chain_is_sealed_with_its_end_when_the_log_gets_its_key(room: d
             drop_triggers()
             execute("UPDATE records_event SET actor = 'Nobody' WHERE id = %s", second.pk)
             put_triggers()
-            assert "Event 2 of the room's own log is not what was written" in sentences()
+            assert "Event 2 of Scrutineer's own log isn't what was written" in sentences()
 
 
 def test_a_room_is_not_opened_with_another_key(

@@ -272,7 +272,7 @@ def test_a_file_goes_in_and_out_by_the_screens(piece: Piece, people: People) -> 
     place = reverse("attach", args=[piece.pk])
     sent = pdf()
     answer = client.post(place, {"file": SimpleUploadedFile("plan.pdf", sent)}, follow=True)
-    assert "The file is attached" in answer.content.decode()
+    assert "File attached" in answer.content.decode()
     upload = Upload.objects.get()
     assert Blob.objects.get().pk == upload.blob_id
     got = client.get(reverse("upload", args=[upload.pk]))

@@ -464,7 +464,7 @@ def settle(*, conflict: Conflict, take: bool, by: User) -> Saved:
             )
         if take and (locked.state not in ANSWERABLE or locked.case.inspection.state not in OPEN_PHASES):
             what = _(
-                "the assessment is %(phase)s, the inspection is in %(inspection)s and takes no more answers"
+                "the assessment is %(phase)s, and takes no more answers in the inspection's phase “%(inspection)s”"
             ) % {"phase": locked.phase.lower(), "inspection": locked.case.inspection.phase.lower()}
             raise UserError(Fault(current.question, what, _("Ask the lead inspector to reopen it")))
         there = Answer.objects.filter(assessment=locked, question=current.question).first()

@@ -41,7 +41,7 @@ def _lock_recommendation(recommendation: Recommendation) -> tuple[Inspection, Re
         raise UserError(
             Fault(
                 _("the recommendation"),
-                _("the inspection is %(phase)s") % {"phase": inspection.phase.lower()},
+                _("the inspection's phase is “%(phase)s”") % {"phase": inspection.phase.lower()},
                 _("Wait until its report is published"),
             )
         )

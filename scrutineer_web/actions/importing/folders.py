@@ -479,7 +479,7 @@ def _find_version(described: dict[str, Any], where: str) -> FrameworkVersion:
         raise UserError(
             Fault(
                 where,
-                _("it was read by framework version %(framework)s, which isn't in Scrutineer")
+                _("it was made with framework version %(framework)s, which isn't in Scrutineer")
                 % {"framework": described["framework"]},
                 _("Export it again"),
             )

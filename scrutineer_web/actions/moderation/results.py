@@ -18,7 +18,7 @@ from scrutineer_web.records.statements import write_rows
 
 
 def keep(*, inspection: Inspection) -> None:
-    """Write the rows of an inspection whose scores are settled; inside the transaction that settles them.
+    """Write the rows of an inspection whose scores are signed off; inside the transaction that settles them.
 
     They hold every group and everyone else for comparison, and the thematic elements that look at part of its cases.
     """

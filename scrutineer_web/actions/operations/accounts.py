@@ -39,7 +39,7 @@ SCOPES = {
         "Read evidence, ratings, texts, drafts, the area's comments, and recommendations and their progress"
     ),
     "programmes": gettext_lazy(
-        "Read programmes, and the settled results and outcomes of all their inspections"
+        "Read programmes, and the signed-off results and outcomes of all their inspections"
     ),
     "frameworks": gettext_lazy("Read frameworks"),
     "events": gettext_lazy("Read the audit log"),
@@ -66,7 +66,7 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
     if not user.username.replace(".", "").replace("-", "").isalnum():
         faults.append(
             Fault(
-                _("the sign-in name"),
+                _("the username"),
                 _("'%(username)s' has characters other than letters, digits, full stops and hyphens")
                 % {"username": username},
                 _("Enter a different one"),
@@ -75,7 +75,7 @@ def create(*, username: str, name: str, password: str, mail: str = "", by: User 
     if User.objects.filter(username=user.username).exists():
         faults.append(
             Fault(
-                _("the sign-in name"),
+                _("the username"),
                 _("somebody already uses '%(user)s'") % {"user": user.username},
                 _("Enter a different one"),
             )
@@ -298,7 +298,7 @@ def make_token(*, name: str, scopes: Sequence[str], days: int, by: User) -> tupl
         faults.append(
             Fault(
                 _("the days"),
-                _("%(days)s are not between 1 and %(most)s") % {"days": days, "most": LONGEST_DAYS},
+                _("%(days)s isn't between 1 and %(most)s") % {"days": days, "most": LONGEST_DAYS},
             )
         )
     if faults:

@@ -68,7 +68,7 @@ def take_up() -> tuple[int, int]:
                 task=task,
                 why=Fault(
                     "",
-                    _("the server stopped each time it was being made"),
+                    _("the server stopped each time it was being created"),
                     _("Ask the person who runs the server to look in its log"),
                 ),
             )

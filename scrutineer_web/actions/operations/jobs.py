@@ -63,7 +63,7 @@ def ask(
     unfinished = Job.objects.filter(asked_by=by, state__in=("waiting", "doing"))
     if unfinished.count() >= MOST:
         what = _("%(most)s pieces of work that you asked for aren't finished yet") % {"most": MOST}
-        raise UserError(Fault(_("the background"), what, _("Wait until one of them is finished")))
+        raise UserError(Fault(_("your requests"), what, _("Wait until one of them is finished")))
     name, content = upload or ("", None)
     with transaction.atomic():
         if settings.JOBS_IN_BACKGROUND:

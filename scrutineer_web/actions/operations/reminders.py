@@ -66,14 +66,14 @@ def _remind(user: User, today: date) -> bool:
 def _write_subject(waiting: int, overdue: int) -> str:
     if overdue:
         subject = ngettext(
-            "%(number)s thing waits for you in Scrutineer, %(overdue)s overdue",
-            "%(number)s things wait for you in Scrutineer, %(overdue)s overdue",
+            "You have %(number)s task in Scrutineer, %(overdue)s overdue",
+            "You have %(number)s tasks in Scrutineer, %(overdue)s overdue",
             waiting,
         )
     else:
         subject = ngettext(
-            "%(number)s thing waits for you in Scrutineer",
-            "%(number)s things wait for you in Scrutineer",
+            "You have %(number)s task in Scrutineer",
+            "You have %(number)s tasks in Scrutineer",
             waiting,
         )
     return subject % {"number": waiting, "overdue": overdue}
@@ -82,19 +82,19 @@ def _write_subject(waiting: int, overdue: int) -> str:
 def _write_mail(user: User, waiting: int, overdue: int) -> str:
     if overdue:
         news = ngettext(
-            "%(number)s thing waits for you in Scrutineer, %(overdue)s of them overdue. Sign in to see it under My work.",
-            "%(number)s things wait for you in Scrutineer, %(overdue)s of them overdue. Sign in to see them under My work.",
+            "You have %(number)s task in Scrutineer, %(overdue)s of them overdue. Sign in to see it under My work.",
+            "You have %(number)s tasks in Scrutineer, %(overdue)s of them overdue. Sign in to see them under My work.",
             waiting,
         )
     else:
         news = ngettext(
-            "%(number)s thing waits for you in Scrutineer. Sign in to see it under My work.",
-            "%(number)s things wait for you in Scrutineer. Sign in to see them under My work.",
+            "You have %(number)s task in Scrutineer. Sign in to see it under My work.",
+            "You have %(number)s tasks in Scrutineer. Sign in to see them under My work.",
             waiting,
         )
     where = f"{settings.ADDRESS}/" if settings.ADDRESS else ""
     why = _(
-        "This email contains no more, so that details of inspections stay in Scrutineer. To stop these emails, ask an"
+        "This email gives no details, so that they stay in Scrutineer. To stop these emails, ask an"
         " administrator to remove your email address from your account."
     )
     paragraphs = [str(user), news % {"number": waiting, "overdue": overdue}, where, why]

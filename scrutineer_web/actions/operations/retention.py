@@ -179,7 +179,7 @@ def _find_undue(inspection: Inspection, step: Step) -> Iterator[Fault]:
         done_on = format_day(timezone.localdate(done))
         yield Fault(where, _("it was already done on %(day)s") % {"day": done_on})
     elif inspection.state not in OVER and not (inspection.internal and inspection.scores):
-        what = _("it is %(phase)s") % {"phase": inspection.phase.lower()}
+        what = _("its phase is “%(phase)s”") % {"phase": inspection.phase.lower()}
         yield Fault(where, what, _("Wait until its report is published"))
     elif day is None:
         yield Fault(

@@ -19,7 +19,12 @@ from scrutineer_web.actions.moderation.assessments import update_case
 from scrutineer_web.audit.events import tell, tell_of
 from scrutineer_web.permissions import Rights, check, is_of_own_team
 from scrutineer_web.queries.fieldwork.answer_checks import count_progress
-from scrutineer_web.queries.preparation.allocation import check_arrangements, read_current_plan
+from scrutineer_web.queries.preparation.allocation import (
+    check_arrangements,
+    describe_day,
+    describe_time,
+    read_current_plan,
+)
 from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.case import Case
@@ -247,9 +252,10 @@ def _find_occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
     if day not in arrangements.days or slot not in arrangements.slots:
         return [
             Fault(
-                f"{day} {slot}",
+                describe_time(day, slot),
                 _("the fieldwork has no such day or slot"),
-                _("Choose from these days: %(days)s") % {"days": ", ".join(arrangements.days)},
+                _("Choose from these days: %(days)s")
+                % {"days": ", ".join(map(describe_day, arrangements.days))},
             )
         ]
     there = (
@@ -259,7 +265,7 @@ def _find_occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
         .exclude(pk=assessment.pk)
         .select_related("case", "assessor")
     )
-    when, faults = f"{day} {slot}", []
+    when, faults = describe_time(day, slot), []
     for other in there:
         if other.assessor_id == assessment.assessor_id:
             faults.append(
@@ -287,17 +293,21 @@ def _find_occupied(assessment: Assessment, day: str, slot: str) -> list[Fault]:
                     _("Choose another slot"),
                 )
             )
-    return faults + _find_away(assessment, arrangements, day, when)
+    return faults + _find_away(assessment, arrangements, day, slot)
 
 
-def _find_away(assessment: Assessment, arrangements: Arrangements, day: str, when: str) -> list[Fault]:
+def _find_away(assessment: Assessment, arrangements: Arrangements, day: str, slot: str) -> list[Fault]:
     """The assessor or the manager to be interviewed, if they are away at that time."""
     faults = []
     away = {a.name: a.away for a in arrangements.assessors} | {m.name: m.away for m in arrangements.managers}
     for who in (str(assessment.assessor), assessment.case.manager if assessment.number == 1 else ""):
-        if who in away and {day, when} & set(away[who]):
+        if who in away and {day, f"{day} {slot}"} & set(away[who]):
             faults.append(
-                Fault(when, _("%(who)s is away at that time") % {"who": who}, _("Choose another slot"))
+                Fault(
+                    describe_time(day, slot),
+                    _("%(who)s is away at that time") % {"who": who},
+                    _("Choose another slot"),
+                )
             )
     return faults
 
@@ -385,7 +395,7 @@ def search(*, timetable: Timetable) -> None:
         percent = min(99, int(100 * seconds / timetable.seconds))
         sentence = what
         if gap is not None:
-            sentence = _("%(what)s: at most %(share)s%% cheaper would be possible") % {
+            sentence = _("%(what)s: the best possible plan costs at most %(share)s%% less") % {
                 "what": what,
                 "share": f"{100 * gap:.0f}",
             }

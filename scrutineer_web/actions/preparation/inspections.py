@@ -60,7 +60,9 @@ def create(*, area: str, framework: FrameworkVersion, synthetic: bool, by: User)
         ) % {"framework": own.title}
         raise UserError(
             Fault(
-                _("the framework"), what, _("Make its folder with scrutineer new --original, and import it")
+                _("the framework"),
+                what,
+                _("Start it from the first inspection's action plan, or import the follow-up's folder"),
             )
         )
     manifest = Manifest(

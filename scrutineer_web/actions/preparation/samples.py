@@ -50,7 +50,7 @@ def import_caseload(*, inspection: Inspection, name: str, content: bytes, by: Us
         raise UserError(
             Fault(
                 _("the caseload"),
-                _("the inspection is in %(phase)s, and its sample is already in use")
+                _("the inspection's phase is “%(phase)s”, and its sample is already in use")
                 % {"phase": inspection.phase.lower()},
                 _("Import the caseload before the sample is used"),
             )

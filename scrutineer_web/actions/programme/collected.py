@@ -87,7 +87,7 @@ def make(*, report: CollectedReport) -> None:
         _update_progress(
             report,
             10 + 80 * keys.index(each.key) // len(keys),
-            _("Making %(format)s") % {"format": each.phrase},
+            _("Creating %(format)s") % {"format": each.phrase},
         )
 
     files, left_out = make_files(Printable(document), keys, step, lenient=True)

@@ -67,11 +67,13 @@ def _find_unsendable(inspection: Inspection, issue: Issue, due: date) -> list[Fa
     faults = []
     if issue.inspection_id != inspection.pk or issue.kind != "draft" or issue.state != "ready":
         faults.append(
-            Fault(_("the draft"), _("it isn't ready yet"), _("Make a draft and wait until it is ready"))
+            Fault(_("the draft"), _("it isn't ready yet"), _("Create a draft and wait until it is ready"))
         )
     elif not issue.files.filter(path="report.html").exists():
         faults.append(
-            Fault(_("the draft"), _("there is no web page of it"), _("Make a draft that includes a web page"))
+            Fault(
+                _("the draft"), _("there is no web page of it"), _("Create a draft that includes a web page")
+            )
         )
     if not inspection.participants.filter(role="area_liaison", retired_at=None).exclude(user=None).exists():
         faults.append(
@@ -215,7 +217,7 @@ def decide(*, comment: AccuracyComment, decision: str, reason: str, by: User) ->
             raise UserError(
                 Fault(
                     _("the check"),
-                    _("the report is %(phase)s") % {"phase": locked.phase.lower()},
+                    _("the inspection's phase is “%(phase)s”") % {"phase": locked.phase.lower()},
                     _("Comments can only be decided while the check is open"),
                 )
             )

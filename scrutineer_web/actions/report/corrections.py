@@ -46,7 +46,7 @@ def reopen(
 
     Raises:
         PermissionDenied: the person does not lead the inspection.
-        UserError: the comment is not accepted, the assessment is not signed off or of another inspection, the framework
+        UserError: the comment is not accepted, the assessment isn't signed off or of another inspection, the framework
             asks no such question of it, or the answer is open already.
     """
     inspection = comment.check_of.inspection
@@ -86,7 +86,7 @@ def _refuse(
     if inspection.state != "accuracy":
         yield Fault(
             where,
-            _("the report is %(phase)s") % {"phase": inspection.phase.lower()},
+            _("the inspection's phase is “%(phase)s”") % {"phase": inspection.phase.lower()},
             _("Answers can only be reopened during the factual accuracy check"),
         )
     if comment.decision not in ("accepted", "partly"):
@@ -104,8 +104,8 @@ def _refuse(
     if Adjudication.objects.filter(case=assessment.case, question=question, retired_at=None).exists():
         yield Fault(
             where,
-            _("the two assessors differed, and the answer was settled in moderation"),
-            _("Settle it again in moderation"),
+            _("the two assessors differed, and the answer was adjudicated in moderation"),
+            _("Adjudicate it again in moderation"),
         )
 
 
@@ -154,7 +154,7 @@ def _refuse_late(correction: Correction, inspection: Inspection, assessment: Ass
         )
     if inspection.state != "accuracy" or assessment.state != "signed_off":
         # Of a check that was made elsewhere: what was opened there is answered once its case is signed off here.
-        what = _("the inspection is in %(phase)s") % {"phase": inspection.phase.lower()}
+        what = _("the inspection's phase is “%(phase)s”") % {"phase": inspection.phase.lower()}
         raise UserError(Fault(correction.question, what, _("Answer it during the factual accuracy check")))
 
 

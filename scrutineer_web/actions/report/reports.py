@@ -87,7 +87,7 @@ def _refuse_impossible(inspection: Inspection, kind: str, formats: Sequence[str]
             )
         )
     if kind == "issue" and inspection.state != "final":
-        what = _("the inspection is in %(phase)s") % {"phase": inspection.phase.lower()}
+        what = _("the inspection's phase is “%(phase)s”") % {"phase": inspection.phase.lower()}
         raise UserError(Fault(_("the report"), what, _("Issue it when the factual accuracy check is over")))
     if inspection.state not in WRITING:
         raise UserError(
@@ -121,7 +121,7 @@ def make(*, issue: Issue) -> None:
 
     def step(name: str) -> None:
         _update_progress(
-            issue, round(10 + share * done[0]), _("Making %(format)s") % {"format": FORMATS[name].phrase}
+            issue, round(10 + share * done[0]), _("Creating %(format)s") % {"format": FORMATS[name].phrase}
         )
         done[0] += 1
 

@@ -50,7 +50,9 @@ def _find_cannot(inspection: Inspection, old: Framework, to: FrameworkVersion) -
         yield Fault(_("the framework"), _("the inspection already uses this version"))
     if inspection.state in SETTLED:
         yield Fault(
-            _("the inspection"), _("its scores are signed off"), _("A settled inspection keeps its framework")
+            _("the inspection"),
+            _("its scores are signed off"),
+            _("Once its scores are signed off, an inspection keeps its framework"),
         )
 
 

@@ -22,14 +22,12 @@ def list_open_points(inspection: Inspection) -> Iterator[Fault]:
     unsigned = assessments.exclude(state="signed_off").count()
     if unsigned:
         what = ngettext(
-            "%(number)s assessment is not signed off", "%(number)s assessments are not signed off", unsigned
+            "%(number)s assessment isn't signed off", "%(number)s assessments aren't signed off", unsigned
         )
         yield Fault(_("the cases"), what % {"number": unsigned}, _("Sign them off in moderation"))
     without = inspection.cases.exclude(state__in=GONE).exclude(pk__in=assessments.values("case")).count()
     if without:
-        what = ngettext(
-            "%(number)s case is without an assessment", "%(number)s cases are without an assessment", without
-        )
+        what = ngettext("%(number)s case has no assessment", "%(number)s cases have no assessment", without)
         yield Fault(_("the cases"), what % {"number": without}, _("Allocate or substitute them"))
     for held in count_unsent(assessments):
         what = _("%(number)s unsent on a device of %(user)s")
@@ -42,6 +40,6 @@ def list_open_points(inspection: Inspection) -> Iterator[Fault]:
     conflicts = Conflict.objects.filter(assessment__in=assessments, settled_at=None).count()
     if conflicts:
         what = ngettext(
-            "%(number)s conflict is not settled", "%(number)s conflicts are not settled", conflicts
+            "%(number)s conflict isn't resolved", "%(number)s conflicts aren't resolved", conflicts
         )
-        yield Fault(_("the answers"), what % {"number": conflicts}, _("Choose"))
+        yield Fault(_("the answers"), what % {"number": conflicts}, _("Choose one of the two answers"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,8 +11,24 @@ from pydantic import ValidationError
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
 from scrutineer.fieldwork.timetabling.timetable import Placed, TimetablePlan
+from scrutineer.inspection.dates import format_day
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.inspection import Inspection
+
+
+def describe_day(day: str) -> str:
+    """A day of the fieldwork as people read it: 31 October 2005."""
+    return format_day(date.fromisoformat(day)) if day else ""
+
+
+def describe_slot(slot: str) -> str:
+    """A slot as people read it: 09:00 to 10:30."""
+    return slot.replace("-", " to ")
+
+
+def describe_time(day: str, slot: str) -> str:
+    """When an assessment is made: 31 October 2005, 09:00 to 10:30."""
+    return ", ".join(part for part in (describe_day(day), describe_slot(slot)) if part)
 
 
 def check_arrangements(content: dict[str, Any]) -> Arrangements:

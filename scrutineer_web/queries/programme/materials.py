@@ -146,7 +146,7 @@ def find_publication_days(programme: Programme) -> dict[int, date]:
 
 
 def gather_period(programme: Programme, first: date, last: date) -> PeriodMaterial:
-    """The inspections of a programme whose fieldwork began in a period and whose scores are settled."""
+    """The inspections of a programme whose fieldwork began in a period and whose scores are signed off."""
     places = [p for p in list_places(programme) if p.inspection_id]
     now = [p for p in places if first <= p.begins <= last]
     length = (last - first) + timedelta(days=1)

@@ -43,8 +43,8 @@ def list_undecided(inspection: Inspection) -> list[Fault]:
     reopened = Correction.objects.filter(comment__check_of__inspection=inspection, answered_at=None).count()
     if reopened:
         what = ngettext(
-            "%(number)s reopened answer is not answered yet",
-            "%(number)s reopened answers are not answered yet",
+            "%(number)s reopened answer hasn't been answered yet",
+            "%(number)s reopened answers haven't been answered yet",
             reopened,
         )
         undecided.append(Fault(_("the answers"), what % {"number": reopened}, _("Ask the assessor")))

@@ -321,7 +321,7 @@ class Migration(migrations.Migration):
                             ("auditor", "Auditor"),
                             ("administrator", "Administrator"),
                             ("chief_inspector", "Chief inspector"),
-                            ("publications", "Publications"),
+                            ("publications", "Publications officer"),
                         ],
                         max_length=30,
                     ),
@@ -530,7 +530,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("making", "Being made"), ("ready", "Ready"), ("failed", "Failed")],
+                        choices=[("making", "Being created"), ("ready", "Ready"), ("failed", "Failed")],
                         default="making",
                         max_length=8,
                     ),
@@ -1168,7 +1168,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("draft", "Draft"),
                             ("issue", "Issue"),
-                            ("draft_elsewhere", "Draft made elsewhere"),
+                            ("draft_elsewhere", "Draft created elsewhere"),
                             ("issue_elsewhere", "Issued elsewhere"),
                         ],
                         max_length=20,
@@ -1179,7 +1179,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("making", "Being made"), ("ready", "Ready"), ("failed", "Failed")],
+                        choices=[("making", "Being created"), ("ready", "Ready"), ("failed", "Failed")],
                         default="making",
                         max_length=8,
                     ),
@@ -1292,7 +1292,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "Waiting"),
-                            ("doing", "Being done"),
+                            ("doing", "In progress"),
                             ("done", "Done"),
                             ("failed", "Failed"),
                         ],
