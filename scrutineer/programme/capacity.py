@@ -116,7 +116,6 @@ def find_problems(tranches: Sequence[Tranche], planned: Sequence[PlannedArea]) -
     yield from _find_tranches(tranches)
     for week in list_weeks(tranches, planned):
         if week.short:
-            need = "needs" if len(week.areas) == 1 else "need"
             yield Fault(
                 f"the week of {format_day(week.monday)}",
                 f"{_say_needing(week.areas)} {week.needed} inspectors, but only {week.there} are available",
