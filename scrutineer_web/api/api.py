@@ -212,7 +212,7 @@ def show_profile(request: HttpRequest, number: Id) -> Any:
     "/inspections/{number}/timetable", response={200: list[dict[str, Any]], **REFUSED}, tags=["inspections"]
 )
 def show_timetable(request: SignedInRequest, number: Id) -> Any:
-    """Who reads which case, and when; an assessor's own assessments where the role sees no more."""
+    """Who assesses which case, and when: everyone's, or only the caller's own if their role allows no more."""
     who = check_caller(request, "inspections")
     inspection = _find_for(who, "timetable.see", Inspection, number)
     assessments = Assessment.objects.filter(case__inspection=inspection, retired_at=None).exclude(
@@ -237,7 +237,7 @@ def show_timetable(request: SignedInRequest, number: Id) -> Any:
 
 @api.get("/timetables/{number}", response={200: dict[str, Any], **REFUSED}, tags=["inspections"])
 def search(request: HttpRequest, number: Id) -> Any:
-    """How far the search for a timetable is, and what it found."""
+    """How far the search for a timetable has got, and its result."""
     timetable = _find_for(check_caller(request, "inspections"), "timetable.plan", Timetable, number)
     return {
         "state": timetable.state,
@@ -348,7 +348,7 @@ def show_assessment(request: HttpRequest, number: Id) -> Any:
     tags=["answers"],
 )
 def save(request: SignedInRequest, number: Id, question: str, body: schemas.AnswerIn) -> Any:
-    """Save an answer to one's own assessment: 200 once it is on the disk, 409 where another one was saved in between."""
+    """Save an answer to the caller's own assessment: 200 once it is on disk, 409 if another was saved in between."""
     check_caller(request, "answers")
     texts = {name: getattr(body, name) for name in TEXTS}
     sent = SentAnswer(
@@ -449,7 +449,7 @@ def show_agreement(request: HttpRequest, number: Id) -> Any:
 
 @api.get("/frameworks", response={200: list[schemas.FrameworkOut], **REFUSED}, tags=["frameworks"])
 def list_frameworks(request: HttpRequest) -> Any:
-    """Every version that the room holds."""
+    """Every version of every framework in Scrutineer."""
     if not check_caller(request, "frameworks").can("framework.see"):
         raise PermissionDenied
     held = FrameworkVersion.objects.all()

@@ -47,10 +47,10 @@ def places(request: HttpRequest, number: Id) -> Any:
 def list_results(
     request: HttpRequest, number: Id, after: int = 0, group: str = "", level: str = "", name: str = ""
 ) -> Any:
-    """Settled results as rows, 5,000 at a time in the order of `id`: go on with `after`, the last one's.
+    """Signed-off results as rows, 5,000 at a time, ordered by `id`. For the next ones, send the last `id` as `after`.
 
     `group` is `all`, a group's key, `not:` and its key for everyone else, or `element:` and a thematic element's id.
-    None of an inspection that an area made of itself.
+    Areas' own inspections of themselves aren't included.
     """
     rows = standings.select_results(_find_programme(request, number)).filter(id__gt=max(after, 0))
     filters = {key: value for key, value in (("group", group), ("level", level), ("name", name)) if value}
@@ -60,7 +60,7 @@ def list_results(
 
 @router.get("/programmes/{number}/outcomes", response={200: list[schemas.OutcomeOut], **REFUSED})
 def list_outcomes(request: HttpRequest, number: Id, after: int = 0) -> Any:
-    """What became of the cases, by pseudonym, 5,000 at a time in the order of `id`: go on with `after`, the last one's."""
+    """Outcomes of cases, by pseudonym, 5,000 at a time, ordered by `id`. For the next ones, send the last `id` as `after`."""
     programme = _find_programme(request, number)
     outcomes = Outcome.objects.filter(
         case__inspection__planned__programme=programme,

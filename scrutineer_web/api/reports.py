@@ -31,7 +31,7 @@ def _find_inspection(request: HttpRequest, name: str, number: int) -> Inspection
 
 @router.get("/inspections/{number}/evidence", response={200: dict[str, Any], **REFUSED})
 def list_evidence(request: HttpRequest, number: Id) -> Any:
-    """Evidence by element (the inspection's own under the empty name), and the ratings that it earns."""
+    """Evidence by element (the inspection's own under the empty name), and the ratings that follow from it."""
     inspection = _find_inspection(request, "evidence.see", number)
     evidence: dict[str, Any] = {}
     for element in ("", *(pin.id for pin in frames.make_manifest(inspection).elements)):
@@ -75,7 +75,7 @@ def list_checks(request: HttpRequest, number: Id) -> Any:
 
 @router.get("/inspections/{number}/recommendations", response={200: list[dict[str, Any]], **REFUSED})
 def list_recommendations(request: HttpRequest, number: Id) -> Any:
-    """Recommendations with their responses, actions, progress and verification; overdue is what its day has passed."""
+    """Recommendations with their responses, actions, progress and verification. Overdue actions are past their date."""
     inspection = _find_inspection(request, "report.see", number)
     due = find_due_day(inspection)
     return [
