@@ -259,7 +259,7 @@ def _say_who_can_sign_in(demo: bool) -> None:
 @room.command("account")
 @_catch_faults_of
 def create_account(
-    name: Annotated[str, typer.Argument(help="The sign-in name.")],
+    name: Annotated[str, typer.Argument(help="The username.")],
     full_name: Annotated[str, typer.Option("--name", help="The person's name.")] = "",
     administrator: Annotated[
         bool, typer.Option("--administrator", help="Let this person create accounts and give people roles.")
@@ -292,7 +292,7 @@ def create_account(
 @_catch_faults_of
 def import_(
     folder: Annotated[Path, typer.Argument(help="An inspection's folder or zip file.")],
-    by: Annotated[str, typer.Option("--by", help="The sign-in name of the person importing it.")],
+    by: Annotated[str, typer.Option("--by", help="The username of the person importing it.")],
     data: Data = None,
     env_file: EnvFile = None,
 ) -> None:
@@ -497,6 +497,6 @@ def _find_person(name: str) -> User:
     person = User.objects.filter(username=name.lower()).first()
     if person is None:
         raise UserError(
-            Fault("--by", f"nobody has the sign-in name '{name}'", "Enter the sign-in name of an account")
+            Fault("--by", f"nobody has the username '{name}'", "Enter the username of an account")
         )
     return person
