@@ -71,7 +71,7 @@ def _list_broken(elsewhere: list[anchored.Anchor]) -> Iterator[str]:
     yield from faults
     comparison = anchored.AnchorComparison([*anchors, *elsewhere])
     for anchor in comparison.forged:
-        what = _("The anchor of %(moment)s wasn't written by this Scrutineer, or was altered.")
+        what = _("The anchor of %(moment)s wasn't written here, or was altered.")
         yield what % {"moment": say_moment(anchor.at)}
     # Events are read in the order of writing and in parts, because a room's log may not fit into memory.
     replayed = _Replay(names, comparison, _find_sealed())

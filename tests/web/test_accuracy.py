@@ -153,7 +153,7 @@ def test_an_accepted_change_opens_one_answer_alone(sent: AccuracyCheck, people: 
             comment=remark, assessment=assessment, question="b2_score", reason="again", by=lead
         )
     accuracy.finish(check_of=sent, by=people["area_liaison"])
-    with pytest.raises(UserError, match="not answered yet"):
+    with pytest.raises(UserError, match="been answered yet"):
         accuracy.conclude(inspection=inspection, by=lead)
     # Every other answer stays closed.
     assessment.assessor.user = people["inspector"]

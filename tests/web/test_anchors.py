@@ -135,7 +135,7 @@ def test_a_log_and_its_anchors_written_again_with_the_key_are_found_by_one_from_
     sent_away = anchors.read_anchor(anchors.make_anchor("day", {"room": (last.number, "a" * 64)}, NOW))
     (found,) = list_broken([sent_away])
     assert found.startswith(
-        f"Event {last.number} of the room's own log is not the one that the daily anchor of"
+        f"Event {last.number} of Scrutineer's own log isn't the one that the daily anchor of"
     )
 
 
@@ -156,7 +156,7 @@ def test_an_anchor_that_was_altered_is_named_and_says_nothing(who: User) -> None
     content["ends"]["room"] = [99, "0" * 64]
     path.write_text(json.dumps(content) + "\nnot an anchor\n{}\n", encoding="utf-8")
     broken = list(list_broken())
-    assert [text for text in broken if "wasn't written by this room, or was altered" in text]
+    assert [text for text in broken if "wasn't written here, or was altered" in text]
     assert len([text for text in broken if "can't be read" in text]) == 2
     assert len(broken) == 3
 

@@ -359,7 +359,7 @@ def test_at_most_three_people_and_three_deeds_are_named(issued: Issue, people: P
         return fault.what, fault.do
 
     what, do = suggest()
-    assert what == "you wrote part of it: you wrote its texts, settled a rating and entered evidence"
+    assert what == "you wrote part of it: you wrote its texts, set a rating and entered evidence"
     assert do == "Ask Programme Manager (programme manager) to approve it"
     for name in ("auditor", "analyst", "nobody"):
         inspections.add_participant(

@@ -268,7 +268,7 @@ def settle(seat: Callable[[str], Any], room: Room) -> None:
     lead.goto(f"{room.address}/inspections/1/scores/")
     picture(lead, "scores")
     lead.goto(f"{room.address}/inspections/1/scores/B2/")
-    lead.get_by_label("What would bring it to").fill("50")
+    lead.get_by_label("What would change the score to this percentage").fill("50")
     press(lead, "Show")
     picture(lead, "score")
     lead.goto(f"{room.address}/inspections/1/sign-off/")
@@ -349,6 +349,6 @@ def others(seat: Callable[[str], Any], room: Room) -> None:
     admin.get_by_text("Account created for New Comer").wait_for()
     liaison = seat("area_liaison")
     liaison.goto(f"{room.address}/")
-    assert "when the draft report is sent" in liaison.locator("main").inner_text()
+    assert "once the lead inspector has sent the draft report" in liaison.locator("main").inner_text()
     home = room.signed_in("area_liaison").get(f"{room.address}/inspections/1/", timeout=30)
     assert home.status_code == 404  # nothing before the draft is sent

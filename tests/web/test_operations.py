@@ -269,7 +269,7 @@ def test_whoever_something_waits_for_is_reminded_and_learns_nothing_else(waiting
     assert reminders.send_due(today=MONDAY) == 1
     (sent,) = mail.outbox
     assert sent.to == ["liaison@example.org"]
-    assert "for you in Scrutineer" in sent.subject
+    assert "tasks in Scrutineer" in sent.subject
     assert "https://room.example.org/" in sent.body
     for word in ("Farfield", "F-1", "plans are kept", "train"):
         assert word not in sent.subject + sent.body

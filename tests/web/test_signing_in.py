@@ -104,7 +104,7 @@ def test_signing_in_and_failing_to_are_told_without_the_password(people: People)
 def test_nobody_makes_an_account_for_oneself(people: People) -> None:
     assert len(people) > 5
     page = Client().get(reverse("account_signup")).content.decode()
-    assert "Nobody makes an account" in page
+    assert "You can't create your own account" in page
 
 
 def test_the_last_administrator_stays(people: People) -> None:

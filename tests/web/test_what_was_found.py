@@ -324,7 +324,7 @@ def test_a_case_that_nobody_reads_holds_the_scores_back(inspection: Inspection, 
         .first()
     )
     allocation.withdraw(assessment=alone, by=people["information_manager"])
-    assert any("1 case is without an assessment" in str(f) for f in sign_off.list_open_points(inspection))
+    assert any("1 case has no assessment" in str(f) for f in sign_off.list_open_points(inspection))
 
 
 def test_a_team_is_the_same_however_it_is_written(inspection: Inspection, people: People) -> None:

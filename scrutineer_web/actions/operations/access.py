@@ -75,7 +75,7 @@ def send_news(*, user: User, kind: str, by: User | None, mail: str = "") -> None
 
 
 def ask_for_link(*, name: str) -> None:
-    """Have a link to a new password sent, where there is such an account with a email address.
+    """Have a link to a new password sent, where there is such an account with an email address.
 
     The person who asks learns nothing: the answer, and the time that it takes, is the same for a name that nobody has.
     """

@@ -46,7 +46,7 @@ def send_news(*, user: int, kind: str, actor: str, address: str) -> None:
 
 
 def send_link(*, user: int) -> None:
-    """Send a link to a new password, where the account has an eemail address and can sign in."""
+    """Send a link to a new password, where the account has an email address and can sign in."""
     person = User.objects.filter(pk=user, is_active=True).exclude(email="").first()
     if person is None or not can_mail_links():
         return
