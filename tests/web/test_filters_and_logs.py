@@ -17,7 +17,7 @@ from scrutineer_web.templatetags import room
 NUMBERS = ("percent", "decimals", "interval", "in_points")
 """The filters that print a number."""
 
-WITHOUT_NUMBERS = {"get", "kind", "may", "may_everywhere", "words"}
+WITHOUT_NUMBERS = {"get", "kind", "may", "may_everywhere", "time", "words"}
 NOTHING: tuple[Any, ...] = (None, "", nan, inf, -inf, "none", [], object())
 
 

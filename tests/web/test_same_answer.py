@@ -71,7 +71,7 @@ def in_files(framework: Framework, kind: str, table: DataTable, folder: Path) ->
 
 
 def find(framework: Framework, answers: Answers, key: str) -> object:
-    return answers.column(framework, key)[0] if key in answers.questions else answers.others[key]["C1"]
+    return answers.decode_column(framework, key)[0] if key in answers.questions else answers.others[key]["C1"]
 
 
 def in_table(framework: Framework, kind: str, text: str, folder: Path) -> object:
