@@ -346,7 +346,7 @@ def others(seat: Callable[[str], Any], room: Room) -> None:
     admin.get_by_label("Name", exact=True).fill("New Comer")
     admin.get_by_label("Password").fill("a long enough word")
     press(admin, "Add the account")
-    admin.get_by_text("Account created for New Comer").wait_for()
+    admin.get_by_text("Account added for New Comer").wait_for()
     liaison = seat("area_liaison")
     liaison.goto(f"{room.address}/")
     assert "once the lead inspector has sent the draft report" in liaison.locator("main").inner_text()
