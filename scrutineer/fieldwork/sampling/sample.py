@@ -124,10 +124,9 @@ def draw_sample(
     chosen = _choose(pool.frame, frame, members, plan, seed)
     # The probabilities need the draw itself, because repeated draws must fall as short as it did, and no shorter.
     chance = make_probabilities(frame, seed, chosen.drawn, progress)
-    chances = chance.to_floats()
     cell, cells = _list_cells(frame)
     notes += [*_list_swapped(chosen.drawn.swapped), *_list_not_reached(cell[chosen.drawn.taken], cells)]
-    selected = _list_selected(pool.frame[CASE], chosen, strata, frame, chances, (cell, cells))
+    selected = _list_selected(pool.frame[CASE], chosen, strata, frame, chance.to_floats(), (cell, cells))
     return Sample(
         # Repeated rows are counted as cases of the file and listed as exclusions, so the two add up to what people see.
         cases=caseload.frame.height + len(caseload.repeated),

@@ -100,8 +100,7 @@ def make_plan(
     """
     design = framework.sample
     window = months or design.months_under_supervision
-    # What was agreed for the area replaces the framework's
-    # number for a group, even if it's smaller.
+    # What was agreed for the area replaces the framework's number for a group, even if it's smaller.
     agreed = {q.group: q.at_least for q in design.quotas if q.at_least} | dict(quotas or {})
     by_size = size is not None or precision is not None
     faults = [
@@ -113,8 +112,7 @@ def make_plan(
         raise UserError(faults)
     return SamplePlan(
         size=size if by_size else design.size,
-        # A size for this area replaces "every case of a group", or
-        # both would decide how many are drawn.
+        # A size for this area replaces "every case of a group", or both would decide how many are drawn.
         every=None if by_size else design.every,
         precision=precision,
         # A plan holds only what the draw uses: without a window, no day is counted from.
