@@ -17,7 +17,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.tasks.files import find_data_folder
 
 CASES = 250_000
-AIM = 10.0
+AIM = 5.0
 
 
 def measure(console: Console, short: Short | None = None) -> None:

@@ -24,7 +24,7 @@ from scrutineer.tasks.files import find_data_folder, write
 
 SIZES, SHORT_SIZES = (12_000, 504_000, 30_000_000, 100_000_000), (1_200, 12_000)
 GROUPS = 12
-AIM_BINCOUNT, AIM_PANDAS, AIM_R, AIM_MEMORY = 3.0, 50.0, 1000.0, 1.5
+AIM_BINCOUNT, AIM_PANDAS, AIM_R, AIM_MEMORY = 2.5, 50.0, 1000.0, 1.5
 PANDAS_UP_TO = 30_000_000
 R_AT = 504_000
 OUT = Path(__file__).resolve().parent.parent / "build" / "bench"

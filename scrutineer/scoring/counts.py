@@ -16,7 +16,7 @@ __all__ = ["NOT_APPLICABLE", "NO_EVIDENCE", "UNANSWERED", "Counts", "count"]
 UNANSWERED: Final = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How one question was answered over some cases.
 
@@ -36,11 +36,9 @@ class Counts:
     not_applicable: int = 0
 
     def __post_init__(self) -> None:
-        if (
-            # Refused here, because a share above 100% would otherwise surface as a strange score much later.
-            not 0 <= self.above <= self.relevant
-            or min(self.missing, self.no_evidence, self.not_applicable) < 0
-        ):
+        # Refused here, because a share above 100% would otherwise surface as a strange score much later.
+        within = 0 <= self.above <= self.relevant
+        if not within or self.missing < 0 or self.no_evidence < 0 or self.not_applicable < 0:
             raise ValueError(f"{self.above} of {self.relevant} is not a count of cases")
 
     def __add__(self, other: Counts) -> Counts:

@@ -40,6 +40,9 @@ Floats = npt.NDArray[np.float64]
 Exact = tuple[int, int] | None
 """A share as numerator and denominator; None if there is no score."""
 
+_BLOCK = 16_384
+"""Cases at a time where groups are compared."""
+
 
 def make_results(
     framework: Framework,
@@ -132,8 +135,12 @@ def _share_intervals(counted: Tally, fractions: Sequence[float], confidence: flo
 def _split_estimates(groups: Sequence[GroupOf]) -> dict[str, tuple[str, ...]]:
     """For each group, the groups that it shares no case with."""
     # A matrix product counts shared cases of all pairs at once; only zero or not matters, so single precision is enough.
-    members = np.array([g.members for g in groups]).astype(np.float32)
-    shared = members @ members.T > 0
+    counted = np.zeros((len(groups), len(groups)), dtype=np.float32)
+    # In blocks, so that millions of cases aren't held a second time as floats.
+    for start in range(0, len(groups[0].members) if groups else 0, _BLOCK):
+        members = np.array([g.members[start : start + _BLOCK] for g in groups], dtype=np.float32)
+        counted += members @ members.T
+    shared = counted > 0
     return {
         g.key: tuple(o.key for o, both in zip(groups, row, strict=True) if o is not g and not both)
         for g, row in zip(groups, shared.tolist(), strict=True)

@@ -16,7 +16,7 @@ from scrutineer.statistics.differences import Analytic
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """A score, 0 to 1, with its two errors.
 
@@ -53,7 +53,7 @@ class Estimate:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class QuestionResult:
     """The counts of one question, with Wilson's interval of the share above the line."""
 

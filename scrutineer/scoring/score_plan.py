@@ -24,6 +24,8 @@ from scrutineer.scoring.spread import calculate_coefficients
 from scrutineer.statistics.interval import Interval
 
 Floats = npt.NDArray[np.float64]
+Whole = Mapping[str, int]
+"""Questions with whole weights: each counts for its part of their sum."""
 
 _ANY = Interval.from_number(0)
 """Any share will do to learn what scores are made of."""
@@ -82,14 +84,14 @@ class ScorePlan:
         return np.array([*criteria, *sections.values(), *threads, *overall]).reshape(-1, len(names))
 
     @cached_property
-    def weights(self) -> tuple[tuple[tuple[tuple[str, int], ...], int], ...]:
-        """For each of `listed`, questions with whole weights, and what these add to; nothing if there is no score."""
+    def weights(self) -> tuple[Whole, ...]:
+        """For each of `listed`, its questions with whole weights; nothing if there is no score."""
         own = self.scores
         criteria = {code: _spread_weights(s.counted) for code, s in own.criteria.items()}
         sections = {code: _spread_weights(s.counted, criteria) for code, s in own.sections.items()}
         threads = [_spread_weights(s.counted) for s in own.threads.values()]
         overall = [] if own.overall is None else [_spread_weights(own.overall.counted, sections)]
-        return tuple(map(_make_whole, (*criteria.values(), *sections.values(), *threads, *overall)))
+        return (*criteria.values(), *sections.values(), *threads, *overall)
 
     def calculate(self, counts: Mapping[str, Counts]) -> Iterator[tuple[int, int] | None]:
         """The exact share of each of `listed`, 0 to 1, as numerator and denominator; None if there is no score."""
@@ -97,27 +99,31 @@ class ScorePlan:
         # One common denominator for all questions keeps every step in whole numbers.
         common = lcm(*relevant.values())
         above = {key: counts[key].above * (common // n) for key, n in relevant.items()}
-        for weights, total in self.weights:
+        for weights in self.weights:
             # Numerator and denominator are left unreduced: Python divides whole numbers to the nearest float either way.
-            yield (sum(w * above[key] for key, w in weights), total * common) if weights else None
+            yield (
+                (sum(w * above[key] for key, w in weights.items()), sum(weights.values()) * common)
+                if weights
+                else None
+            )
 
 
 def _spread_weights(
-    counted: Sequence[tuple[str, Fraction]], inner: Mapping[str, Mapping[str, Fraction]] | None = None
-) -> dict[str, Fraction]:
+    counted: Sequence[tuple[str, Fraction]], inner: Mapping[str, Whole] | None = None
+) -> Whole:
     """The weight of each question in a mean of questions, or of scores that are themselves means of questions."""
-    whole = sum((weight for _, weight in counted), Fraction(0))
-    spread: dict[str, Fraction] = {}
+    # Whole numbers throughout, each score's questions brought to one total: fractions would take ten times as long.
+    whole = lcm(*(weight.denominator for _, weight in counted))
+    totals = {name: sum(inner[name].values()) for name, _ in counted} if inner is not None else {}
+    one_total = lcm(*totals.values())
+    spread: dict[str, int] = {}
     for name, weight in counted:
-        for key, part in (inner[name] if inner is not None else {name: Fraction(1)}).items():
+        share = weight.numerator * (whole // weight.denominator)
+        scale = share * (one_total // totals[name]) if inner is not None else share
+        for key, part in (inner[name] if inner is not None else {name: 1}).items():
             # A question can be part of a score by more than one way, so its weights are added.
-            spread[key] = spread.get(key, Fraction(0)) + part * weight / whole
+            spread[key] = spread.get(key, 0) + part * scale
     return spread
-
-
-def _make_whole(weights: Mapping[str, Fraction]) -> tuple[tuple[tuple[str, int], ...], int]:
-    common = lcm(*(weight.denominator for weight in weights.values())) if weights else 1
-    return tuple((key, int(weight * common)) for key, weight in weights.items()), common
 
 
 def _average_rows(counted: Sequence[tuple[str, Fraction]], rows: Mapping[str, Floats], size: int) -> Floats:

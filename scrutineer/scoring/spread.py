@@ -20,7 +20,7 @@ from scrutineer.statistics.clustered import Residuals
 
 Floats = npt.NDArray[np.float64]
 
-_BLOCK = 2048
+_BLOCK = 1024
 _MANY = 2_000_000
 """Answers from which single precision is used: sums are then right to five digits, and twice as fast."""
 
@@ -82,13 +82,6 @@ def spread(
     return spreads
 
 
-def _run(columns: npt.NDArray[np.intp]) -> npt.NDArray[np.intp] | slice:
-    """Columns as a slice if they are contiguous, so that no copy is made of them."""
-    if len(columns) and columns[-1] - columns[0] + 1 == len(columns):
-        return slice(int(columns[0]), int(columns[-1]) + 1)
-    return columns
-
-
 class _Plan:
     """The matrices that turn a block of answers into residuals: per score only the questions in it."""
 
@@ -97,35 +90,65 @@ class _Plan:
         whole = np.maximum(relevant, 1)
         # Times the group's cases, so that residuals are near one and single precision keeps its digits.
         per_answer = shares * (np.maximum(tally.cases, 1)[:, None] / whole)[:, None, :]
-        self.kind = kind
-        self.columns = [_run(np.flatnonzero(shares[:, s].any(axis=0))) for s in range(shares.shape[1])]
-        self.of_above = [
-            np.ascontiguousarray(per_answer[:, s, c], dtype=kind) for s, c in enumerate(self.columns)
-        ]
-        self.of_relevant = [
-            np.ascontiguousarray(-(per_answer[:, s, c] * (above / whole)[:, c]), dtype=kind)
+        # The linearised residual of Σ c·Y/R is Σ c·(y - share·r)/R: a part for answers above the line, a part for relevant ones.
+        both = np.stack([per_answer, -per_answer * (above / whole)[:, None, :]], axis=-1)
+        self.kind, self.questions = kind, shares.shape[2]
+        self.columns = [np.flatnonzero(shares[:, s].any(axis=0)) for s in range(shares.shape[1])]
+        self.coefficients = [
+            np.ascontiguousarray(both[:, s, c].reshape(len(shares), -1), dtype=kind)
             for s, c in enumerate(self.columns)
         ]
 
     def run(self, codes: Codes, members: Mask, first: int, last: int) -> Floats:
         """Products of residuals, groups × scores × scores, over cases from one to before another."""
-        scores, groups = len(self.columns), len(members)
-        total = np.zeros((groups, scores, scores))
-        z = np.empty((scores, groups, _BLOCK), dtype=self.kind)
+        block = _Block(self, len(members))
+        scores = len(self.columns)
+        total = np.zeros((len(members), scores, scores))
         for start in range(first, last, _BLOCK):
             stop = min(start + _BLOCK, last)
-            block = np.ascontiguousarray(codes[start:stop].T)
-            above, relevant = (block >> 7).astype(self.kind), ((block >> 6) & 1).astype(self.kind)
-            here = z[:, :, : stop - start]
-            # The linearised residual of Σ c·Y/R is Σ c·(y - share·r)/R: a part for answers above the line, a part for relevant ones.
-            for s, columns in enumerate(self.columns):
-                here[s] = self.of_above[s] @ above[columns]
-                here[s] += self.of_relevant[s] @ relevant[columns]
-            # Cases outside a group have a residual of zero there, so they add nothing to its variance.
-            here *= members[:, start:stop].astype(self.kind)
-            for g in range(groups):
-                total[g] += here[:, g] @ here[:, g].T
+            total += block.multiply(codes[start:stop], members[:, start:stop])
         return total
+
+
+class _Block:
+    """The memory in which one block of answers after another is worked on.
+
+    Fresh memory for every step would be fetched from the system, and two threads that fetch it wait for each other.
+    """
+
+    def __init__(self, plan: _Plan, groups: int):
+        most = max((len(columns) for columns in plan.columns), default=0)
+        self._plan = plan
+        self._answers = np.empty((plan.questions, 2, _BLOCK), dtype=plan.kind)
+        self._picked = np.empty((most, 2, _BLOCK), dtype=plan.kind)
+        self._members = np.empty((groups, _BLOCK), dtype=plan.kind)
+        self._residuals = np.empty((len(plan.columns), groups, _BLOCK), dtype=plan.kind)
+
+    def multiply(self, codes: Codes, members: Mask) -> Floats:
+        """Products of the residuals of a block's cases, groups × scores × scores."""
+        cases = len(codes)
+        answers, residuals = self._answers[:, :, :cases], self._residuals[:, :, :cases]
+        answers[:, 0] = (codes >> 7).T
+        answers[:, 1] = ((codes >> 6) & 1).T
+        for columns, coefficients, residual in zip(
+            self._plan.columns, self._plan.coefficients, residuals, strict=True
+        ):
+            np.matmul(coefficients, self._pick(columns, cases), out=residual)
+        inside = self._members[:, :cases]
+        inside[:] = members
+        # Cases outside a group have a residual of zero there, so they add nothing to its variance.
+        residuals *= inside
+        of_groups = residuals.transpose(1, 0, 2)
+        return np.asarray(of_groups @ of_groups.transpose(0, 2, 1))
+
+    def _pick(self, columns: npt.NDArray[np.intp], cases: int) -> Floats:
+        """The answers to some questions, a row each for being above the line and for being relevant."""
+        if len(columns) and columns[-1] - columns[0] + 1 == len(columns):  # neighbours: no copy is needed
+            picked = self._answers[int(columns[0]) : int(columns[-1]) + 1]
+        else:
+            picked = self._picked[: len(columns)]
+            np.take(self._answers, columns, axis=0, out=picked, mode="clip")
+        return picked.reshape(2 * len(columns), _BLOCK)[:, :cases]
 
 
 def calculate_weighted_totals(codes: Codes, members: Mask, weights: Floats) -> tuple[Floats, Floats]:

@@ -65,9 +65,8 @@ class Tally:
         """The counts of each question in one group."""
         g = self.groups.index(group)
         whole = int(self.cases[g])
-        return {
-            key: _make_counts(self.counts[:, g, q].tolist(), whole) for q, key in enumerate(self.questions)
-        }
+        rows = self.counts[:, g].T.tolist()
+        return {key: _make_counts(row, whole) for key, row in zip(self.questions, rows, strict=True)}
 
 
 def _make_counts(numbers: list[int], cases: int) -> Counts:
@@ -152,9 +151,14 @@ def split_into_parts(cases: int, work: Callable[[int, int], Part]) -> Iterator[P
 
 def _calculate_part(codes: Codes, members: Mask, first: int, last: int) -> npt.NDArray[np.int64]:
     tallied = np.zeros((len(STATUS), len(members), codes.shape[1]), dtype=np.int64)
+    # Fresh memory for every block would be fetched from the system, and two threads that fetch it wait for each other.
+    looked_up, inside = np.empty((BLOCK, codes.shape[1])), np.empty((len(members), BLOCK))
     for start in range(first, last, BLOCK):
         stop = min(start + BLOCK, last)
-        packed = (members[:, start:stop].astype(np.float64) @ _TABLE[codes[start:stop]]).astype(np.int64)
+        values, own = looked_up[: stop - start], inside[:, : stop - start]
+        np.take(_TABLE, codes[start:stop], out=values, mode="clip")
+        own[:] = members[:, start:stop]
+        packed = (own @ values).astype(np.int64)
         for n in range(len(STATUS)):
             # A block has 1,024 cases, far below the 8,191 at which one field would run over into the next.
             tallied[n] += (packed >> (_FIELD * n)) & ((1 << _FIELD) - 1)

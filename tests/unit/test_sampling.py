@@ -327,7 +327,7 @@ def test_one_quota_exactly_against_every_possible_order() -> None:
     for order in orders:
         hits[draw(frame, np.array(order)).taken] += 1
     chance = make_probabilities(frame, 1, draw(frame, np.arange(6)))
-    assert [chance.of_kind[k] for k in chance.kind] == [Fraction(int(h), len(orders)) for h in hits]
+    assert [chance.of_kind[int(k)] for k in chance.kind] == [Fraction(int(h), len(orders)) for h in hits]
     assert chance.source == "exact"
 
 

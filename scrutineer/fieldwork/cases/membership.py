@@ -68,11 +68,12 @@ def _evaluate(condition: Condition | None, facts: _Columns) -> Truth:
         (name, coded) for name in dict.fromkeys(condition.list_names()) if (coded := facts.code_fact(name))
     ]
     columns, known = [coded for _, coded in known_columns], [name for name, _ in known_columns]
-    combined, strides = np.zeros(facts.cases, dtype=np.int64), []
-    for codes, values in columns:
-        strides.append(len(values))
-        combined = combined * len(values) + codes
-    different, place = _list_different(combined, int(np.prod(strides, dtype=np.int64)))
+    if not columns:
+        return np.full(facts.cases, _number_value(is_met(condition, {})), dtype=np.int8)
+    combined, possible = columns[0][0], len(columns[0][1])
+    for codes, values in columns[1:]:
+        combined, possible = combined * len(values) + codes, possible * len(values)
+    different, place = _list_different(combined, possible)
     verdicts = [_number_value(is_met(condition, _decode(int(coded), known, columns))) for coded in different]
     return np.array(verdicts, dtype=np.int8)[place] if len(place) else np.zeros(0, dtype=np.int8)
 
@@ -107,6 +108,9 @@ def _list_different(
     combined: npt.NDArray[np.int64], possible: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The different numbers, and for each element the place of its own; without sorting where few are possible."""
+    # Where few are possible, it is cheaper to decide of each than to look which are there.
+    if possible <= 64:
+        return np.arange(possible), combined
     if possible > 1_000_000:
         different, place = np.unique(combined, return_inverse=True)
         return different, place

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,13 @@ class Frame:
     quotas: Mapping[str, int] = field(default_factory=dict)
     manager: npt.NDArray[np.int64] | None = None
     cap: int | None = None
+
+    @cached_property
+    def members(self) -> tuple[int, ...]:
+        """How many eligible cases each stratum has."""
+        if len(self.sizes) == 1:
+            return (len(self.stratum),)
+        return tuple(np.bincount(self.stratum, minlength=len(self.sizes)).tolist())
 
 
 @dataclass
@@ -212,6 +220,8 @@ def list_reserves(
     drawn = draw(
         Frame(stratum=frame.stratum, sizes=numbers, groups=frame.groups, quotas=quotas or {}), rest
     ).taken
-    place = {case: n for n, case in enumerate(rest.tolist())}
-    # Quota cases are appended at the end of a draw; sorting puts reserves back in random order, so none is used early or late.
-    return sorted(drawn, key=place.__getitem__)
+    # Quota cases are appended at the end of a draw; put back in random order, none is used early or late.
+    inside[:] = False
+    inside[drawn] = True
+    reserves: list[int] = rest[inside[rest]].tolist()
+    return reserves

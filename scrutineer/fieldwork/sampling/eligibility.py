@@ -69,9 +69,11 @@ def _refuse_strangers(caseload: Caseload, exclusions: list[Exclusion]) -> None:
 def _list_left_out(frame: pl.DataFrame, mask: pl.Series, reason: str) -> pl.DataFrame:
     # Of the references alone: the other columns would be filtered to be thrown away.
     cases = frame[CASE].filter(mask)
-    return pl.DataFrame(
-        {CASE: cases, "reason": [reason] * len(cases), "note": [""] * len(cases)}, schema=_SCHEMA
-    )
+
+    def repeat(text: str) -> pl.Series:
+        return pl.Series([text], dtype=pl.String).new_from_index(0, len(cases))
+
+    return pl.DataFrame({CASE: cases, "reason": repeat(reason), "note": repeat("")}, schema=_SCHEMA)
 
 
 def _apply_window(frame: pl.DataFrame, plan: SamplePlan, tables: list[pl.DataFrame]) -> pl.DataFrame:

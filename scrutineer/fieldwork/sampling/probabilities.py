@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import comb, sqrt
 
 import numpy as np
@@ -23,7 +24,7 @@ from scrutineer.fieldwork.sampling.draw import Draw, Frame, draw
 from scrutineer.fieldwork.sampling.shortfall import find_least_shortfall
 
 Floats = npt.NDArray[np.float64]
-Kinds = npt.NDArray[np.int64]
+Kinds = npt.NDArray[np.int64] | npt.NDArray[np.bool_]
 REPEATS = 1000
 
 
@@ -33,23 +34,32 @@ class Probabilities:
 
     Attributes:
         of_kind: by kind, the probability of each of its cases: exact, from 0 to 1.
+        members: by kind, how many cases it has.
         kind: the kind of each eligible case, shape (cases,).
         source: how they were worked out, 'exact' or 'from 1000 repeated draws', then with their standard error at most.
     """
 
     of_kind: tuple[Fraction, ...]
+    members: tuple[int, ...]
     kind: Kinds
     source: str
 
+    def find(self, place: int) -> float:
+        """The probability of an eligible case as the nearest float, which stays within 0 to 1."""
+        return self._floats[int(self.kind[place])]
+
     def to_floats(self) -> Floats:
-        """A probability per case as the nearest float, which stays within 0 to 1."""
-        return np.array([float(p) for p in self.of_kind], dtype=np.float64)[self.kind]
+        """The same of every eligible case."""
+        return np.array(self._floats, dtype=np.float64)[self.kind.astype(np.int64)]
+
+    @cached_property
+    def _floats(self) -> tuple[float, ...]:
+        return tuple(float(p) for p in self.of_kind)
 
     @property
     def total(self) -> Fraction:
         """What the probabilities of all eligible cases add to: the size of the sample."""
-        members = np.bincount(self.kind, minlength=len(self.of_kind)).tolist()
-        return sum((p * n for p, n in zip(self.of_kind, members, strict=True)), Fraction(0))
+        return sum((p * n for p, n in zip(self.of_kind, self.members, strict=True)), Fraction(0))
 
 
 def make_probabilities(
@@ -63,20 +73,19 @@ def make_probabilities(
         drawn: the sample itself.
         progress: called with the share of the work that is done.
     """
-    members = np.bincount(frame.stratum, minlength=len(frame.sizes)).tolist()
     # Within a stratum every case has the same chance, because the order is random.
     if not frame.quotas and frame.cap is None:
         shares = [
-            Fraction(size, n) if n else Fraction(0) for size, n in zip(frame.sizes, members, strict=True)
+            Fraction(size, n) if n else Fraction(0)
+            for size, n in zip(frame.sizes, frame.members, strict=True)
         ]
-        return Probabilities(tuple(shares), frame.stratum, "exact")
+        return Probabilities(tuple(shares), frame.members, frame.stratum, "exact")
     if len(frame.quotas) == 1 and len(frame.sizes) == 1 and frame.cap is None:
         (group,) = frame.quotas
         inside = frame.groups[group]
-        rest, of_group = calculate_inclusion(
-            len(inside), int(inside.sum()), frame.sizes[0], frame.quotas[group]
-        )
-        return Probabilities((rest, of_group), inside.astype(np.int64), "exact")
+        cases, within = len(inside), int(inside.sum())
+        chances = calculate_inclusion(cases, within, frame.sizes[0], frame.quotas[group])
+        return Probabilities(chances, (cases - within, within), inside, "exact")
     return _repeat(frame, seed, drawn, progress)
 
 
@@ -136,7 +145,10 @@ def _repeat(frame: Frame, seed: int, drawn: Draw, progress: Callable[[float], No
     # Cases of one kind share their hits, so the true error is smaller; this is the most that it can be.
     error = max(sqrt(p * (1 - p) / (REPEATS + 1)) for p in shares)
     return Probabilities(
-        tuple(shares), kinds, f"from {REPEATS} repeated draws, standard error at most {error:.3f}"
+        tuple(shares),
+        tuple(members.tolist()),
+        kinds,
+        f"from {REPEATS} repeated draws, standard error at most {error:.3f}",
     )
 
 

@@ -26,7 +26,7 @@ from scrutineer.fieldwork.sampling.draw import (
     list_reserves,
 )
 from scrutineer.fieldwork.sampling.eligibility import find_eligible
-from scrutineer.fieldwork.sampling.probabilities import make_probabilities
+from scrutineer.fieldwork.sampling.probabilities import Probabilities, make_probabilities
 from scrutineer.fieldwork.sampling.sample_plan import SampledElement, SamplePlan
 from scrutineer.fieldwork.sampling.shortfall import find_least_shortfall
 from scrutineer.fieldwork.sampling.size import add_reserves, calculate_size, share_out
@@ -124,9 +124,10 @@ def draw_sample(
     chosen = _choose(pool.frame, frame, members, plan, seed)
     # The probabilities need the draw itself, because repeated draws must fall as short as it did, and no shorter.
     chance = make_probabilities(frame, seed, chosen.drawn, progress)
-    cell, cells = _list_cells(frame)
-    notes += [*_list_swapped(chosen.drawn.swapped), *_list_not_reached(cell[chosen.drawn.taken], cells)]
-    selected = _list_selected(pool.frame[CASE], chosen, strata, frame, chance.to_floats(), (cell, cells))
+    cells = _Cells(frame)
+    reached = {cells.find(place) for place in chosen.drawn.taken}
+    notes += [*_list_swapped(chosen.drawn.swapped), *_list_not_reached(reached, cells.all)]
+    selected = _list_selected(pool.frame[CASE], chosen, strata, frame, chance, cells)
     return Sample(
         # Repeated rows are counted as cases of the file and listed as exclusions, so the two add up to what people see.
         cases=caseload.frame.height + len(caseload.repeated),
@@ -141,7 +142,7 @@ def draw_sample(
         ),
         probabilities_from=chance.source,
         expected_size=chance.total,
-        cells=cells,
+        cells=cells.all,
     )
 
 
@@ -160,23 +161,28 @@ def _list_not_agreed(framework: Framework, plan: SamplePlan) -> list[str]:
     return [f"no minimum number was agreed for {', '.join(open_still)}"] if open_still else []
 
 
-def _list_cells(frame: Frame) -> tuple[Places, tuple[WeightingCell, ...]]:
-    """The cell of each eligible case, and all cells: cases of one stratum that belong to the same quota groups."""
-    # One number per cell: a whole caseload is counted sooner than sorted.
-    code = frame.stratum.astype(np.int64)
-    for group in frame.quotas:
-        code = code * 2 + frame.groups[group]
-    sizes = np.bincount(code)
-    there = np.flatnonzero(sizes)
-    place = np.zeros(len(sizes), dtype=np.int64)
-    place[there] = np.arange(len(there))
-    cells = tuple(WeightingCell(int(c) >> len(frame.quotas), int(sizes[c])) for c in there)
-    return np.asarray(place[code], dtype=np.int64), cells
+class _Cells:
+    """The cells of all eligible cases: cases of one stratum that belong to the same quota groups."""
+
+    def __init__(self, frame: Frame):
+        # One number per cell: a whole caseload is counted sooner than sorted.
+        possible = len(frame.sizes) * 2 ** len(frame.quotas)
+        self._code = frame.stratum.astype(np.min_scalar_type(possible)) if frame.quotas else frame.stratum
+        for group in frame.quotas:
+            self._code = self._code * 2 + frame.groups[group]
+        sizes = np.bincount(self._code) if frame.quotas else np.array(frame.members, dtype=np.int64)
+        there = np.flatnonzero(sizes).tolist()
+        self._number = {code: n for n, code in enumerate(there)}
+        self.all = tuple(WeightingCell(code >> len(frame.quotas), int(sizes[code])) for code in there)
+
+    def find(self, place: int) -> int:
+        """The number of an eligible case's cell."""
+        return self._number[int(self._code[place])]
 
 
-def _list_not_reached(drawn: Places, cells: Sequence[WeightingCell]) -> list[str]:
+def _list_not_reached(reached: set[int], cells: Sequence[WeightingCell]) -> list[str]:
     """Kinds of case of which none was drawn: the weights make the others represent them, which is a guess."""
-    lost = sum(c.eligible for n, c in enumerate(cells) if n not in set(drawn.tolist()))
+    lost = sum(c.eligible for n, c in enumerate(cells) if n not in reached)
     if not lost:
         return []
     kinds = "1 eligible case is of a kind" if lost == 1 else f"{lost} eligible cases are of kinds"
@@ -226,12 +232,13 @@ def _list_selected(
     chosen: _Chosen,
     strata: Sequence[str],
     frame: Frame,
-    chances: npt.NDArray[np.float64],
-    cells: tuple[npt.NDArray[np.int64], tuple[WeightingCell, ...]],
+    chance: Probabilities,
+    cells: _Cells,
 ) -> tuple[SelectedCase, ...]:
     """The cases drawn and those in reserve, with their probabilities and weights."""
-    cell, taken = cells[0], chosen.drawn.taken
-    calibrated = calibrate(chances[taken].tolist(), cell[taken].tolist(), cells[1]).tolist()
+    taken = chosen.drawn.taken
+    chances = [chance.find(place) for place in taken]
+    calibrated = calibrate(chances, [cells.find(place) for place in taken], cells.all).tolist()
     weights = dict(zip(taken, calibrated, strict=True))
     return tuple(
         SelectedCase(
@@ -239,9 +246,9 @@ def _list_selected(
             selected_as=kind,
             place=n,
             stratum=strata[int(frame.stratum[place])],
-            probability=float(chances[place]),
+            probability=chance.find(place),
             elements=tuple(chosen.elements.get(place, ())),
-            cell=int(cell[place]),
+            cell=cells.find(place),
             weight=weights.get(place),
         )
         for kind, places in chosen.list_parts()
@@ -293,7 +300,7 @@ def _add_around(
     # Reserves per stratum: the sample with its reserves, less the sample.
     around = [
         add_reserves(n, plan.reserve_percent, int(m)) - n
-        for n, m in zip(frame.sizes, _list_members(frame), strict=True)
+        for n, m in zip(frame.sizes, frame.members, strict=True)
     ]
     quotas = calculate_reserve_quotas(frame, drawn.taken, plan.reserve_percent, sum(around))
     waiting = list_reserves(frame, order, drawn.taken, around, quotas)
@@ -372,13 +379,16 @@ def _list_numbers(
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
     """An attribute as numbers in the order of its values."""
     texts = frame[key].cast(pl.String).fill_null("")
+    # One pass over the texts; all else is done with their numbers.
+    numbered = texts.cast(pl.Categorical)
+    different = numbered.unique()
+    texts_of = different.cast(pl.String).to_list()
     # Sorted, so that strata have the same numbers whatever the order of rows.
-    names = sorted(texts.unique().to_list())
-    return texts.cast(pl.Enum(names)).to_physical().cast(pl.Int64).to_numpy(), names
-
-
-def _list_members(frame: Frame) -> list[int]:
-    return [int(n) for n in np.bincount(frame.stratum, minlength=len(frame.sizes))]
+    names = sorted(texts_of)
+    numbers = different.to_physical().to_numpy()
+    place = np.zeros(int(numbers.max(initial=0)) + 1, dtype=np.int64)
+    place[numbers] = [names.index(name) for name in texts_of]
+    return place[numbered.to_physical().to_numpy()], names
 
 
 def _list_unmet(
