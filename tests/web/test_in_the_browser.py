@@ -11,10 +11,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from ruamel.yaml import YAML
 
 from scrutineer.fieldwork.cases.applicability import add_groups, is_met
 from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.yaml_source import read_yaml
 from scrutineer_web.queries.fieldwork.case_form import collect_rules
 from tests.browser import START_WHOLE, browser, needs_browser
 from tests.conftest import ROOT
@@ -307,9 +307,7 @@ def test_what_applies_is_the_same_in_the_browser(page: Any, room: Room, library:
     checked = 0
     for name in library.ids:
         framework = library.load_framework(name)
-        examples = (
-            YAML(typ="safe").load(ROOT / "frameworks" / name / "examples.yaml").get("applicability", [])
-        )
+        examples = read_yaml(ROOT / "frameworks" / name / "examples.yaml").value.get("applicability", [])
         facts = [dict(example.get("facts", {})) for example in examples]
         merged = {k: v for case_facts in facts for k, v in case_facts.items()}
         facts += [{k: v for k, v in merged.items() if k != left} for left in merged] + [merged, {}]
