@@ -174,7 +174,7 @@ def _load(folder: Path, database: str, load: Load) -> tuple[Loaded, Loaded]:
         start_new_session=True,
     )
     try:
-        addresses = _told(folder, port, process)
+        addresses = _read_addresses(folder, port, process)
         bare, room = Loaded(), Loaded()
         for _ in range(load.rounds):
             asyncio.run(_drive("bare", port, addresses, bare, load))
@@ -185,7 +185,7 @@ def _load(folder: Path, database: str, load: Load) -> tuple[Loaded, Loaded]:
         process.wait()
 
 
-def _told(folder: Path, port: int, process: subprocess.Popen[bytes]) -> dict[str, list[str]]:
+def _read_addresses(folder: Path, port: int, process: subprocess.Popen[bytes]) -> dict[str, list[str]]:
     """What the server prepared, once it answers."""
     for _ in range(1200):
         if process.poll() is not None:

@@ -27,7 +27,7 @@ def main(folder: Path, inspection: Path | None) -> None:
     settings.ALLOWED_HOSTS.append("testserver")
     from scrutineer_web.records.assessment import Assessment
 
-    people, whole, village, large = _made(folder, inspection)
+    people, whole, village, large = _make_rooms(folder, inspection)
     analyst, inspector = Client(), Client()
     analyst.force_login(people["analyst"])
     inspector.force_login(people["inspector"])
@@ -53,7 +53,7 @@ def main(folder: Path, inspection: Path | None) -> None:
     print(json.dumps({"sheet": sheet, "list": listed, "queries": len(queries)}))
 
 
-def _made(folder: Path, inspection: Path | None) -> tuple[Any, ...]:
+def _make_rooms(folder: Path, inspection: Path | None) -> tuple[Any, ...]:
     """People, a whole inspection, a small one in its fieldwork, and one of 4,500 cases."""
     from scrutineer.tasks.demonstrating import list_inspections as fictional
     from scrutineer.tasks.demonstrating import make_inspection

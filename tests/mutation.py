@@ -236,26 +236,28 @@ def read_arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    given = read_arguments()
-    copy, outcomes = given.folder / "copy", given.folder / "outcomes.jsonl"
+    values = read_arguments()
+    copy, outcomes = values.folder / "copy", values.folder / "outcomes.jsonl"
     survivors = {name for name, outcome in read_outcomes(outcomes) if outcome != KILLED}
-    shutil.rmtree(given.folder, ignore_errors=True)
+    shutil.rmtree(values.folder, ignore_errors=True)
     shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
-    chance, names, changes = random.Random(given.seed), list[str](), dict[str, str]()
-    for path in given.paths:
+    chance, names, changes = random.Random(values.seed), list[str](), dict[str, str]()
+    for path in values.paths:
         of_path = write_mutants(path, copy)
-        there = sorted(n for n in of_path if re.search(given.only, n) and (n in survivors or not given.again))
-        drawn = there if given.sample is None else chance.sample(there, min(given.sample, len(there)))
+        there = sorted(
+            n for n in of_path if re.search(values.only, n) and (n in survivors or not values.again)
+        )
+        drawn = there if values.sample is None else chance.sample(there, min(values.sample, len(there)))
         say(f"{path}: {len(of_path)} mutants, {len(drawn)} to try")
         names += drawn
         changes |= of_path
     # In a random order, so that a run that is broken off has tried a random sample of each path as well.
     chance.shuffle(names)
-    plan = {"names": names, "longest": given.longest, "processes": given.processes}
-    (given.folder / "plan.json").write_text(json.dumps(plan))
+    plan = {"names": names, "longest": values.longest, "processes": values.processes}
+    (values.folder / "plan.json").write_text(json.dumps(plan))
     command = f"{sys.executable} -m pytest -p tests.mutation -p no:xdist --assert=plain --tb=no".split()
-    environment = os.environ | {"MUTATION_FOLDER": str(given.folder.resolve()), "PYTHONPATH": str(copy)}
-    subprocess.run([*command, *given.tests, "-k", given.keyword], cwd=copy, env=environment, check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+    environment = os.environ | {"MUTATION_FOLDER": str(values.folder.resolve()), "PYTHONPATH": str(copy)}
+    subprocess.run([*command, *values.tests, "-k", values.keyword], cwd=copy, env=environment, check=True, stdout=subprocess.DEVNULL)  # fmt: skip
     for name, outcome in read_outcomes(outcomes):
         if outcome != KILLED:
             say(f"\n{name}: {outcome}\n{changes[name]}")

@@ -89,8 +89,8 @@ def _compose(text: str) -> Node | None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
             raise RecursionError
-    found: Node | None = yaml.compose(text, Loader=_LOADER)
-    return found
+    top: Node | None = yaml.compose(text, Loader=_LOADER)
+    return top
 
 
 def _make_text(path: Path) -> str:

@@ -100,14 +100,14 @@ def _make_plans(
     framework: Framework, questions: Sequence[str], counts: Mapping[str, dict[str, Counts]]
 ) -> dict[str, ScorePlan]:
     """The plan of every group, made once for groups that lack the same questions."""
-    made: dict[tuple[bool, ...], ScorePlan] = {}
+    by_pattern: dict[tuple[bool, ...], ScorePlan] = {}
     plans = {}
     for name, own in counts.items():
         # How a score is made depends only on which questions have a relevant case, and most groups have the same ones.
         pattern = tuple(count.relevant > 0 for count in own.values())
-        if pattern not in made:
-            made[pattern] = ScorePlan.from_counts(framework, questions, own)
-        plans[name] = made[pattern]
+        if pattern not in by_pattern:
+            by_pattern[pattern] = ScorePlan.from_counts(framework, questions, own)
+        plans[name] = by_pattern[pattern]
     return plans
 
 

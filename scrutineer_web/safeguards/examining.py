@@ -189,9 +189,9 @@ def _write_plainly(document: PdfDocument) -> bytes:
     """A PDF written again by the library: no object is packed or encrypted, and names are spelled in one way."""
     import pypdfium2
 
-    made = io.BytesIO()
-    document.save(made, flags=pypdfium2.raw.FPDF_REMOVE_SECURITY)
-    return made.getvalue()
+    unlocked = io.BytesIO()
+    document.save(unlocked, flags=pypdfium2.raw.FPDF_REMOVE_SECURITY)
+    return unlocked.getvalue()
 
 
 def _list_objects(content: bytes) -> Iterator[bytes]:

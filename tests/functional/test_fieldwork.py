@@ -224,10 +224,10 @@ def test_explain_agreement_and_compare(area: Path, tmp_path: Path) -> None:
     assert (
         "mean of its questions" in run("explain", "C4", *list_arguments(area), "--group", "high_risk").output
     )
-    told = json.loads(
+    text = json.loads(
         run("explain", "overall", *list_arguments(area), "--line", 70, "--format", "json").stdout
     )
-    assert told["flips"][0]["line"] == 0.7
+    assert text["flips"][0]["line"] == 0.7
     assert "cases were assessed twice" in run("agreement", *list_arguments(area)).output
     json.loads(run("agreement", *list_arguments(area), "--format", "json").stdout)
     path = tmp_path / "results.json"

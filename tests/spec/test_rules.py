@@ -216,7 +216,7 @@ def test_an_annex_alone_is_proved_without_a_framework(village: Library) -> None:
 # -- what each rule says, and where it keeps silent ------------------------------------------
 
 
-def found(rule: str, text: str, village: Library) -> list[Finding]:
+def list_findings(rule: str, text: str, village: Library) -> list[Finding]:
     """What one rule finds in a report, in its order; each finding is whole, and its lines are lines of the report."""
     lines = text.split("\n")
     findings = prove(read(lines, village), village).findings
@@ -232,9 +232,9 @@ def found(rule: str, text: str, village: Library) -> list[Finding]:
     return got
 
 
-def told(rule: str, text: str, village: Library) -> list[tuple[int, str, str]]:
+def describe_findings(rule: str, text: str, village: Library) -> list[tuple[int, str, str]]:
     """The same by line, what is printed and what it should be."""
-    return [(f.line, f.published, f.expected) for f in found(rule, text, village)]
+    return [(f.line, f.published, f.expected) for f in list_findings(rule, text, village)]
 
 
 MONTHS = [
@@ -283,11 +283,11 @@ def test_only_positions_are_put_in_order_and_the_sentence_before_counts_where_it
     village: Library,
 ) -> None:
     two = "It was ranked sixth in March 2004. {} was an improvement on a position of 40th in June 2004."
-    (finding,) = found("period-order", two.format("This"), village)
+    (finding,) = list_findings("period-order", two.format("This"), village)
     assert (finding.published, finding.expected) == ("March 2004", "after June 2004")
     assert finding.quote == "March 2004 … June 2004"
-    assert found("period-order", two.format("The result"), village) == []
-    assert found("period-order", "It was open in March 2004, compared with June 2004.", village) == []
+    assert list_findings("period-order", two.format("The result"), village) == []
+    assert list_findings("period-order", "It was open in March 2004, compared with June 2004.", village) == []
     assert (
         found(
             "period-order",
@@ -316,7 +316,7 @@ def test_a_word_is_repeated_where_nothing_stands_between_its_two_places(
     text: str, word: str, village: Library
 ) -> None:
     expected = [(1, f"{word} {word}", word)] if word else []
-    assert told("repeated-word", text, village) == expected
+    assert describe_findings("repeated-word", text, village) == expected
 
 
 @pytest.mark.parametrize(
@@ -336,7 +336,7 @@ def test_a_word_is_repeated_where_nothing_stands_between_its_two_places(
     ],
 )
 def test_what_was_left_open_is_found_and_nothing_else(text: str, places: list[str], village: Library) -> None:
-    got = found("placeholder", text, village)
+    got = list_findings("placeholder", text, village)
     assert [f.quote for f in got] == places
     assert [f.message for f in got] == [f"“{place}” was never filled in." for place in places]
 
@@ -359,7 +359,7 @@ def test_parts_add_up_to_their_total_or_do_not_claim_to(
     text: str, expected: tuple[str, str] | None, village: Library
 ) -> None:
     """Two parts after a semicolon are all of a total where they miss it by no more than a tenth."""
-    assert told("part-whole", text, village) == ([(1, *expected)] if expected else [])
+    assert describe_findings("part-whole", text, village) == ([(1, *expected)] if expected else [])
 
 
 RETURNED = "Twelve of the 30 questionnaires sent to the staff were returned. "
@@ -383,8 +383,8 @@ def test_replies_of_one_kind_are_one_number_and_give_the_percentages(
     text: str, expected: list[tuple[int, str, str]], village: Library
 ) -> None:
     """Of at most twelve replies 10 of 11 is 91%, 3 of 4 is 75%, and none is 95%: 11 of 12 is 92%."""
-    assert told("respondents", text, village) == expected
-    for finding in found("respondents", text, village):
+    assert describe_findings("respondents", text, village) == expected
+    for finding in list_findings("respondents", text, village):
         if finding.published == "95%":
             assert finding.quote == "95%"
             assert finding.message == "No whole number of at most 12 replies gives 95%."
@@ -408,7 +408,7 @@ GLOSSARY = "GLOSSARY\n\nVL\tVillage library\nRO\tReading officer\n\nSUMMARY\n\n"
 def test_abbreviations_are_explained_and_explanations_used(
     text: str, forms: list[str], village: Library
 ) -> None:
-    got = found("abbreviation", GLOSSARY + text, village)
+    got = list_findings("abbreviation", GLOSSARY + text, village)
     assert [f.published for f in got] == forms
     assert [f.line for f in got] == [4 if form == "RO" else 8 for form in forms]
 
@@ -417,19 +417,19 @@ def test_an_abbreviation_has_one_meaning(village: Library) -> None:
     twice = (
         "GLOSSARY\n\nVL\tVillage library\nVL\tVoluntary lender\n\nSUMMARY\n\nThe VL is good at what it does."
     )
-    (finding,) = found("abbreviation", twice, village)
+    (finding,) = list_findings("abbreviation", twice, village)
     assert (finding.line, finding.published, finding.expected, finding.also) == (
         4, "Voluntary lender", "Village library", (3,),
     )  # fmt: skip
     spelled = (
         GLOSSARY + "The RO and the VL met. A Voluntary Lender (VL) came, and a Village Library (VL) closed."
     )
-    (finding,) = found("abbreviation", spelled, village)
+    (finding,) = list_findings("abbreviation", spelled, village)
     assert (finding.line, finding.published, finding.expected, finding.also) == (
         8, "Voluntary Lender", "Village library", (3,),
     )  # fmt: skip
     same = GLOSSARY.replace("RO\tReading officer", "VL\tvillage  Library") + "The VL is good at what it does."
-    assert found("abbreviation", same, village) == []
+    assert list_findings("abbreviation", same, village) == []
 
 
 STRENGTHS = read_example("reference").fires
@@ -443,7 +443,7 @@ def test_a_lettered_reference_leads_to_an_item_that_speaks_of_the_same(
     label: str, published: str, expected: str, village: Library
 ) -> None:
     """Item (c) speaks of old novels and old maps: item (d), on line 29, does as well, and no other."""
-    got = found("reference", STRENGTHS.replace("'Strength (b)'", f"'Strength ({label})'"), village)
+    got = list_findings("reference", STRENGTHS.replace("'Strength (b)'", f"'Strength ({label})'"), village)
     assert [(f.line, f.published, f.expected) for f in got] == (
         [(28, published, expected)] if published else []
     )
@@ -456,11 +456,11 @@ def test_a_lettered_reference_leads_to_an_item_that_speaks_of_the_same(
 
 def test_a_table_that_the_text_refers_to_is_there(village: Library) -> None:
     text = "Table 1: Readers\n\nThe readers are counted (see Table {}), and shown in Chart 7 of another report.\n\nAppendix A\n"
-    assert found("reference", text.format(1), village) == []
-    (finding,) = found("reference", text.format(2), village)
+    assert list_findings("reference", text.format(1), village) == []
+    (finding,) = list_findings("reference", text.format(2), village)
     assert (finding.line, finding.quote, finding.severity) == (3, "see Table 2", "note")
     assert finding.message == "There is no Table 2 in the report."
-    assert found("reference", "The readers are counted (see Table 2).", village) == []
+    assert list_findings("reference", "The readers are counted (see Table 2).", village) == []
 
 
 THEME = read_example("comparison").silent
@@ -501,14 +501,14 @@ def test_words_about_a_sub_sample_fit_its_figures(
     text: str, expected: list[tuple[str, str]], village: Library
 ) -> None:
     """ "No significant difference" covers no gap that is wider than the widest that the report calls a difference."""
-    assert [(f.published, f.expected) for f in found("comparison", text, village)] == expected
+    assert [(f.published, f.expected) for f in list_findings("comparison", text, village)] == expected
 
 
 def test_a_gap_that_is_called_none_is_told_beside_the_one_that_is_called_a_difference(
     village: Library,
 ) -> None:
     text = with_words(50, 70, LESS, SAME)
-    (finding,) = found("comparison", text, village)
+    (finding,) = list_findings("comparison", text, village)
     lines = text.split("\n")
     assert lines[finding.line - 1] == SAME
     assert lines[finding.also[0] - 1] == "Books are kept.\t70%"
@@ -518,7 +518,7 @@ def test_a_gap_that_is_called_none_is_told_beside_the_one_that_is_called_a_diffe
         "No test is published for either."
     )
     text = with_words(61, 95, everywhere="Children were served less well in all areas.")
-    (finding,) = found("comparison", text, village)
+    (finding,) = list_findings("comparison", text, village)
     assert finding.message == (
         "Not in all: the sub-sample scores higher in 2 of 4 criteria (S1 61% against 60%, S2 95% against 90%)."
     )
@@ -550,7 +550,7 @@ def test_ratings_counted_in_words_are_those_that_are_printed(
     text = read_example("rating-tally").fires.replace(
         "(M1 and M2), both were well met", f"({codes}), {words}"
     )
-    got = found("rating-tally", text, village)
+    got = list_findings("rating-tally", text, village)
     assert [f.published for f in got] == ([published] if published else [])
     if published:
         right = "1 partly met" if codes == "M2" else "1 partly met, 1 well met"
@@ -582,7 +582,7 @@ def test_of_two_figures_the_odd_one_is_that_which_does_not_fit_and_else_the_late
 ) -> None:
     """(2 × 60 + 90) ÷ 3 is 70: 80% and 75% can't be; 61% can, since it gives 70.2% at the least."""
     text = (SHEET.replace(*sheet) if sheet[0] else SHEET) + again
-    (finding,) = found("same-figure-twice", text, village)
+    (finding,) = list_findings("same-figure-twice", text, village)
     assert (finding.line, finding.published, finding.expected) == (*odd, expected)
     other = {9: 22, 22: 9, 11: 18, 15: 18, 18: 11 if "Section" in name else 15}[finding.line]
     assert finding.also == (other,)
@@ -606,13 +606,13 @@ def test_a_list_of_criteria_has_the_titles_and_the_order_of_the_body(
     text = read_example("criteria-list").silent.replace(
         "S1 Choice of books\t3\nS2 Care of books\t4", contents
     )
-    got = found("criteria-list", text, village)
+    got = list_findings("criteria-list", text, village)
     assert [f.message for f in got] == ([f"The contents, section S: {faults}."] if faults else [])
 
 
 def test_a_title_that_differs_leads_to_the_heading_of_the_body(village: Library) -> None:
     text = read_example("criteria-list").fires + "\nS2 Care of books\n\n90%\n"
-    (finding,) = found("criteria-list", text, village)
+    (finding,) = list_findings("criteria-list", text, village)
     lines = text.split("\n")
     assert (lines[finding.line - 1], finding.quote) == ("S2 Keeping time\t4", "S2 Keeping time")
     assert [lines[line - 1] for line in finding.also] == ["S2 Care of books"]
@@ -660,17 +660,17 @@ def test_a_mark_is_on_what_meets_or_nearly_meets_its_target(
     row: str, expected: str, state: str, village: Library
 ) -> None:
     """The village's near miss is 4% of the target: 86.4 of 90, and 10.4 where less is better than 10."""
-    got = found("target-marker", TARGETS.replace("Books on time\t90%\t88%*", row), village)
+    got = list_findings("target-marker", TARGETS.replace("Books on time\t90%\t88%*", row), village)
     assert [(f.line, f.expected) for f in got] == ([(21, expected)] if expected else [])
     assert [f.message for f in got] == ([f"Upper Dale: {state}."] if expected else [])
 
 
 def test_a_mark_that_nothing_explains_is_left_over(village: Library) -> None:
     text = TARGETS.replace("* marks a target that was met or nearly met", "* see page 4")
-    (finding,) = found("target-marker", text, village)
+    (finding,) = list_findings("target-marker", text, village)
     assert (finding.line, finding.published, finding.expected) == (21, "88%*", "88%")
     assert finding.message == "The report does not explain the mark on 88%*."
-    assert found("target-marker", text.replace("88%*", "88%"), village) == []
+    assert list_findings("target-marker", text.replace("88%*", "88%"), village) == []
 
 
 @pytest.mark.parametrize(("share", "expected"), [(20, "25%"), (25, ""), (26, "25%")])
@@ -683,7 +683,7 @@ def test_a_sub_sample_is_the_share_of_its_sample_that_it_is_said_to_be(
         "THEME: CHILDREN",
         f"Table A: Issues (Sample 95)\n\nTHEME: CHILDREN\n\n{sentence}\n\nTable B: Issues (Sample 24)",
     )
-    got = found("part-whole", text, village)
+    got = list_findings("part-whole", text, village)
     assert [(f.published, f.expected) for f in got] == ([(f"{share}%", expected)] if expected else [])
     if expected:
         lines = text.split("\n")
@@ -697,14 +697,14 @@ def test_a_sub_sample_is_the_share_of_its_sample_that_it_is_said_to_be(
 
 
 def test_two_sizes_of_a_sample_name_each_other(village: Library) -> None:
-    (finding,) = found("sample-size", read_example("sample-size").fires, village)
+    (finding,) = list_findings("sample-size", read_example("sample-size").fires, village)
     assert (finding.line, finding.published, finding.expected, finding.also) == (1, "100", "95", (3,))
     assert finding.message == "The sample is given as 100 here and as 95 on line 3."
 
 
 def test_a_section_that_its_criteria_cannot_give_is_worked_out(village: Library) -> None:
     """(2 × [59.5, 60.5) + [89.5, 90.5)) ÷ 3 is 69.5 to 70.5."""
-    (finding,) = found("recompute-section", read_example("recompute-section").fires, village)
+    (finding,) = list_findings("recompute-section", read_example("recompute-section").fires, village)
     assert (finding.line, finding.published, finding.expected, finding.also) == (
         11,
         "75%",
@@ -716,12 +716,12 @@ def test_a_section_that_its_criteria_cannot_give_is_worked_out(village: Library)
 
 
 def test_a_percentage_is_corrected_with_its_decimals_where_it_has_any(village: Library) -> None:
-    (whole,) = found("fraction-percent", "In 40% of cases (4 out of 8) it was so.", village)
+    (whole,) = list_findings("fraction-percent", "In 40% of cases (4 out of 8) it was so.", village)
     assert "50%" in whole.message
     assert "when rounded" not in whole.message
-    (halves,) = found("fraction-percent", "In 40% of cases (5 out of 8) it was so.", village)
+    (halves,) = list_findings("fraction-percent", "In 40% of cases (5 out of 8) it was so.", village)
     assert "62.5% (63% when rounded)" in halves.message
-    (cut,) = found("fraction-percent", "In 66% of cases (2 out of 3) it was so.", village)
+    (cut,) = list_findings("fraction-percent", "In 66% of cases (2 out of 3) it was so.", village)
     assert "66.67% (67% when rounded)" in cut.message
     assert cut.message.endswith("66%: the decimals were cut off.")
 
@@ -761,7 +761,7 @@ def test_a_score_that_its_parts_cannot_give_is_told_with_each_figure_that_would_
 
     For 60% of the two, the first would be more than 2 × 59.5 - 40.5 = 78.5 and less than 2 × 60.5 - 39.5 = 81.5: 79 to 81.
     """
-    (finding,) = found(rule, read_example(rule).fires, village)
+    (finding,) = list_findings(rule, read_example(rule).fires, village)
     assert (finding.message, finding.expected, finding.also) == (message, expected, also)
     ranges = [(a.name, a.low, a.high) for a in finding.alternatives]
     assert all(f"{low}%" in message and f"{high}%" in message for _, low, high in ranges)
@@ -783,13 +783,15 @@ def test_a_percentage_of_few_cases_is_one_that_whole_numbers_give(
     text: str, expected: str, village: Library
 ) -> None:
     """3 of 8 is 37.5%, printed as 38%; of at most seven cases 2 of 5 comes nearest. 2 of 3 is 66.7%."""
-    got = found("attainable-percent", text, village)
+    got = list_findings("attainable-percent", text, village)
     assert [f.severity for f in got] == (["note" if "66%" in text else "error"] if expected else [])
     assert all(f.message.endswith(expected) and f.published in text for f in got)
 
 
 def test_ratings_that_differ_are_shown_as_they_are_printed(village: Library) -> None:
-    (finding,) = found("same-figure-twice", SHEET + "SECTION M MANAGEMENT\n\nM1: Plans\tPartly met", village)
+    (finding,) = list_findings(
+        "same-figure-twice", SHEET + "SECTION M MANAGEMENT\n\nM1: Plans\tPartly met", village
+    )
     assert {finding.published, finding.expected} == {"Well met", "Partly met"}
     assert "Well met on line 7" in finding.message
     assert "Partly met on line 20" in finding.message
@@ -797,7 +799,7 @@ def test_ratings_that_differ_are_shown_as_they_are_printed(village: Library) -> 
 
 def test_no_score_is_more_than_all(village: Library) -> None:
     text = SHEET.replace("S2: Care of books\t90%", "S2: Care of books\t101%")
-    (finding,) = found("attainable-percent", text, village)
+    (finding,) = list_findings("attainable-percent", text, village)
     assert (finding.line, finding.published, finding.expected, finding.severity) == (
         10,
         "101%",
@@ -805,7 +807,7 @@ def test_no_score_is_more_than_all(village: Library) -> None:
         "error",
     )
     assert finding.message == "S2 is printed as 101%: no share is more than 100%."
-    assert found("attainable-percent", text.replace("101%", "100%"), village) == []
+    assert list_findings("attainable-percent", text.replace("101%", "100%"), village) == []
 
 
 def test_no_more_cases_are_relevant_than_were_inspected(village: Library) -> None:
@@ -814,8 +816,8 @@ def test_no_more_cases_are_relevant_than_were_inspected(village: Library) -> Non
         SHEET
         + "Table A: Issues (Sample 24)\n\nSECTION S STOCK\n\nS1 Choice of books\n\n60%\n\nStrengths:\n\n- (a) The range was wide in {} cases."
     )
-    assert found("part-whole", text.format("18 of 24"), village) == []
-    (finding,) = found("part-whole", text.format("20 of 25"), village)
+    assert list_findings("part-whole", text.format("18 of 24"), village) == []
+    (finding,) = list_findings("part-whole", text.format("20 of 25"), village)
     assert (finding.published, finding.expected) == ("25", "at most 24")
     assert finding.message == "25 relevant cases are more than the 24 that were inspected."
     assert "20 of 25" in text.format("20 of 25").split("\n")[finding.line - 1]
@@ -878,7 +880,7 @@ def test_two_sentences_about_one_question_give_one_share(
         for share in (first, second)
     ]
     text = SHEET + "SECTION S STOCK\n\nS1 Choice of books\n\n60%\n\nStrengths:\n\n" + "\n".join(sentences)
-    got = found("same-figure-twice", text, village)
+    got = list_findings("same-figure-twice", text, village)
     assert [(f.published, f.expected) for f in got] == ([(odd, first)] if odd else [])
     for finding in got:
         lines = text.split("\n")

@@ -189,10 +189,10 @@ def test_cases_that_were_read_twice_are_correlated_as_generalised_least_squares_
     assert fitted is not None
     assert correlation > 0.3
     test = fitted.t_test(np.array([-1.0, 1.0]))
-    found = list_severities(above, np.ones_like(above), who.tolist(), cases)[0]
-    assert found.severity == pytest.approx(float(test.effect[0]))
-    assert (found.low, found.high) == pytest.approx(tuple(test.conf_int()[0]))
-    assert found.p_value == pytest.approx(float(test.pvalue))
+    result = list_severities(above, np.ones_like(above), who.tolist(), cases)[0]
+    assert result.severity == pytest.approx(float(test.effect[0]))
+    assert (result.low, result.high) == pytest.approx(tuple(test.conf_int()[0]))
+    assert result.p_value == pytest.approx(float(test.pvalue))
 
 
 def test_both_readers_have_as_many_answers() -> None:
@@ -301,9 +301,9 @@ def test_questions_of_more_and_of_fewer_steps_are_pooled_each_by_its_own_scale()
     apart = [Fraction(1, 4), Fraction(2, 4) / 2]
     by_chance = [Fraction(1, 2), Fraction(7, 16)]
     expected = sum(4 * (e - o) for o, e in zip(apart, by_chance, strict=True)) / sum(4 * e for e in by_chance)
-    found = pool([two, three])
-    assert found.kappa is not None
-    assert found.kappa[0] == pytest.approx(float(expected))
+    result = pool([two, three])
+    assert result.kappa is not None
+    assert result.kappa[0] == pytest.approx(float(expected))
 
 
 def test_a_question_that_nobody_judged_adds_nothing_to_kappa_and_alpha() -> None:
@@ -379,19 +379,19 @@ def test_intervals_of_agreement_hold_where_answers_of_a_case_go_together() -> No
 
 def test_five_cases_have_an_interval_that_holds_the_coefficient_and_is_always_the_same() -> None:
     questions = [of([0, 1, 2, 3, 0], [0, 1, 3, 3, 1]), of([1, 1, 2, 0, 3], [1, 2, 2, 0, 3])]
-    found = pool(questions)
-    assert found == pool(questions)
-    for told in (found.percent, found.ac1, found.kappa, found.alpha):
-        assert told is not None
-        value, low, high = told
+    result = pool(questions)
+    assert result == pool(questions)
+    for text in (result.percent, result.ac1, result.kappa, result.alpha):
+        assert text is not None
+        value, low, high = text
         assert low is not None
         assert high is not None
         assert low <= value <= high
         assert low < high
     narrow = pool(questions, 0.5).percent
-    assert found.percent is not None
+    assert result.percent is not None
     assert narrow is not None
-    assert (narrow[2] or 1) - (narrow[1] or 0) < (found.percent[2] or 1) - (found.percent[1] or 0)
+    assert (narrow[2] or 1) - (narrow[1] or 0) < (result.percent[2] or 1) - (result.percent[1] or 0)
     four = pool([PairedAnswers(q.first[:4], q.second[:4], 4, 6) for q in questions]).percent
     assert four == (pytest.approx(6 / 8), None, None)
 
@@ -470,10 +470,10 @@ def test_units_of_one_size_have_a_spread_that_multiplies_the_variance_of_chance(
     mean square: nothing fits better.
     """
     z = [9.0, -9.0, 3.0, -3.0, 2.0, -2.0, 1.0, -1.0, 0.0, 0.0, 0.0]
-    found = make_dispersion([4 * value for value in z], [16.0] * 11)
-    assert found.kind == "multiplicative"
-    assert found.is_known
-    assert found.size == pytest.approx((4 * 9 + 2 * 4 + 2 * 1) / 11 / DRAWN_IN, rel=1e-9)
+    result = make_dispersion([4 * value for value in z], [16.0] * 11)
+    assert result.kind == "multiplicative"
+    assert result.is_known
+    assert result.size == pytest.approx((4 * 9 + 2 * 4 + 2 * 1) / 11 / DRAWN_IN, rel=1e-9)
 
 
 def test_units_that_differ_alike_whatever_their_size_have_a_spread_of_their_own() -> None:
@@ -482,10 +482,10 @@ def test_units_that_differ_alike_whatever_their_size_have_a_spread_of_their_own(
     Each unit is one logit away, five of variance 1 and six of variance 100: no outermost value is alone, so none is drawn in.
     """
     signs, variance = [1, -1] * 5 + [1], [1.0] * 5 + [100.0] * 6
-    found = make_dispersion([s * v for s, v in zip(signs, variance, strict=True)], variance)
+    result = make_dispersion([s * v for s, v in zip(signs, variance, strict=True)], variance)
     phi = (5 * 1 + 6 * 100) / 11 / DRAWN_IN
     tau2 = (11 * phi - 10) / (605 - (5 * 1 + 6 * 100**2) / 605)
-    assert found == Dispersion("additive", pytest.approx(tau2**0.5, rel=1e-9))
+    assert result == Dispersion("additive", pytest.approx(tau2**0.5, rel=1e-9))
 
 
 def test_no_more_than_chance_is_no_dispersion_and_four_units_say_nothing() -> None:
@@ -507,8 +507,8 @@ def test_what_all_units_share_moves_every_logit_by_one_step() -> None:
 @pytest.mark.parametrize("events", [0.0, 1.0, 4.0, 5.0])
 def test_no_step_makes_predictions_certain(events: float) -> None:
     """One of the five is certain and one impossible: only from 1 to 4 events, both left out, can a step explain."""
-    given = (np.array([0.2, 0.5]), np.array([0.8, 0.0, 1.0]))
-    assert shift_predictions(given, events) == (given, 0.0)
+    inputs = (np.array([0.2, 0.5]), np.array([0.8, 0.0, 1.0]))
+    assert shift_predictions(inputs, events) == (inputs, 0.0)
     assert shift_predictions([], 0.0) == ((), 0.0)
 
 
@@ -533,11 +533,11 @@ def of_sizes(*units: tuple[int, int]) -> FunnelOfUnits:
 
 def test_limits_of_a_multiplied_spread_are_so_many_times_as_wide() -> None:
     events = [20, 30, 40, 50, 60, 40, 35, 45]
-    found = of_sizes(*((e, 100) for e in events))
-    assert (found.dispersion.kind, found.drift) == ("multiplicative", pytest.approx(1.0))
-    wider = found.dispersion.size**0.5
+    result = of_sizes(*((e, 100) for e in events))
+    assert (result.dispersion.kind, result.drift) == ("multiplicative", pytest.approx(1.0))
+    wider = result.dispersion.size**0.5
     chance = binom(100, 0.4)
-    for e, unit in zip(events, found.units, strict=True):
+    for e, unit in zip(events, result.units, strict=True):
         for confidence, (low, high) in zip((0.95, 0.998), unit.limits, strict=True):
             ends = chance.ppf((1 - confidence) / 2) / 40, chance.ppf((1 + confidence) / 2) / 40
             assert (low, high) == pytest.approx(
@@ -549,12 +549,12 @@ def test_limits_of_a_multiplied_spread_are_so_many_times_as_wide() -> None:
 
 def test_limits_of_an_additive_spread_are_those_of_the_mixture() -> None:
     """The chance of each number of events over a normal deviation of the unit's own, by adding up 4,001 deviations."""
-    found = of_sizes(*[(4, 10)] * 5, *[(174, 400), (146, 400)] * 3)
-    assert found.dispersion.kind == "additive"
+    result = of_sizes(*[(4, 10)] * 5, *[(174, 400), (146, 400)] * 3)
+    assert result.dispersion.kind == "additive"
     deviations = np.linspace(-8, 8, 4001)
     weights = norm.pdf(deviations) / norm.pdf(deviations).sum()
-    shares = 1 / (1 + np.exp(-(np.log(0.4 / 0.6) + found.dispersion.size * deviations)))
-    for unit in found.units:
+    shares = 1 / (1 + np.exp(-(np.log(0.4 / 0.6) + result.dispersion.size * deviations)))
+    for unit in result.units:
         numbers = np.arange(unit.cases + 1)
         likely = weights @ binom.pmf(numbers, unit.cases, shares[:, None])
         tails = likely[: unit.actual + 1].sum(), likely[unit.actual :].sum()
@@ -567,11 +567,11 @@ def test_limits_of_an_additive_spread_are_those_of_the_mixture() -> None:
 
 def test_where_no_one_or_everyone_had_the_event_nothing_differs() -> None:
     for events, drift in ((0, 0.0), (1, 2.5)):
-        found = of_sizes((3 * events, 3), (7 * events, 7))
-        assert found.drift == pytest.approx(drift)
-        assert found.dispersion == Dispersion(is_known=False)
-        assert [(u.p_value, u.adjusted, u.outside) for u in found.units] == [(1.0, 1.0, None)] * 2
-        assert [u.limits for u in found.units] == [((0.0, pytest.approx(2.5)),) * 2] * 2
+        result = of_sizes((3 * events, 3), (7 * events, 7))
+        assert result.drift == pytest.approx(drift)
+        assert result.dispersion == Dispersion(is_known=False)
+        assert [(u.p_value, u.adjusted, u.outside) for u in result.units] == [(1.0, 1.0, None)] * 2
+        assert [u.limits for u in result.units] == [((0.0, pytest.approx(2.5)),) * 2] * 2
 
 
 def test_the_curves_of_a_funnel_are_the_normal_approximation() -> None:
@@ -711,8 +711,8 @@ def test_the_size_of_a_group_gives_nothing_away() -> None:
 @pytest.mark.parametrize("event", [0, 1])
 def test_where_nobody_or_everybody_had_the_event_nothing_tells_units_apart(event: int) -> None:
     """The shift that all share has no end then: four areas of 0 in 40 were all called, each with p = 0.0000013."""
-    found = make_beside([(str(n), [event] * 40, [0.3] * 40) for n in range(6)])
-    assert [(u.p_value, u.outside, u.is_different()) for u in found.units] == [(1.0, None, False)] * 6
-    assert found.dispersion.kind == "none"
-    (sentence,) = explain_funnel(found)
+    result = make_beside([(str(n), [event] * 40, [0.3] * 40) for n in range(6)])
+    assert [(u.p_value, u.outside, u.is_different()) for u in result.units] == [(1.0, None, False)] * 6
+    assert result.dispersion.kind == "none"
+    (sentence,) = explain_funnel(result)
     assert "so the units do not differ" in sentence

@@ -150,8 +150,8 @@ def test_two_places_for_one_thing_are_refused(demo_folders: Path, tmp_path: Path
     (place / "surveys.csv").write_text(f"survey,of,sent,returned\n{key},courts,3,2\n")
     (place / "targets.csv").write_text(f"measure,value,period\n{measure},50,2004\n")
     (place / "issues.parquet").write_bytes(b"PAR1")
-    told = " ".join(faults(lambda: load(place, library)))
-    assert f"{key} is in surveys.yaml as well" in told
-    assert f"{measure} is in area.yaml as well" in told
-    assert "issues.csv and issues.parquet both contain issues" in told
+    text = " ".join(faults(lambda: load(place, library)))
+    assert f"{key} is in surveys.yaml as well" in text
+    assert f"{measure} is in area.yaml as well" in text
+    assert "issues.csv and issues.parquet both contain issues" in text
     assert find_table(tmp_path, "issues") is None

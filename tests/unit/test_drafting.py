@@ -62,9 +62,9 @@ def test_criteria_that_tie_are_named_together(demo_folders: Path, tmp_path: Path
     assert "highest" not in text
     upper = {q.key for c in scored[:1] for q in c.questions}
     altered(place, answered(upper, "excellent"))
-    told = paragraph(draft_summary(bind(load(place, library), library).figures), section.title)
-    assert f"The highest score was for {scored[0].code} {scored[0].title}" in told
-    lowest = told.partition("the lowest was for ")[2]
+    message = paragraph(draft_summary(bind(load(place, library), library).figures), section.title)
+    assert f"The highest score was for {scored[0].code} {scored[0].title}" in message
+    lowest = message.partition("the lowest was for ")[2]
     assert all(f"{c.code} {c.title}" in lowest for c in scored[1:])
     assert "(each " in lowest
 
@@ -126,6 +126,6 @@ def test_a_criterion_that_the_original_lacks_says_so(
         removed += group["criteria"].pop(criterion.code, None) is not None
     assert removed
     path.write_text(json.dumps(content))
-    told = draft_criterion(bind(load(place, library), library).figures, criterion)
-    assert "The original inspection gave no score for this criterion" in told
-    assert f'score("{criterion.code}"' in told.partition("## Conclusion")[2]
+    message = draft_criterion(bind(load(place, library), library).figures, criterion)
+    assert "The original inspection gave no score for this criterion" in message
+    assert f'score("{criterion.code}"' in message.partition("## Conclusion")[2]

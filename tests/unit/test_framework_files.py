@@ -203,13 +203,13 @@ def test_a_later_field_is_in_the_hash_once_it_says_something(library: Library) -
     assert not framework.sample.additional_in_scores
     assert framework.retention == Retention()
     counted = framework.sample.model_copy(update={"additional_in_scores": True})
-    kept = Retention(purge_months=30)
+    stored = Retention(purge_months=30)
     hashes = {
         hash_framework(framework.model_copy(update=update))
         for update in (
             {},
             {"sample": counted},
-            {"retention": kept},
+            {"retention": stored},
             {"retention": Retention(purge_months=31)},
         )
     }

@@ -77,9 +77,9 @@ def test_every_fault_of_every_file_is_told_at_once(esi: Path, library: Library) 
 def test_another_framework_than_the_pinned_one_is_refused(esi: Path, library: Library) -> None:
     manifest = esi / "inspection.yaml"
     manifest.write_text(manifest.read_text().replace("hash: sha256:", "hash: sha256:0", 1))
-    (told,) = [f for f in faults(esi, library) if "with the hash" in f]
-    assert "inspection.yaml line 8" in told
-    assert "framework diff" in told
+    (text,) = [f for f in faults(esi, library) if "with the hash" in f]
+    assert "inspection.yaml line 8" in text
+    assert "framework diff" in text
 
 
 def test_cases_that_were_not_drawn_are_refused(esi: Path, library: Library) -> None:

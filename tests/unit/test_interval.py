@@ -62,8 +62,8 @@ def test_a_positive_factor_keeps_the_ends_and_zero_leaves_one_number() -> None:
 
 def test_what_two_intervals_share_ends_at_the_narrower_end_of_each() -> None:
     """Of two equal ends the open one is narrower."""
-    one, other = Interval(F(0), F(5), True, False), Interval(F(2), F(5))
-    assert one.intersect(other) == other.intersect(one) == Interval(F(2), F(5), True, False)
+    item, other = Interval(F(0), F(5), True, False), Interval(F(2), F(5))
+    assert item.intersect(other) == other.intersect(item) == Interval(F(2), F(5), True, False)
     assert Interval(F(2), F(5), False, True).intersect(other) == Interval(F(2), F(5), False, True)
     assert Interval(F(0), F(1)).intersect(other) is None
     assert other.middle == F(7, 2)

@@ -368,12 +368,12 @@ def test_degrees_of_freedom_are_satterthwaites_over_questions() -> None:
     """(v + w)² ÷ (v² ÷ 3 + w² ÷ 1) of two questions, but no more than the cases give and no less than one."""
     v, w = Fraction(1, 4) * Fraction(21, 400), Fraction(1, 16) * Fraction(5, 72)
     thin = Thin.from_counts(np.array([[0.5, 0.25]]), [3, 2], [4, 2])
-    one = np.ones((1, 1))
-    assert thin.calculate_freedoms(one, 50) == pytest.approx([float((v + w) ** 2 / (v**2 / 3 + w**2))])
-    assert thin.calculate_freedoms(one, 1.5) == [1.5]
-    assert thin.calculate_freedoms(one, 0.5) == [1.0]
-    assert Thin.from_counts(np.array([[1.0]]), [0], [0]).calculate_freedoms(one, 50) == [50]
-    assert Thin.from_counts(np.array([[1.0]]), [1], [2]).calculate_freedoms(one, 50) == pytest.approx([1.0])
+    item = np.ones((1, 1))
+    assert thin.calculate_freedoms(item, 50) == pytest.approx([float((v + w) ** 2 / (v**2 / 3 + w**2))])
+    assert thin.calculate_freedoms(item, 1.5) == [1.5]
+    assert thin.calculate_freedoms(item, 0.5) == [1.0]
+    assert Thin.from_counts(np.array([[1.0]]), [0], [0]).calculate_freedoms(item, 50) == [50]
+    assert Thin.from_counts(np.array([[1.0]]), [1], [2]).calculate_freedoms(item, 50) == pytest.approx([1.0])
 
 
 @pytest.mark.parametrize(("drawn", "size"), [(1, 2), (5, 12), (9, 10), (20, 60)])
@@ -439,7 +439,7 @@ def test_a_lower_confidence_has_a_shorter_interval_of_its_own_quantile() -> None
 
 
 def test_the_name_of_a_test_is_that_of_the_one_that_was_made() -> None:
-    one, other = (0.7, Analytic(0.6, 0.8, 0.05)), (0.55, Analytic(0.45, 0.65, 0.04))
-    assert compare_scores(one, other, (14, 29)).test == "Welch's t test"
+    item, other = (0.7, Analytic(0.6, 0.8, 0.05)), (0.55, Analytic(0.45, 0.65, 0.04))
+    assert compare_scores(item, other, (14, 29)).test == "Welch's t test"
     certain = (0.7, Analytic(0.7, 0.7, 0.0))
     assert compare_scores(certain, certain, (14, 29)).test == "no test: the scores do not vary"

@@ -342,9 +342,9 @@ def test_drawn_tables_neither_add_to_nor_take_from_the_exact_p_value() -> None:
     assert len(near) >= 4
     ratios = []
     for counts in near:
-        found = heterogeneity.test_counts(counts)
-        assert found is not None
-        ratios.append(found.p_value / exact_share_of_tables(counts))
+        findings = heterogeneity.test_counts(counts)
+        assert findings is not None
+        ratios.append(findings.p_value / exact_share_of_tables(counts))
     assert float(np.mean(ratios)) == pytest.approx(1, abs=0.05)
 
 
@@ -356,12 +356,12 @@ def test_several_questions_at_once_come_to_the_same_as_each_alone() -> None:
         [],
         [(410, 600, 300, 500), (200, 400, 260, 420)],
     ]
-    for one, strata in zip(compare_several(tables), tables, strict=True):
+    for item, strata in zip(compare_several(tables), tables, strict=True):
         alone = compare_strata(strata)
-        assert (one is None) == (alone is None) == (not strata)
-        if one is not None and alone is not None:
-            assert one.test == alone.test
-            assert (one.value, one.low, one.high, one.p_value) == pytest.approx(
+        assert (item is None) == (alone is None) == (not strata)
+        if item is not None and alone is not None:
+            assert item.test == alone.test
+            assert (item.value, item.low, item.high, item.p_value) == pytest.approx(
                 (alone.value, alone.low, alone.high, alone.p_value), abs=1e-7
             )
 
@@ -369,21 +369,21 @@ def test_several_questions_at_once_come_to_the_same_as_each_alone() -> None:
 def test_where_few_cases_could_be_otherwise_on_either_side_the_test_is_exact() -> None:
     """Of 1,000 cases 990 are expected above the line and no more than ten can be more, however many the others are."""
     for strata in ([(19_810, 20_000, 980, 1000)], [(190, 20_000, 20, 1000)]):
-        found = compare_strata(strata)
-        assert found is not None
-        assert found.test == "Mantel-Haenszel test, mid-P"
-        assert found.p_value == pytest.approx(calculate_mid_p(strata))
+        findings = compare_strata(strata)
+        assert findings is not None
+        assert findings.test == "Mantel-Haenszel test, mid-P"
+        assert findings.p_value == pytest.approx(calculate_mid_p(strata))
 
 
 def test_two_scores_differ_by_the_squared_t_test_and_one_by_nothing() -> None:
     """The analysis of variance of two groups is Student's t test with one variance, squared."""
     expected = stats.ttest_ind_from_stats(0.6, 0.1, 12, 0.7, 0.15, 18)
     two = [(0.6, 0.1 / sqrt(12), 11.0), (0.7, 0.15 / sqrt(18), 17.0)]
-    found = heterogeneity.test_scores(two)
-    assert found is not None
-    assert (found.units, found.statistic) == (2, pytest.approx(expected.statistic**2))
-    assert found.p_value == pytest.approx(expected.pvalue)
-    assert found.share == pytest.approx(max(0, 1 - 1 / expected.statistic**2))
+    findings = heterogeneity.test_scores(two)
+    assert findings is not None
+    assert (findings.units, findings.statistic) == (2, pytest.approx(expected.statistic**2))
+    assert findings.p_value == pytest.approx(expected.pvalue)
+    assert findings.share == pytest.approx(max(0, 1 - 1 / expected.statistic**2))
     assert heterogeneity.test_scores(two[:1]) is None
     assert heterogeneity.test_scores([(0.6, 0.0, 11.0), (0.7, 0.0, 17.0)]) is None
 
@@ -395,18 +395,18 @@ def test_the_share_that_is_more_than_chance_is_what_exceeds_the_degrees_of_freed
     counts: list[tuple[int, int]],
 ) -> None:
     """Higgins and Thompson: (Q - df) ÷ Q, and none where Q is less; whether tables are drawn or not."""
-    found = heterogeneity.test_counts(counts)
-    assert found is not None
+    findings = heterogeneity.test_counts(counts)
+    assert findings is not None
     q = stats.chi2_contingency([(a, n - a) for a, n in counts], correction=False).statistic
-    assert found.share == pytest.approx(max(0, (q - len(counts) + 1) / q))
+    assert findings.share == pytest.approx(max(0, (q - len(counts) + 1) / q))
 
 
 def test_the_interval_over_strata_is_that_of_its_confidence() -> None:
     for confidence in (0.8, 0.95):
-        found = compare_strata([(56, 70, 48, 80)], confidence)
-        assert found is not None
+        findings = compare_strata([(56, 70, 48, 80)], confidence)
+        assert findings is not None
         expected = calculate_miettinen_nurminen(56, 70, 48, 80, confidence)
-        assert (found.low, found.high) == pytest.approx(expected, abs=1e-6)
+        assert (findings.low, findings.high) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("rate", [0.5, 0.8, 0.95])

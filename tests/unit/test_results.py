@@ -151,14 +151,14 @@ def test_a_score_of_all_above_the_line_has_wilsons_interval_of_its_cases(
 ) -> None:
     """Nothing varies, so the size is that of the ten cases: 10 ÷ (10 + t²), by Student's t on nine degrees of freedom."""
     codes = coded(framework, {"b2_score": "+" * 10, "b2_assessed": "+" * 10}, 10)
-    found = make_results(
+    outcome = make_results(
         framework, codes, list_choice_questions(framework), [everyone(10)], confidence=confidence
     )
-    score = found.groups["all"].levels.criteria["B2"]
+    score = outcome.groups["all"].levels.criteria["B2"]
     critical = float(t.ppf((1 + confidence) / 2, 9))
     assert (score.score, score.high) == (1, 1)
     assert score.low == pytest.approx(10 / (10 + critical**2))
-    assert found.as_dict()["confidence"] == confidence
+    assert outcome.as_dict()["confidence"] == confidence
 
 
 def test_a_weighted_estimate_stands_with_the_plain_one_of_the_same_name(framework: Framework) -> None:
@@ -168,20 +168,20 @@ def test_a_weighted_estimate_stands_with_the_plain_one_of_the_same_name(framewor
         overall=Estimate(0.3), sections={"B": Estimate(0.2)}, criteria={"B2": Estimate(0.25)}, threads={}
     )
     group = replace(plain.groups["all"], weighted=weighted, weighted_questions={"b2_score": Estimate(0.75)})
-    told = replace(plain, groups={"all": group}).as_dict()["groups"]["all"]
-    assert told["overall"]["weighted"]["score"] == 0.3
-    assert told["sections"]["B"]["weighted"]["score"] == 0.2
-    assert told["criteria"]["B2"]["weighted"]["score"] == 0.25
-    assert told["questions"]["b2_score"]["weighted"]["score"] == 0.75
-    others = [*told["criteria"].items(), *told["questions"].items()]
+    text = replace(plain, groups={"all": group}).as_dict()["groups"]["all"]
+    assert text["overall"]["weighted"]["score"] == 0.3
+    assert text["sections"]["B"]["weighted"]["score"] == 0.2
+    assert text["criteria"]["B2"]["weighted"]["score"] == 0.25
+    assert text["questions"]["b2_score"]["weighted"]["score"] == 0.75
+    others = [*text["criteria"].items(), *text["questions"].items()]
     assert all("weighted" not in other for name, other in others if other and name not in ("B2", "b2_score"))
 
 
 def test_made_up_results_are_read_as_such(framework: Framework) -> None:
-    found = results_file(framework, {"b2_score": "+++-+-"})
-    assert found.make_side("all").synthetic is False
-    found.content["synthetic"] = True
-    assert found.make_side("all").synthetic is True
+    outcome = results_file(framework, {"b2_score": "+++-+-"})
+    assert outcome.make_side("all").synthetic is False
+    outcome.content["synthetic"] = True
+    assert outcome.make_side("all").synthetic is True
 
 
 def test_the_mix_of_cases_is_each_kind_but_the_commonest_of_what_is_known_beforehand(
@@ -261,13 +261,13 @@ def scored_alike(framework: Framework, ratings: dict[str, str] | None = None) ->
 def test_scores_that_rest_on_a_withheld_question_are_shown_in_whole_percent(village: Library) -> None:
     """s2_clean is part of S2, of S and of the overall score; criteria lose their intervals, from which it could be read off."""
     of_village = village.load_framework("village-libraries")
-    found = coarsen_group(scored_alike(of_village), of_village, {"s2_clean"}).levels
-    assert found.overall == COARSE
-    assert found.sections == {"M": EXACT, "S": COARSE, "R": EXACT}
-    assert found.criteria == {
+    outcome = coarsen_group(scored_alike(of_village), of_village, {"s2_clean"}).levels
+    assert outcome.overall == COARSE
+    assert outcome.sections == {"M": EXACT, "S": COARSE, "R": EXACT}
+    assert outcome.criteria == {
         "M1": EXACT, "M2": EXACT, "S1": EXACT, "S2": Estimate(0.69), "R1": EXACT, "R2": EXACT,
     }  # fmt: skip
-    assert found.threads == {"access": EXACT}
+    assert outcome.threads == {"access": EXACT}
     by_thread = coarsen_group(scored_alike(of_village), of_village, {"r1_greeted"}).levels
     assert by_thread.threads == {"access": Estimate(0.69)}
     assert by_thread.sections["S"] == EXACT
@@ -322,8 +322,8 @@ def test_a_rating_is_left_out_where_it_would_say_more_than_the_printed_score(
 def test_an_emptied_score_is_gone_from_the_plain_and_the_weighted_figures(village: Library) -> None:
     of_village = village.load_framework("village-libraries")
     group = scored_alike(of_village)
-    found = empty_group(replace(group, weighted=group.levels), {"S2", "S", "access"})
-    for levels in (found.levels, found.weighted):
+    outcome = empty_group(replace(group, weighted=group.levels), {"S2", "S", "access"})
+    for levels in (outcome.levels, outcome.weighted):
         assert levels is not None
         assert levels.overall == EXACT
         assert levels.sections == {"M": EXACT, "S": Estimate(None), "R": EXACT}
@@ -400,10 +400,10 @@ def test_a_flip_is_the_least_that_flips(framework: Framework, name: str, line: i
 
 def test_scores_that_there_are_not_are_refused_with_those_that_there_are(village: Library) -> None:
     library_of_village = village.load_framework("village-libraries")
-    given = answers(library_of_village, np.full((2, 5), MISSING, dtype=np.uint8))
+    values = answers(library_of_village, np.full((2, 5), MISSING, dtype=np.uint8))
     for name in ("M", "M1", "A9"):
         with pytest.raises(UserError) as caught:
-            explain(library_of_village, given, everyone(2), name)
+            explain(library_of_village, values, everyone(2), name)
         (fault,) = caught.value.faults
         assert fault.what == f"Framework 'village-libraries' has no score '{name}'"
         assert fault.do == "Choose from overall, R, S, R1, R2, S1, S2, access, or the key of a question"
@@ -426,13 +426,15 @@ def test_an_explanation_is_of_the_questions_that_take_part(
     of_village = village.load_framework("village-libraries")
     questions = list_choice_questions(of_village)
     yes = [collect_answers(of_village.scale_of[key])["yes"] for key in questions]
-    found = explain(of_village, answers(of_village, np.array([yes, yes], dtype=np.uint8)), everyone(2), name)
-    assert (found.title, found.value, found.cases) == (title, 100, 2)
-    assert [q.key for q in found.questions] == keys.split()
-    assert sum(q.weight for q in found.questions) == 1
+    outcome = explain(
+        of_village, answers(of_village, np.array([yes, yes], dtype=np.uint8)), everyone(2), name
+    )
+    assert (outcome.title, outcome.value, outcome.cases) == (title, 100, 2)
+    assert [q.key for q in outcome.questions] == keys.split()
+    assert sum(q.weight for q in outcome.questions) == 1
     if weights is not None:
-        assert tuple(q.weight for q in found.questions) == weights
-    assert all((q.below, q.missing, q.counts.above) == ((), (), 2) for q in found.questions)
+        assert tuple(q.weight for q in outcome.questions) == weights
+    assert all((q.below, q.missing, q.counts.above) == ((), (), 2) for q in outcome.questions)
 
 
 def test_an_explanation_as_json_is_worked_out_by_hand(village: Library) -> None:
@@ -447,9 +449,9 @@ def test_an_explanation_as_json_is_worked_out_by_hand(village: Library) -> None:
     known = collect_answers(of_village.scale_of["s1_range"])
     codes[0, questions.index("s1_range")] = known["yes"]
     codes[:, questions.index("s1_new")] = known["no"], known[NO_EVIDENCE]
-    told = explain(of_village, answers(of_village, codes), everyone(2), "S1", [F(60)]).as_dict()
-    assert (told["name"], told["title"], told["group"]) == ("S1", "Choice of books", "All cases")
-    assert (told["cases"], told["score"], told["parts"]) == (2, 0.5, [])
+    text = explain(of_village, answers(of_village, codes), everyone(2), "S1", [F(60)]).as_dict()
+    assert (text["name"], text["title"], text["group"]) == ("S1", "Choice of books", "All cases")
+    assert (text["cases"], text["score"], text["parts"]) == (2, 0.5, [])
     nothing = {
         "missing": 0,
         "no_evidence": 0,
@@ -457,11 +459,11 @@ def test_an_explanation_as_json_is_worked_out_by_hand(village: Library) -> None:
         "below_the_line": [],
         "not_yet_answered": [],
     }
-    assert told["questions"] == [
+    assert text["questions"] == [
         {**nothing, "key": "s1_range", "above": 1, "relevant": 1, "weight": 0.5, "missing": 1, "not_yet_answered": ["C1"]},
         {**nothing, "key": "s1_new", "above": 0, "relevant": 2, "weight": 0.5, "no_evidence": 1, "below_the_line": ["C0", "C1"]},
     ]  # fmt: skip
-    assert told["flips"] == [
+    assert text["flips"] == [
         {
             "line": 0.6,
             "direction": "up",
@@ -470,7 +472,7 @@ def test_an_explanation_as_json_is_worked_out_by_hand(village: Library) -> None:
             "first": [{"question": "s1_new", "case": "C0"}],
         }
     ]
-    assert {t["name"]: t["score"] for t in told["treatments"]} == {
+    assert {t["name"]: t["score"] for t in text["treatments"]} == {
         "missing answers all above the line": 0.5,
         "missing answers all below the line": 0.25,
         "answers without enough evidence left out": 0.5,
@@ -647,12 +649,12 @@ def test_agreement_by_question_and_pair_and_its_effect(framework: Framework) -> 
     assert not severity["a"].called
     effect = next(e for e in report.effects if (e.assessor, e.name) == ("a", "B2"))
     assert (effect.with_all, effect.without) == (pytest.approx(4 / 6), pytest.approx((2 / 3 + 1 / 3) / 2))
-    told = json.loads(json.dumps(report.as_dict()))
-    assert [(s["assessor"], s["cases"], s["answers"]) for s in told["severity"]] == [
+    text = json.loads(json.dumps(report.as_dict()))
+    assert [(s["assessor"], s["cases"], s["answers"]) for s in text["severity"]] == [
         ("a", 3, 6),
         ("b", 5, 10),
     ]
-    assert told["severity"][0]["severity"] == pytest.approx(severity["a"].severity)
+    assert text["severity"][0]["severity"] == pytest.approx(severity["a"].severity)
     assert "2 cases were assessed twice: 3 of 4 answers were the same (75%)." in list(
         list_agreement_lines(report)
     )

@@ -110,8 +110,8 @@ def test_another_rating_needs_a_reason(library: Library) -> None:
     assert ratings is not None
     with pytest.raises(UserError, match="Give the reason"):
         Rating(ratings.rules[0], ratings.rules[1])
-    kept = Rating(ratings.rules[0], ratings.rules[1], "the area's own audit says otherwise")
-    assert (kept.computed, kept.final) == (ratings.rules[0], ratings.rules[1])
+    stored = Rating(ratings.rules[0], ratings.rules[1], "the area's own audit says otherwise")
+    assert (stored.computed, stored.final) == (ratings.rules[0], ratings.rules[1])
 
 
 GRADES = tuple(Grade(key=key, title=key.title()) for key in ("strong", "fair", "weak"))
@@ -146,10 +146,10 @@ def test_a_rating_is_the_first_whose_conditions_all_hold(
     three = criterion.model_copy(
         update={"items": tuple(i.model_copy(update={"key": f"item_{n}"}) for n, i in enumerate(items))}
     )
-    told = rate(
+    text = rate(
         Ratings(grades=GRADES, rules=rules), three, {f"item_{n}": grade for n, grade in enumerate(grades)}
     )
-    assert told.rating == ("met" if holds else "other")
+    assert text.rating == ("met" if holds else "other")
 
 
 def test_an_item_of_weight_two_counts_twice_and_one_about_a_national_body_not_at_all(
@@ -161,11 +161,11 @@ def test_an_item_of_weight_two_counts_twice_and_one_about_a_national_body_not_at
         RatingRule(rating="other", title="Other"),
     )
     criterion = library.load_framework("esi-2003").criteria["A2"]
-    one = criterion.items[0]
+    item = criterion.items[0]
 
     def rated(*items: tuple[str, int, bool]) -> str:
         parts = tuple(
-            one.model_copy(update={"key": f"item_{n}", "weight": weight, "national": national})
+            item.model_copy(update={"key": f"item_{n}", "weight": weight, "national": national})
             for n, (_, weight, national) in enumerate(items)
         )
         grades = {f"item_{n}": grade for n, (grade, _, national) in enumerate(items) if not national}
@@ -196,9 +196,9 @@ def test_the_bands_of_an_interval_are_those_that_it_reaches() -> None:
 
 
 def test_counts_add_and_subtract_part_by_part() -> None:
-    one, other = Counts(3, 7, 5, 2, 4), Counts(1, 2, 3, 1, 2)
-    assert one + other == Counts(4, 9, 8, 3, 6)
-    assert one - other == Counts(2, 5, 2, 1, 2)
+    item, other = Counts(3, 7, 5, 2, 4), Counts(1, 2, 3, 1, 2)
+    assert item + other == Counts(4, 9, 8, 3, 6)
+    assert item - other == Counts(2, 5, 2, 1, 2)
     for wrong in ({"missing": -1}, {"no_evidence": -1}, {"not_applicable": -1}):
         with pytest.raises(ValueError, match="not a count"):
             Counts(1, 2, **wrong)

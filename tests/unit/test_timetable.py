@@ -197,14 +197,14 @@ def test_a_lock_that_no_longer_holds_is_told_and_not_moved(framework: Framework,
 def plan_one(before: TimetablePlan | None = None, **changes: Any) -> TimetablePlan:
     """The timetable of one case, which only I0 can take, on 4 April."""
     frame = cases(1)
-    given = {
+    values = {
         "days": DAYS,
         "slots": SLOTS[:1],
         "assessors": [{"name": "I0", "away": [DAYS[0]]}],
         "read_twice_percent": 0,
         **changes,
     }
-    return make_timetable(_esi(), frame, Arrangements.model_validate(given), seconds=1, before=before)
+    return make_timetable(_esi(), frame, Arrangements.model_validate(values), seconds=1, before=before)
 
 
 @pytest.mark.parametrize(
@@ -240,8 +240,8 @@ def test_a_locked_visit_is_listed_if_everyone_is_away_throughout() -> None:
 def test_an_office_that_is_not_known_takes_no_travel() -> None:
     """The first stage and the bound charge nothing for it, so the travel within days doesn't either: only A to B counts."""
     frame = cases(3).with_columns(office=pl.Series(["A", "", "B"]))
-    given = {"days": DAYS[:1], "slots": SLOTS, "assessors": [{"name": "I0"}], "read_twice_percent": 0}
-    arrangements = Arrangements.model_validate({**given, "travel_minutes": 45})
+    values = {"days": DAYS[:1], "slots": SLOTS, "assessors": [{"name": "I0"}], "read_twice_percent": 0}
+    arrangements = Arrangements.model_validate({**values, "travel_minutes": 45})
     plan = make_timetable(_esi(), frame, arrangements, seconds=1)
     assert len(plan.placed) == 3
     assert plan.travel_minutes == 45

@@ -133,8 +133,8 @@ def test_a_log_and_its_anchors_written_again_with_the_key_are_found_by_one_from_
         last = tell("test.one", by=who)
     anchors.keep_daily()
     sent_away = anchors.read_anchor(anchors.make_anchor("day", {"room": (last.number, "a" * 64)}, NOW))
-    (found,) = list_broken([sent_away])
-    assert found.startswith(
+    (result,) = list_broken([sent_away])
+    assert result.startswith(
         f"Event {last.number} of Scrutineer's own log isn't the one that the daily anchor of"
     )
 
@@ -185,14 +185,14 @@ def test_an_anchor_after_one_that_was_cut_off_by_a_power_cut_is_kept(
     path.write_bytes(path.read_bytes()[:cut_at])
     anchors.keep("sign-off")
     anchors.keep("approval")
-    kept, faults = anchors.read_kept()
+    stored, faults = anchors.read_kept()
     # Without its last character alone, which is the line's end, the first anchor is whole.
-    assert [a.why for a in kept] == [*(["day"] if cut_at == -1 else []), "sign-off", "approval"]
-    assert all(a.genuine for a in kept)
+    assert [a.why for a in stored] == [*(["day"] if cut_at == -1 else []), "sign-off", "approval"]
+    assert all(a.genuine for a in stored)
     assert faults == []
     assert list(list_broken()) == []
     # The day's file is what an administrator sends elsewhere.
-    assert anchors.read_file(path) == kept
+    assert anchors.read_file(path) == stored
 
 
 def test_an_anchor_is_never_written_over_another(data: Path, db: None, tmp_path: Path) -> None:

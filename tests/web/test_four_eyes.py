@@ -255,16 +255,16 @@ def test_a_kind_of_event_that_nobody_declared_is_work_in_an_assessment(
 ) -> None:
     from scrutineer_web.audit.events import tell_of
 
-    lead, one = (
+    lead, item = (
         people["lead_inspector"],
         Assessment.objects.select_related("case", "assessor").get(pk=alone.pk),
     )
-    assert four_eyes.work_in_assessment(one, lead) == []
+    assert four_eyes.work_in_assessment(item, lead) == []
     with transaction.atomic():
-        tell_of(one, "something.nobody_declared", by=lead)
-        tell_of(one, "answer.saved", by=lead)
-    assert four_eyes.work_in_assessment(one, lead) == ["answered questions about its cases", "changed it"]
-    (fault,) = four_eyes.find_against_sign_off(one, lead)
+        tell_of(item, "something.nobody_declared", by=lead)
+        tell_of(item, "answer.saved", by=lead)
+    assert four_eyes.work_in_assessment(item, lead) == ["answered questions about its cases", "changed it"]
+    (fault,) = four_eyes.find_against_sign_off(item, lead)
     assert fault.what == (
         "the assessment is your own work: you answered questions about its cases and changed it"
     )
@@ -335,12 +335,12 @@ def test_whoever_imported_an_assessment_with_its_inspection_may_have_written_its
 ) -> None:
     """One that was allocated here came empty: the import says nothing about its answers."""
     manager = people["programme_manager"]
-    one = Assessment.objects.select_related("case", "assessor").get(pk=alone.pk)
+    item = Assessment.objects.select_related("case", "assessor").get(pk=alone.pk)
     with transaction.atomic():
         tell("inspection.imported", by=manager, inspection=inspection)
-    assert four_eyes.work_in_assessment(one, manager) == []
+    assert four_eyes.work_in_assessment(item, manager) == []
     brought = Assessment.objects.create(
-        case=one.case, number=2, framework_version=inspection.framework_version, codes=b""
+        case=item.case, number=2, framework_version=inspection.framework_version, codes=b""
     )
     assert four_eyes.work_in_assessment(brought, manager) == ["imported the inspection"]
     assert four_eyes.work_in_assessment(brought, people["lead_inspector"]) == []
@@ -475,12 +475,12 @@ def test_nor_what_they_planned_or_reported_on_for_the_area(
 ) -> None:
     """An event names the recommendation or one of its actions; what was said of another recommendation bars nobody."""
     lead, manager = people["lead_inspector"], people["programme_manager"]
-    one, other = (
+    item, other = (
         recommendations.put(inspection=inspection, text=text, criteria=["B2"], by=lead)
         for text in ("plans are kept", "plans are read")
     )
     action = PlannedAction.objects.create(
-        recommendation=one,
+        recommendation=item,
         text="train",
         owner="The board",
         due="2006-10-01",
@@ -489,16 +489,16 @@ def test_nor_what_they_planned_or_reported_on_for_the_area(
     )
     with transaction.atomic():
         tell(kind, by=manager, inspection=inspection, recommendation=other.pk)
-    assert four_eyes.find_against_verification(one, manager) == []
+    assert four_eyes.find_against_verification(item, manager) == []
     with transaction.atomic():
         tell(kind, by=manager, inspection=inspection, action=action.pk)
-    (fault,) = four_eyes.find_against_verification(one, manager)
+    (fault,) = four_eyes.find_against_verification(item, manager)
     assert fault.what == "you responded to it, or reported on it, for the area"
     assert fault.do == "Ask Lead Inspector (lead inspector) to check it"
-    assert four_eyes.find_against_verification(one, lead) == []
+    assert four_eyes.find_against_verification(item, lead) == []
     with transaction.atomic():
         tell(kind, by=lead, inspection=inspection, action=action.pk)
-    assert four_eyes.find_against_verification(one, lead)[0].do.startswith("Nobody else here can check it. ")
+    assert four_eyes.find_against_verification(item, lead)[0].do.startswith("Nobody else here can check it. ")
 
 
 # -- appointments ----------------------------------------------------------------------------

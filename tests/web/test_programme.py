@@ -106,11 +106,11 @@ def test_a_figure_that_no_measure_can_have_is_refused(people: People) -> None:
             name="N", family=None, profile={"performance": wrong | {"of_another": {"value": 999, "period": "2004"}}}, synthetic=True,
             by=people["programme_manager"],
         )  # fmt: skip
-    told = " ".join(str(f) for f in caught.value.faults)
+    text = " ".join(str(f) for f in caught.value.faults)
     assert len(caught.value.faults) == 3
-    assert "the average has no period" in told
-    assert "184.5 isn't possible: a share is at most 100%" in told
-    assert "-5 isn't possible" in told
+    assert "the average has no period" in text
+    assert "184.5 isn't possible: a share is at most 100%" in text
+    assert "-5 isn't possible" in text
 
 
 def test_an_area_shows_the_columns_that_its_report_has(people: People) -> None:

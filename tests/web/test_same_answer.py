@@ -127,10 +127,10 @@ def test_what_a_check_returns_is_what_is_kept(
 
     number = replace(KINDS["number"], check=write_in_months)
     monkeypatch.setattr(question_kinds, "KINDS", {**KINDS, "number": number})
-    kept = "of_number 18 months"
-    assert on_form(framework, "number", "18.0") == kept
-    assert in_table(framework, "number", "18.0", tmp_path) == kept
-    assert in_workbook(framework, "number", "18.0", tmp_path) == kept
+    stored = "of_number 18 months"
+    assert on_form(framework, "number", "18.0") == stored
+    assert in_table(framework, "number", "18.0", tmp_path) == stored
+    assert in_workbook(framework, "number", "18.0", tmp_path) == stored
 
 
 def test_the_bounds_of_a_kind_hold_wherever_it_is_given(

@@ -16,13 +16,13 @@ from tests.web.literals import EXEMPT, NOT_SAID, ROOM, Literal, list_literals, l
 
 @pytest.mark.parametrize("path", list_modules(), ids=lambda path: str(path.relative_to(ROOM)))
 def test_says_nothing_without_a_mark(path: Path) -> None:
-    unmarked = [one for one in list_literals(path) if one.is_said and one.text not in EXEMPT]
-    assert [(one.line, one.text.replace("\0", "{}")) for one in unmarked] == []
+    unmarked = [item for item in list_literals(path) if item.is_said and item.text not in EXEMPT]
+    assert [(item.line, item.text.replace("\0", "{}")) for item in unmarked] == []
 
 
 def test_exemptions_are_there() -> None:
     """What has gone, or has changed its name, must not stay exempt."""
-    said = {one.text for path in list_modules() for one in list_literals(path)}
+    said = {item.text for path in list_modules() for item in list_literals(path)}
     assert EXEMPT - said == set()
     assert [name for name in NOT_SAID if not (ROOM / name).exists()] == []
 
@@ -39,8 +39,8 @@ def test_finds_what_is_not_marked(tmp_path: Path) -> None:
         'raise Fault("the case", _("it is %(state)s") % {"state": "not open"})\n'
         'pattern = re.compile("a pattern")\n'
     )
-    found = [one.text for one in list_literals(module) if one.is_said]
-    assert found == ["Title", "\0 cases", "the case", "not open"]
+    result = [item.text for item in list_literals(module) if item.is_said]
+    assert result == ["Title", "\0 cases", "the case", "not open"]
     assert Literal("\0 is added", 1).make_pattern().fullmatch("Courts is added")
     assert not Literal("\0 is added", 1).make_pattern().fullmatch("Courts is removed")
 

@@ -184,13 +184,13 @@ def test_every_screen_says_what_it_says_with_a_mark(numbers: dict[str, int], peo
     """
     wrong, seen = {}, set()
     known = [
-        one
+        item
         for path in list_modules()
-        for one in list_literals(path)
-        if one.is_said and one.text not in EXEMPT
+        for item in list_literals(path)
+        if item.is_said and item.text not in EXEMPT
     ]
-    exact = {one.text for one in known}
-    patterns = [one.make_pattern() for one in known if "\0" in one.text and one.can_be_recognised]
+    exact = {item.text for item in known}
+    patterns = [item.make_pattern() for item in known if "\0" in item.text and item.can_be_recognised]
     for letter, role in LETTERS.items():
         client = Client()
         client.force_login(people[role])
