@@ -265,7 +265,7 @@ def test_a_period_of_a_year_with_a_slash_ends_with_its_last_month(
 
     def is_out_of_order(now: str, then: str) -> bool:
         return bool(
-            found(
+            list_findings(
                 "period-order",
                 f"It was ranked sixth in {now}, compared with a position of 40th in {then}.",
                 village,
@@ -289,7 +289,7 @@ def test_only_positions_are_put_in_order_and_the_sentence_before_counts_where_it
     assert list_findings("period-order", two.format("The result"), village) == []
     assert list_findings("period-order", "It was open in March 2004, compared with June 2004.", village) == []
     assert (
-        found(
+        list_findings(
             "period-order",
             "It was ranked sixth in March 2004, after a position of 40th in June 2004.",
             village,
