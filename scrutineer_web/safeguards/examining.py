@@ -154,8 +154,9 @@ def _examine_pdf(name: str, content: bytes) -> None:
         # The library counts scripts of the whole document. Scripts of single fields and links are found in the objects:
         # as they were sent, which may hold more than the library reads, and then as it reads them. What unpacks to
         # too much is found in the first, before the second unpacks it.
-        runs = scripts > 0 or any(_RUNS.search(part) for part in _list_objects(content))
-        runs = runs or _RUNS.search(_write_plainly(document)) is not None
+        parts = [*_list_objects(content), _write_plainly(document)]
+        runs = scripts > 0 or any(_RUNS.search(part) for part in parts)
+        holds_files = attached > 0 or any(_HOLDS_FILES.search(part) for part in parts)
     except OverflowError:
         what = _("it unpacks to many times its size, which documents don't do")
         raise _make_refused(name, what, _("Print it to a new PDF and send that instead")) from None
@@ -169,7 +170,7 @@ def _examine_pdf(name: str, content: bytes) -> None:
             _("it contains a script, or starts a program"),
             _("Print it to a new PDF and send that instead"),
         )
-    if attached > 0:
+    if holds_files:
         raise _make_refused(
             name, _("it has other files attached inside it"), _("Print it to a new PDF and send that instead")
         )
@@ -180,8 +181,17 @@ def _spell(name: str) -> bytes:
     return b"".join(b"(?:%c|(?i:#%02x))" % (letter, letter) for letter in name.encode())
 
 
-# The sign after the name keeps longer names that begin the same way from being taken for it. A comment or a null ends a name too.
-_RUNS = re.compile(b"/(?:" + b"|".join(map(_spell, ("JavaScript", "JS", "Launch"))) + rb")[\x00\s(<\[/>%]")
+def _compile_names(*names: str) -> re.Pattern[bytes]:
+    # The sign after the name keeps longer names that begin the same way from being taken for it. A comment or a null ends a name too.
+    return re.compile(b"/(?:" + b"|".join(map(_spell, names)) + rb")[\x00\s(<\[/>%]")
+
+
+_RUNS = _compile_names("JavaScript", "JS", "Launch", "XFA")
+"""A script, a program that is started, or a form in XML, whose scripts stand in no object of the PDF."""
+
+_HOLDS_FILES = _compile_names("EmbeddedFile", "FileAttachment")
+"""A file inside the file: the library counts those of the whole document, not those that hang on a page's note."""
+
 _PACKED = re.compile(b"/" + _spell("ObjStm") + rb".{0,400}?stream\r?\n", re.DOTALL)
 
 
@@ -235,8 +245,8 @@ def _examine_office(name: str, content: bytes) -> None:
                 raise _make_refused(name, what, _("Save it again and send the new file"))
             names = [info.filename for info in infos]
             # Macros and links to other servers are declared in these parts, whatever the rest of the document holds.
-            parts = [n for n in names if n == "[Content_Types].xml" or n.endswith(".rels")]
-            inside = "".join(_decode(file.read(n)) for n in parts)
+            parts = [n for n in names if n.lower() == "[content_types].xml" or n.lower().endswith(".rels")]
+            declared = [element for n in parts for element in _list_elements(file.read(n))]
     except (
         BadZipFile,
         NotImplementedError,
@@ -253,24 +263,41 @@ def _examine_office(name: str, content: bytes) -> None:
         raise _make_refused(
             name, _("its content doesn't match its file name"), _("Save it again and send the new file")
         )
-    if any(_MACROS.search(part) for part in names) or "macroEnabled" in inside:
+    if any(_MACROS.search(part) for part in names) or any(
+        "macroenabled" in element.get("ContentType", "").lower() for element in declared
+    ):
         raise _make_refused(name, _("it contains macros"), _("Save it without them"))
-    if _FETCHES.search(inside):
+    if any(_fetches(element) for element in declared):
         raise _make_refused(
             name, _("it loads a template or an object from elsewhere"), _("Save it without them")
         )
 
 
-# Only what Office fetches by itself when the document is opened. A link
-# that a reader clicks isn't among these.
-_FETCHES = re.compile(
-    r"/(attachedTemplate|oleObject|frame|externalLinkPath)\"[^>]*TargetMode\s*=\s*[\"']External"
-)
+_FETCHED = {"attachedtemplate", "oleobject", "frame", "externallinkpath", "subdocument"}
+"""What Office fetches by itself when the document is opened. A link that a reader clicks isn't among these."""
 
 
-def _decode(part: bytes) -> str:
-    # XML may be UTF-16, in which none of the patterns would be found.
-    return part.decode("utf-16" if part[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
+def _fetches(element: Mapping[str, str]) -> bool:
+    kind = element.get("Type", "").rpartition("/")[2].lower()
+    return kind in _FETCHED and element.get("TargetMode", "").strip().lower() == "external"
+
+
+def _list_elements(part: bytes) -> Iterator[dict[str, str]]:
+    """The attributes of every element of a part, as a reader of XML sees them, whatever its encoding and escapes.
+
+    Raises:
+        ValueError: it isn't XML.
+    """
+    from lxml import etree
+
+    # Names that a part declares for texts are still filled in where they stand in attributes, as a reader would fill them.
+    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
+    try:
+        tree = etree.fromstring(part, parser)
+    except etree.XMLSyntaxError as error:
+        raise ValueError(str(error)) from error
+    for element in tree.iter(etree.Element):
+        yield {str(name): str(value) for name, value in element.attrib.items()}
 
 
 def _examine_picture(name: str, content: bytes) -> None:

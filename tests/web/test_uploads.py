@@ -253,6 +253,67 @@ def test_a_link_that_runs_something_is_refused_however_it_is_written(content: by
         examine("plan.pdf", content)
 
 
+@pytest.mark.parametrize(
+    "relationship",
+    [
+        '<Relationship Id="1" Type="http://o/attachedTemplate" Target="http://e.org/x" TargetMode="External"/>',
+        '<Relationship TargetMode="External" Target="http://e.org/x" Type="http://o/attachedTemplate" Id="1"/>',
+        '<Relationship Id="1" Type="http://o/attached&#84;emplate" Target="http://e.org/x" TargetMode="Extern&#97;l"/>',
+        "<Relationship Id='1' Type='http://o/oleObject' Target='http://e.org/x' TargetMode = 'External'/>",
+        '<Relationship Id="1" Type="http://o/subDocument" Target="http://e.org/x" TargetMode="External"/>',
+        '<r:Relationship xmlns:r="http://r" Id="1" Type="http://o/frame" Target="http://e.org/x" TargetMode="External"/>',
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_relationship_that_fetches_something_is_refused_however_it_is_written(
+    relationship: str, encoding: str
+) -> None:
+    part = f'<?xml version="1.0" encoding="{encoding}"?><Relationships>{relationship}</Relationships>'.encode(
+        encoding
+    )
+    with pytest.raises(UserError, match="loads a template or an object from elsewhere"):
+        examine("plan.docx", with_part(word(), "word/_rels/settings.xml.rels", part))
+
+
+def test_a_relationship_by_a_declared_name_is_refused() -> None:
+    part = (
+        b'<!DOCTYPE r [<!ENTITY m "External">]><Relationships>'
+        b'<Relationship Id="1" Type="http://o/frame" Target="http://e.org/x" TargetMode="&m;"/></Relationships>'
+    )
+    with pytest.raises(UserError, match="loads a template or an object from elsewhere"):
+        examine("plan.docx", with_part(word(), "word/_rels/settings.xml.rels", part))
+
+
+def test_a_link_that_a_reader_clicks_is_taken() -> None:
+    part = (
+        b'<Relationships><Relationship Id="1" Type="http://o/hyperlink" Target="http://e.org" TargetMode="External"/>'
+        b"</Relationships>"
+    )
+    assert examine("plan.docx", with_part(word(), "word/_rels/document.xml.rels", part)) == "docx"
+
+
+def test_macros_that_are_only_declared_are_refused() -> None:
+    part = (
+        b'<Types><Override ContentType="application/vnd.ms-word.document.macro&#69;nabled.main+xml"/></Types>'
+    )
+    with pytest.raises(UserError, match="it contains macros"):
+        examine("plan.docx", zipped({"word/document.xml": b"<x/>", "[Content_Types].xml": part}))
+
+
+@pytest.mark.parametrize("name", [b"/FileAttachment", b"/File#41ttachment"])
+def test_a_file_that_hangs_on_a_note_is_refused(name: bytes) -> None:
+    note = PAGE.replace(b"/Subtype /Link", b"/Subtype " + name)
+    with pytest.raises(UserError, match="it has other files attached inside it"):
+        examine("plan.pdf", pdf_of({3: note}, {}))
+
+
+def test_a_form_in_xml_is_refused() -> None:
+    """Its scripts stand in a stream of XML, not in an object of the PDF (ISO 32000-1, 12.7.8)."""
+    catalogue = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [] /XFA 5 0 R >> >>"
+    with pytest.raises(UserError, match="it contains a script"):
+        examine("plan.pdf", pdf_of({1: catalogue}, {}))
+
+
 def test_a_link_that_runs_nothing_is_taken() -> None:
     assert examine("plan.pdf", pdf_with_link(b"/S/URI /URI (http://e.org/JS)")) == "pdf"
     packed = zlib.compress(b"5 0 << /S /URI /URI (http://e.org) >>")
