@@ -153,9 +153,8 @@ def _calculate_chi_squared(counts: Floats) -> list[float | None]:
     """Each question's p-value by Mantel and Haenszel's chi-squared; None if it is too sparse for that.
 
     Sparse: the number above the line on the first side could not be `ROOM` more and `ROOM` less than is expected (Mantel
-    and Fleiss 1980, American Journal of Epidemiology 112:129-134, who ask for 5; with `ROOM` the two agree to a twentieth where
-    p is from .02 to .1). No continuity correction, for the mid-P
-    has none.
+    and Fleiss 1980, American Journal of Epidemiology 112:129-134, who ask for 5; with `ROOM` the two differ by less than .003
+    where p is from .02 to .1). No continuity correction, for the mid-P has none.
     """
     a, n1, c, n2 = counts
     n, above = n1 + n2, a + c

@@ -167,7 +167,7 @@ def test_the_mid_p_of_any_strata_is_that_of_enumeration(sizes: list[tuple[int, i
 def test_of_many_cases_the_test_agrees_with_the_exact_one(
     n: int, m: int, rate: float, shift: float, seed: int
 ) -> None:
-    """As the changelog and the explanation say: to a twentieth near the 5% level."""
+    """As the changelog and the explanation say: p-values from 0.02 to 0.1 to 0.003."""
     generator = np.random.Generator(np.random.PCG64(seed))
     strata = [
         (int(generator.binomial(n, rate)), n, int(generator.binomial(m, rate + shift)), m) for _ in range(42)
@@ -177,7 +177,7 @@ def test_of_many_cases_the_test_agrees_with_the_exact_one(
     assert exact is not None
     assert comparison.test == "Mantel-Haenszel test, chi-squared"
     near = 0.02 <= exact <= 0.1
-    assert comparison.p_value == pytest.approx(exact, rel=0.05 if near else 0, abs=0 if near else 0.01)
+    assert comparison.p_value == pytest.approx(exact, rel=0, abs=0.003 if near else 0.01)
 
 
 @given(st.integers(1, 30), st.integers(1, 30), st.data())
