@@ -351,6 +351,7 @@ def test_what_is_no_step_of_the_scale_is_no_distance() -> None:
     )
 
 
+@pytest.mark.unmeasured
 def test_intervals_of_agreement_hold_where_answers_of_a_case_go_together() -> None:
     """Taken for independent, answers gave intervals that held the truth 43 times in a hundred."""
     generator = np.random.Generator(np.random.PCG64(4))

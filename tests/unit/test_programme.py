@@ -202,6 +202,7 @@ def test_answers_that_are_all_alike_still_leave_room_for_a_difference() -> None:
 @pytest.mark.parametrize(
     ("strata", "rate"), [([(5, 16)] * 4, 0.9), ([(2, 8)] * 20, 0.8), ([(1, 5)] * 40, 0.95)]
 )
+@pytest.mark.unmeasured
 def test_the_interval_over_sparse_strata_holds(strata: list[tuple[int, int]], rate: float) -> None:
     """Designs in which it held 81 of 100 times: at least 93, less three errors of 600 draws, where areas differ."""
     generator = np.random.Generator(np.random.PCG64(8))

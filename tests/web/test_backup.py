@@ -62,6 +62,7 @@ def rooms(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Room
         yield served_room, make()
 
 
+@pytest.mark.unmeasured
 def test_nothing_acknowledged_is_missing_in_a_backup_taken_under_load(
     rooms: tuple[Room, str], library: Library, tmp_path: Path
 ) -> None:

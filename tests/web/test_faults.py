@@ -34,6 +34,8 @@ from tests.web.assessors import Assessor, at_work, await_more
 from tests.web.served import Room, copy_on_postgres, served, shared, waited
 from tests.web.test_server import gone, under
 
+pytestmark = pytest.mark.unmeasured
+
 KILLS, STOPS, BETWEEN = (
     int(n) for n in os.environ.get("SCRUTINEER_FAULTS", "20,5,100" if FULL else "1,1,30").split(",")
 )

@@ -7,7 +7,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+import pytest
+
 from tests.conftest import ROOT
+
+pytestmark = pytest.mark.unmeasured
 
 MODULES = (
     "tests/web/test_answers.py", "tests/web/test_retention.py", "tests/web/races_on_postgres.py", "tests/web/duties_on_postgres.py",

@@ -12,8 +12,12 @@ from pathlib import Path
 
 import requests
 
+import pytest
+
 from tests.conftest import ROOT
 from tests.web.served import free_port, signed_in
+
+pytestmark = pytest.mark.unmeasured
 
 
 def test_the_demonstration_is_served_with_a_person_for_every_role(tmp_path: Path) -> None:

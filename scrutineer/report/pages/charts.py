@@ -55,10 +55,20 @@ def open_canvas(
         yield figure, axes, drawn
         buffer = BytesIO()
         if form == "png":
-            figure.savefig(buffer, format="png", dpi=200, metadata={"Software": None})
+            _write_png(figure, buffer)
         else:
             figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
         drawn.append(buffer.getvalue())
+
+
+def _write_png(figure: Any, buffer: BytesIO) -> None:
+    """A figure as a picture of 200 dots per inch without transparency, which would make files larger and slower to print."""
+    from PIL import Image
+
+    figure.set_dpi(200)
+    figure.canvas.draw()
+    picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
+    picture.save(buffer, format="png", dpi=(200, 200))
 
 
 def embed(drawn: bytes, title: str) -> str:
