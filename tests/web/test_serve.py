@@ -10,9 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-import requests
-
 import pytest
+import requests
 
 from tests.conftest import ROOT
 from tests.web.served import free_port, signed_in
