@@ -138,6 +138,11 @@ def is_for_area(path: str) -> bool:
     return any(path in each.for_area for each in FORMATS.values())
 
 
+def name_web_page() -> str:
+    """The file of a report that a browser shows to the area, and in which comments are made."""
+    return FORMATS["html"].for_area[0]
+
+
 def is_data(path: str) -> bool:
     """Whether a file lies in a folder of its format, with others that people don't read."""
     return any(each.folder and each.has_file(path) for each in FORMATS.values())

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from scrutineer.report.formats import is_data, is_read
+from scrutineer.report.formats import is_data, is_read, name_web_page
 from scrutineer_web.actions.publication import publication
 from scrutineer_web.kit.forms import write_sentence
 from scrutineer_web.kit.made_files import PAGE, send_made_file
@@ -239,7 +239,7 @@ def show_report(request: HttpRequest, slug: str) -> HttpResponse:
         "issue": newest,
         "versions": versions,
         "slug": slug,
-        "forms": [f for f in files if is_read(f.path) and f.path != "report.html"],
+        "forms": [f for f in files if is_read(f.path) and f.path != name_web_page()],
         "data": [f for f in files if is_data(f.path)],
         "hashes": _list_hashes(newest),
     }

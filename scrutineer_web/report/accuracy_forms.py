@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from scrutineer.report.formats import name_web_page
 from scrutineer_web.kit.fields import DateField, FilesField
 from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.records.accuracy import Correction
@@ -34,7 +35,7 @@ class SendForm(RoomForm):
 
     def __init__(self, *args: Any, inspection: Inspection, due: date | None, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        ready = inspection.issues.filter(kind="draft", state="ready", files__path="report.html")
+        ready = inspection.issues.filter(kind="draft", state="ready", files__path=name_web_page())
         self.offer(
             "issue", [(i.pk, f"{i}, {date_format(localtime(i.made_at), 'j F Y, H:i')}") for i in ready]
         )

@@ -889,3 +889,18 @@ def test_two_sentences_about_one_question_give_one_share(
         assert finding.message.startswith(
             "S1 “Was the range of books wide enough?” is printed with different figures: "
         )
+
+
+@pytest.mark.parametrize(
+    "open_place", ["<<AREA>>", "<<name of the area>>", "{AREA}", "[NAME]", "TBC", "XX", "____"]
+)
+def test_a_place_that_was_left_open_is_found_however_it_is_marked(open_place: str, village: Library) -> None:
+    text = f"Reading was supported in {open_place} for most children."
+    assert [f.quote for f in list_findings("placeholder", text, village)] == [open_place]
+
+
+def test_a_tag_is_no_place_that_was_left_open(village: Library) -> None:
+    assert (
+        list_findings("placeholder", "Reading was <b>supported</b> for <em>most</em> children.", village)
+        == []
+    )

@@ -55,7 +55,8 @@ SECTION_SCORE = re.compile(r"^score for section\s+([A-Z0-9])\b", re.IGNORECASE)
 ROW = re.compile(r"^(?:overall )?score\b", re.IGNORECASE)
 OVERALL_SCORE = re.compile(r"^overall score\b", re.IGNORECASE)
 
-_MARKS = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|\*+|^#+\s*|\\")
+# Two brackets are no tag but a place that was left open, as in <<AREA>>.
+_MARKS = re.compile(r"(?<!<)</?[a-zA-Z][^<>]{0,200}>(?!>)|\*+|^#+\s*|\\")
 
 
 def clean(line: str) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.inspection.dates import format_day
+from scrutineer.report.formats import name_web_page
 from scrutineer_web.actions.fieldwork import uploads
 from scrutineer_web.audit.events import tell
 from scrutineer_web.permissions import Rights, check
@@ -69,7 +70,7 @@ def _find_unsendable(inspection: Inspection, issue: Issue, due: date) -> list[Fa
         faults.append(
             Fault(_("the draft"), _("it isn't ready yet"), _("Create a draft and wait until it is ready"))
         )
-    elif not issue.files.filter(path="report.html").exists():
+    elif not issue.files.filter(path=name_web_page()).exists():
         faults.append(
             Fault(
                 _("the draft"), _("there is no web page of it"), _("Create a draft that includes a web page")
