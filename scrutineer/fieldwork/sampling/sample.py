@@ -125,8 +125,7 @@ def draw_sample(
     # The probabilities need the draw itself, because repeated draws must fall as short as it did, and no shorter.
     chance = make_probabilities(frame, seed, chosen.drawn, progress)
     cells = _Cells(frame)
-    reached = {cells.find(place) for place in chosen.drawn.taken}
-    notes += [*_list_swapped(chosen.drawn.swapped), *_list_not_reached(reached, cells.all)]
+    notes += [*_list_swapped(chosen.drawn.swapped), *_list_not_reached(chosen.drawn.taken, cells)]
     selected = _list_selected(pool.frame[CASE], chosen, strata, frame, chance, cells)
     return Sample(
         # Repeated rows are counted as cases of the file and listed as exclusions, so the two add up to what people see.
@@ -180,9 +179,10 @@ class _Cells:
         return self._number[int(self._code[place])]
 
 
-def _list_not_reached(reached: set[int], cells: Sequence[WeightingCell]) -> list[str]:
+def _list_not_reached(taken: Sequence[int], cells: _Cells) -> list[str]:
     """Kinds of case of which none was drawn: the weights make the others represent them, which is a guess."""
-    lost = sum(c.eligible for n, c in enumerate(cells) if n not in reached)
+    reached = {cells.find(place) for place in taken}
+    lost = sum(c.eligible for n, c in enumerate(cells.all) if n not in reached)
     if not lost:
         return []
     kinds = "1 eligible case is of a kind" if lost == 1 else f"{lost} eligible cases are of kinds"

@@ -12,7 +12,7 @@ from typing import Any
 
 from scrutineer.fieldwork.timetabling.arrangements import Arrangements
 from scrutineer.fieldwork.timetabling.first_plan import FirstPlan
-from scrutineer.fieldwork.timetabling.least_cost import Kind, Loads, Person, Prices, find_least_cost
+from scrutineer.fieldwork.timetabling.least_cost import Kind, Loads, Prices, Workload, find_least_cost
 from scrutineer.fieldwork.timetabling.search import Progress, import_solver, solve_from
 from scrutineer.fieldwork.timetabling.timetable import Placed, Stage
 from scrutineer.fieldwork.timetabling.units import Unit
@@ -246,11 +246,11 @@ class _Build:
         people = [self._describe(a) for a in range(len(self.arrangements.assessors))]
         return find_least_cost(kinds, people, self._find_target(percent), prices, seconds)
 
-    def _describe(self, a: int) -> Person:
+    def _describe(self, a: int) -> Workload:
         assessor, free = self.arrangements.assessors[a], self.free[a]
         by_day = Counter(day for day, _ in free)
         same = [b for b in self._list_assessors(assessor.kind) if self.free[b]]
-        return Person(
+        return Workload(
             is_area=assessor.kind == "area_assessor",
             most=len(free) if assessor.most is None else min(len(free), assessor.most),
             daily=max(by_day.values(), default=0),

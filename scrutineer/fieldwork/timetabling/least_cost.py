@@ -45,7 +45,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Person:
+class Workload:
     """What the programme knows of an assessor.
 
     Attributes:
@@ -114,7 +114,7 @@ class _Programme:
 
 
 def find_least_cost(
-    kinds: Mapping[Kind, int], people: Sequence[Person], target: int | None, prices: Prices, seconds: float
+    kinds: Mapping[Kind, int], people: Sequence[Workload], target: int | None, prices: Prices, seconds: float
 ) -> tuple[float, Loads]:
     """The least that any allocation costs, and loads that cost little more.
 
@@ -156,7 +156,7 @@ def find_least_cost(
 
 
 def _add_visits(
-    programme: _Programme, loads: Mapping[tuple[int, Kind], int], people: Sequence[Person]
+    programme: _Programme, loads: Mapping[tuple[int, Kind], int], people: Sequence[Workload]
 ) -> None:
     """A visit is a day at an office; in a day there is room for so many assessments, and an office needs its visits."""
     of: dict[tuple[int, str], list[int]] = defaultdict(list)
@@ -201,7 +201,7 @@ def _add_visits(
 def _add_evenness(
     programme: _Programme,
     loads: Mapping[tuple[int, Kind], int],
-    people: Sequence[Person],
+    people: Sequence[Workload],
     prices: Prices,
     total: int,
 ) -> None:
@@ -225,7 +225,7 @@ def _add_evenness(
 def _add_share(
     programme: _Programme,
     loads: Mapping[tuple[int, Kind], int],
-    people: Sequence[Person],
+    people: Sequence[Workload],
     prices: Prices,
     target: int | None,
 ) -> None:
