@@ -53,6 +53,10 @@ EXEMPT = {
     "503 Service Unavailable",
     'curl -H "Authorization: Bearer scr_…" \0',
     "not well",  # said to what watches the room, not to people
+    # Names in files that are sent
+    "Launch",
+    "Type",
+    # What browsers and programs say to each other
     "Accept",
     "Authorization",
     "Connection",

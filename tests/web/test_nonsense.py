@@ -74,7 +74,6 @@ USUAL = (
 )
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("letter", "PILNOCBMUDA")
 def test_no_screen_fails_on_nonsense(
     numbers: dict[str, int], people: People, files: list[tuple[str, bytes]], letter: str

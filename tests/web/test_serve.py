@@ -10,13 +10,10 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
 import requests
 
 from tests.conftest import ROOT
 from tests.web.served import free_port, signed_in
-
-pytestmark = pytest.mark.unmeasured
 
 
 def test_the_demonstration_is_served_with_a_person_for_every_role(tmp_path: Path) -> None:

@@ -57,8 +57,16 @@ def open_canvas(
         if form == "png":
             _write_png(figure, buffer)
         else:
-            figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+            _write_svg(figure, buffer)
         drawn.append(buffer.getvalue())
+
+
+def _write_svg(figure: Any, buffer: BytesIO) -> None:
+    """A figure as SVG without a background."""
+    for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
+        patch.set_facecolor("none")
+    # `savefig` draws everything once before, only to lay it out; drawing does that too.
+    figure.canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})
 
 
 def _write_png(figure: Any, buffer: BytesIO) -> None:
