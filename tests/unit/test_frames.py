@@ -70,6 +70,7 @@ no_java = shutil.which("java") is None
 no_spark = importlib.util.find_spec("pyspark") is None
 
 
+@pytest.mark.unmeasured
 @pytest.mark.skipif(no_java, reason="there is no Java on this machine, which Spark needs")
 @pytest.mark.skipif(no_spark, reason="PySpark is not installed (./run test does that where Java is present)")
 @pytest.mark.filterwarnings(

@@ -155,6 +155,7 @@ def test_no_withheld_number_of_any_output_is_worked_out(
     assert "*" in write_results_page(results, ())
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", range(3))
 def test_scores_of_all_cases_give_no_rare_question_away(framework: Framework, seed: int) -> None:
     """A question that three cases are relevant to is withheld of all cases: no score, in whole percent, tells its number."""

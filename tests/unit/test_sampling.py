@@ -361,6 +361,7 @@ def test_the_caseload_that_gave_more_than_certainty(framework: Framework) -> Non
     }
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=120, deadline=None)
 @given(
     st.one_of(st.integers(1, 60), st.integers(1, 2000)),
@@ -448,6 +449,7 @@ def test_reserves_follow_in_order_within_their_stratum() -> None:
 # -- record ----------------------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**64 - 1), st.sampled_from([None, "office"]), st.sampled_from([None, 13]))
 def test_a_record_replays_to_the_same_sample(seed: int, strata: str | None, cap: int | None) -> None:
