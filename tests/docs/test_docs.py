@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 import textwrap
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ import typer
 
 from docs.generate import pages
 from scrutineer.__main__ import app
+from scrutineer.inspection.area import Marked
+from scrutineer.proof.basis.context import Context
 from scrutineer.proof.registry import list_rules
+from scrutineer.report.document.blocks import ReportDocument
 from tests.command import type_line
 from tests.conftest import ROOT
 
@@ -308,3 +312,22 @@ def test_the_recipe_for_a_column_works() -> None:
     column = evaluate(shown, names)
     row = SimpleNamespace(performance=SimpleNamespace(previous=71.0), measure=SimpleNamespace(unit="percent"))
     assert (column.key, column.cell(row).value) == ("previous", 71.0)
+
+
+RECIPES = sorted((ROOT / "docs/how-to").glob("add-a*.md"))
+OBJECTS = {"context": Context, "document": ReportDocument, "row": Marked}
+"""What recipes call the objects that they hand to whoever follows them."""
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_names_what_its_objects_have(path: Path) -> None:
+    """A recipe's code runs nowhere, so a name that has changed since would be missed."""
+    text = path.read_text(encoding="utf-8")
+    for name, kind in OBJECTS.items():
+        has = {*dir(kind), *(field.name for field in fields(kind))}
+        assert set(re.findall(rf"(?<![\w./]){re.escape(name)}\.(\w+)", text)) <= has, name
+
+
+def test_recipes_name_something() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in RECIPES)
+    assert all(re.search(rf"(?<![\w./]){re.escape(name)}\.\w", text) for name in OBJECTS)
