@@ -427,6 +427,11 @@ def test_tidying_twice_changes_nothing_and_keeps_the_look(text: str) -> None:
     assert make_skeleton(tidy(text)) == make_skeleton(text).strip()
 
 
+@pytest.mark.parametrize("text", ["A1\x1b", "A1\x1b\u2005", "\x00A1", "A1\u200b"])
+def test_signs_that_nobody_sees_make_no_other_reference(text: str) -> None:
+    assert make_skeleton(text) == make_skeleton("A1")
+
+
 # -- headings and codes ------------------------------------------------------------------------
 
 

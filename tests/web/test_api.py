@@ -64,7 +64,6 @@ def test_the_examples_of_the_guide_run(room: Room) -> None:
     assert done.stdout.splitlines()[-1] == "200 1"
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", ["inspector", "auditor"])
 def test_nothing_that_anybody_sends_makes_it_fail(room: Room, name: str, tmp_path: Path) -> None:
     """Schemathesis makes calls from the API's own description, right ones and wrong ones."""

@@ -53,9 +53,11 @@ def make_skeleton(text: str) -> str:
 
     After Unicode Technical Standard 39, section 4, with the confusable letters of other alphabets read as Latin ones.
     """
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return " ".join(text.split()).casefold()
     folded = unicodedata.normalize("NFKC", text)
+    # Blanks first, since tabs and line breaks are control characters too, which a reader does not see.
+    folded = "".join(" " if sign.isspace() else sign for sign in folded)
     folded = "".join(sign for sign in folded if not unicodedata.category(sign).startswith("C"))
     latin = "".join(sign if sign.isascii() else _find_latin(sign) for sign in folded)
     return unicodedata.normalize("NFC", " ".join(latin.split()).casefold())
