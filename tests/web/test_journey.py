@@ -171,7 +171,7 @@ def fieldwork(page: Any, room: Room, name: str) -> None:
         until(page, "document.querySelector('[data-unsent]').textContent === 'Everything is saved'")
         page.evaluate("scrollTo(0, 0)")
         picture(page, f"case-{name}")
-        answer_the_rest(session, room, number)
+        answer_the_rest(session, room, number, OWN_VIEW[name])
         page.reload()
         until(page, "document.querySelector('[data-unsent]')?.textContent.length > 0")
         completed(page, room)
@@ -194,16 +194,19 @@ def tick(box: Any) -> None:
     raise AssertionError("the answer cannot be chosen with the keyboard")
 
 
-def answer_the_rest(session: requests.Session, room: Room, number: int) -> None:
+OWN_VIEW = {"inspector": (), "second_inspector": (0,), "area_assessor": (1,)}
+"""Of the questions still open, those on which each person sees a case in their own way: any two of them differ."""
+
+
+def answer_the_rest(session: requests.Session, room: Room, number: int, own_view: tuple[int, ...]) -> None:
     assessment = session.get(f"{room.address}/api/v1/assessments/{number}", timeout=30).json()
     answered = {a["question"] for a in assessment["answers"] if a["value"]}
     open_still = [
         q for q, applies in assessment["applies"].items() if applies is not False and q not in answered
     ]
-    for question in open_still:
-        # A second assessment differs from the first on two questions, so that there is something to adjudicate.
-        differs = assessment["number"] == 2 and question in open_still[:2]
-        body = {"value": "insufficient" if differs else "sufficient", "base": 0, "uid": str(uuid4())}
+    for place, question in enumerate(open_still):
+        value = "excellent" if place in own_view else "sufficient"
+        body = {"value": value, "base": 0, "uid": str(uuid4())}
         answer = session.put(
             f"{room.address}/api/v1/assessments/{number}/answers/{question}", json=body, timeout=30
         )
@@ -252,7 +255,7 @@ def moderate(seat: Callable[[str], Any], room: Room) -> None:
             detail.locator("button").click()
             lead.get_by_text("1 decision saved").wait_for()
             adjudicated += 1
-    assert adjudicated >= 2
+    assert adjudicated
     signed = 0
     while True:
         lead.goto(f"{room.address}/inspections/1/moderation/")
