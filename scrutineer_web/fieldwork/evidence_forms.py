@@ -113,6 +113,15 @@ class PieceForm(RoomForm):
             listed.append((criterion, any(grade.value() for _, grade, _ in items), items))
         return listed
 
+    def clean(self) -> dict[str, Any]:
+        """What the piece shows of an item belongs to a grade; without one it would be lost."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for item in (item for criterion in self.criteria for item in criterion.items):
+            grade = f"grade__{item.key}"
+            if cleaned.get(f"says__{item.key}") and grade not in self.errors and not cleaned.get(grade):
+                self.add_error(grade, _("Choose a grade, or clear what the evidence shows about this"))
+        return cleaned
+
     def collect_content(self) -> dict[str, Any]:
         """The piece as `evidence.yaml` has it."""
         cleaned = self.cleaned_data
@@ -120,9 +129,7 @@ class PieceForm(RoomForm):
         return {
             **{name: cleaned[name] for name in ("kind", "title", "source", "on", "note")},
             "bears": {k: cleaned[f"grade__{k}"] for k in keys if cleaned[f"grade__{k}"]},
-            "says": {
-                k: cleaned[f"says__{k}"] for k in keys if cleaned[f"says__{k}"] and cleaned[f"grade__{k}"]
-            },
+            "says": {k: cleaned[f"says__{k}"] for k in keys if cleaned[f"says__{k}"]},
         }
 
 

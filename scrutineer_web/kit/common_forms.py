@@ -71,6 +71,22 @@ class ProfileForm(RoomForm):
                 )
         return text
 
+    def clean(self) -> dict[str, Any]:
+        """A measure of which anything is entered needs its value and its period; nothing that was typed is left out."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for measure in self.measures:
+            if self._collect_row(measure.key):
+                for key in ("value", "period"):
+                    name = f"{measure.key}__{key}"
+                    if name not in self.errors and cleaned.get(name) in (None, ""):
+                        self.add_error(name, _("Fill this in, or clear the other fields of this measure"))
+        return cleaned
+
+    def _collect_row(self, measure: str) -> dict[str, Any]:
+        """What is entered of a measure, by column."""
+        values = {c.key: self.cleaned_data.get(f"{measure}__{c.key}") for c in PERFORMANCE_COLUMNS}
+        return {key: value for key, value in values.items() if value not in (None, "")}
+
     def collect_content(self) -> dict[str, Any]:
         """The profile as its file has it."""
         cleaned = self.cleaned_data
@@ -79,11 +95,7 @@ class ProfileForm(RoomForm):
             for line in cleaned["facts"].splitlines()
             if line.strip()
         ]
-        performance = {}
-        for measure in self.measures:
-            row = {c.key: cleaned[f"{measure.key}__{c.key}"] for c in PERFORMANCE_COLUMNS}
-            if row["value"] is not None:
-                performance[measure.key] = {k: v for k, v in row.items() if v not in (None, "")}
+        performance = {m.key: row for m in self.measures if (row := self._collect_row(m.key))}
         return {"facts": facts, "performance": performance, "average_of": cleaned["average_of"]}
 
 
