@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from lzma import LZMAError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
 from django.utils.translation import gettext as _
@@ -154,9 +154,11 @@ def _examine_pdf(name: str, content: bytes) -> None:
         # The library counts scripts of the whole document. Scripts of single fields and links are found in the objects:
         # as they were sent, which may hold more than the library reads, and then as it reads them. What unpacks to
         # too much is found in the first, before the second unpacks it.
-        parts = [*_list_objects(content), _write_plainly(document)]
-        runs = scripts > 0 or any(_RUNS.search(part) for part in parts)
-        holds_files = attached > 0 or any(_HOLDS_FILES.search(part) for part in parts)
+        runs, holds_files = scripts > 0, attached > 0
+        # One part at a time: together they may be a hundred times the file.
+        for part in _list_readings(content, document):
+            runs = runs or _RUNS.search(part) is not None
+            holds_files = holds_files or _HOLDS_FILES.search(part) is not None
     except OverflowError:
         what = _("it unpacks to many times its size, which documents don't do")
         raise _make_refused(name, what, _("Print it to a new PDF and send that instead")) from None
@@ -193,6 +195,12 @@ _HOLDS_FILES = _compile_names("EmbeddedFile", "FileAttachment")
 """A file inside the file: the library counts those of the whole document, not those that hang on a page's note."""
 
 _PACKED = re.compile(b"/" + _spell("ObjStm") + rb".{0,400}?stream\r?\n", re.DOTALL)
+
+
+def _list_readings(content: bytes, document: PdfDocument) -> Iterator[bytes]:
+    """The objects of a PDF as they were sent, then as the library reads them."""
+    yield from _list_objects(content)
+    yield _write_plainly(document)
 
 
 def _write_plainly(document: PdfDocument) -> bytes:
@@ -246,7 +254,7 @@ def _examine_office(name: str, content: bytes) -> None:
             names = [info.filename for info in infos]
             # Macros and links to other servers are declared in these parts, whatever the rest of the document holds.
             parts = [n for n in names if n.lower() == "[content_types].xml" or n.lower().endswith(".rels")]
-            declared = [element for n in parts for element in _list_elements(file.read(n))]
+            declared = [_read_declarations(file.read(n)) for n in parts]
     except (
         BadZipFile,
         NotImplementedError,
@@ -263,11 +271,9 @@ def _examine_office(name: str, content: bytes) -> None:
         raise _make_refused(
             name, _("its content doesn't match its file name"), _("Save it again and send the new file")
         )
-    if any(_MACROS.search(part) for part in names) or any(
-        "macroenabled" in element.get("ContentType", "").lower() for element in declared
-    ):
+    if any(_MACROS.search(part) for part in names) or any(part.has_macros for part in declared):
         raise _make_refused(name, _("it contains macros"), _("Save it without them"))
-    if any(_fetches(element) for element in declared):
+    if any(part.fetches for part in declared):
         raise _make_refused(
             name, _("it loads a template or an object from elsewhere"), _("Save it without them")
         )
@@ -277,27 +283,43 @@ _FETCHED = {"attachedtemplate", "oleobject", "frame", "externallinkpath", "subdo
 """What Office fetches by itself when the document is opened. A link that a reader clicks isn't among these."""
 
 
-def _fetches(element: Mapping[str, str]) -> bool:
-    kind = element.get("Type", "").rpartition("/")[2].lower()
-    return kind in _FETCHED and element.get("TargetMode", "").strip().lower() == "external"
+class _Declarations:
+    """What a part of an Office file declares, element by element; nothing of it is kept, whatever its size."""
+
+    def __init__(self) -> None:
+        self.has_macros = self.fetches = False
+
+    def start(self, _tag: str, attributes: Mapping[str, str]) -> None:
+        """Look at an element, with its attributes as a reader of XML sees them: in any encoding, with escapes resolved."""
+        kind = attributes.get("Type", "").rpartition("/")[2].lower()
+        is_outside = attributes.get("TargetMode", "").strip().lower() == "external"
+        self.fetches = self.fetches or (kind in _FETCHED and is_outside)
+        self.has_macros = self.has_macros or "macroenabled" in attributes.get("ContentType", "").lower()
+
+    def close(self) -> _Declarations:
+        """What was declared."""
+        return self
 
 
-def _list_elements(part: bytes) -> Iterator[dict[str, str]]:
-    """The attributes of every element of a part, as a reader of XML sees them, whatever its encoding and escapes.
+def _read_declarations(part: bytes) -> _Declarations:
+    """What a part of an Office file declares.
 
     Raises:
         ValueError: it isn't XML.
     """
     from lxml import etree
 
-    # Names that a part declares for texts are still filled in where they stand in attributes, as a reader would fill them.
-    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
+    declared = _Declarations()
+    # Names that a part declares for texts are filled in where they stand in attributes, as a reader would fill them; files
+    # and addresses that it names are not fetched, and the library stops where such names would make a part many times longer.
+    # Its types know neither this way of resolving nor a target with less than all of a target's methods.
+    options: dict[str, Any] = {"target": declared, "resolve_entities": "internal"}
+    parser = etree.XMLParser(load_dtd=False, no_network=True, huge_tree=False, **options)
     try:
-        tree = etree.fromstring(part, parser)
+        etree.fromstring(part, parser)
     except etree.XMLSyntaxError as error:
         raise ValueError(str(error)) from error
-    for element in tree.iter(etree.Element):
-        yield {str(name): str(value) for name, value in element.attrib.items()}
+    return declared
 
 
 def _examine_picture(name: str, content: bytes) -> None:

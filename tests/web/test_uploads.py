@@ -284,6 +284,13 @@ def test_a_relationship_by_a_declared_name_is_refused() -> None:
         examine("plan.docx", with_part(word(), "word/_rels/settings.xml.rels", part))
 
 
+def test_names_that_would_fill_the_memory_are_refused() -> None:
+    tenfold = b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 10))
+    part = b'<!DOCTYPE r [<!ENTITY a0 "%s">%s]><Relationships Target="&a9;"/>' % (b"x" * 1000, tenfold)
+    with pytest.raises(UserError, match="its content doesn't match its file name, or is damaged"):
+        examine("plan.docx", with_part(word(), "word/_rels/settings.xml.rels", part))
+
+
 def test_a_link_that_a_reader_clicks_is_taken() -> None:
     part = (
         b'<Relationships><Relationship Id="1" Type="http://o/hyperlink" Target="http://e.org" TargetMode="External"/>'
