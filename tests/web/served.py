@@ -65,13 +65,20 @@ def village(kind: str) -> Path:
             if kind != "tables":
                 shutil.copytree(village("tables" if kind == "bare" else "bare"), folder, ignore=NOT_WHOLE)
             make_room(folder, "", kind)
+            with closing(sqlite3.connect(folder / "room.sqlite3")) as made:
+                made.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             (folder / "whole").touch()
     return folder
 
 
 def copy_tables(database: sqlite3.Connection) -> None:
-    """Put the tables into an empty database of the tests' own, in the place of making them once more."""
-    with closing(sqlite3.connect(village("tables") / "room.sqlite3")) as tables:
+    """Put the tables into an empty database of the tests' own, in the place of making them once more.
+
+    It is opened as a file that never changes, so that no file of the database's own comes and goes beside it: another
+    process may be copying the folder.
+    """
+    source = (village("tables") / "room.sqlite3").as_uri()
+    with closing(sqlite3.connect(f"{source}?immutable=1", uri=True)) as tables:
         tables.backup(database)
 
 
