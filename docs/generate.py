@@ -24,7 +24,7 @@ from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading_hints import Reading
 from scrutineer.frameworks.schema import make_schema
-from scrutineer.inspection.area import AreaProfile
+from scrutineer.inspection.area import PERFORMANCE_COLUMNS, AreaProfile
 from scrutineer.inspection.dates import Dates
 from scrutineer.inspection.evidence import Evidence
 from scrutineer.inspection.manifest import FORMAT, Manifest
@@ -313,8 +313,8 @@ _LIES_THERE = (
     ("surveys.yaml", "questionnaires, interviews and focus groups"),
     ("surveys.csv", "questionnaires and interviews as a table, in addition to surveys.yaml or in its place: survey, of, kind, sent, returned, how, "
      "statement, agreed, answered; one row for each statement, with the details of the whole survey in its first row"),
-    ("targets.csv", "performance against the targets as a table, in addition to area.yaml: measure (its key or title), value, period, "
-     "average, average_period"),
+    ("targets.csv", "performance against the targets as a table, in addition to area.yaml: measure (its key or title), "
+     + ", ".join(column.key for column in PERFORMANCE_COLUMNS)),
     ("recommendations.yaml", "the recommendations, and who should make sure that they happen"),
     ("narrative/*.md", "foreword, acknowledgements, summary and the other parts that people write"),
     ("findings/*.md", "the findings on each criterion, by its code: B1.md"),

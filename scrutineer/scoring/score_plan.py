@@ -114,13 +114,13 @@ def _spread_weights(
     """The weight of each question in a mean of questions, or of scores that are themselves means of questions."""
     # Whole numbers throughout, each score's questions brought to one total: fractions would take ten times as long.
     whole = lcm(*(weight.denominator for _, weight in counted))
-    totals = {name: sum(inner[name].values()) for name, _ in counted} if inner is not None else {}
+    made_of = {name: {name: 1} if inner is None else inner[name] for name, _ in counted}
+    totals = {name: sum(parts.values()) for name, parts in made_of.items()}
     one_total = lcm(*totals.values())
     spread: dict[str, int] = {}
     for name, weight in counted:
-        share = weight.numerator * (whole // weight.denominator)
-        scale = share * (one_total // totals[name]) if inner is not None else share
-        for key, part in (inner[name] if inner is not None else {name: 1}).items():
+        scale = weight.numerator * (whole // weight.denominator) * (one_total // totals[name])
+        for key, part in made_of[name].items():
             # A question can be part of a score by more than one way, so its weights are added.
             spread[key] = spread.get(key, 0) + part * scale
     return spread

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
+from scrutineer.inspection.target_table import COLUMNS
 from scrutineer_web.kit.fields import TABLES
 from scrutineer_web.kit.forms import RoomForm
 
@@ -16,9 +17,8 @@ class TargetTableForm(RoomForm):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=format_lazy(
-            gettext_lazy(
-                "A table with the columns measure, value, period, average and average_period, and one row for each measure: {tables}"
-            ),
+            gettext_lazy("A table with the columns {columns}, and one row for each measure: {tables}"),
+            columns=", ".join(column.key for column in COLUMNS),
             tables=TABLES,
         ),
     )

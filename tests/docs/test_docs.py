@@ -316,7 +316,7 @@ def test_the_recipe_for_a_column_works() -> None:
 
 RECIPES = sorted((ROOT / "docs/how-to").glob("add-a*.md"))
 OBJECTS = {"context": Context, "document": ReportDocument, "row": Marked}
-"""What recipes call the objects that they hand to whoever follows them."""
+"""The names that recipes give to objects, and what those objects are."""
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)

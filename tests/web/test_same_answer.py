@@ -148,7 +148,7 @@ def test_the_bounds_of_a_kind_hold_wherever_it_is_given(
             refused()
     book = load_workbook(tmp_path / "book.xlsx")
     rules = [rule for page in book.worksheets for rule in page.data_validations.dataValidation]
-    assert [(r.formula1, r.formula2) for r in rules if r.type == "decimal"] == [("0", "36")]
+    assert ("0", "36") in [(r.formula1, r.formula2) for r in rules if r.type == "decimal"]
 
 
 def test_blanks_answer_nothing(framework: Framework) -> None:
