@@ -27,6 +27,20 @@ START_WHOLE = START | {
 """As people have it, for what the one without a window does otherwise: it sends nothing more once a page is left."""
 
 
+def list_violations(page: Any) -> list[dict[str, Any]]:
+    """What axe finds wrong with a page as it is shown now; the page is given the library once."""
+    from axe_playwright_python.base import AXE_SCRIPT
+
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE_SCRIPT)
+    # Style sheets are fetched once more only for rules that are still experimental.
+    options = '{resultTypes: ["violations"], preload: false}'
+    violations: list[dict[str, Any]] = page.evaluate(
+        f"axe.run({options}).then((results) => results.violations)"
+    )
+    return violations
+
+
 @contextmanager
 def browser() -> Iterator[Any]:
     """Chromium; the library behind it draws numbers that no test is to answer for."""

@@ -123,6 +123,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "unmeasured: takes long, and goes through nothing that others don't go through"
     )
+    config.addinivalue_line("markers", "repeats: as `unmeasured`, but what it begins from is measured")
     if not hasattr(config, "workerinput"):
         os.environ[VILLAGES] = mkdtemp(prefix="scrutineer-villages-")
         if config.getoption("numprocesses", None) and (measured := Coverage.current()):
@@ -158,6 +159,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     Nor is what looks through a browser: its library switches between greenlets, after which nothing more would be traced.
     """
     with measure(item.get_closest_marker("unmeasured") is None):
+        yield
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test that only repeats isn't measured either; what others begin from as well is."""
+    with measure(item.get_closest_marker("repeats") is None):
         yield
 
 

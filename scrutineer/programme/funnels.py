@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import elementwise
 from scipy.special import betainc
 
 from scrutineer.programme.apart import Standing
@@ -110,6 +109,8 @@ def _find_where(
     """The share of each size at which a tail reaches its limit."""
     shares = np.full_like(sizes, otherwise)
     if mask.any():
+        from scipy.optimize import elementwise
+
         n = sizes[mask]
         # A tail is not defined where no case, or every case, is beyond it: the limit lies between.
         root = elementwise.find_root(

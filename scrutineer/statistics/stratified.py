@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import elementwise
 from scipy.special import chdtrc
 
 from scrutineer.statistics.binomial import CONFIDENCE, find_quantile
@@ -120,6 +119,8 @@ def _calculate_ends(
     # Where even the first step is outside the interval, it ends at the value itself.
     between = outside & (beyond(np.clip(begin, -1, 1), every) < 0)
     if between.any():
+        from scipy.optimize import elementwise
+
         ends[between] = elementwise.find_root(
             beyond, (begin[between], edge[between]), args=(every[between],), tolerances={"xatol": _CLOSE}
         ).x

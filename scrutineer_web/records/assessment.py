@@ -18,6 +18,7 @@ class Assessment(AuditedModel):
         asked, answered: questions that apply or may yet apply, and how many of them are answered.
         events, head: the number of events of this assessment and the hash of the last one.
         seal: of a signed-off assessment, the hash of everything in it.
+        day, slot: when it's made by the timetable, as 2006-03-31 and 09:30-11:00; empty if it has no place in it yet.
     """
 
     case = models.ForeignKey("records.Case", on_delete=models.PROTECT, related_name="assessments")

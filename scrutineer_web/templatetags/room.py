@@ -88,9 +88,9 @@ def show_percent(value: Any) -> str:
 
 @register.filter("decimals")
 def show_decimals(value: Any, places: int = 1) -> str:
-    """A number with so many decimals, halves away from zero; a dash where there is none."""
+    """A number with so many decimals, halves away from zero, with a minus sign below zero; a dash where there is none."""
     number = number_or_none(value)
-    return MISSING if number is None else floatformat(number, places)
+    return MISSING if number is None else floatformat(number, places).replace("-", "−")
 
 
 @register.filter("interval")

@@ -126,6 +126,7 @@ def _above() -> set[str]:
     return {name.rpartition(".")[0] for name in FLOOR} - {"scrutineer", "scrutineer_web"}
 
 
+@pytest.mark.repeats
 @EACH
 def test_imports_only_what_stands_on_a_lower_floor(path: Path) -> None:
     own = folder(dotted(path))
@@ -175,6 +176,7 @@ def _holds(outer: str, inner: str) -> bool:
     return inner.startswith(f"{outer}.") or outer.startswith(f"{inner}.")
 
 
+@pytest.mark.repeats
 @EACH_OF_CORE
 def test_core_knows_no_web_no_clock_no_chance(path: Path) -> None:
     barred = {"django", "scrutineer_web", "random", "time", "secrets", "uuid"}

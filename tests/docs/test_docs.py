@@ -137,6 +137,7 @@ def test_each_dependency_has_its_reason() -> None:
         assert not line.strip() or "#" in line, line
 
 
+@pytest.mark.repeats
 def test_the_tutorial_runs_as_it_stands(tmp_path: Path) -> None:
     """Every command of the tutorial from caseload to scores, in a folder with nothing but the files that it names."""
     text = (ROOT / "docs/tutorials/from-caseload-to-scores.md").read_text()

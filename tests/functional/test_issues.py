@@ -31,6 +31,7 @@ def place(issued: Path, tmp_path: Path) -> Path:
     return shutil.copytree(issued, tmp_path / "follow-up")
 
 
+@pytest.mark.repeats
 def test_two_issues_at_once_are_two_versions(place: Path) -> None:
     """The text changes between them: both are kept, and each is whole."""
     outcomes: list[Made | DraftProof] = []

@@ -33,7 +33,7 @@ from scrutineer.report.render import pdf
 from scrutineer.report.render.html import report_html
 from scrutineer.statistics.printed import round_half_up
 from scrutineer.tasks.reporting import Ready, list_files, make, prepare, preview, prove_draft, read_back
-from tests.browser import START, browser, needs_browser
+from tests.browser import START, browser, list_violations, needs_browser
 from tests.functional.test_cli import scrutineer
 
 needs_pdf = pytest.mark.skipif(not pdf.is_available(), reason="WeasyPrint finds no Pango on this machine")
@@ -137,6 +137,7 @@ def test_the_sheet_is_the_mean_of_what_the_files_give(demo_folders: Path, ready:
     assert printed["Score for section B"] == f"{round_half_up(100 * section)}%"
 
 
+@pytest.mark.repeats
 @needs_pdf
 @pytest.mark.parametrize("form", FORMS)
 def test_pdf_and_html_read_back_give_the_same_scores(
@@ -156,6 +157,7 @@ def test_pdf_and_html_read_back_give_the_same_scores(
         assert not list(read_back(ready[form], report)), name
 
 
+@pytest.mark.repeats
 @needs_pdf
 @pytest.mark.parametrize("form", FORMS)
 def test_claims_read_from_the_pdf_are_the_datas_figures(
@@ -183,6 +185,7 @@ def test_claims_read_from_the_pdf_are_the_datas_figures(
     assert len(wrong) <= len(claims) // 20, wrong
 
 
+@pytest.mark.repeats
 @needs_pdf
 @needs_word
 def test_every_format_comes_out_the_same_twice(demo_folders: Path, tmp_path: Path) -> None:
@@ -198,6 +201,7 @@ def test_every_format_comes_out_the_same_twice(demo_folders: Path, tmp_path: Pat
     }
 
 
+@pytest.mark.repeats
 def test_one_answer_changed_changes_what_rests_on_it_and_nothing_else(
     demo_folders: Path, tmp_path: Path
 ) -> None:
@@ -244,6 +248,7 @@ def _rest(page: str, ready: Ready) -> list[str]:
     ]
 
 
+@pytest.mark.repeats
 @needs_pdf
 @needs_word
 def test_the_same_figures_stand_in_every_format(
@@ -267,6 +272,7 @@ def test_the_same_figures_stand_in_every_format(
             assert not missing, (form, name, missing[:3])
 
 
+@pytest.mark.repeats
 @needs_pdf
 @needs_word
 def test_a_format_names_the_files_that_people_read(ready: dict[str, Ready]) -> None:
@@ -278,6 +284,7 @@ def test_a_format_names_the_files_that_people_read(ready: dict[str, Ready]) -> N
         assert set(each.for_area) <= set(each.files)
 
 
+@pytest.mark.repeats
 @needs_pdf
 @needs_word
 @pytest.mark.parametrize(("form", "version"), [("follow-up", None), ("esi", 2)])
@@ -378,6 +385,7 @@ def test_every_chart_says_what_it_shows_and_has_its_table(
         assert html.escape(chart.alt, quote=True) in pages[form].replace("&#39;", "&#x27;")
 
 
+@pytest.mark.repeats
 @needs_pdf
 @pytest.mark.parametrize("form", FORMS)
 def test_the_pdf_is_pdf_ua_and_says_synthetic_on_every_page(printed: dict[str, bytes], form: str) -> None:
@@ -408,8 +416,6 @@ def test_the_short_forms_are_one_page(ready: dict[str, Ready], form: str) -> Non
 @needs_browser
 @pytest.mark.unmeasured
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(demo_folders: Path, tmp_path: Path) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     files = [
         p
         for f in FORMS
@@ -425,7 +431,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(demo_folders: Path, tmp_
             page.on("console", lambda message, messages=messages: messages.append(message.text))  # type: ignore[misc]
             page.goto(path.as_uri())
             # Nothing is hidden or moved where the page is narrow, so that it is looked through whole at one width.
-            violations = Axe().run(page).response["violations"] if width > 1000 else []
+            violations = list_violations(page) if width > 1000 else []
             assert not violations, (path.name, [(v["id"], v["nodes"][0]["html"][:200]) for v in violations])
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
             assert not messages
@@ -555,6 +561,7 @@ def test_an_element_with_a_sample_of_its_own_has_its_annex(tmp_path: Path) -> No
     assert "%" not in finding
 
 
+@pytest.mark.repeats
 @needs_word
 def test_the_word_file_begins_with_the_cover(ready: dict[str, Ready]) -> None:
     document = docx.Document(BytesIO(word.report_docx(ready["esi"].document)))

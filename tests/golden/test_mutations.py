@@ -38,6 +38,7 @@ def test_the_rows_are_all_there() -> None:
     assert len(ROWS) == 12 + 3 + 1 + 4
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("n", ROWS)
 @pytest.mark.parametrize("by", [9, -9])
 def test_one_changed_score_is_found_where_it_stands(library: Library, n: int, by: int) -> None:
@@ -102,6 +103,7 @@ def test_a_consistent_change_yields_nothing(library: Library, changes: tuple[tup
     assert findings(text.split("\n"), library) == ()
 
 
+@pytest.mark.repeats
 @needs_reports
 @pytest.mark.parametrize("path", sorted(REPORTS.glob("*-esi.txt")), ids=lambda p: p.name)
 def test_one_changed_score_of_a_real_report_is_found(library: Library, path: object) -> None:

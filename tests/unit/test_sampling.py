@@ -539,6 +539,7 @@ def test_quotas_left_to_be_agreed_are_named_until_they_are(library: Library) -> 
     assert sum(int(s.case[1:]) < 40 for s in sample.find_kinds("main")) >= 25
 
 
+@pytest.mark.repeats
 def test_weights_do_not_depend_on_the_order_of_rows_either(framework: Framework) -> None:
     shuffled = np.random.Generator(np.random.PCG64(3)).permutation(300).tolist()
     for options in ({"cap": 12}, {"strata": "office"}, {"quotas": {"minority_ethnic": 12}}):

@@ -548,6 +548,7 @@ def _random_case(seed: int) -> tuple[list[Unit], Arrangements]:
     return [*units, Unit("C0", 2, units[0].office, units[0].team, units[0].manager, False)], own
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("seed", range(8))
 def test_no_allocation_costs_less_than_the_least_that_is_claimed(
     seed: int, monkeypatch: pytest.MonkeyPatch

@@ -65,8 +65,8 @@ def village(kind: str) -> Path:
             if kind != "tables":
                 shutil.copytree(village("tables" if kind == "bare" else "bare"), folder, ignore=NOT_WHOLE)
             make_room(folder, "", kind)
-            with closing(sqlite3.connect(folder / "room.sqlite3")) as made:
-                made.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with closing(sqlite3.connect(folder / "room.sqlite3")) as database:
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             (folder / "whole").touch()
     return folder
 

@@ -222,6 +222,7 @@ def test_a_wrong_value_changes_nothing(sent: AccuracyCheck, people: People) -> N
     )
 
 
+@pytest.mark.repeats
 def test_both_trails_go_out_with_the_folder_and_come_in_again(
     sent: AccuracyCheck, people: People, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

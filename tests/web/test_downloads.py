@@ -55,6 +55,7 @@ def test_no_view_writes_the_header_itself() -> None:
     assert [p.name for p in files] == ["downloads.py"]
 
 
+@pytest.mark.repeats
 def test_what_is_sent_and_exported_is_named_so(issued: Issue, people: dict[str, User]) -> None:
     client = Client()
     client.force_login(people["lead_inspector"])

@@ -47,6 +47,7 @@ def test_numbers_are_printed_as_before() -> None:
     context = Context({"share": 0.125, "difference": -0.031, "alpha": 0.6649, "zero": 0})
     template = "{{ share|percent }} {{ difference|in_points }} {{ alpha|decimals:2 }} {{ zero|percent }} {% points share zero %}"
     assert Template(template).render(context) == "13% \u22123 0.66 0% +13"
+    assert Template("{{ change|decimals:1 }}").render(Context({"change": -8.3})) == "\u22128.3"
 
 
 def test_words_and_entries_of_nothing_are_nothing() -> None:

@@ -43,6 +43,7 @@ def written(files: dict[str, bytes], place: Path) -> Path:
     return place
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", ["esi", "follow-up", "omi"])
 def test_what_nobody_changed_comes_out_byte_for_byte(demo_folders: Path, people: People, name: str) -> None:
     folder = demo_folders / name
@@ -54,6 +55,7 @@ def test_what_nobody_changed_comes_out_byte_for_byte(demo_folders: Path, people:
     assert {path for path, content in came.items() if got[path] != content} == set()
 
 
+@pytest.mark.repeats
 def test_the_core_reads_the_same_from_what_came_out(
     demo_folders: Path, people: People, library: Library, tmp_path: Path
 ) -> None:
@@ -130,6 +132,7 @@ def saved_as(text: str, path: Path) -> Path:
 ENDINGS = (".csv", ".xlsx", ".ods", ".parquet", ".tsv", ".txt")
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_caseload_of_every_kind_goes_out_and_comes_back(
     people: People, inspection: Inspection, tmp_path: Path, ending: str
@@ -182,6 +185,7 @@ def test_a_folder_with_faults_leaves_nothing_behind(
     assert not Inspection.objects.exists()
 
 
+@pytest.mark.repeats
 def test_a_zip_file_comes_in_the_same(demo_folders: Path, people: People) -> None:
     manager = people["information_manager"]
     imported = folders.import_zip(name="northmoor.zip", content=pack(demo_folders / "omi"), by=manager)

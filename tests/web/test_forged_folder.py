@@ -216,6 +216,7 @@ def test_events_of_a_folder_are_a_file_and_never_this_rooms_events(forged: Inspe
     assert b"issue.approved" in bytes(document.content)
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("state", [s.key for s in INSPECTION.states])
 def test_no_state_that_a_folder_says_goes_past_moderation(
     inspection: Inspection, people: People, state: str

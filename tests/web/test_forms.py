@@ -96,6 +96,7 @@ def typed_in(sent: dict[str, Any], mark: str) -> list[str]:
 # -- the id ----------------------------------------------------------------------------------
 
 
+@pytest.mark.repeats
 def test_every_form_carries_an_id_of_its_own(numbers: dict[str, Any], people: People) -> None:
     ids: list[str] = []
     reached = set()
@@ -408,6 +409,7 @@ WHOLE = {"content"}
 """Fields that take so much, and keep it."""
 
 
+@pytest.mark.repeats
 def test_no_text_is_cut_wherever_it_is_too_long(numbers: dict[str, Any], people: People) -> None:
     """25,000 characters pasted, 20,000 kept, "Saved": now everything is kept, or the form comes back with all of it and says why."""
     wrong = []
@@ -501,6 +503,7 @@ def test_an_edit_without_a_version_does_not_overwrite_either(people: People) -> 
 # -- addresses that only take forms --------------------------------------------------------------
 
 
+@pytest.mark.repeats
 def test_no_address_is_empty_when_it_is_opened(numbers: dict[str, Any], people: People) -> None:
     """Reloaded, bookmarked, opened from the history: every address shows a page or leads to one."""
     wrong = []

@@ -9,6 +9,7 @@ from django.template import engines
 from django.test import Client
 from django.urls import reverse
 
+from scrutineer_web.actions.preparation import inspections
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.programme import PlannedInspection
 from scrutineer_web.records.recommendation import Recommendation
@@ -72,3 +73,30 @@ def test_every_form_of_every_template_has_its_tokens() -> None:
         if "{% csrf_token %}" not in form
     ]
     assert bare == []
+
+
+def test_my_work_says_that_all_of_it_is_made_up_or_marks_what_is(
+    inspection: Inspection, people: People
+) -> None:
+    lead = people["lead_inspector"]
+    client = Client()
+    client.force_login(lead)
+    page = client.get("/").content.decode()
+    assert "Synthetic data: a fictional area. Nobody was inspected." in page
+    real = inspections.create(
+        area="Elsewhere",
+        framework=inspection.framework_version,
+        synthetic=False,
+        by=people["information_manager"],
+    )
+    inspections.add_participant(
+        inspection=real,
+        name=lead.name,
+        role="lead_inspector",
+        team="",
+        user=lead,
+        by=people["information_manager"],
+    )
+    page = client.get("/").content.decode()
+    assert "Elsewhere" in page or inspection.area in page
+    assert "Synthetic data: a fictional area" not in page

@@ -186,6 +186,7 @@ def test_every_screen_shows_itself_to_those_and_only_those(numbers: dict[str, in
     assert wrong == []
 
 
+@pytest.mark.repeats
 def test_what_does_not_concern_a_person_is_not_there(numbers: dict[str, int], people: People) -> None:
     """Another inspection, in which nobody of the first one takes part."""
     version = FrameworkVersion.objects.get(pk=numbers["version"])
@@ -403,6 +404,7 @@ def test_whoever_sees_one_inspection_hears_nothing_of_another(
             examine(Rights(people[name]), permission, {"inspection": other})
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", EVERYWHERE)
 def test_parts_in_one_inspection_allow_nothing_that_reaches_beyond_it(
     name: str, inspection: Inspection, people: People
@@ -504,6 +506,7 @@ STAGES = {
 }
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(("one", "other"), list(product(STAGES, STAGES)))
 def test_each_assessor_of_a_case_is_blind_to_the_other_until_both_are_complete(
     one: str, other: str, inspection: Inspection, people: People

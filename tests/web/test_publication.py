@@ -45,6 +45,7 @@ def issued(issued_once: int, people: People) -> Issue:
     return Issue.objects.get(pk=issued_once)
 
 
+@pytest.mark.repeats
 def test_a_second_person_approves(issued: Issue, people: People) -> None:
     with pytest.raises(PermissionDenied):
         publication.approve(issue=issued, by=people["lead_inspector"])
@@ -230,6 +231,7 @@ def test_the_published_figures_are_those_of_the_exported_folder(published: Issue
     assert figures == published.figures
 
 
+@pytest.mark.repeats
 def test_what_was_published_goes_out_and_comes_in_as_issued_elsewhere(
     published: Issue, people: People, tmp_path: Path
 ) -> None:

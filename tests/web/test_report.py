@@ -46,6 +46,7 @@ def stand(inspection: Inspection, path: str) -> Text:
 # -- the same as from the folder -----------------------------------------------------------
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", ["esi", "follow-up", "omi"])
 def test_the_room_has_what_the_core_reads_from_the_exported_folder(
     demo_folders: Path, people: People, library: Library, tmp_path: Path, name: str
@@ -72,6 +73,7 @@ def test_the_room_has_what_the_core_reads_from_the_exported_folder(
     ]
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", ["esi", "follow-up", "omi"])
 def test_a_report_made_in_the_room_is_the_same_byte_for_byte(
     demo_folders: Path, people: People, tmp_path: Path, name: str
@@ -250,6 +252,7 @@ def test_an_issue_waits_for_the_factual_accuracy_check(northmoor: Inspection, pe
     assert not Issue.objects.exists()
 
 
+@pytest.mark.repeats
 def test_an_issue_is_what_the_command_issues_from_the_exported_folder(
     northmoor: Inspection, people: People, tmp_path: Path
 ) -> None:

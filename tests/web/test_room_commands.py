@@ -57,6 +57,7 @@ def rooms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.repeats
 def test_a_room_that_is_made_is_its_owners_alone_and_not_made_again(rooms: Path, bare: Path) -> None:
     before = (rooms / "a" / "secret-key").read_bytes()
     assert {p.name for p in (rooms / "a").iterdir()} == {"room.sqlite3", "secret-key", "audit-key"}

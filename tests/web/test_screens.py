@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.urls import resolve
 
-from tests.browser import START, browser, needs_browser
+from tests.browser import START, browser, list_violations, needs_browser
 from tests.web.served import Room, served, sign_in
 from tests.web.test_permissions import PUBLIC, SCREENS, screens
 from tests.web.village import PASSWORD
@@ -100,8 +100,6 @@ def test_every_screen_that_shows_something_is_looked_at() -> None:
 
 @pytest.mark.parametrize("name", SEATS)
 def test_every_screen_is_accessible_at_both_widths(room: Room, chromium: Any, name: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
     messages: list[str] = []
     page.on("console", lambda m: messages.append(m.text) if m.type in ("error", "warning") else None)
@@ -121,8 +119,7 @@ def test_every_screen_is_accessible_at_both_widths(room: Room, chromium: Any, na
         assert page.locator("h1").count() == 1, path
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 900})
-            violations = Axe().run(page).response["violations"]
-            wrong += [(path, width, v["id"], v["nodes"][0]["html"][:120]) for v in violations]
+            wrong += [(path, width, v["id"], v["nodes"][0]["html"][:120]) for v in list_violations(page)]
             over = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )

@@ -120,6 +120,7 @@ def gone(number: int) -> bool:
     return state == "Z"
 
 
+@pytest.mark.repeats
 @pytest.mark.skipif(sys.platform != "linux", reason="the system ends processes with their parent on Linux")
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_nothing_is_left_when_the_room_ends(tmp_path: Path, how: signal.Signals) -> None:
@@ -148,3 +149,18 @@ def test_the_room_says_that_its_port_is_taken_before_it_makes_anything(tmp_path:
     assert "can't be served there" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "room").exists()
+
+
+def test_what_hands_out_the_clocks_work_brings_in_nothing_that_does_work() -> None:
+    """It's there in every room all the time; what scores and writes reports is for the processes that it starts."""
+    program = (
+        "import sys, django; django.setup()\n"
+        "import scrutineer_web.running.worker\n"
+        "from scrutineer_web.queries.operations.work import find_lasting\n"
+        "assert find_lasting('scrutineer_web.running.jobs.heard') is None\n"
+        "print(*sorted(set(sys.modules) & {'polars', 'numpy', 'scipy', 'openpyxl', 'scrutineer.scoring.inspect'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=os.environ, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""

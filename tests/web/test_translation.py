@@ -177,6 +177,7 @@ def test_pseudo_language_shows_what_is_marked_and_what_is_data() -> None:
     assert Unmarked.list_in('<p title="Of">x⟦Two <b>words</b>⟧</p>') == ["Of", "x"]
 
 
+@pytest.mark.repeats
 def test_every_screen_says_what_it_says_with_a_mark(numbers: dict[str, int], people: dict[str, User]) -> None:
     """Each screen as each role sees it: no text in a page of converted templates stands outside marks and data.
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.fieldwork.cases.columns import CASE
-from scrutineer.fieldwork.workbook.write_workbooks import ABOUT, ANSWERS, LISTS, MARK, NOTES
+from scrutineer.fieldwork.workbook.sheets import ABOUT, ANSWERS, LISTS, MARK, NOTES
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
 from scrutineer.tables.cells import format_cell

@@ -28,12 +28,11 @@ from scrutineer.fieldwork.workbook.form import (
     show_value,
 )
 from scrutineer.fieldwork.workbook.formulas import make_truths
+from scrutineer.fieldwork.workbook.sheets import ABOUT, ANSWERS, LISTS, MARK, NOTES
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.question_kinds import ANY_NUMBER
 
 Layout = Literal["sheets", "rows"]
-ABOUT, LISTS, ANSWERS, NOTES = "About", "Lists", "Answers", "Evidence"
-MARK = "Scrutineer case assessment workbook"
 
 _HEAD = PatternFill("solid", fgColor="FF1F4E79")
 _SECTION = PatternFill("solid", fgColor="FFDCE6F0")

@@ -183,3 +183,7 @@ class PublishedReport:
     def main(self) -> ReportPart:
         """The main part."""
         return self.parts[0]
+
+    def find_part(self, line: int) -> ReportPart:
+        """The part that a line stands in: the one that began last."""
+        return [part for part in self.parts if part.line <= line][-1]

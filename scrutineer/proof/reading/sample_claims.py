@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scrutineer.proof.reading.report import PublishedReport, SampleSize
+from scrutineer.proof.reading.report import PublishedReport, ReportPart, SampleSize
 from scrutineer.proof.reading.wording import FLAGS, NUMBER, read_number
 
 _DESIGN = re.compile(rf"\b(?:random sample of|sample of)\s+(?P<n>{NUMBER})\s+offenders", FLAGS)
@@ -29,15 +29,14 @@ def sample_sizes(report: PublishedReport) -> None:
         if not text or report.zones[n - 1] in {"contents", "glossary", "role"}:
             continue
         for size, part in _read_line(report, n, text):
-            report.parts[part].samples.append(size)
+            part.samples.append(size)
 
 
-def _read_line(report: PublishedReport, n: int, text: str) -> Iterator[tuple[SampleSize, int]]:
+def _read_line(report: PublishedReport, n: int, text: str) -> Iterator[tuple[SampleSize, ReportPart]]:
     # A cheap test first: the patterns below are slow, and hardly any line states a sample.
     if not any(word in text for word in _SIGNS):
         return
-    # The part that started last before this line.
-    part = max(i for i, p in enumerate(report.parts) if p.line <= n)
+    part = report.find_part(n)
     for match in _DESIGN.finditer(text):
         yield (
             SampleSize(
@@ -58,5 +57,5 @@ def _read_line(report: PublishedReport, n: int, text: str) -> Iterator[tuple[Sam
                 SampleSize(group="all", size=int(match.group(2)), line=n, quote=match.group(0)),
                 # Annexes print the main sample in a column next to their own.
                 # It belongs to the main report.
-                0 if main else part,
+                report.main if main else part,
             )

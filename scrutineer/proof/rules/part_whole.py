@@ -90,23 +90,19 @@ def _make_sum(n: int, quote: str, parts: list[int], total: int, severity: Severi
 
 def _check_subsamples(context: Context, n: int, text: str) -> Iterator[Finding]:
     for match in _SUBSAMPLE.finditer(text):
-        parts = context.report.parts
+        main, part = context.report.main, context.report.find_part(n)
         # The sub-sample's own size is only in its annex, so the
         # sentence must come after that began.
-        inside = [p for p in parts[1:] if p.line <= n]
-        wholes, subs = (
-            _find_largest_exact(context.list_sizes(parts[0])),
-            _find_largest_exact(context.list_sizes(inside[-1])) if inside else None,
-        )
+        if part is main:
+            continue
+        wholes, subs = (_find_largest_exact(context.list_sizes(p)) for p in (main, part))
         if not wholes or not subs or subs > wholes:
             continue
         printed, exact = Fraction(int(match.group("p"))), calculate_share(subs, wholes)
         # Cut-off decimals are accepted here, since the two numbers are in different places.
         if exact not in round_off(printed) and exact not in truncate(printed):
             lines = tuple(
-                dict.fromkeys(
-                    s.line for p in (parts[0], inside[-1]) for s in p.samples if s.size in {wholes, subs}
-                )
+                dict.fromkeys(s.line for p in (main, part) for s in p.samples if s.size in {wholes, subs})
             )
             message = f"The sub-sample has {subs} cases of {wholes}, which is {round_half_up(exact)}%, not {printed}%."
             yield Finding(

@@ -1,4 +1,4 @@
-"""The blocks of a report. All are frozen; HTML, PDF, Word and the data files are made from the same ones."""
+"""The blocks of a report. All are frozen; every format is made from the same ones."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class Run:
     """A stretch of text of one kind.
 
     Attributes:
+        text: what it says; a line break, where it is "\\n" and nothing else.
         figure: the figure that it prints, where it prints one.
         link: where it leads.
         raised: whether it is the number of a note, set above the line.
@@ -229,6 +230,12 @@ class ReportSection:
     new_page: bool = True
     children: tuple[ReportSection, ...] = ()
 
+    @property
+    def head(self) -> CriterionHead | None:
+        """The head of the criterion that this part is about, printed in the place of its title; None for other parts."""
+        first = self.blocks[0] if self.blocks else None
+        return first if isinstance(first, CriterionHead) else None
+
 
 @dataclass(frozen=True)
 class Cover:
@@ -281,6 +288,10 @@ class ReportDocument:
             return (issued,)
         whose = "The areas are fictional" if self.cover.several else f"{self.cover.area} is a fictional area"
         return issued, Notice("synthetic", f"Synthetic data. {whose}; nobody was inspected.")
+
+    def list_contents(self) -> list[ReportSection]:
+        """The parts that the list of contents names: those after it."""
+        return [s for s in self.sections if s.key not in {"contents", "acknowledgements", "foreword"}]
 
     def list_blocks(self) -> Iterator[Block]:
         """Every block, in order, those inside boxes included."""

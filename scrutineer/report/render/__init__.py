@@ -1,1 +1,1 @@
-"""A report in its formats: HTML, PDF, Word and data, all from the same document by the same templates."""
+"""A report in its formats, all from the same document."""

@@ -68,12 +68,6 @@ class Page:
         each = 60 // max(rest, 1) if rest > 3 else 18 if rest > 1 else 40
         return [100 - each * rest, *[each] * rest]
 
-    def list_sections(self) -> list[ReportSection]:
-        """The parts that the contents name."""
-        return [
-            s for s in self.document.sections if s.key not in {"contents", "acknowledgements", "foreword"}
-        ]
-
     def list_chart_tables(self) -> list[Table]:
         """The tables behind charts, which print gathers at the end."""
         return [t for t in self.document.list_tables() if t.secondary]

@@ -115,5 +115,6 @@ def keep_record(task: Task[..., Any], *, seconds: int, give_up: Callable[[int, s
 
 def find_lasting(path: str) -> Lasting | None:
     """What was said of a task by `keep_record`; None of tasks that have no record of their own."""
-    collect_work()
+    # It's said in the task's own module. The others, which bring much with them, aren't needed to know.
+    import_module(path.rpartition(".")[0])
     return _LASTING.get(path)
