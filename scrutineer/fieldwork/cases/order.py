@@ -58,16 +58,19 @@ def number_cases(cases: pl.Series, seed: int) -> Words:
     if not 0 <= seed < 2**64:
         raise ValueError("a seed is a whole number from 0 to 18446744073709551615")
     start = mix(np.array([(seed + int(_STEP)) % 2**64], dtype=np.uint64))
-    lengths = cases.str.len_bytes().to_numpy().astype(np.int64)
+    lengths = cases.str.len_bytes()
+    shortest, longest = (0 if n is None else int(n) for n in (lengths.min(), lengths.max()))  # type: ignore[arg-type]
     windows = _make_windows(cases)
     numbers = np.empty(len(cases), dtype=np.uint64)
-    begin = 0
+    ends = None if shortest == longest else np.cumsum(lengths.to_numpy(), dtype=np.int64)
     # In blocks that stay in the processor's cache: fetching fresh memory for every step takes longer than the steps.
     for first in range(0, len(cases), _BLOCK):
-        own = lengths[first : first + _BLOCK]
-        ends = np.cumsum(own) + begin
-        numbers[first : first + _BLOCK] = _number_block(windows, ends - own, own, start)
-        begin = int(ends[-1])
+        block = numbers[first : first + _BLOCK]
+        if ends is None:
+            block[:] = _number_alike(windows[first * longest :], longest, len(block), start)
+        else:
+            own = lengths[first : first + _BLOCK].to_numpy().astype(np.int64)
+            block[:] = _number_block(windows, ends[first : first + _BLOCK] - own, own, start)
     return numbers
 
 
@@ -78,25 +81,30 @@ def _make_windows(cases: pl.Series) -> Words:
     return np.ndarray(len(text) - 7, dtype="<u8", buffer=text, strides=(1,))
 
 
+def _number_alike(windows: Words, length: int, count: int, start: Words) -> Words:
+    """The numbers of so many references of one length, one after the other, as references mostly are."""
+    h = start  # one number for all until the first word
+    for byte in range(0, length, 8):
+        words = windows[byte::length][:count] & _MASKS[min(length - byte, 8)]
+        words ^= h
+        words += _STEP
+        h = mix(words)
+    return mix(h ^ np.uint64(length))
+
+
 def _number_block(
     windows: Words, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], start: Words
 ) -> Words:
     """The numbers of references that begin at some bytes and have so many."""
-    h = start  # one number for all until the first word
-    shortest, longest = int(lengths.min()), int(lengths.max())
-    for byte in range(0, longest, 8):
-        if shortest == longest:  # as references mostly are: every so many bytes, which is read sooner
-            words = windows[starts[0] + byte :: longest][: len(lengths)].copy()
-        else:
-            # A reference that has ended before this word keeps its number, so what is read for it does not matter.
-            words = windows[np.minimum(starts + byte, len(windows) - 1)]
-        if byte + 8 > shortest:
-            words &= _MASKS[np.clip(lengths - byte, 0, 8)]
+    h = start
+    for byte in range(0, int(lengths.max()), 8):
+        # A reference that has ended before this word keeps its number, so what is read for it does not matter.
+        words = windows[np.minimum(starts + byte, len(windows) - 1)]
+        words &= _MASKS[np.clip(lengths - byte, 0, 8)]
         words ^= h
         words += _STEP
-        more = mix(words)
-        h = more if shortest > byte else np.where(lengths > byte, more, h)
-    return mix(h ^ (np.uint64(longest) if shortest == longest else lengths.astype(np.uint64)))
+        h = np.where(lengths > byte, mix(words), h)
+    return mix(h ^ lengths.astype(np.uint64))
 
 
 def order_randomly(cases: pl.Series, seed: int, first: int | None = None) -> npt.NDArray[np.intp]:

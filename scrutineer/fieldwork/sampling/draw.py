@@ -48,7 +48,18 @@ class Frame:
         """How many eligible cases each stratum has."""
         if len(self.sizes) == 1:
             return (len(self.stratum),)
-        return tuple(np.bincount(self.stratum, minlength=len(self.sizes)).tolist())
+        return tuple(count_each(self.stratum, len(self.sizes)).tolist())
+
+
+_FEW = 16
+"""So few numbers are counted sooner one after the other than all at once."""
+
+
+def count_each(numbers: npt.NDArray[np.integer], possible: int) -> npt.NDArray[np.int64]:
+    """How often each number from 0 occurs, of so many that are possible."""
+    if possible > _FEW:
+        return np.bincount(numbers, minlength=possible)
+    return np.array([np.count_nonzero(numbers == n) for n in range(possible)], dtype=np.int64)
 
 
 @dataclass

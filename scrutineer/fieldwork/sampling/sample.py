@@ -22,6 +22,7 @@ from scrutineer.fieldwork.sampling.draw import (
     Frame,
     Places,
     calculate_reserve_quotas,
+    count_each,
     draw,
     list_reserves,
 )
@@ -169,7 +170,7 @@ class _Cells:
         self._code = frame.stratum.astype(np.min_scalar_type(possible)) if frame.quotas else frame.stratum
         for group in frame.quotas:
             self._code = self._code * 2 + frame.groups[group]
-        sizes = np.bincount(self._code) if frame.quotas else np.array(frame.members, dtype=np.int64)
+        sizes = count_each(self._code, possible) if frame.quotas else np.array(frame.members, dtype=np.int64)
         there = np.flatnonzero(sizes).tolist()
         self._number = {code: n for n, code in enumerate(there)}
         self.all = tuple(WeightingCell(code >> len(frame.quotas), int(sizes[code])) for code in there)
@@ -240,9 +241,11 @@ def _list_selected(
     chances = [chance.find(place) for place in taken]
     calibrated = calibrate(chances, [cells.find(place) for place in taken], cells.all).tolist()
     weights = dict(zip(taken, calibrated, strict=True))
+    places = [place for _, part in chosen.list_parts() for place in part]
+    references = dict(zip(places, ids.gather(places).to_list(), strict=True))
     return tuple(
         SelectedCase(
-            case=ids[place],
+            case=references[place],
             selected_as=kind,
             place=n,
             stratum=strata[int(frame.stratum[place])],
@@ -347,7 +350,7 @@ def _make_frame(
     if size > frame.height:
         unmet.append(f"sample size: {size} cases planned, but only {frame.height} eligible")
     stratum, names = _number_strata(frame, plan)
-    counts = dict(enumerate(np.bincount(stratum, minlength=len(names)).tolist()))
+    counts = dict(enumerate(count_each(stratum, len(names)).tolist()))
     # A precision or a plan for every case can ask for more cases than there are.
     shares = share_out({str(k): v for k, v in counts.items()}, min(size, frame.height))
     manager = _list_numbers(frame, plan.cap_by)[0] if plan.cap and plan.cap_by else None
@@ -366,17 +369,13 @@ def _make_frame(
     )
 
 
-def _number_strata(
-    frame: pl.DataFrame, plan: SamplePlan
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
+def _number_strata(frame: pl.DataFrame, plan: SamplePlan) -> tuple[npt.NDArray[np.int64], list[str]]:
     if plan.strata is None:
         return np.zeros(frame.height, dtype=np.int64), [""]
     return _list_numbers(frame, plan.strata)
 
 
-def _list_numbers(
-    frame: pl.DataFrame, key: str
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
+def _list_numbers(frame: pl.DataFrame, key: str) -> tuple[npt.NDArray[np.int64], list[str]]:
     """An attribute as numbers in the order of its values."""
     texts = frame[key].cast(pl.String).fill_null("")
     # One pass over the texts; all else is done with their numbers.
