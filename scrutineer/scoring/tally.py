@@ -64,21 +64,11 @@ class Tally:
     def find_counts(self, group: str) -> dict[str, Counts]:
         """The counts of each question in one group."""
         g = self.groups.index(group)
-        whole = int(self.cases[g])
-        rows = self.counts[:, g].T.tolist()
-        return {key: _make_counts(row, whole) for key, row in zip(self.questions, rows, strict=True)}
-
-
-def _make_counts(numbers: list[int], cases: int) -> Counts:
-    above, relevant, missing, no_evidence = numbers
-    return Counts(
-        above=above,
-        relevant=relevant,
-        missing=missing,
-        no_evidence=no_evidence,
+        _, relevant, missing, _ = own = self.counts[:, g]
         # What is left of the cases: answers without enough evidence are relevant on most scales and counted there.
-        not_applicable=max(cases - relevant - missing, 0),
-    )
+        rest = np.maximum(self.cases[g] - relevant - missing, 0)
+        rows = np.vstack((own, rest)).T.tolist()
+        return {key: Counts(*row) for key, row in zip(self.questions, rows, strict=True)}
 
 
 def calculate_lookup() -> npt.NDArray[np.float64]:
