@@ -380,6 +380,8 @@ def _columns() -> str:
     ]
     for name in library.ids:
         framework = library.load_framework(name)
+        if not framework.attributes:
+            continue
         rows = "\n".join(
             f"| `{a.key}` | {a.title} | {', '.join(a.options) or a.kind.replace('_', ' ')} | {a.known_from.replace('_', ' ')} |"
             for a in framework.attributes

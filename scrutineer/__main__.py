@@ -27,6 +27,7 @@ def build() -> typer.Typer:
         framework,
         inspecting,
         published,
+        rating,
         sampling,
         scoring,
         simulating,
@@ -40,7 +41,7 @@ def build() -> typer.Typer:
         context_settings={"max_content_width": 110},
     )
     app.add_typer(framework.app, name="framework")
-    for module in (published, inspecting, simulating, sampling, fieldwork, scoring, demonstrating):
+    for module in (published, inspecting, simulating, sampling, fieldwork, scoring, rating, demonstrating):
         module.add_to(app)
     for extension in sorted(entry_points(group="scrutineer.cli"), key=lambda e: e.name):
         try:

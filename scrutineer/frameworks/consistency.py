@@ -7,39 +7,18 @@ frameworks, whose places lie in another file), what is wrong and what to write i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Iterator
 from typing import Literal
 
 from scrutineer.frameworks.model import Condition, Criterion, Framework, Question
+from scrutineer.frameworks.problem import Place, Problem, list_known
 from scrutineer.frameworks.question_kinds import find_kind
-
-Place = tuple[str | int, ...]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that does not fit, at a place in the framework's file."""
-
-    place: Place
-    near: str
-    what: str
-    do: str = ""
+from scrutineer.frameworks.rating_consistency import RULES as RATING_RULES
 
 
 def list_problems(framework: Framework) -> list[Problem]:
     """Every problem that every rule finds, in the order of the rules."""
     return [problem for rule in RULES for problem in rule(framework)]
-
-
-def _list_known(name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    close = get_close_matches(name, names, n=1)
-    listed = (
-        f"Choose from {', '.join(names)}" if len(names) <= 12 else f"There are {len(names)} to choose from"
-    )
-    return f"Did you mean '{close[0]}'? {listed}" if close else listed
 
 
 def _list_criteria(framework: Framework) -> Iterator[tuple[Place, Criterion]]:
@@ -64,6 +43,10 @@ def check_names_stand_once(framework: Framework) -> Iterator[Problem]:
         *(("scale", ("scales", n, "key"), s.key) for n, s in enumerate(framework.scales)),
         *(("attribute", ("attributes", n, "key"), a.key) for n, a in enumerate(framework.attributes)),
         *(("thread", ("threads", n, "key"), t.key) for n, t in enumerate(framework.threads)),
+        *(
+            ("rating scale", ("rating_scales", n, "key"), r.key)
+            for n, r in enumerate(framework.rating_scales)
+        ),
     ]
     seen: Counter[tuple[str, str]] = Counter()
     for kind, place, name in listed:
@@ -85,7 +68,7 @@ def check_scales_are_known(framework: Framework) -> Iterator[Problem]:
         if scale is None:
             what = f"question '{question.key}' uses an unknown scale, '{question.scale}'"
             yield Problem(
-                place=(*place, "scale"), near=question.key, what=what, do=_list_known(question.scale, scales)
+                place=(*place, "scale"), near=question.key, what=what, do=list_known(question.scale, scales)
             )
         elif question.scored and not any(o.above for o in scale.options):
             what = (
@@ -128,7 +111,7 @@ def check_threads_are_known(framework: Framework) -> Iterator[Problem]:
                     place=(*place, "threads", n),
                     near=question.key,
                     what=what,
-                    do=_list_known(thread, threads),
+                    do=list_known(thread, threads),
                 )
     for n, declared in enumerate(framework.threads):
         if not framework.list_thread_questions(declared.key):
@@ -156,7 +139,7 @@ def check_conditions_look_back(framework: Framework) -> Iterator[Problem]:
                     "a later question" if name in framework.questions else "an unknown question or attribute"
                 )
                 what = f"the condition of '{owner}' refers to {kind} '{name}'"
-                yield Problem(place=place, near=owner, what=what, do=_list_known(name, sorted(allowed)))
+                yield Problem(place=place, near=owner, what=what, do=list_known(name, sorted(allowed)))
 
 
 def _list_conditions(framework: Framework) -> Iterator[tuple[Place, Condition, str]]:
@@ -208,20 +191,7 @@ def check_kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
                 what=f"case criterion '{criterion.code}' has no scored question",
                 do="Add its questions",
             )
-        if criterion.kind == "judgement" and not criterion.items:
-            yield Problem(
-                place=place,
-                near=criterion.code,
-                what=f"judgement criterion '{criterion.code}' has no evidence item",
-                do="Add its evidence items",
-            )
-        if criterion.kind == "judgement" and framework.ratings is None:
-            yield Problem(
-                place=place,
-                near=criterion.code,
-                what=f"judgement criterion '{criterion.code}' has no rules for its rating",
-                do="Add `ratings`",
-            )
+        yield from _check_judgement(framework, place, criterion)
         if criterion.kind == "judgement" and criterion.questions:
             yield Problem(
                 place=(*place, "questions"),
@@ -229,6 +199,26 @@ def check_kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
                 what=f"judgement criterion '{criterion.code}' has case questions",
                 do="Move them to a case criterion",
             )
+
+
+def _check_judgement(framework: Framework, place: Place, criterion: Criterion) -> Iterator[Problem]:
+    """A criterion that's judged is rated by the grades of its items, or directly on a scale of ratings."""
+    if criterion.kind != "judgement" or (not criterion.items and framework.find_method(criterion)):
+        return
+    if not criterion.items:
+        yield Problem(
+            place=place,
+            near=criterion.code,
+            what=f"judgement criterion '{criterion.code}' has no evidence item",
+            do="Add its evidence items, or `rated` if people rate it directly",
+        )
+    if framework.ratings is None:
+        yield Problem(
+            place=place,
+            near=criterion.code,
+            what=f"judgement criterion '{criterion.code}' has no rules for its rating",
+            do="Add `ratings`",
+        )
 
 
 def check_one_summary_at_most(framework: Framework) -> Iterator[Problem]:
@@ -281,7 +271,7 @@ def check_importance_is_known(framework: Framework) -> Iterator[Problem]:
                 place=(*place, "importance"),
                 near=criterion.code,
                 what=f"criterion '{criterion.code}' has an unknown importance, '{criterion.importance}'",
-                do=_list_known(criterion.importance, sorted(known)),
+                do=list_known(criterion.importance, sorted(known)),
             )
 
 
@@ -297,7 +287,7 @@ def check_grades_are_known(framework: Framework) -> Iterator[Problem]:
                     place=("ratings", "rules", n, name),
                     near=rule.rating,
                     what=f"rating '{rule.rating}' uses an unknown grade, '{grade}'",
-                    do=_list_known(grade, grades),
+                    do=list_known(grade, grades),
                 )
     if framework.ratings.rules[-1].conditions:
         last = framework.ratings.rules[-1].rating
@@ -318,7 +308,7 @@ def check_quotas_name_groups(framework: Framework) -> Iterator[Problem]:
                 place=("sample", "quotas", n),
                 near=quota.group,
                 what=f"the sample has a quota for an unknown group, '{quota.group}'",
-                do=_list_known(quota.group, groups),
+                do=list_known(quota.group, groups),
             )
 
 
@@ -409,4 +399,5 @@ RULES = (
     check_words_go_after_names,
     check_bands_rise,
     check_origins_are_elsewhere,
+    *RATING_RULES,
 )

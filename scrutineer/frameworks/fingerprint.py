@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from scrutineer.frameworks.model import Framework, Later
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.parts import Later
 
 
 def hash_framework(framework: Framework) -> str:

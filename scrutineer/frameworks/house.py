@@ -16,7 +16,8 @@ from pydantic import Field, model_validator
 
 from scrutineer.errors import Fault
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import Framework, FrameworkPart, Identifier, Key, Sentence
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.parts import FrameworkPart, Identifier, Key, Sentence
 from scrutineer.frameworks.yaml_source import read_yaml
 
 PartName = Literal[

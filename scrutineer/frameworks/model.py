@@ -11,28 +11,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import ConfigDict, Field
 
+from scrutineer.frameworks.parts import Code, FrameworkPart, Identifier, Key, Later, Plain, Sentence
 from scrutineer.frameworks.question_kinds import KindName
-
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="lower case letters, digits and _")]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.]*$", description="as printed: B1, 2.4")]
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="the folder's name")]
-Sentence = Annotated[str, Field(min_length=1)]
-Plain = StrictBool | StrictInt | StrictStr
-
-
-class Later:
-    """Marks a field that came after frameworks were pinned: `months: Annotated[int | None, Later] = None`.
-
-    At its default it isn't part of the content hash, so inspections that pinned a framework without it still open.
-    """
-
-
-class FrameworkPart(BaseModel):
-    """The base of every part of a framework: frozen, and closed to unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+from scrutineer.frameworks.rating_methods import Rated, RatingMethod, RatingScale
 
 
 class Bounds(FrameworkPart):
@@ -187,10 +170,11 @@ class Criterion(FrameworkPart):
     """What's judged: from cases (questions) or from evidence (items).
 
     Attributes:
-        counted: whether it counts towards its section's score.
+        counted: whether it counts towards its section's score, and towards ratings above it.
         bank: how many of the inspectorate's questions are known: all of them (`complete`), those that published reports
             show, give or take one (`attested`), or only some, or all of them without their weights (`partial`). Only a
             complete bank can disprove a score for certain. A partial one never does.
+        rated: how it's rated, if not as the framework's other criteria.
     """
 
     code: Code
@@ -202,6 +186,7 @@ class Criterion(FrameworkPart):
     bank: Literal["complete", "attested", "partial"] = "complete"
     questions: tuple[Question, ...] = ()
     items: tuple[Item, ...] = ()
+    rated: Annotated[RatingMethod | None, Later] = None
 
     @property
     def scored_questions(self) -> tuple[Question, ...]:
@@ -214,12 +199,14 @@ class Section(FrameworkPart):
 
     Attributes:
         weight: its share of the overall score, as a percentage.
+        rated: how it's rated, if not as the framework's other sections.
     """
 
     code: Code
     title: Sentence
     weight: Annotated[int, Field(ge=1, le=100)] | None = None
     criteria: tuple[Criterion, ...] = Field(min_length=1)
+    rated: Annotated[RatingMethod | None, Later] = None
 
     @property
     def scored_criteria(self) -> tuple[Criterion, ...]:
@@ -430,22 +417,28 @@ class Framework(FrameworkPart):
     """A whole framework. If it extends another one, this is what it looks like afterwards.
 
     Attributes:
+        format: the edition of the language. Write 2; a file of the first edition stays valid.
         words: terms that differ from one framework to another, written as {name} in its texts.
+        ratings: how judgement criteria are rated by the grades of their items.
+        rating_scales: the ratings that criteria, sections and the whole can have.
+        rated: how each level is rated.
     """
 
-    format: Literal[1]
+    format: Literal[1, 2]
     id: Identifier
     version: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$")]
     title: Sentence
     kind: Literal["inspection", "follow_up", "element"] = "inspection"
     words: dict[Key, Sentence] = Field(default_factory=dict)
-    scales: tuple[Scale, ...] = Field(min_length=1)
+    scales: tuple[Scale, ...] = ()
     attributes: tuple[Attribute, ...] = ()
     groups: tuple[Group, ...] = ()
     threads: tuple[Thread, ...] = ()
     sections: tuple[Section, ...] = Field(min_length=1)
     scoring: Scoring = Scoring()
     ratings: Ratings | None = None
+    rating_scales: Annotated[tuple[RatingScale, ...], Later] = ()
+    rated: Annotated[Rated, Later] = Rated()
     sample: SampleDesign = SampleDesign()
     calendar: Calendar = Calendar()
     targets: Targets = Targets()
@@ -470,6 +463,25 @@ class Framework(FrameworkPart):
     def section_of(self) -> dict[str, Section]:
         """The section that each criterion belongs to, by the criterion's code."""
         return {c.code: s for s in self.sections for c in s.criteria}
+
+    @cached_property
+    def rated_directly(self) -> tuple[str, ...]:
+        """The codes of the criteria that people rate without grading items of evidence."""
+        return tuple(c.code for c in self.criteria.values() if c.kind == "judgement" and not c.items)
+
+    def find_method(self, part: Criterion | Section | None) -> RatingMethod | None:
+        """How a criterion, a section or the whole (None) is rated; None if it isn't."""
+        if part is None:
+            return self.rated.overall
+        return part.rated or (self.rated.criteria if isinstance(part, Criterion) else self.rated.sections)
+
+    def find_rating_scale(self, key: str) -> RatingScale:
+        """A scale of ratings by its key.
+
+        Raises:
+            StopIteration: the framework doesn't have it.
+        """
+        return next(scale for scale in self.rating_scales if scale.key == key)
 
     @cached_property
     def has_overall(self) -> bool:

@@ -27,6 +27,8 @@ def as_json(framework: Framework) -> dict[str, Any]:
         ],
         "groups": [{"key": g.key, "title": g.title} for g in framework.groups],
         "threads": [{"key": t.key, "title": t.title} for t in framework.threads],
+        "rating_scales": [scale.model_dump(mode="json") for scale in framework.rating_scales],
+        "rated": framework.rated.model_dump(mode="json"),
         "priority_line": framework.scoring.priority_line,
     }
 
@@ -62,7 +64,8 @@ def as_text(framework: Framework) -> Iterator[str]:
         yield f"{section.code}  {section.title}{weight}"
         for criterion in section.criteria:
             importance = f" [{criterion.importance}]" if criterion.importance else ""
-            yield f"  {criterion.code}  {criterion.title} ({criterion.kind}){importance}"
+            counted = "" if criterion.counted else " (not counted)"
+            yield f"  {criterion.code}  {criterion.title} ({criterion.kind}){importance}{counted}"
             yield from (f"      {q.key}: {q.text}{_write_marks(q)}" for q in criterion.questions)
             yield from (
                 f"      {i.key}: {i.text}{' (counts double)' if i.weight == 2 else ''}"

@@ -17,7 +17,8 @@ from pydantic import Field
 
 from scrutineer.errors import Fault
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import Code, Framework, FrameworkPart, Identifier, Key, Sentence
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.parts import Code, FrameworkPart, Identifier, Key, Sentence
 from scrutineer.frameworks.yaml_source import read_yaml
 
 

@@ -11,17 +11,8 @@ from typing import Any
 
 from pydantic import Field
 
-from scrutineer.frameworks.model import (
-    Code,
-    Criterion,
-    Framework,
-    FrameworkPart,
-    Identifier,
-    Key,
-    Question,
-    Section,
-    Sentence,
-)
+from scrutineer.frameworks.model import Criterion, Framework, Question, Section
+from scrutineer.frameworks.parts import Code, FrameworkPart, Identifier, Key, Sentence
 
 Names = dict[str, str]
 

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from scrutineer.fieldwork.cases.columns import Column
-from scrutineer.frameworks.model import Framework, FrameworkPart, Key, Measure, Sentence
+from scrutineer.frameworks.model import Framework, Measure
+from scrutineer.frameworks.parts import FrameworkPart, Key, Sentence
 from scrutineer.frameworks.yaml_source import Place
 from scrutineer.tables.limits import LARGEST
 

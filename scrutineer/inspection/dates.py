@@ -10,7 +10,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from scrutineer.frameworks.model import CalendarRule, Framework, FrameworkPart, Key
+from scrutineer.frameworks.model import CalendarRule, Framework
+from scrutineer.frameworks.parts import FrameworkPart, Key
 from scrutineer.frameworks.yaml_source import Place
 
 Problem = tuple[Place, str, str]

@@ -16,16 +16,8 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field
 
 from scrutineer.errors import UserError
-from scrutineer.frameworks.model import (
-    Code,
-    Criterion,
-    Framework,
-    FrameworkPart,
-    Item,
-    Key,
-    RatingRule,
-    Sentence,
-)
+from scrutineer.frameworks.model import Criterion, Framework, Item, RatingRule
+from scrutineer.frameworks.parts import Code, FrameworkPart, Key, Sentence
 from scrutineer.frameworks.yaml_source import Place
 from scrutineer.scoring.ratings import Rating, rate
 

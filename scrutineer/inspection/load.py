@@ -14,7 +14,8 @@ from scrutineer.fieldwork.sampling.substitute import list_standing
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.load import parse, parse_whole
-from scrutineer.frameworks.model import Framework, FrameworkPart
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.parts import FrameworkPart
 from scrutineer.frameworks.yaml_source import Place, YamlSource, read_yaml
 from scrutineer.inspection import area as areas
 from scrutineer.inspection import dates, evidence, surveys

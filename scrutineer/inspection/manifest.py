@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from scrutineer.frameworks.fingerprint import hash_framework
-from scrutineer.frameworks.model import Framework, FrameworkPart, Identifier, Sentence
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.parts import FrameworkPart, Identifier, Sentence
 
 FORMAT = 1
 """The version of the folder's format that this program writes; it reads every one up to it."""

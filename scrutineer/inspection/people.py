@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from scrutineer.frameworks.model import FrameworkPart, Sentence
+from scrutineer.frameworks.parts import FrameworkPart, Sentence
 
 Role = Literal[
     "chief_inspector",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from scrutineer.frameworks.model import Code, FrameworkPart, Sentence
+from scrutineer.frameworks.parts import Code, FrameworkPart, Sentence
 
 
 class Recommendation(FrameworkPart):

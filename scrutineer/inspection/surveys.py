@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scrutineer.frameworks.model import FrameworkPart, Key, Sentence
+from scrutineer.frameworks.parts import FrameworkPart, Key, Sentence
 from scrutineer.frameworks.yaml_source import Place
 
 Problem = tuple[Place, str, str]

@@ -12,9 +12,12 @@ from pydantic import Field
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.applicability import add_groups, is_met
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import Framework, FrameworkPart, Key, Plain, Sentence
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.parts import FrameworkPart, Key, Plain, Sentence
 from scrutineer.frameworks.yaml_source import YamlSource, read_yaml
 from scrutineer.scoring.bands import add_points, find_band
+from scrutineer.scoring.rated import collect_figures, rate_levels
+from scrutineer.scoring.rated_part import RatedPart
 from scrutineer.scoring.ratings import rate
 from scrutineer.scoring.scores import Score, find_overall_score, make_section_score, score
 from scrutineer.statistics.interval import Interval
@@ -75,6 +78,26 @@ class PointsExample(FrameworkPart):
     band: str | None = None
 
 
+class LevelsExample(FrameworkPart):
+    """Ratings or figures, and the ratings of criteria, sections and the whole that they must lead to; null if not rated.
+
+    Attributes:
+        questions: figures: a percentage, or `[above, relevant]` cases.
+        given: ratings that people gave, by code.
+        total: the points of the whole.
+        percent: the same as a percentage, rounded.
+    """
+
+    name: Sentence
+    questions: dict[Key, float | tuple[int, int]] = Field(default_factory=dict)
+    given: dict[str, Key] = Field(default_factory=dict)
+    criteria: dict[str, Key | None] = Field(default_factory=dict)
+    sections: dict[str, Key | None] = Field(default_factory=dict)
+    overall: Key | None = None
+    total: int | None = None
+    percent: int | None = None
+
+
 class Examples(FrameworkPart):
     """All worked examples of a framework."""
 
@@ -85,6 +108,10 @@ class Examples(FrameworkPart):
     ratings: tuple[RatingExample, ...] = ()
     applicability: tuple[ApplicabilityExample, ...] = ()
     points: tuple[PointsExample, ...] = ()
+    levels: tuple[LevelsExample, ...] = ()
+
+
+KINDS = ("scores", "weights", "ratings", "applicability", "points", "levels")
 
 
 def read_examples(path: Path) -> tuple[YamlSource, Examples]:
@@ -99,9 +126,7 @@ def read_examples(path: Path) -> tuple[YamlSource, Examples]:
 
 def count_examples(examples: Examples) -> int:
     """How many worked examples there are."""
-    return sum(
-        len(getattr(examples, kind)) for kind in ("scores", "weights", "ratings", "applicability", "points")
-    )
+    return sum(len(getattr(examples, kind)) for kind in KINDS)
 
 
 def find_failures(framework: Framework, source: YamlSource, examples: Examples) -> list[Fault]:
@@ -116,6 +141,7 @@ def find_failures(framework: Framework, source: YamlSource, examples: Examples) 
         ("ratings", _check_rating),
         ("applicability", _check_applicability),
         ("points", _format_points),
+        ("levels", _check_levels),
     )
     for kind, run in runners:
         for n, example in enumerate(getattr(examples, kind)):
@@ -201,3 +227,31 @@ def _format_points(framework: Framework, example: PointsExample) -> Iterator[str
     total, reached = add_points(framework.scoring.points, example.ratings)
     if (total, reached.label if reached else None) != (example.points, example.band):
         yield f"the points are {total} ({reached.label if reached else 'no band'}), expected {example.points} ({example.band})"
+
+
+def _check_levels(framework: Framework, example: LevelsExample) -> Iterator[str]:
+    unknown = [key for key in example.questions if key not in framework.questions]
+    if unknown:
+        yield f"unknown questions {', '.join(unknown)}"
+        return
+    figures = {key: _calculate_figure(value) for key, value in example.questions.items()}
+    got = rate_levels(framework, collect_figures(framework, figures), example.given)
+    expected: list[tuple[str, str | None, RatedPart | None]] = [
+        *((code, want, got.criteria.get(code)) for code, want in example.criteria.items()),
+        *((code, want, got.sections.get(code)) for code, want in example.sections.items()),
+        ("the whole", example.overall, got.overall),
+    ]
+    for name, want, part in expected:
+        key = part.rating.key if part and part.rating else None
+        if key != want:
+            yield f"{name} is '{key or 'not rated'}' ({_explain(part)}), expected '{want or 'not rated'}'"
+    whole = got.overall
+    if example.total is not None and (whole is None or whole.total != example.total):
+        yield f"the total is {whole.total if whole else 'missing'}, expected {example.total}"
+    percent = whole.percent if whole else None
+    if example.percent is not None and (percent is None or round_half_up(percent) != example.percent):
+        yield f"the total is {percent}%, expected {example.percent}%"
+
+
+def _explain(part: RatedPart | None) -> str:
+    return "there is none" if part is None else part.rule or part.reason

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import Framework, FrameworkPart, Key
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.parts import FrameworkPart, Key
 from scrutineer.frameworks.yaml_source import read_yaml
 
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scrutineer.errors import UserError
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.version_changes import FrameworkChange, compare
@@ -40,6 +40,7 @@ def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:
     """
     from scrutineer.frameworks import house, reading_hints
     from scrutineer.scoring.examples import count_examples, find_failures, read_examples
+    from scrutineer.scoring.monotone import list_falls
 
     shelf = open_library(folder)
     if not path.exists() and str(path) in shelf.ids:
@@ -49,6 +50,12 @@ def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:
     framework = shelf.load(path)
     wrong = reading_hints.find_unknown_names(path.with_name("reading.yaml"), framework)
     wrong += house.find_unknown_names(path.with_name("report.yaml"), framework)
+    wrong += [
+        Fault(
+            shorten_path(path), f"{node.name}: {said}", "Change its rules, so that a better part never does"
+        )
+        for node, said in list_falls(framework)
+    ]
     beside = path.with_name("examples.yaml")
     number = 0
     if beside.exists():

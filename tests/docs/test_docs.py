@@ -161,6 +161,7 @@ RUN = {
     "docs/how-to/add-a-framework.md": 2,
     "docs/how-to/add-a-scale.md": 4,
     "docs/how-to/plan-fieldwork.md": 4,
+    "docs/how-to/rate-areas.md": 1,
     "docs/how-to/read-another-systems-export.md": 1,
     "docs/how-to/write-a-report.md": 7,
     "docs/tutorials/prove-a-report.md": 4,

@@ -185,7 +185,6 @@ def test_claims_read_from_the_pdf_are_the_datas_figures(
     assert len(wrong) <= len(claims) // 20, wrong
 
 
-@pytest.mark.repeats
 @needs_pdf
 @needs_word
 def test_every_format_comes_out_the_same_twice(demo_folders: Path, tmp_path: Path) -> None:
@@ -272,7 +271,6 @@ def test_the_same_figures_stand_in_every_format(
             assert not missing, (form, name, missing[:3])
 
 
-@pytest.mark.repeats
 @needs_pdf
 @needs_word
 def test_a_format_names_the_files_that_people_read(ready: dict[str, Ready]) -> None:

@@ -114,7 +114,9 @@ def test_show_has_the_form_that_was_asked_for(library: Library) -> None:
 def test_every_cue_names_a_question(library: Library) -> None:
     for name in library.ids:
         reading = library.load_reading(name)
-        assert reading is not None, name
+        if reading is None:  # no report of it is read yet
+            assert library.load_framework(name).rated_directly
+            continue
         own = set(library.load_framework(name).questions)
         inherited = reading.extends is not None
         unknown = set(reading.cues) - own

@@ -231,7 +231,6 @@ def test_the_published_figures_are_those_of_the_exported_folder(published: Issue
     assert figures == published.figures
 
 
-@pytest.mark.repeats
 def test_what_was_published_goes_out_and_comes_in_as_issued_elsewhere(
     published: Issue, people: People, tmp_path: Path
 ) -> None:

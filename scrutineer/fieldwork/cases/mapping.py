@@ -10,7 +10,8 @@ from pydantic import Field
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import Framework, FrameworkPart, Key, Sentence
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.parts import FrameworkPart, Key, Sentence
 from scrutineer.frameworks.yaml_source import read_yaml
 
 

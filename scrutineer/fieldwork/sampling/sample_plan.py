@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import Field
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.frameworks.model import Condition, Framework, FrameworkPart, Identifier, Key
+from scrutineer.frameworks.model import Condition, Framework
+from scrutineer.frameworks.parts import FrameworkPart, Identifier, Key
 
 
 class Precision(FrameworkPart):

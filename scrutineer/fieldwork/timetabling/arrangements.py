@@ -13,7 +13,7 @@ from pydantic import Field
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.load import parse_whole
-from scrutineer.frameworks.model import FrameworkPart, Sentence
+from scrutineer.frameworks.parts import FrameworkPart, Sentence
 from scrutineer.frameworks.yaml_source import Place, read_yaml
 
 Problem = tuple[Place, str, str]

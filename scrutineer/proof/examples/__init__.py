@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import FrameworkPart
+from scrutineer.frameworks.parts import FrameworkPart
 from scrutineer.frameworks.yaml_source import read_yaml
 
 FOLDER = Path(__file__).parent

@@ -15,7 +15,8 @@ from pydantic import Field
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.load import parse
-from scrutineer.frameworks.model import Framework, FrameworkPart
+from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.parts import FrameworkPart
 from scrutineer.frameworks.yaml_source import YamlSource, read_yaml
 from scrutineer.proof.reading.report import Claim, PrintedValue, PublishedReport
 from scrutineer.proof.reading.report import ReportPart as ReportPart

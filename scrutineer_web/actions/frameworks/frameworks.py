@@ -54,13 +54,13 @@ def hold(*, framework: Framework, source: str, by: User | None) -> FrameworkVers
 
 
 def hold_offered(*, by: User | None = None) -> None:
-    """Keep every framework of the offered folder that the room does not hold yet."""
+    """Keep every framework of the offered folder that the room can inspect by, and does not hold yet."""
     shelf = read_library()
     known = set(FrameworkVersion.objects.values_list("hash", flat=True))
     with transaction.atomic():
         for name in shelf.ids:
             framework = shelf.load_framework(name)
-            if hash_framework(framework) not in known:
+            if not framework.rated_directly and hash_framework(framework) not in known:
                 path = shelf.folder / name / "framework.yaml"
                 hold(framework=framework, source=path.read_text(encoding="utf-8"), by=by)
 

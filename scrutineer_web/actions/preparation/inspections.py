@@ -48,7 +48,7 @@ def create(*, area: str, framework: FrameworkVersion, synthetic: bool, by: User)
 
     Raises:
         PermissionDenied: the person begins no inspections.
-        UserError: there is no name of the area, or the framework is an element and not inspected by itself.
+        UserError: there is no name of the area, or no inspection can be made by the framework alone.
     """
     check(Rights(by).can_everywhere("inspection.create"))
     if not area.strip():
@@ -65,6 +65,12 @@ def create(*, area: str, framework: FrameworkVersion, synthetic: bool, by: User)
                 _("Start it from the first inspection's action plan, or import the follow-up's folder"),
             )
         )
+    if own.rated_directly:
+        what = _("%(framework)s has criteria that are rated directly, without evidence items") % {
+            "framework": own.title
+        }
+        do = _("Choose another framework: inspections with such criteria aren't possible yet")
+        raise UserError(Fault(_("the framework"), what, do))
     manifest = Manifest(
         format=FORMAT,
         kind="inspection",

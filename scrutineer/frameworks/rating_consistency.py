@@ -1,0 +1,222 @@
+"""How the methods by which things are rated fit the framework: scales, bands, rules and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scrutineer.frameworks.model import Criterion, Framework, Section
+from scrutineer.frameworks.parts import make_exact
+from scrutineer.frameworks.problem import Place, Problem, list_known
+from scrutineer.frameworks.rating_methods import PartsTest, RatingMethod, RatingScale
+
+_BANDED = {"score", "lowest_question", "highest_question", "points", "percent_of_points"}
+_OF_CASES = {"lowest_question", "highest_question"}
+
+
+@dataclass(frozen=True)
+class Node:
+    """Something that's rated: its place in the file, its name, its method, and what it consists of."""
+
+    place: Place
+    name: str
+    level: str
+    method: RatingMethod
+    parts: tuple[Criterion | Section, ...]
+
+
+def list_nodes(framework: Framework) -> Iterator[Node]:
+    """Everything that's rated, from the criteria to the whole."""
+    rated = framework.rated
+    for s, section in enumerate(framework.sections):
+        for c, criterion in enumerate(section.criteria):
+            method = framework.find_method(criterion)
+            if method is not None:
+                place: Place = (
+                    ("sections", s, "criteria", c, "rated") if criterion.rated else ("rated", "criteria")
+                )
+                yield Node(place, criterion.code, "criterion", method, ())
+    for s, section in enumerate(framework.sections):
+        method = framework.find_method(section)
+        if method is not None:
+            place = ("sections", s, "rated") if section.rated else ("rated", "sections")
+            own = tuple(c for c in section.criteria if c.counted and framework.find_method(c))
+            yield Node(place, section.code, "section", method, own)
+    if rated.overall is not None:
+        parts: tuple[Criterion | Section, ...] = (
+            tuple(c for c in framework.criteria.values() if c.counted and framework.find_method(c))
+            if rated.overall.of == "criteria"
+            else tuple(s for s in framework.sections if framework.find_method(s))
+        )
+        yield Node(("rated", "overall"), framework.id, "whole", rated.overall, parts)
+
+
+def check_rating_scales(framework: Framework) -> Iterator[Problem]:
+    """A scale's ratings have names of their own, and a better rating never has fewer points."""
+    for n, scale in enumerate(framework.rating_scales):
+        keys = [rating.key for rating in scale.ratings]
+        for m, key in enumerate(keys):
+            if key in keys[:m]:
+                what = f"rating '{key}' appears twice in the scale '{scale.key}'"
+                yield Problem(
+                    ("rating_scales", n, "ratings", m, "key"), key, what, "Give each one a different name"
+                )
+        points = [make_exact(r.points) for r in scale.ratings if r.points is not None]
+        if points != sorted(points, reverse=True):
+            what = f"in the scale '{scale.key}', a worse rating has more points than a better one"
+            yield Problem(
+                ("rating_scales", n, "ratings"), scale.key, what, "List the ratings from best to worst"
+            )
+
+
+def check_methods(framework: Framework) -> Iterator[Problem]:
+    """A method names a scale and ratings that there are, and has the bands that its value needs."""
+    scales = {scale.key: scale for scale in framework.rating_scales}
+    seen = set[Place]()
+    for node in list_nodes(framework):
+        if node.method.scale not in scales:
+            if node.place not in seen:
+                what = f"the rating of {node.name} uses an unknown scale, '{node.method.scale}'"
+                yield Problem((*node.place, "scale"), node.name, what, list_known(node.method.scale, scales))
+        elif node.place not in seen:
+            yield from _check_bands(node, scales[node.method.scale])
+            yield from _check_rules(node, scales[node.method.scale])
+            yield from _check_value(node)
+        if node.parts and all(m.scale in scales for m in _list_methods(framework, node)):
+            yield from _check_parts(framework, node, scales)
+        seen.add(node.place)
+
+
+def _list_methods(framework: Framework, node: Node) -> list[RatingMethod]:
+    return [m for part in node.parts if (m := framework.find_method(part)) is not None]
+
+
+def _check_bands(node: Node, scale: RatingScale) -> Iterator[Problem]:
+    method, keys = node.method, [rating.key for rating in scale.ratings]
+    unknown = [(n, band.rating) for n, band in enumerate(method.bands) if band.rating not in keys]
+    for n, rating in unknown:
+        what = f"a band of {node.name} has an unknown rating, '{rating}'"
+        yield Problem((*node.place, "bands", n, "rating"), rating, what, list_known(rating, keys))
+    if method.value in _BANDED and not method.bands and not method.rules:
+        yield Problem(node.place, node.name, f"the rating of {node.name} has no bands", "Add `bands`")
+    if method.value not in _BANDED and method.bands:
+        what = f"the rating of {node.name} has bands, but no value to compare with them"
+        yield Problem((*node.place, "bands"), node.name, what, "Remove them, or change `value`")
+    lines = [make_exact(band.at_least) for band in method.bands]
+    places = [keys.index(band.rating) for band in method.bands if band.rating in keys]
+    if lines != sorted(set(lines), reverse=True) or (not unknown and places != sorted(set(places))):
+        what = f"the bands of {node.name} don't go from the best rating to the worst"
+        do = "Put the best rating first, and start each band lower than the one before"
+        yield Problem((*node.place, "bands"), node.name, what, do)
+
+
+def _check_rules(node: Node, scale: RatingScale) -> Iterator[Problem]:
+    keys = [rating.key for rating in scale.ratings]
+    named = [
+        *((("rules", n, "rating"), rule.rating) for n, rule in enumerate(node.method.rules)),
+        *((("limits", n, "at_most"), bound.at_most) for n, bound in enumerate(node.method.limits)),
+    ]
+    for place, key in named:
+        if key not in keys:
+            what = f"the rating of {node.name} has an unknown rating, '{key}'"
+            yield Problem((*node.place, *place), key, what, list_known(key, keys))
+    for n, rule in enumerate(node.method.rules[:-1]):
+        if not rule.where:
+            what = f"the rules of {node.name} after '{rule.rating}' are never reached"
+            yield Problem(
+                (*node.place, "rules", n), rule.rating, what, "Put the rule without a condition last"
+            )
+    last = node.method.rules[-1] if node.method.rules else None
+    if node.method.value == "rules" and (last is None or last.where):
+        what = f"the rules of {node.name} don't cover every case"
+        yield Problem((*node.place, "rules"), node.name, what, "End with a rule without a condition")
+
+
+def _check_value(node: Node) -> Iterator[Problem]:
+    value = node.method.value
+    if node.level == "criterion" and node.method.is_of_parts:
+        what = f"{node.name} is a criterion, which has no rated parts, but its value is '{value}'"
+        yield Problem(
+            (*node.place, "value"),
+            node.name,
+            what,
+            "Choose judgement, score, lowest_question or highest_question",
+        )
+    if node.level != "criterion" and value in _OF_CASES:
+        what = f"{node.name} isn't a criterion, but its value is '{value}'"
+        yield Problem((*node.place, "value"), node.name, what, "Choose a value that comes from its parts")
+    most = 100 if value != "points" else None
+    for n, band in enumerate(node.method.bands):
+        if most is not None and band.at_least > most:
+            what = f"no value reaches the band of '{band.rating}', which begins at {band.at_least:g}%"
+            yield Problem(
+                (*node.place, "bands", n, "at_least"), band.rating, what, "Write a percentage up to 100"
+            )
+
+
+def _check_parts(framework: Framework, node: Node, scales: dict[str, RatingScale]) -> Iterator[Problem]:
+    """What a method says about parts fits the scales of those parts."""
+    own = {
+        part.code: scales[m.scale] for part in node.parts if (m := framework.find_method(part)) is not None
+    }
+    method = node.method
+    if method.value in {"points", "percent_of_points"}:
+        for scale in {s.key: s for s in own.values()}.values():
+            if any(rating.points is None for rating in scale.ratings):
+                what = (
+                    f"{node.name} adds up points, but not every rating of the scale '{scale.key}' has points"
+                )
+                yield Problem(node.place, node.name, what, "Give each rating its points")
+                return
+        yield from _check_reach(node, own)
+    if method.value in {"lowest_rating", "highest_rating"} and any(
+        s.key != method.scale for s in own.values()
+    ):
+        what = f"{node.name} takes the rating of one of its parts, but they're rated on another scale"
+        yield Problem((*node.place, "value"), node.name, what, "Use the same scale, or rules")
+    tests = [
+        *((("rules", n, "where", m), t) for n, r in enumerate(method.rules) for m, t in enumerate(r.where)),
+        *((("limits", n, "where", m), t) for n, b in enumerate(method.limits) for m, t in enumerate(b.where)),
+    ]
+    for place, test in tests:
+        yield from _check_test(node, (*node.place, *place), test, own)
+
+
+def _check_reach(node: Node, own: dict[str, RatingScale]) -> Iterator[Problem]:
+    if node.method.value != "points":
+        return
+    most = sum(max(make_exact(r.points or 0) for r in scale.ratings) for scale in own.values())
+    for n, band in enumerate(node.method.bands):
+        if make_exact(band.at_least) > most:
+            what = f"no total reaches the band of '{band.rating}': it begins at {band.at_least:g}, and there are {most} points"
+            yield Problem((*node.place, "bands", n, "at_least"), band.rating, what, "Lower it")
+
+
+def _check_test(node: Node, place: Place, test: PartsTest, own: dict[str, RatingScale]) -> Iterator[Problem]:
+    for n, code in enumerate(test.parts):
+        if code not in own:
+            what = f"a test of {node.name} is about '{code}', which isn't one of its counted parts"
+            yield Problem((*place, "parts", n), code, what, list_known(code, own))
+    looked_at = [scale for code, scale in own.items() if not test.parts or code in test.parts]
+    for name, key in (("at_least", test.at_least), ("at_most", test.at_most)):
+        for scale in {s.key: s for s in looked_at}.values():
+            keys = [rating.key for rating in scale.ratings]
+            if key is not None and key not in keys:
+                what = (
+                    f"a test of {node.name} has a rating, '{key}', that the scale '{scale.key}' doesn't have"
+                )
+                yield Problem((*place, name), key, what, list_known(key, keys))
+    if test.number > len(looked_at):
+        what = f"a test of {node.name} needs {test.number} parts, and there are {len(looked_at)}"
+        yield Problem((*place, "number"), node.name, what, "Write a number that's possible")
+
+
+def check_the_edition(framework: Framework) -> Iterator[Problem]:
+    """A file of the first edition of the language uses nothing of the second."""
+    is_second = bool(framework.rating_scales) or any(True for _ in list_nodes(framework))
+    if framework.format == 1 and is_second:
+        what = "rating scales and methods are part of the second edition of the language"
+        yield Problem(("format",), framework.id, what, "Write `format: 2`")
+
+
+RULES = (check_rating_scales, check_methods, check_the_edition)
