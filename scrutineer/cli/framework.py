@@ -64,7 +64,7 @@ def compare_frameworks(
     frameworks: Shelf = None,
     output: Format = TextOrJson.text,
 ) -> None:
-    """Compare two frameworks change by change: wording, meaning, scale, split, merge, added, retired, weight."""
+    """Compare two frameworks change by change: every field that differs, as a matter of method or of wording."""
     from scrutineer.tasks import frameworks as task
 
     changes = task.diff_frameworks(old, new, frameworks)

@@ -1,4 +1,4 @@
-"""Two frameworks, change by change: wording, meaning, scale, split, merge, added, retired, weight.
+"""Two frameworks, change by change: wording, meaning, scale, split, merge, added, retired, weight, and method for all else.
 
 Questions are the same question when they bear the same key, or when one says that it comes
 `from` the other. A new text is a matter of wording until the author raises `meaning`.
@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from scrutineer.frameworks.field_changes import list_field_changes, write_part
 from scrutineer.frameworks.model import Criterion, Framework, Question, Scale
 
-Class = Literal["wording", "meaning", "scale", "split", "merge", "added", "retired", "weight"]
+Class = Literal["wording", "meaning", "scale", "split", "merge", "added", "retired", "weight", "method"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def compare(old: Framework, new: Framework) -> tuple[FrameworkChange, ...]:
         *_list_sections(old, new),
         *_compare_criteria(old, new),
         *_list_questions(old, new),
+        *(FrameworkChange(c.kind, "framework", c.name, c.old, c.new) for c in list_field_changes(old, new)),
     )
 
 
@@ -44,22 +46,9 @@ def _list_rules(old: Framework, new: Framework) -> Iterator[FrameworkChange]:
     for name, was, now in (
         ("share of the summary question", old.scoring.criterion.summary, new.scoring.criterion.summary),
         ("priority line", old.scoring.priority_line, new.scoring.priority_line),
-        (
-            "importance",
-            {i.key: i.weight for i in old.scoring.importance},
-            {i.key: i.weight for i in new.scoring.importance},
-        ),
     ):
         if was != now:
             yield FrameworkChange(change="weight", of="framework", name=name, old=str(was), new=str(now))
-    if old.ratings != new.ratings:
-        yield FrameworkChange(
-            "meaning", "framework", "rating rules", *(_describe_ratings(f) for f in (old, new))
-        )
-
-
-def _describe_ratings(framework: Framework) -> str:
-    return ", ".join(rule.title for rule in framework.ratings.rules) if framework.ratings else "none"
 
 
 def _list_sections(old: Framework, new: Framework) -> Iterator[FrameworkChange]:
@@ -129,15 +118,6 @@ def _compare_criterion(was: Criterion, now: Criterion) -> Iterator[FrameworkChan
         yield FrameworkChange(
             change="weight", of="criterion", name=now.code, old=words[was.counted], new=words[now.counted]
         )
-    if was.items != now.items:
-        old_items, new_items = (", ".join(i.key for i in c.items) or "none" for c in (was, now))
-        yield FrameworkChange(
-            change="meaning",
-            of="criterion",
-            name=now.code,
-            old=f"items: {old_items}",
-            new=f"items: {new_items}",
-        )
 
 
 def _list_questions(old: Framework, new: Framework) -> Iterator[FrameworkChange]:
@@ -193,18 +173,22 @@ def _compare_question(
     if was.key != now.key:
         yield FrameworkChange(change="wording", of="question", name=now.key, old=was.key, new=now.key)
     if was.meaning != now.meaning:
-        yield FrameworkChange(change="meaning", of="question", name=now.key, old=was.text, new=now.text)
-    elif (was.text, was.guidance) != (now.text, now.guidance):
+        meanings = (f"{q.text} (meaning {q.meaning})" for q in (was, now))
+        yield FrameworkChange("meaning", "question", now.key, *meanings)
+    elif was.text != now.text:
         yield FrameworkChange(change="wording", of="question", name=now.key, old=was.text, new=now.text)
+    if was.guidance != now.guidance:
+        guidance = (f"guidance: {q.guidance or 'none'}" for q in (was, now))
+        yield FrameworkChange("wording", "question", now.key, *guidance)
     if _make_scale(old, was) != _make_scale(new, now):
-        yield FrameworkChange(change="scale", of="question", name=now.key, old=was.scale, new=now.scale)
+        yield FrameworkChange("scale", "question", now.key, *_describe_scales(old, new, was, now))
     if was.when != now.when:
         yield FrameworkChange(
             change="meaning",
             of="question",
             name=now.key,
-            old="asked of other cases",
-            new="its condition has changed",
+            old=f"asked where {write_part(was.when)}" if was.when else "asked of every case",
+            new=f"asked where {write_part(now.when)}" if now.when else "asked of every case",
         )
     moved = (old.criterion_of[was.key].code, new.criterion_of[now.key].code)
     if moved[0] != moved[1]:
@@ -221,5 +205,21 @@ def _describe_standing(question: Question) -> str:
     return f"{kind}; threads: {', '.join(question.threads) or 'none'}"
 
 
-def _make_scale(framework: Framework, question: Question) -> Scale:
-    return next(s for s in framework.scales if s.key == question.scale)
+def _make_scale(framework: Framework, question: Question) -> Scale | None:
+    return next((s for s in framework.scales if s.key == question.scale), None)
+
+
+def _describe_scales(old: Framework, new: Framework, was: Question, now: Question) -> tuple[str, str]:
+    """Two scales by their answers; where those are the same, by all that the scales say."""
+    scales = (_make_scale(old, was), _make_scale(new, now))
+    before, after = (_describe_answers(scale) for scale in scales)
+    return (before, after) if before != after else (write_part(scales[0]), write_part(scales[1]))
+
+
+def _describe_answers(scale: Scale | None) -> str:
+    """A scale by its answers, those above the line marked."""
+    if scale is None:
+        return "none"
+    options = " / ".join(f"{o.label}{' (above the line)' if o.above else ''}" for o in scale.options)
+    lacking = "; not enough evidence is left out" if scale.not_enough_evidence == "leave_out" else ""
+    return f"{scale.key}: {options or scale.kind}{lacking}"
