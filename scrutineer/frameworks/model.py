@@ -465,6 +465,12 @@ class Framework(FrameworkPart):
         return {c.code: s for s in self.sections for c in s.criteria}
 
     @cached_property
+    def rates_levels(self) -> bool:
+        """Whether the framework says of anything how it's rated."""
+        parts: tuple[Criterion | Section, ...] = (*self.criteria.values(), *self.sections)
+        return self.rated.overall is not None or any(self.find_method(part) for part in parts)
+
+    @cached_property
     def rated_directly(self) -> tuple[str, ...]:
         """The codes of the criteria that people rate without grading items of evidence."""
         return tuple(c.code for c in self.criteria.values() if c.kind == "judgement" and not c.items)

@@ -15,6 +15,7 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.bands import find_band
 from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.groups import GroupOf
+from scrutineer.scoring.rated import RatedFigures, RatedLevels, rate_levels
 from scrutineer.scoring.results import Estimate, GroupResult, Levels, QuestionResult, Results, make_number
 from scrutineer.scoring.score_plan import ScorePlan
 from scrutineer.scoring.scores import score
@@ -199,10 +200,28 @@ def _make_group(
         questions=questions,
         levels=levels,
         ratings=_collect_ratings(framework, plan, exact),
+        rated=_rate_group(framework, counts, plan, exact) if framework.rates_levels else None,
         dropped=dropped,
         attribute=group.attribute,
         apart_from=apart_from,
     )
+
+
+def _rate_group(
+    framework: Framework, counts: Mapping[str, Counts], plan: ScorePlan, exact: Sequence[Exact]
+) -> RatedLevels:
+    """The ratings of every level, from exact scores."""
+    shares = [None if share is None else Fraction(100 * share[0], share[1]) for share in exact]
+    scores, named = plan.scores, iter(shares)
+    criteria, sections, _ = (
+        {name: next(named) for name in names} for names in (scores.criteria, scores.sections, scores.threads)
+    )
+    questions = {
+        key: Fraction(100 * count.above, count.relevant) if count.relevant else None
+        for key, count in counts.items()
+    }
+    overall = None if scores.overall is None else next(named)
+    return rate_levels(framework, RatedFigures(questions, criteria, sections, overall))
 
 
 def _collect_ratings(framework: Framework, plan: ScorePlan, exact: Sequence[Exact]) -> dict[str, str]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.counts import Counts
+from scrutineer.scoring.rated import RatedLevels
 from scrutineer.statistics.differences import Analytic
 
 Floats = npt.NDArray[np.float64]
@@ -93,6 +94,7 @@ class GroupResult:
         weighted_questions: the same for questions.
         attribute: where the group is one value of an attribute, which.
         apart_from: the groups that it shares no case with.
+        rated: the ratings of every level, where the framework says how levels are rated.
     """
 
     key: str
@@ -106,6 +108,7 @@ class GroupResult:
     weighted_questions: dict[str, Estimate] = field(default_factory=dict)
     attribute: str = ""
     apart_from: tuple[str, ...] = ()
+    rated: RatedLevels | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,10 @@ class Results:
         """Whether a group, or one of its questions or scores, is withheld."""
         return (group, None) in self.suppressed or (group, name) in self.suppressed
 
+    def find_rated(self, group: GroupResult) -> RatedLevels | None:
+        """The ratings of a group; None where anything of it is withheld, which a rating could give away."""
+        return None if any(key == group.key for key, _ in self.suppressed) else group.rated
+
     def _score(
         self, group: GroupResult, name: str, plain: Estimate | None, weighted: Estimate | None
     ) -> dict[str, Any] | None:
@@ -179,6 +186,9 @@ class Results:
             fields[level] = {
                 key: self._score(group, key, score, other.get(key)) for key, score in plain.items()
             }
+        rated = self.find_rated(group)
+        if rated is not None:
+            _add_ratings(fields, rated)
         fields["questions"] = {
             key: self._describe_question(group, key, question) for key, question in group.questions.items()
         }
@@ -214,3 +224,13 @@ def make_number(value: float) -> float | None:
     """A plain number, None for one that is not known."""
     # JSON has no NaN.
     return None if value != value else float(value)
+
+
+def _add_ratings(fields: dict[str, Any], rated: RatedLevels) -> None:
+    """Put ratings next to scores; what is judged has no score."""
+    if rated.overall is not None:
+        fields["overall"] = {**(fields["overall"] or Estimate(None).as_dict()), **rated.overall.as_dict()}
+    for level, parts in (("sections", rated.sections), ("criteria", rated.criteria)):
+        for code, part in parts.items():
+            score = fields[level].get(code) or Estimate(None).as_dict()
+            fields[level][code] = {**score, **part.as_dict()}

@@ -370,6 +370,8 @@ def coarsen_group(group: GroupResult, framework: Framework, withheld_ones: set[s
             threads=_drop_withheld(levels.threads, names),
         ),
         ratings=ratings,
+        # A rating by the lowest question could say what that question's score is.
+        rated=None if names else group.rated,
     )
 
 

@@ -45,11 +45,7 @@ def rate_areas(path: Path, name: str, folder: Path | None) -> RatedAreas:
         UserError: the framework rates nothing, or faults in the table (all at once).
     """
     framework = show_framework(name, folder)
-    if (
-        framework.rated.overall is None
-        and framework.rated.sections is None
-        and framework.rated.criteria is None
-    ):
+    if not framework.rates_levels:
         what = f"the framework '{framework.id}' doesn't say how anything is rated"
         raise UserError(Fault("", what, "Add `rated` to its file, or choose another framework"))
     table = read_rating_table(path, framework)

@@ -378,3 +378,64 @@ def test_an_inspection_by_a_framework_without_graded_items_is_refused(tmp_path: 
     assert done.returncode == 2
     assert "rated directly" in " ".join(done.stderr.split())
     assert not (tmp_path / "x").exists()
+
+
+# -- scores of cases -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up youth service: its cases and answers."""
+    place = tmp_path_factory.mktemp("youth")
+    done = scrutineer("simulate", "--framework", "hmip-youth-2018", "--seed", "3", "--caseload", "200", "--cases", "30",
+                      "--out", place)  # fmt: skip
+    assert done.returncode == 0
+    return place
+
+
+def score(place: Path, *more: str) -> str:
+    files = ("--cases", place / "cases.csv", "--answers", place / "answers.csv")
+    return scrutineer("score", "--framework", "hmip-youth-2018", *files, *more).stdout
+
+
+def test_the_rating_of_a_standard_is_that_of_its_lowest_question(scored: Path) -> None:
+    """Reckoned from the file of answers by plain fractions."""
+    with (scored / "answers.csv").open(encoding="utf-8-sig") as file:
+        rows = [r for r in csv.DictReader(file) if r["reading"] == "1" and r["answer"] in {"yes", "no", "not_enough_evidence"}]  # fmt: skip
+    results = json.loads(score(scored, "--format", "json"))["groups"]["all"]
+    compared = 0
+    for code, criterion in YOUTH.criteria.items():
+        shares = []
+        for question in criterion.questions:
+            own = [row["answer"] == "yes" for row in rows if row["question"] == question.key]
+            shares += [Fraction(100 * sum(own), len(own))] if own else []
+        if not shares:
+            assert results["criteria"][code]["rating"] is None
+            continue
+        compared += 1
+        bands = (("Outstanding", 80), ("Good", 65), ("Requires improvement", 50), ("Inadequate", 0))
+        expected = next(title for title, at_least in bands if min(shares) >= at_least)
+        assert results["criteria"][code]["rating"] == expected
+        assert "lowest question" in results["criteria"][code]["rule"]
+    assert compared == 8
+    assert results["overall"]["rating"] is None
+    assert results["overall"]["rule"] == "not rated: 1.1, 1.2, 1.3, 1.4"
+
+
+def test_ratings_stand_beside_scores_in_every_form(scored: Path) -> None:
+    results = json.loads(score(scored, "--format", "json"))["groups"]["all"]
+    rating = results["criteria"]["2.2"]["rating"]
+    rows = list(csv.DictReader(score(scored, "--format", "csv").lstrip("\ufeff").splitlines()))
+    assert [r["rating"] for r in rows if (r["group"], r["name"]) == ("all", "2.2")] == [rating]
+    line = next(line for line in score(scored).splitlines() if line.split()[:1] == ["2.2"])
+    assert line.rstrip().endswith(rating)
+
+
+def test_a_group_of_which_anything_is_withheld_has_no_ratings(scored: Path) -> None:
+    """The rating by the lowest question could tell what a withheld question's score is."""
+    groups = json.loads(score(scored, "--format", "json", "--suppress", "8"))["groups"]
+    withheld = [
+        g for g in groups.values() if any(q == {"suppressed": True} for q in g.get("questions", {}).values())
+    ]
+    assert withheld
+    assert not [g for g in withheld if any("rating" in c for c in g["criteria"].values())]

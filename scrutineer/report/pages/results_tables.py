@@ -67,16 +67,29 @@ def _make_all_cases_table(results: Results, first: GroupResult) -> Table:
     table.add_column(f"{first.title} ({first.cases})", overflow="fold")
     for name in ("Score", "95% interval", *(["Weighted", "95% interval"] if first.weighted else [])):
         table.add_column(name, justify="right", no_wrap=True)
+    ratings = _collect_ratings(results, first)
+    if ratings:
+        table.add_column("Rating", no_wrap=True)
     for level, name, title, estimate in score_rows(results.framework, first):
         weighted = find_weighted(first, level, name)
         cells = [format_percent(estimate.score), format_span(estimate.low, estimate.high)]
         cells += (
             [format_percent(weighted.score), format_span(weighted.low, weighted.high)] if weighted else []
         )
+        cells += [ratings.get(name, "")] if ratings else []
         code = "" if level in {"overall", "thread"} else name
         above = level in {"section", "overall"}
         table.add_row(Text(code), Text(title), *cells, style="bold" if above else "", end_section=above)
     return table
+
+
+def _collect_ratings(results: Results, group: GroupResult) -> dict[str, str]:
+    """The rating of each level, by code; nothing where the framework doesn't rate levels."""
+    rated = results.find_rated(group)
+    if rated is None:
+        return {}
+    parts = [*rated.criteria.values(), *rated.sections.values(), *([rated.overall] if rated.overall else [])]
+    return {part.code: part.final.title if part.final else "not rated" for part in parts}
 
 
 def _make_beside_table(results: Results, first: GroupResult, groups: Sequence[GroupResult]) -> Table:
@@ -133,13 +146,14 @@ def write_results_csv(results: Results) -> str:
     """Every figure as a row: scores first, then questions; proportions unrounded, nothing withheld but what must be."""
     rows = list[dict[str, object]]()
     for group in results.groups.values():
+        rated = _collect_ratings(results, group)
         for level, name, title, estimate in score_rows(results.framework, group):
             base = {"group": group.key, "level": level, "name": name, "title": title}
             if results.hides(group.key, name):
                 rows.append({**base, "withheld": "yes"})
                 continue
             weighted = find_weighted(group, level, name)
-            rating = group.ratings.get(name, "")
+            rating = rated.get(name) or group.ratings.get(name, "")
             rows.append(
                 {**base, "cases": group.cases, **_collect_figures(estimate, weighted), "rating": rating}
             )
