@@ -75,8 +75,8 @@ class PerformanceProblem:
     do: str
 
 
-_IN_UNIT = ("value", "average")
-"""The columns that hold figures in the measure's own unit."""
+_IN_UNIT = tuple(column.key for column in PERFORMANCE_COLUMNS if column.kind == "number")
+"""The columns that hold figures, each in the measure's own unit."""
 
 
 def find_problems(measure: Measure, figures: Mapping[str, Any]) -> Iterator[PerformanceProblem]:

@@ -55,7 +55,7 @@ def test_the_rule_is_told(rule: Rule) -> None:
 def test_a_report_of_no_known_framework_is_proved_by_the_rules_that_need_none(village: Library) -> None:
     proof = prove(read(["In 85% of cases (39 out of 40) it was so."], village), village)
     assert proof.report.framework is None
-    assert [f.rule for f in proof.findings] == ["fraction-percent"]
+    assert "fraction-percent" in {f.rule for f in proof.findings}
     assert set(proof.skipped) == {rule.id for rule in list_rules() if rule.needs_framework}
     assert "fraction-percent" not in proof.skipped
 
@@ -95,8 +95,8 @@ def test_no_error_where_the_arithmetic_holds(sentence: str, errors: int, village
 def test_a_wrong_percentage_beside_its_count(
     sentence: str, severity: str, expected: str, village: Library
 ) -> None:
-    (finding,) = prove(read([sentence], village), village).findings
-    assert (finding.rule, finding.severity, finding.expected) == ("fraction-percent", severity, expected)
+    (finding,) = list_findings("fraction-percent", sentence, village)
+    assert (finding.severity, finding.expected) == (severity, expected)
 
 
 FINE = """
