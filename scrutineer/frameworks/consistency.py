@@ -299,6 +299,19 @@ def check_grades_are_known(framework: Framework) -> Iterator[Problem]:
         )
 
 
+def check_one_rule_sets_the_size(framework: Framework) -> Iterator[Problem]:
+    """How many cases are drawn is said in one way."""
+    design = framework.sample
+    names = [name for name in ("size", "every", "precision") if getattr(design, name) is not None]
+    if len(names) > 1:
+        yield Problem(
+            place=("sample", names[-1]),
+            near="sample",
+            what=f"the sample's size is set in more than one way: {' and '.join(names)}",
+            do="Keep one of them",
+        )
+
+
 def check_quotas_name_groups(framework: Framework) -> Iterator[Problem]:
     """A quota of the sample is for a group of the framework."""
     groups = [g.key for g in framework.groups]
@@ -393,6 +406,7 @@ RULES = (
     check_weights_add_up,
     check_importance_is_known,
     check_grades_are_known,
+    check_one_rule_sets_the_size,
     check_quotas_name_groups,
     check_calendar_has_no_loose_end,
     check_calendar_roles_are_taken_once,

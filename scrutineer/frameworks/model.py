@@ -319,12 +319,27 @@ class Quota(FrameworkPart):
     at_least: Annotated[int, Field(ge=1)] | None = None
 
 
+class Precision(FrameworkPart):
+    """How precise a score must be.
+
+    Attributes:
+        points: half the width of the interval, in percentage points.
+        confidence: the level of confidence, as a percentage.
+        expected: the share that you expect, as a percentage.
+    """
+
+    points: Annotated[float, Field(gt=0, lt=50)]
+    confidence: Annotated[float, Field(gt=50, lt=100)] = 95
+    expected: Annotated[float, Field(gt=0, lt=100)] = 50
+
+
 class SampleDesign(FrameworkPart):
     """How many cases are drawn, from which cases, with which quotas, and how assessors share them.
 
     Attributes:
         size: how many cases to draw.
         every: a group of which every eligible case is taken.
+        precision: draw as many cases as this needs, instead of a fixed number.
         months_under_supervision: the minimum and maximum, in completed months.
         only: what makes a case eligible.
         part_of: the framework whose sample an element uses.
@@ -337,6 +352,7 @@ class SampleDesign(FrameworkPart):
 
     size: Annotated[int, Field(ge=1)] | None = None
     every: Key | None = None
+    precision: Annotated[Precision | None, Later] = None
     months_under_supervision: tuple[int, int] | None = None
     quotas: tuple[Quota, ...] = ()
     only: Condition | None = None

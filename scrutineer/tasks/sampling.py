@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from scrutineer.fieldwork.cases.caseload import Caseload
     from scrutineer.fieldwork.sampling.record import SampleRecord
-    from scrutineer.fieldwork.sampling.sample_plan import Precision, SampledElement
+    from scrutineer.fieldwork.sampling.sample_plan import SampledElement
     from scrutineer.frameworks.library import Library
-    from scrutineer.frameworks.model import Framework
+    from scrutineer.frameworks.model import Framework, Precision
 
 Progress = Callable[[float], None]
 
@@ -93,7 +93,7 @@ def draw(
 def _find_precision(request: SampleRequest) -> Precision | None:
     from pydantic import ValidationError
 
-    from scrutineer.fieldwork.sampling.sample_plan import Precision
+    from scrutineer.frameworks.model import Precision
 
     if request.precision is None:
         return None

@@ -102,6 +102,10 @@ class DrawForm(RoomForm):
         else:
             self.fields["months"].initial = f"{window[0]}-{window[1]}"
         self.fields["size"].initial = design.size
+        if design.precision:
+            self.fields["size"].help_text = _(
+                "Leave empty to draw as many cases as a margin of %(points)s percentage points needs, with %(confidence)s%% confidence"
+            ) % {"points": f"{design.precision.points:g}", "confidence": f"{design.precision.confidence:g}"}
         if design.every:
             self.fields["size"].help_text = _("Leave empty to take every case of the group '%(group)s'") % {
                 "group": design.every.replace("_", " ")

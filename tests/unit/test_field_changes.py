@@ -125,6 +125,7 @@ OTHERS: dict[str, list[Any]] = {
     "discretion": [{"by": "The panel"}],
     "items": [[{"key": "another", "text": "Another item"}]],
     "limits": [[{"at_most": "good", "title": "Another limit", "where": [{"at_most": "good"}]}]],
+    "precision": [{"points": 5}],
     "questions": [[{"key": "another", "text": "Another question", "scale": "quality"}]],
     "rated": [METHOD],
     "role": ["team", "office"],

@@ -24,7 +24,7 @@ from scrutineer.fieldwork.sampling.draw import Frame, draw, list_reserves
 from scrutineer.fieldwork.sampling.probabilities import calculate_inclusion, make_probabilities
 from scrutineer.fieldwork.sampling.record import SampleRecord, make_record, replay, to_json
 from scrutineer.fieldwork.sampling.sample import Sample, draw_sample
-from scrutineer.fieldwork.sampling.sample_plan import Precision, SampledElement, make_plan
+from scrutineer.fieldwork.sampling.sample_plan import SampledElement, make_plan
 from scrutineer.fieldwork.sampling.shortfall import find_least_shortfall
 from scrutineer.fieldwork.sampling.size import add_reserves, calculate_size, share_out
 from scrutineer.fieldwork.sampling.substitute import (
@@ -34,8 +34,9 @@ from scrutineer.fieldwork.sampling.substitute import (
     sample_frame,
     substitute,
 )
+from scrutineer.frameworks.consistency import list_problems
 from scrutineer.frameworks.library import Library
-from scrutineer.frameworks.model import Condition, Framework
+from scrutineer.frameworks.model import Condition, Framework, Precision
 
 ON = date(2006, 4, 3)
 
@@ -630,3 +631,21 @@ def test_altered_records_are_told(framework: Framework) -> None:
     with pytest.raises(UserError) as caught:
         check_record(record.model_copy(update={"plan": altered}), framework, "sample.json")
     assert len(caught.value.faults) == 2
+
+
+@pytest.mark.parametrize(("cases", "drawn"), [(50, 39), (100, 63), (200, 91), (500, 124), (1000, 142)])
+def test_a_framework_may_ask_for_a_precision(library: Library, cases: int, drawn: int) -> None:
+    """The published sizes of probation delivery units' samples: 80% confidence, five points."""
+    framework = library.load_framework("hmip-pdu-2023")
+    frame = pl.DataFrame({"case": [f"P{n}" for n in range(cases)]})
+    sample = draw_sample(Caseload("made up", frame), framework, make_plan(framework), 7)
+    assert len(sample.find_kinds("main")) == drawn
+    fixed = make_plan(framework, size=20)
+    assert (fixed.size, fixed.precision) == (20, None)
+
+
+def test_the_size_of_a_sample_is_set_in_one_way(library: Library) -> None:
+    framework = library.load_framework("hmip-pdu-2023")
+    both = framework.sample.model_copy(update={"size": 60})
+    said = [p.what for p in list_problems(framework.model_copy(update={"sample": both}))]
+    assert said == ["the sample's size is set in more than one way: size and precision"]

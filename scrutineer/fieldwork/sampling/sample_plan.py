@@ -9,22 +9,8 @@ from typing import Annotated
 from pydantic import Field
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.frameworks.model import Condition, Framework
+from scrutineer.frameworks.model import Condition, Framework, Precision
 from scrutineer.frameworks.parts import FrameworkPart, Identifier, Key
-
-
-class Precision(FrameworkPart):
-    """How precise a score must be.
-
-    Attributes:
-        points: half the width of the interval, in percentage points.
-        confidence: the level of confidence, as a percentage.
-        expected: the share that you expect, as a percentage.
-    """
-
-    points: Annotated[float, Field(gt=0, lt=50)]
-    confidence: Annotated[float, Field(gt=50, lt=100)] = 95
-    expected: Annotated[float, Field(gt=0, lt=100)] = 50
 
 
 class SampledElement(FrameworkPart):
@@ -115,7 +101,7 @@ def make_plan(
         size=size if by_size else design.size,
         # A size for this area replaces "every case of a group", or both would decide how many are drawn.
         every=None if by_size else design.every,
-        precision=precision,
+        precision=precision if by_size else design.precision,
         # A plan holds only what the draw uses: without a window, no day is counted from.
         on=on if window else None,
         months=window,
@@ -135,7 +121,8 @@ def _find_unsized(framework: Framework, size: int | None, precision: Precision |
     design = framework.sample
     asked = size is not None or precision is not None
     # An element drawn from the main sample (`part_of`) needs no size of its own.
-    if not asked and design.size is None and design.every is None and design.part_of is None:
+    is_set = design.size is not None or design.every is not None or design.precision is not None
+    if not asked and not is_set and design.part_of is None:
         what = f"framework '{framework.id}' does not set a sample size"
         yield Fault("the sample", what, "Enter a size or a precision")
     if size is not None and precision is not None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import ceil, floor
 
-from scrutineer.fieldwork.sampling.sample_plan import Precision
+from scrutineer.frameworks.model import Precision
 from scrutineer.statistics.binomial import find_quantile
 from scrutineer.statistics.printed import round_half_up
 
