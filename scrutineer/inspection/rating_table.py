@@ -16,7 +16,11 @@ from scrutineer.tables.names import normalise_name, suggest_nearest, write_spoke
 from scrutineer.tables.read_table import read_table
 from scrutineer.tables.table import ROW, DataTable
 
-BLANKS = {"", "-", "–", "n/a", "not rated", "not inspected", "none"}
+BLANKS = frozenset(
+    "|-|–|n/a|na|none|not rated|no rating|unrated|not inspected|not applicable|insufficient evidence to rate".split(
+        "|"
+    )
+)
 """What people write where something isn't rated."""
 
 
@@ -117,11 +121,13 @@ def _find_code(heading: str, names: Mapping[str, str]) -> str | None:
     )
 
 
+_SMALL = {"and", "of", "the", "in", "to", "for"}
+
+
 def _list_words(title: str) -> str:
-    """The words of a title in the order of the alphabet, without small words and punctuation: "Safety and care" is "Care, safety"."""
-    return " ".join(
-        sorted(set(re.findall(r"\w+", title.casefold())) - {"and", "of", "the", "in", "to", "for"})
-    )
+    """What a title is about, whatever the order of its words, its small words and its plurals."""
+    words = set(re.findall(r"\w+", title.casefold())) - _SMALL
+    return " ".join(sorted(word.removesuffix("s") for word in words))
 
 
 def _find_twice(table: DataTable, columns: Mapping[str, str]) -> Iterator[Fault]:

@@ -309,7 +309,7 @@ def test_other_faults_of_ratings_are_found() -> None:
 
 # -- tables --------------------------------------------------------------------------------
 
-COUNCILS = """Local authority,Assessing needs,1.2,"1.3 Equity in experience and outcomes",care provision integration and continuity,2.2,Safe pathways systems and transitions,Safeguarding,4.1,4.2,Region
+COUNCILS = """Local authority,Assessing needs,1.2,"1.3 Equity in experience and outcomes","Continuity, integration and provision of care",2.2,Safe pathways systems and transitions,Safeguarding,4.1,4.2,Region
 Ashby,3,3,2,Good standard,3,2,3,good,3,North
 Brook,2,2,1,2,1,1,2,2,1,North
 Caddon,4,4,4,4,,4,4,4,2,South
