@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.counts import Counts
+from scrutineer.scoring.options import OptionCounts
 from scrutineer.scoring.rated import RatedLevels
 from scrutineer.statistics.differences import Analytic
 
@@ -123,6 +125,7 @@ class Results:
         synthetic: whether the cases were made up.
         label: what the results are of.
         suppressed: results that are withheld: pairs of a group and a question or score (None for all of the group).
+        options: how often each option was chosen, by group and question, where that was counted.
     """
 
     framework: Framework
@@ -132,6 +135,7 @@ class Results:
     synthetic: bool = False
     label: str = ""
     suppressed: frozenset[tuple[str, str | None]] = frozenset()
+    options: OptionCounts = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The results as JSON gives them."""
@@ -158,6 +162,13 @@ class Results:
     def find_rated(self, group: GroupResult) -> RatedLevels | None:
         """The ratings of a group; None where anything of it is withheld, which a rating could give away."""
         return None if any(key == group.key for key, _ in self.suppressed) else group.rated
+
+    def find_options(self, group: str, question: str) -> Mapping[str, int]:
+        """How often each option of a question was chosen; nothing where anything is withheld that they could give away."""
+        # The options of other groups, and those of all cases together, are what a withheld group's could be worked out from.
+        if any(name in {None, question} for _, name in self.suppressed):
+            return {}
+        return self.options.get(group, {}).get(question, {})
 
     def _score(
         self, group: GroupResult, name: str, plain: Estimate | None, weighted: Estimate | None
@@ -215,6 +226,9 @@ class Results:
             "low": question.low,
             "high": question.high,
         }
+        options = self.find_options(group.key, key)
+        if options:
+            fields["options"] = dict(options)
         if key in group.weighted_questions:
             fields["weighted"] = group.weighted_questions[key].as_dict()
         return fields

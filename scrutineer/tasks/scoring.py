@@ -124,6 +124,7 @@ def score_loaded(
     from scrutineer.scoring.fractions import collect_fractions, find_weights, list_strata, make_weighting
     from scrutineer.scoring.groups import count_members
     from scrutineer.scoring.inspect import make_results
+    from scrutineer.scoring.options import count_options
     from scrutineer.scoring.withhold import withhold
 
     groups_shown = list_groups(loaded, request) if groups is None or request.suppress else groups
@@ -143,8 +144,13 @@ def score_loaded(
         if request.weighted and weights is not None
         else None,
     )
+    answers = loaded.answers
     results = replace(
-        results, population=population, synthetic=loaded.caseload.synthetic, label=request.label
+        results,
+        population=population,
+        synthetic=loaded.caseload.synthetic,
+        label=request.label,
+        options=count_options(loaded.framework, answers.codes, answers.questions, groups_shown),
     )
     if request.suppress:
         results = withhold(
