@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Criterion, Framework, Section
@@ -49,19 +50,21 @@ def read_rating_table(path: Path, framework: Framework, limits: Limits = GENERAL
     Raises:
         UserError: with every fault, each with its rows.
     """
-    names = _list_headings(framework)
+    names, scales = _list_headings(framework), _list_scales(framework)
     table = read_table(path, expected=list(names), limits=limits)
     columns = {h: code for h in table.columns if (code := _find_code(h, names)) is not None}
     rest = [heading for heading in table.columns if heading not in columns]
     if not columns:
         what = "no column is a criterion or a section of the framework"
-        do = f"Use their codes as headings: {', '.join(_list_scales(framework))}"
-        raise UserError(Fault(table.head, what, do))
+        raise UserError(Fault(table.head, what, f"Use their codes as headings: {', '.join(scales)}"))
     if not rest:
-        raise UserError(
-            Fault(table.head, "no column has the names of the areas", "Add one, as the first column")
-        )
-    faults = list(_find_twice(table, columns))
+        what, do = "no column has the names of the areas", "Add one, as the first column"
+        raise UserError(Fault(table.head, what, do))
+    faults = [
+        *_find_twice(table, columns),
+        *table.find_unfit(rest[0], "text"),
+        *(fault for heading in columns for fault in table.find_unfit(heading, "choice")),
+    ]
     areas: dict[str, dict[str, str]] = {}
     for row in table.frame.iter_rows(named=True):
         name = (row[rest[0]] or "").strip()
@@ -69,21 +72,30 @@ def read_rating_table(path: Path, framework: Framework, limits: Limits = GENERAL
             what = f"'{name}' appears twice" if name else "the area's name is missing"
             faults.append(table.make_fault([row[ROW]], what, "Give each row an area of its own"))
             continue
-        areas[name] = {}
-        for heading, code in columns.items():
-            try:
-                key = _read_rating(row[heading], _list_scales(framework)[code])
-            except ValueError as error:
-                faults.append(table.make_fault([row[ROW]], f"'{heading}': {error}", ""))
-                continue
-            if key is not None:
-                areas[name][code] = key
+        areas[name], wrong = _read_row(row, columns, scales)
+        faults += [table.make_fault([row[ROW]], what) for what in wrong]
     if faults:
         raise UserError(faults)
     notes = [
         f"the column '{heading}' isn't a criterion or a section, and was left out" for heading in rest[1:]
     ]
     return RatingTable(areas, (*table.notes, *notes))
+
+
+def _read_row(
+    row: Mapping[str, Any], columns: Mapping[str, str], scales: Mapping[str, RatingScale]
+) -> tuple[dict[str, str], list[str]]:
+    """The keys of a row's ratings by code, and what is wrong with it."""
+    keys: dict[str, str] = {}
+    wrong = list[str]()
+    for heading, code in columns.items():
+        try:
+            key = _read_rating(row[heading], scales[code])
+        except ValueError as error:
+            wrong.append(f"'{heading}': {error}")
+        else:
+            keys |= {} if key is None else {code: key}
+    return keys, wrong
 
 
 def _list_scales(framework: Framework) -> dict[str, RatingScale]:

@@ -72,9 +72,10 @@ def _apply_rules(part: RatedPart, method: RatingMethod, parts: Sequence[RatedPar
             return replace(part, rating=rating, rule=f"rule {n}: {said}")
     if method.value in {"lowest_rating", "highest_rating"}:
         order = {p.code: part.scale.find_place(p.final.key) for p in parts if p.final}
-        wanted = max(order.values()) if method.value == "lowest_rating" else min(order.values())
-        whose = ", ".join(code for code, place in order.items() if place == wanted)
-        rating = part.scale.ratings[wanted]
+        # The best rating has the smallest place.
+        decisive = max(order.values()) if method.value == "lowest_rating" else min(order.values())
+        whose = ", ".join(code for code, place in order.items() if place == decisive)
+        rating = part.scale.ratings[decisive]
         return replace(part, rating=rating, rule=f"the {method.value.replace('_', ' ')} ({whose})")
     return (
         rate_by_value(part, method, part.value)

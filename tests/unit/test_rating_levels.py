@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.consistency import list_problems
@@ -363,6 +364,17 @@ def test_each_fault_of_a_table_is_a_sentence_with_its_row(tmp_path: Path, text: 
     with pytest.raises(UserError) as caught:
         read_rating_table(file, COUNCIL)
     assert any(said in str(fault) for fault in caught.value.faults), caught.value.faults
+
+
+def test_a_formula_whose_value_was_not_saved_is_no_missing_rating(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["area", "1.1", "1.2"], ["Ashby", 3, "=1+2"]):
+        sheet.append(row)
+    book.save(tmp_path / "areas.xlsx")
+    with pytest.raises(UserError, match=r"C2.*is a formula whose value was not saved"):
+        read_rating_table(tmp_path / "areas.xlsx", COUNCIL)
 
 
 def test_a_framework_that_rates_nothing_says_so(tmp_path: Path) -> None:
