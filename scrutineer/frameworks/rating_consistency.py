@@ -77,7 +77,12 @@ def check_methods(framework: Framework) -> Iterator[Problem]:
         if node.method.scale not in scales:
             if node.place not in seen:
                 what = f"the rating of {node.name} uses an unknown scale, '{node.method.scale}'"
-                yield Problem((*node.place, "scale"), node.name, what, list_known(node.method.scale, scales))
+                yield Problem(
+                    (*node.place, "scale"),
+                    node.name,
+                    what,
+                    list_known(node.method.scale, scales) if scales else "Add `rating_scales`",
+                )
         elif node.place not in seen:
             yield from _check_bands(node, scales[node.method.scale])
             yield from _check_rules(node, scales[node.method.scale])

@@ -68,12 +68,14 @@ def read_rating_table(path: Path, framework: Framework, limits: Limits = GENERAL
     areas: dict[str, dict[str, str]] = {}
     for row in table.frame.iter_rows(named=True):
         name = (row[rest[0]] or "").strip()
-        if not name or name in areas:
+        if not name or normalise_name(name) in map(normalise_name, areas):
             what = f"'{name}' appears twice" if name else "the area's name is missing"
             faults.append(table.make_fault([row[ROW]], what, "Give each row an area of its own"))
             continue
         areas[name], wrong = _read_row(row, columns, scales)
         faults += [table.make_fault([row[ROW]], what) for what in wrong]
+    if not areas and not faults:
+        faults.append(Fault(table.where, "the table has no areas", "Add a row for each area"))
     if faults:
         raise UserError(faults)
     notes = [

@@ -90,6 +90,7 @@ def rate_levels(
         s.code: part for s in framework.sections if (part := rating.rate_section(s, criteria)) is not None
     }
     overall = rating.rate_whole(criteria, sections)
+    rating.refuse_unknown({*criteria, *sections, "overall"})
     if rating.faults:
         raise UserError(rating.faults)
     return RatedLevels(criteria, sections, overall)
@@ -107,6 +108,13 @@ class _Rating:
     ):
         self.framework, self.figures, self.given, self.decisions = framework, figures, given, decisions
         self.faults: list[Fault] = []
+
+    def refuse_unknown(self, known: set[str]) -> None:
+        """Refuse ratings of what isn't rated: left out silently, they'd seem to count."""
+        for code in dict.fromkeys((*self.given, *self.decisions)):
+            if code not in known:
+                what = f"there is no rating of '{code}'"
+                self.faults.append(Fault("", what, f"Choose from {', '.join(sorted(known))}"))
 
     def rate_criterion(self, criterion: Criterion) -> RatedPart | None:
         """A criterion by its questions, its score, or what people say of it."""

@@ -241,6 +241,11 @@ def test_what_people_set_counts_at_the_next_level() -> None:
     assert (before.overall.total, after.overall.total) == (7, 9)
 
 
+def test_a_rating_of_what_is_not_rated_is_refused() -> None:
+    with pytest.raises(UserError, match=r"there is no rating of '1\.9'"):
+        rate_levels(UNIT, given={"1.1": "good", "1.9": "goood"})
+
+
 # -- what a file can say wrong -------------------------------------------------------------
 
 
@@ -353,6 +358,8 @@ def test_a_table_of_areas_is_rated_in_every_form(tmp_path: Path) -> None:
         ("area,1.1\nA,5\n", "'1.1': there is no rating '5'"),
         ("area,1.1\nA,3\nA,2\n", "'A' appears twice"),
         ("area,1.1\n,3\n", "the area's name is missing"),
+        ("area,1.1\nAshby,3\nASHBY,2\n", "'ASHBY' appears twice"),
+        ("area,1.1\n", "the table has no areas"),
         ("area,9.9\nA,3\n", "no column is a criterion or a section"),
         ("1.1,1.2\n3,3\n", "no column has the names of the areas"),
         ("area,1.1,Assessing needs\nA,3,3\n", "are both about 1.1"),
