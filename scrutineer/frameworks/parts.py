@@ -27,7 +27,7 @@ class FrameworkPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-Number = StrictInt | StrictFloat
+Number = StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)]
 """A number as a file has it: 63 or 38.5."""
 
 

@@ -173,6 +173,10 @@ def _check_parts(framework: Framework, node: Node, scales: dict[str, RatingScale
                 )
                 yield Problem(node.place, node.name, what, "Give each rating its points")
                 return
+            if all((rating.points or 0) <= 0 for rating in scale.ratings):
+                what = f"{node.name} adds up points, but no rating of the scale '{scale.key}' is worth more than 0"
+                yield Problem(node.place, node.name, what, "Give the best rating points above 0")
+                return
         yield from _check_reach(node, own)
     if method.value in {"lowest_rating", "highest_rating"} and any(
         s.key != method.scale for s in own.values()

@@ -58,6 +58,7 @@ def show_my_work(request: SignedInRequest) -> HttpResponse:
         {
             "section": "work",
             "is_synthetic": bool(listed) and all(i.synthetic for i in listed),
+            "synthetic_areas": sorted({i.area for i in listed if i.synthetic}),
             "open": [r for r in assessments if r.state not in DONE],
             "waiting": [r for r in assessments if r.state in DONE],
             "tasks": [task for i in listed for task in list_tasks(who, i)],

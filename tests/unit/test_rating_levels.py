@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from pydantic import ValidationError
 
 from scrutineer.errors import UserError
 from scrutineer.frameworks.consistency import list_problems
@@ -297,11 +298,15 @@ def test_other_faults_of_ratings_are_found() -> None:
     bare = scale.model_copy(
         update={"ratings": tuple(r.model_copy(update={"points": None}) for r in scale.ratings)}
     )
+    worthless = scale.model_copy(
+        update={"ratings": tuple(r.model_copy(update={"points": 0}) for r in scale.ratings)}
+    )
     of_parts = RatingMethod(scale="judgement", value="points", bands=(RatingBand(rating="good", at_least=1),))
     cases = (
         ({"rating_scales": (turned,)}, "a worse rating has more points"),
         ({"rating_scales": (twice,)}, "rating 'inadequate' appears twice"),
         ({"rating_scales": (bare,)}, "not every rating of the scale 'judgement' has points"),
+        ({"rating_scales": (worthless,)}, "is worth more than 0"),
         ({"format": 1}, "part of the second edition"),
         (
             {"rated": UNIT.rated.model_copy(update={"criteria": of_parts})},
@@ -311,6 +316,12 @@ def test_other_faults_of_ratings_are_found() -> None:
     for changes, said in cases:
         found_said = [p.what for p in list_problems(UNIT.model_copy(update=changes))]
         assert any(said in what for what in found_said), (said, found_said)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_band_begins_at_a_number(number: float) -> None:
+    with pytest.raises(ValidationError, match="finite number"):
+        RatingBand(rating="good", at_least=number)
 
 
 # -- tables --------------------------------------------------------------------------------
