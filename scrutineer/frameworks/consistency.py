@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
-from scrutineer.frameworks.model import Condition, Criterion, Framework, Question
+from scrutineer.frameworks.condition_consistency import RULES as CONDITION_RULES
+from scrutineer.frameworks.condition_consistency import list_questions as _list_questions
+from scrutineer.frameworks.model import Criterion, Framework
 from scrutineer.frameworks.problem import Place, Problem, list_known
 from scrutineer.frameworks.question_kinds import find_kind
 from scrutineer.frameworks.rating_consistency import RULES as RATING_RULES
@@ -25,12 +27,6 @@ def _list_criteria(framework: Framework) -> Iterator[tuple[Place, Criterion]]:
     for s, section in enumerate(framework.sections):
         for c, criterion in enumerate(section.criteria):
             yield ("sections", s, "criteria", c), criterion
-
-
-def _list_questions(framework: Framework) -> Iterator[tuple[Place, Criterion, Question]]:
-    for place, criterion in _list_criteria(framework):
-        for q, question in enumerate(criterion.questions):
-            yield (*place, "questions", q), criterion, question
 
 
 def check_names_stand_once(framework: Framework) -> Iterator[Problem]:
@@ -121,64 +117,6 @@ def check_threads_are_known(framework: Framework) -> Iterator[Problem]:
                 what=f"no scored question has the thread '{declared.key}'",
                 do="Add the thread to its questions",
             )
-
-
-def check_conditions_look_back(framework: Framework) -> Iterator[Problem]:
-    """A condition looks at attributes, groups and earlier questions, never at later ones."""
-    facts = {a.key for a in framework.attributes} | {g.key for g in framework.groups}
-    for place, condition, owner in _list_conditions(framework):
-        earlier: set[str] = set()
-        for key in framework.questions:
-            if key == owner:
-                break
-            earlier.add(key)
-        allowed = facts | (earlier if owner in framework.questions else set())
-        for name in dict.fromkeys(condition.list_names()):
-            if name not in allowed:
-                kind = (
-                    "a later question" if name in framework.questions else "an unknown question or attribute"
-                )
-                what = f"the condition of '{owner}' refers to {kind} '{name}'"
-                yield Problem(place=place, near=owner, what=what, do=list_known(name, sorted(allowed)))
-
-
-def _list_conditions(framework: Framework) -> Iterator[tuple[Place, Condition, str]]:
-    for place, _, question in _list_questions(framework):
-        if question.when:
-            yield (*place, "when"), question.when, question.key
-    for n, group in enumerate(framework.groups):
-        yield ("groups", n, "when"), group.when, group.key
-    if framework.sample.only:
-        yield ("sample", "only"), framework.sample.only, "sample"
-
-
-def check_values_are_offered(framework: Framework) -> Iterator[Problem]:
-    """A condition asks only for values that the attribute, group or question can have."""
-    choices: dict[str, list[object]] = {a.key: list(a.options) for a in framework.attributes if a.options}
-    choices |= {a.key: [True, False] for a in framework.attributes if a.kind == "yes_no"}
-    choices |= {g.key: [True, False] for g in framework.groups}
-    scales = {s.key: [o.code for o in s.options] for s in framework.scales if find_kind(s).is_coded}
-    choices |= {q.key: list(scales[q.scale]) for q in framework.questions.values() if q.scale in scales}
-    for place, condition, owner in _list_conditions(framework):
-        for name, choice in _list_wanted(condition):
-            if name in choices and choice not in choices[name]:
-                options = ", ".join(str(value) for value in choices[name])
-                yield Problem(
-                    place=place,
-                    near=owner,
-                    what=f"the condition of '{owner}' needs '{name}' to be '{choice}', which is not one of its values",
-                    do=f"Choose from {options}",
-                )
-
-
-def _list_wanted(condition: Condition) -> Iterator[tuple[str, object]]:
-    for name, value in condition.facts.items():
-        if isinstance(value, tuple):
-            yield from ((name, item) for item in value)
-        elif isinstance(value, bool | int | str):
-            yield name, value
-    for inner in (*condition.any, *([condition.not_] if condition.not_ else [])):
-        yield from _list_wanted(inner)
 
 
 def check_kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
@@ -399,8 +337,7 @@ RULES = (
     check_scales_are_known,
     check_scales_have_their_own_fields,
     check_threads_are_known,
-    check_conditions_look_back,
-    check_values_are_offered,
+    *CONDITION_RULES,
     check_kinds_have_their_parts,
     check_one_summary_at_most,
     check_weights_add_up,

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from scrutineer.frameworks.model import Condition, Framework
+from scrutineer.frameworks.conditions import Condition
+from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.parts import FrameworkPart
 
 Path = tuple[str, ...]

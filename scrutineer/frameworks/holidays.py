@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 
 GREAT_BRITAIN = "GB-ENG"
 
@@ -39,11 +40,44 @@ def remark_on_day(day: date, place: str = GREAT_BRITAIN) -> str:
 
 def name_holiday(day: date, place: str = GREAT_BRITAIN) -> str:
     """The public holiday that a day is; empty if it is none, or where the place's holidays are not known."""
+    return str(_list_year(place, day.year).get(day) or "")
+
+
+def shift_working_days(day: date, number: int, place: str = GREAT_BRITAIN) -> date:
+    """The day so many working days later, or earlier where the number is negative.
+
+    Weekends and the place's public holidays don't count. The day itself isn't counted, so none later is the day itself.
+    """
+    step = 1 if number > 0 else -1
+    for _ in range(abs(number)):
+        day = _move_day(day, step)
+        while day.weekday() >= 5 or name_holiday(day, place):
+            day = _move_day(day, step)
+    return day
+
+
+def _move_day(day: date, step: int) -> date:
+    return date.fromordinal(day.toordinal() + step)
+
+
+def list_holidays(place: str, years: Iterable[int]) -> list[str]:
+    """The public holidays of a place in some years, as 2006-12-25."""
+    return [
+        day.isoformat()
+        for year in years
+        for day in sorted(_list_year(place, year))
+        if date(year, 1, 1) <= day <= date(year, 12, 31)
+    ]
+
+
+@lru_cache(maxsize=512)
+def _list_year(place: str, year: int) -> dict[date, str]:
     import holidays
 
     country, _, part = place.partition("-")
     try:
-        calendar = holidays.country_holidays(country, subdiv=part or None, years=day.year, language="en_GB")
+        return dict(
+            holidays.country_holidays(country, subdiv=part or None, years=year, language="en_GB").items()
+        )
     except NotImplementedError:
-        return ""
-    return str(calendar.get(day) or "")
+        return {}

@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.frameworks.consistency import list_problems
+from scrutineer.frameworks.counted_questions import spell_out_counts
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.sound import keep_sound_part
 from scrutineer.frameworks.tailoring import Extension, apply_extension, fill_in, find_unknown_names
@@ -36,7 +37,7 @@ _FORMS = {
 _SHAPES = {
     "missing": "this field is missing",
     "extra_forbidden": "this is not a known field",
-    "too_short": "this list is empty, or every entry has an error",
+    "too_short": "this list is empty",
     "dict_type": "write names with their values, as in `name: value`",
     "model_type": "write names with their values, as in `name: value`",
     "model_attributes_type": "write names with their values, as in `name: value`",
@@ -95,7 +96,7 @@ def load(path: Path, base: Finder) -> Framework:
         what = f"'{name}' uses the word '{{{word}}}', which the framework does not define"
         faults.append(Fault(_suggest_near(source, (), name), what, "Add it under `words`"))
 
-    whole = fill_in(framework, report_missing)
+    whole = spell_out_counts(fill_in(framework, report_missing))
     faults += [Fault(_suggest_near(source, p.place, p.near), p.what, p.do) for p in list_problems(whole)]
     if faults:
         raise UserError(faults)
@@ -185,6 +186,9 @@ def parse_whole(
 def _find_faults(source: YamlSource, error: ValidationError, start: Place) -> list[Fault]:
     faults: dict[tuple[str, str], Fault] = {}
     for detail in error.errors():
+        # Entries with faults aren't counted, so a list of them seems too short: those faults are said by themselves.
+        if detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]:
+            continue
         place = (*start, *_own_steps(detail["loc"], source, start))
         name = ".".join(str(step) for step in detail["loc"] if not isinstance(step, int))
         what = f"`{name}`: {_write_sentence(detail)}" if name else _write_sentence(detail)
@@ -205,6 +209,8 @@ def _own_steps(steps: tuple[int | str, ...], source: YamlSource, start: Place) -
 def _write_sentence(detail: Any) -> str:
     """What is wrong with a field, in our own words."""
     kind = detail["type"]
+    if kind == "too_short" and detail["ctx"]["min_length"] > 1:
+        return f"write at least {detail['ctx']['min_length']} entries"
     if kind in _SHAPES:
         return _SHAPES[kind]
     if kind in _LIMITS:
@@ -217,6 +223,8 @@ def _write_sentence(detail: Any) -> str:
         return f"'{detail['input']}' is not in the right form{_WRITTEN.get(pattern, '')}"
     if kind in {"literal_error", "enum"}:
         return f"{_show_value(detail['input'])} is not one of {str(detail['ctx']['expected']).replace(' or ', ', ')}"
+    if kind == "string_type" and isinstance(detail["input"], list | dict):
+        return "write one text here, not a list or names with values"
     if kind == "string_type":
         return f"'{detail['input']}' must be text; write it in quotes"
     if kind == "value_error":

@@ -6,52 +6,16 @@ refused here; what two places of a file say against each other is found by `cons
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from scrutineer.frameworks.parts import Code, FrameworkPart, Identifier, Key, Later, Plain, Sentence
+from scrutineer.frameworks.conditions import Condition, DerivedRule
+from scrutineer.frameworks.parts import Code, FrameworkPart, Identifier, Key, Later, Number, Sentence
 from scrutineer.frameworks.question_kinds import KindName
 from scrutineer.frameworks.rating_methods import Rated, RatingMethod, RatingScale
-
-
-class Bounds(FrameworkPart):
-    """A test on a number: at least, at most, or both."""
-
-    at_least: int | None = None
-    at_most: int | None = None
-
-
-class Condition(FrameworkPart):
-    """When something applies: facts that must all be true.
-
-    A fact names a case attribute, a group or an earlier question. It gives the value it must have, a list of
-    values of which it must have one, or bounds on a number.
-
-    Attributes:
-        any: conditions of which at least one must hold.
-        not_: a condition that must not hold.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
-    __pydantic_extra__: dict[str, Plain | tuple[Plain, ...] | Bounds] = Field(init=False)
-
-    any: tuple[Condition, ...] = ()
-    not_: Condition | None = Field(default=None, alias="not")
-
-    @property
-    def facts(self) -> dict[str, Plain | tuple[Plain, ...] | Bounds]:
-        """What must be true of the case, by name."""
-        return self.__pydantic_extra__ or {}
-
-    def list_names(self) -> Iterator[str]:
-        """Every attribute, group or question that the condition looks at."""
-        yield from self.facts
-        for inner in (*self.any, *([self.not_] if self.not_ else [])):
-            yield from inner.list_names()
 
 
 class Option(FrameworkPart):
@@ -131,6 +95,10 @@ class Question(FrameworkPart):
         may_not_apply: the assessor may answer that it doesn't apply.
         meaning: raise it by 1 when a new wording asks something different.
         from: the questions of an earlier version that this one was split or merged from.
+        derived: the answer isn't given by people but follows from the case's other answers: the first rule that applies
+            gives it.
+        weight: how much it counts among its criterion's questions.
+        tags: names of your own by which conditions count its answers together with those of other questions.
     """
 
     key: Key
@@ -145,6 +113,9 @@ class Question(FrameworkPart):
     guidance: str = ""
     meaning: Annotated[int, Field(ge=1)] = 1
     origins: tuple[Key, ...] = Field(default=(), alias="from")
+    derived: Annotated[tuple[DerivedRule, ...], Later] = ()
+    weight: Annotated[Number, Field(gt=0), Later] = 1
+    tags: Annotated[tuple[Key, ...], Later] = ()
 
     @property
     def scored(self) -> bool:

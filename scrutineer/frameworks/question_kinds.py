@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from scrutineer.tables.limits import LARGEST
 from scrutineer.tables.names import normalise_name, write_spoken
@@ -21,6 +21,13 @@ KindName = Literal["choice", "number", "date", "text", "choices"]
 
 
 ANY_NUMBER = (-LARGEST, LARGEST)
+
+NOT_APPLICABLE: Final = "not_applicable"
+NO_EVIDENCE: Final = "not_enough_evidence"
+"""The two answers that every scale of options offers besides its own."""
+
+MOST_OPTIONS: Final = 15
+"""An answer is kept in one byte, of which four bits number the option."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from scrutineer.frameworks.condition_consistency import list_conditions
+from scrutineer.frameworks.conditions import Bounds, Condition, Nearness
 from scrutineer.frameworks.model import Criterion, Framework, Section
 from scrutineer.frameworks.parts import make_exact
 from scrutineer.frameworks.problem import Place, Problem, list_known
@@ -87,9 +89,20 @@ def check_methods(framework: Framework) -> Iterator[Problem]:
             yield from _check_bands(node, scales[node.method.scale])
             yield from _check_rules(node, scales[node.method.scale])
             yield from _check_value(node)
+        yield from _check_failures(framework, node)
         if node.parts and all(m.scale in scales for m in _list_methods(framework, node)):
             yield from _check_parts(framework, node, scales)
         seen.add(node.place)
+
+
+def _check_failures(framework: Framework, node: Node) -> Iterator[Problem]:
+    """Failures are counted in one question of a criterion."""
+    if node.method.value != "failures":
+        return
+    criterion = framework.criteria.get(node.name)
+    if node.level != "criterion" or criterion is None or len(criterion.scored_questions) != 1:
+        what = f"failures are counted for {node.name}, which isn't a criterion with one scored question"
+        yield Problem((*node.place, "value"), node.name, what, "Mark its other questions `context: true`")
 
 
 def _list_methods(framework: Framework, node: Node) -> list[RatingMethod]:
@@ -132,9 +145,32 @@ def _check_rules(node: Node, scale: RatingScale) -> Iterator[Problem]:
                 (*node.place, "rules", n), rule.rating, what, "Put the rule without a condition last"
             )
     last = node.method.rules[-1] if node.method.rules else None
+    yield from _check_acceptance(node, keys)
     if node.method.value == "rules" and (last is None or last.where):
         what = f"the rules of {node.name} don't cover every case"
         yield Problem((*node.place, "rules"), node.name, what, "End with a rule without a condition")
+
+
+def _check_acceptance(node: Node, keys: list[str]) -> Iterator[Problem]:
+    """Failures need an acceptance number that doesn't fall with what is examined."""
+    plan, place = node.method.acceptance, (*node.place, "acceptance")
+    if (node.method.value == "failures") != (plan is not None):
+        what = f"the rating of {node.name} needs both `value: failures` and `acceptance`, or none of them"
+        yield Problem(node.place, node.name, what, "Add the other, or remove it")
+    if plan is None:
+        return
+    for name, key in (("accepted", plan.accepted), ("rejected", plan.rejected)):
+        if key not in keys:
+            what = f"the rating of {node.name} has an unknown rating, '{key}'"
+            yield Problem((*place, name), key, what, list_known(key, keys))
+    known = [keys.index(key) for key in (plan.accepted, plan.rejected) if key in keys]
+    if len(known) == 2 and known[0] >= known[1]:
+        what = f"in the rating of {node.name}, what is accepted isn't rated better than what is rejected"
+        yield Problem(place, node.name, what, "Correct `accepted` or `rejected`")
+    sizes, numbers = [s.examined for s in plan.steps], [s.at_most for s in plan.steps]
+    if sizes != sorted(set(sizes)) or numbers != sorted(numbers):
+        what = f"the acceptance numbers of {node.name} don't rise with the number examined"
+        yield Problem((*place, "steps"), node.name, what, "Put the step with the fewest examined first")
 
 
 def _check_value(node: Node) -> Iterator[Problem]:
@@ -145,7 +181,7 @@ def _check_value(node: Node) -> Iterator[Problem]:
             (*node.place, "value"),
             node.name,
             what,
-            "Choose judgement, score, lowest_question or highest_question",
+            "Choose judgement, score, lowest_question, highest_question or failures",
         )
     if node.level != "criterion" and value in _OF_CASES:
         what = f"{node.name} isn't a criterion, but its value is '{value}'"
@@ -222,10 +258,40 @@ def _check_test(node: Node, place: Place, test: PartsTest, own: dict[str, Rating
 
 def check_the_edition(framework: Framework) -> Iterator[Problem]:
     """A file of the first edition of the language uses nothing of the second."""
-    is_second = bool(framework.rating_scales) or any(True for _ in list_nodes(framework))
-    if framework.format == 1 and is_second:
-        what = "rating scales and methods are part of the second edition of the language"
+    if framework.format == 2:
+        return
+    questions = framework.questions.values()
+    news = [
+        name
+        for name, there in (
+            (
+                "rating scales and methods",
+                bool(framework.rating_scales) or any(True for _ in list_nodes(framework)),
+            ),
+            ("answers by rules", any(q.derived for q in questions)),
+            ("weights of questions", any(q.weight != 1 for q in questions)),
+            (
+                "tests on dates, decimals and several questions",
+                any(is_new(c.condition) for c in list_conditions(framework)),
+            ),
+        )
+        if there
+    ]
+    if news:
+        what = f"{', '.join(news)} are part of the second edition of the language"
         yield Problem(("format",), framework.id, what, "Write `format: 2`")
+
+
+def is_new(condition: Condition) -> bool:
+    """Whether a condition has a test that the first edition of the language doesn't have."""
+    tests = [t for t in condition.facts.values() if isinstance(t, Bounds | Nearness)]
+    ends = [end for t in tests if isinstance(t, Bounds) for end in (t.at_least, t.at_most)]
+    return (
+        condition.how_many is not None
+        or any(isinstance(t, Nearness) or t.on_or_after or t.on_or_before for t in tests)
+        or any(isinstance(end, float) for end in ends)
+        or any(map(is_new, condition.inner))
+    )
 
 
 RULES = (check_rating_scales, check_methods, check_the_edition)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scrutineer.frameworks.parts import Code, FrameworkPart, Key, Number, Sentence
+from scrutineer.frameworks.parts import Code, FrameworkPart, Key, Later, Number, Sentence
 
 
 class RatingValue(FrameworkPart):
@@ -97,6 +97,32 @@ class Discretion(FrameworkPart):
     within: Annotated[Number, Field(gt=0)] | None = None
 
 
+class AcceptanceStep(FrameworkPart):
+    """How many failures are accepted where so many were examined, up to the next step.
+
+    Attributes:
+        examined: the smallest number examined for which it holds.
+        at_most: the acceptance number.
+    """
+
+    examined: Annotated[int, Field(ge=1)]
+    at_most: Annotated[int, Field(ge=0)]
+
+
+class Acceptance(FrameworkPart):
+    """The ratings of a sample with no more failures than are accepted, and of one with more.
+
+    Attributes:
+        accepted: the rating if there are no more failures than are accepted.
+        rejected: the rating if there are more.
+        steps: from the fewest examined to the most. If fewer were examined than the first step says, there is no rating.
+    """
+
+    accepted: Key
+    rejected: Key
+    steps: tuple[AcceptanceStep, ...] = Field(min_length=1)
+
+
 class RatingMethod(FrameworkPart):
     """How something is rated.
 
@@ -105,7 +131,8 @@ class RatingMethod(FrameworkPart):
         value: what its rating follows from. `judgement`: people rate it. `score`: its score, in percent. `lowest_question` and
             `highest_question`: that question's score, in percent. `points`: the points of its parts' ratings, added up.
             `percent_of_points`: the same, as a percentage of the most that the parts could have. `lowest_rating` and
-            `highest_rating`: the rating of its worst or best part. `rules`: only the rules decide.
+            `highest_rating`: the rating of its worst or best part. `rules`: only the rules decide. `failures`: how many
+            cases are below the line in its question, against an acceptance number.
         of: the parts of the whole: its criteria or its sections.
         bands: the lowest value of each rating, from best to worst. A value below all of them isn't rated.
         rounded: the bands are of values rounded to whole numbers, halves up. Otherwise, exact values decide.
@@ -114,6 +141,8 @@ class RatingMethod(FrameworkPart):
         missing: what happens if a part isn't rated: the whole isn't either (`not_rated`), or the part is left out
             (`leave_out`).
         discretion: whether people may set another rating.
+        acceptance: how many failures are accepted.
+        fewest_cases: with fewer cases, it isn't rated.
     """
 
     scale: Key
@@ -127,6 +156,7 @@ class RatingMethod(FrameworkPart):
         "lowest_rating",
         "highest_rating",
         "rules",
+        "failures",
     ]
     of: Literal["criteria", "sections"] = "criteria"
     bands: tuple[RatingBand, ...] = ()
@@ -135,6 +165,8 @@ class RatingMethod(FrameworkPart):
     limits: tuple[RatingLimit, ...] = ()
     missing: Literal["not_rated", "leave_out"] = "not_rated"
     discretion: Discretion | None = None
+    acceptance: Annotated[Acceptance | None, Later] = None
+    fewest_cases: Annotated[int | None, Field(ge=1), Later] = None
 
     @property
     def is_of_parts(self) -> bool:

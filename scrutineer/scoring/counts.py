@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.frameworks.model import Scale
+from scrutineer.frameworks.question_kinds import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.statistics.interval import Interval
 from scrutineer.statistics.printed import calculate_share
 
@@ -90,6 +90,8 @@ def _count_question(scale: Scale, above: dict[str, bool], answer: str | None) ->
         return Counts(0, 0, not_applicable=1)
     if answer == NO_EVIDENCE:
         return Counts(0, 1 if scale.not_enough_evidence == "below" else 0, no_evidence=1)
+    if answer in above and next(o.above for o in scale.options if o.code == answer) is None:
+        return Counts(0, 0)
     if answer not in above:
         raise ValueError(f"'{answer}' is not an answer on scale '{scale.key}'")
     return Counts(int(above[answer]), 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from pydantic import Field
 
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.applicability import add_groups, is_met
+from scrutineer.fieldwork.cases.settled import settle_case
 from scrutineer.frameworks.load import parse
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.parts import FrameworkPart, Key, Plain, Sentence
@@ -24,6 +25,7 @@ from scrutineer.statistics.interval import Interval
 from scrutineer.statistics.printed import calculate_share, format_decimal_percent, round_half_up
 
 Expected = int | None
+Figure = float | tuple[int, int]
 
 
 class ScoreExample(FrameworkPart):
@@ -33,7 +35,7 @@ class ScoreExample(FrameworkPart):
     """
 
     name: Sentence
-    questions: dict[Key, float | tuple[int, int]] = Field(default_factory=dict)
+    questions: dict[Key, Figure] = Field(default_factory=dict)
     criteria: dict[str, Expected] = Field(default_factory=dict)
     sections: dict[str, Expected] = Field(default_factory=dict)
     overall: Expected = None
@@ -69,6 +71,20 @@ class ApplicabilityExample(FrameworkPart):
     not_known: tuple[Key, ...] = ()
 
 
+class CaseExample(FrameworkPart):
+    """A case, and the answers that follow from it by rules; null if there is none yet.
+
+    Attributes:
+        answers: what people answered: codes, numbers, or dates.
+        gives: the answers that follow, by question.
+    """
+
+    name: Sentence
+    facts: dict[Key, Plain] = Field(default_factory=dict)
+    answers: dict[Key, Plain] = Field(default_factory=dict)
+    gives: dict[Key, Key | None]
+
+
 class PointsExample(FrameworkPart):
     """Ratings, the points they earn together, and the band of the total."""
 
@@ -89,7 +105,7 @@ class LevelsExample(FrameworkPart):
     """
 
     name: Sentence
-    questions: dict[Key, float | tuple[int, int]] = Field(default_factory=dict)
+    questions: dict[Key, Figure] = Field(default_factory=dict)
     given: dict[str, Key] = Field(default_factory=dict)
     criteria: dict[str, Key | None] = Field(default_factory=dict)
     sections: dict[str, Key | None] = Field(default_factory=dict)
@@ -109,9 +125,10 @@ class Examples(FrameworkPart):
     applicability: tuple[ApplicabilityExample, ...] = ()
     points: tuple[PointsExample, ...] = ()
     levels: tuple[LevelsExample, ...] = ()
+    cases: tuple[CaseExample, ...] = ()
 
 
-KINDS = ("scores", "weights", "ratings", "applicability", "points", "levels")
+KINDS = ("scores", "weights", "ratings", "applicability", "points", "levels", "cases")
 
 
 def read_examples(path: Path) -> tuple[YamlSource, Examples]:
@@ -142,6 +159,7 @@ def find_failures(framework: Framework, source: YamlSource, examples: Examples) 
         ("applicability", _check_applicability),
         ("points", _format_points),
         ("levels", _check_levels),
+        ("cases", _check_case),
     )
     for kind, run in runners:
         for n, example in enumerate(getattr(examples, kind)):
@@ -159,7 +177,7 @@ def _check_score(framework: Framework, example: ScoreExample) -> Iterator[str]:
     if unknown:
         yield f"unknown questions {', '.join(unknown)}"
         return
-    got = score(framework, {key: _calculate_figure(value) for key, value in example.questions.items()})
+    got = score(framework, _calculate_figures(example.questions))
     expected: list[tuple[str, Expected, Score | None]] = [
         *((f"criterion {code}", want, got.criteria.get(code)) for code, want in example.criteria.items()),
         *((f"section {code}", want, got.sections.get(code)) for code, want in example.sections.items()),
@@ -178,15 +196,24 @@ def _check_score(framework: Framework, example: ScoreExample) -> Iterator[str]:
             yield f"{code} is in '{reached.label if reached else 'no band'}', expected '{label}'"
 
 
-def _calculate_figure(value: float | tuple[int, int]) -> Interval:
+def _calculate_figures(values: Mapping[str, Figure]) -> dict[str, Interval]:
+    """The shares that figures of questions stand for; a question that applies to no case has none.
+
+    Raises:
+        UserError: more cases above the line than there are.
+    """
+    counts = {key: value for key, value in values.items() if isinstance(value, tuple)}
+    wrong = [key for key, (above, relevant) in counts.items() if not 0 <= above <= relevant]
+    if wrong:
+        raise UserError(Fault("", f"{', '.join(wrong)}: more cases are above the line than there are"))
+    shares = {key: calculate_share(*count) for key, count in counts.items() if count[1]}
     # Through text, because 66.7 as a float is not 66.7, and an example must not fail for that.
-    return Interval.from_number(calculate_share(*value) if isinstance(value, tuple) else Fraction(str(value)))
+    plain = {key: Fraction(str(value)) for key, value in values.items() if not isinstance(value, tuple)}
+    return {key: Interval.from_number(share) for key, share in {**shares, **plain}.items()}
 
 
 def _list_weights(framework: Framework, example: WeightExample) -> Iterator[str]:
-    figures: dict[str, Interval | None] = {
-        code: _calculate_figure(value) for code, value in example.given.items()
-    }
+    figures = _calculate_figures(example.given)
     section = next((s for s in framework.sections if s.code == example.section), None)
     got = (
         make_section_score(framework, section, figures) if section else find_overall_score(framework, figures)
@@ -220,6 +247,19 @@ def _check_applicability(framework: Framework, example: ApplicabilityExample) ->
                 yield f"whether '{key}' applies: {got}, expected: {words}"
 
 
+def _check_case(framework: Framework, example: CaseExample) -> Iterator[str]:
+    unknown = [key for key in (*example.answers, *example.gives) if key not in framework.questions]
+    if unknown:
+        yield f"unknown questions {', '.join(unknown)}"
+        return
+    settled = settle_case(framework, example.facts, example.answers)
+    for key, want in example.gives.items():
+        got = settled[key]
+        if got.answer != want:
+            by = f" by rule {got.rule}" if got.rule else ""
+            yield f"'{key}' is '{got.answer or 'open'}'{by}, expected '{want or 'open'}'"
+
+
 def _format_points(framework: Framework, example: PointsExample) -> Iterator[str]:
     if framework.scoring.points is None:
         yield "the framework gives no points"
@@ -234,8 +274,9 @@ def _check_levels(framework: Framework, example: LevelsExample) -> Iterator[str]
     if unknown:
         yield f"unknown questions {', '.join(unknown)}"
         return
-    figures = {key: _calculate_figure(value) for key, value in example.questions.items()}
-    got = rate_levels(framework, collect_figures(framework, figures), example.given)
+    figures = _calculate_figures(example.questions)
+    counts = {key: value for key, value in example.questions.items() if isinstance(value, tuple)}
+    got = rate_levels(framework, collect_figures(framework, figures, counts), example.given)
     expected: list[tuple[str, str | None, RatedPart | None]] = [
         *((code, want, got.criteria.get(code)) for code, want in example.criteria.items()),
         *((code, want, got.sections.get(code)) for code, want in example.sections.items()),

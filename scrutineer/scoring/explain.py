@@ -247,7 +247,9 @@ def _describe_rule(framework: Framework, name: str) -> list[str]:
     """The rule in sentences."""
     rule = framework.scoring.criterion
     question = "A question's score is the cases above the line divided by the relevant cases."
-    criterion = "A criterion's score is the mean of its questions' scores."
+    weighed = any(q.weight != 1 for q in framework.questions.values())
+    by_weight = ", weighted as the framework says" if weighed else ""
+    criterion = f"A criterion's score is the mean of its questions' scores{by_weight}."
     if rule.summary:
         criterion = f"A criterion's score is {rule.questions}% the mean of its questions and {rule.summary}% its summary question."
     weights = ", ".join(f"{i.title.lower()} {i.weight}" for i in framework.scoring.importance)

@@ -12,9 +12,8 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from scrutineer.fieldwork.cases.codes import NO_EVIDENCE
 from scrutineer.frameworks.model import Framework, Scale
-from scrutineer.frameworks.question_kinds import find_kind
+from scrutineer.frameworks.question_kinds import NO_EVIDENCE, find_kind
 from scrutineer.scoring.groups import ALL
 from scrutineer.scoring.tally import STATUS, Tally
 

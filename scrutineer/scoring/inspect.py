@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from scrutineer.fieldwork.cases.codes import Codes
+from scrutineer.fieldwork.cases.codes import OPTION, RELEVANT, Codes
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.bands import find_band
 from scrutineer.scoring.counts import Counts
@@ -69,7 +69,10 @@ def make_results(
     """
     # One pass over the answers counts every question in every group; all that follows works on counts.
     counted = tally(codes, masks := {g.key: g.members for g in groups}, questions)
-    counts = {g.key: counted.find_counts(g.key) for g in groups}
+    neutral = _count_neutral(framework, codes, questions, masks)
+    counts = {
+        g.key: _correct_rest(framework, counted.find_counts(g.key), neutral.get(g.key, {})) for g in groups
+    }
     plans = _make_plans(framework, questions, counts)
     shares = np.array([plans[g.key].coefficients for g in groups])
     residuals = spread(codes, masks, counted, shares)
@@ -95,6 +98,36 @@ def make_results(
         weigh = partial(_add_weights, framework, codes, questions, weighting, confidence)
         results = {g.key: weigh(g, results[g.key]) for g in groups}
     return Results(framework, results, confidence=confidence)
+
+
+def _count_neutral(
+    framework: Framework, codes: Codes, questions: Sequence[str], masks: Mapping[str, npt.NDArray[np.bool_]]
+) -> dict[str, dict[str, int]]:
+    """By group and question, the answers that are neither above nor below the line: facts, recorded and not judged."""
+    columns = [
+        (n, key)
+        for n, key in enumerate(questions)
+        if any(option.above is None for option in framework.scale_of[key].options)
+    ]
+    counted: dict[str, dict[str, int]] = {name: {} for name in masks}
+    for n, key in columns:
+        recorded = ((codes[:, n] & OPTION) != 0) & ((codes[:, n] & RELEVANT) == 0)
+        for name, members in masks.items():
+            counted[name][key] = int(np.count_nonzero(recorded & members))
+    return counted
+
+
+def _correct_rest(
+    framework: Framework, counts: dict[str, Counts], neutral: Mapping[str, int]
+) -> dict[str, Counts]:
+    """Counts whose 'not applicable' leaves out answers that aren't relevant for another reason."""
+    for key, count in counts.items():
+        out = neutral.get(key, 0)
+        if framework.scale_of[key].not_enough_evidence == "leave_out":
+            out += count.no_evidence
+        if out:
+            counts[key] = replace(count, not_applicable=max(count.not_applicable - out, 0))
+    return counts
 
 
 def _make_plans(
@@ -200,7 +233,7 @@ def _make_group(
         questions=questions,
         levels=levels,
         ratings=_collect_ratings(framework, plan, exact),
-        rated=_rate_group(framework, counts, plan, exact) if framework.rates_levels else None,
+        rated=_rate_group(framework, cases, counts, plan, exact) if framework.rates_levels else None,
         dropped=dropped,
         attribute=group.attribute,
         apart_from=apart_from,
@@ -208,7 +241,7 @@ def _make_group(
 
 
 def _rate_group(
-    framework: Framework, counts: Mapping[str, Counts], plan: ScorePlan, exact: Sequence[Exact]
+    framework: Framework, cases: int, counts: Mapping[str, Counts], plan: ScorePlan, exact: Sequence[Exact]
 ) -> RatedLevels:
     """The ratings of every level, from exact scores."""
     shares = [None if share is None else Fraction(100 * share[0], share[1]) for share in exact]
@@ -221,7 +254,15 @@ def _rate_group(
         for key, count in counts.items()
     }
     overall = None if scores.overall is None else next(named)
-    return rate_levels(framework, RatedFigures(questions, criteria, sections, overall))
+    figures = RatedFigures(
+        questions=questions,
+        criteria=criteria,
+        sections=sections,
+        overall=overall,
+        counts={key: (count.above, count.relevant) for key, count in counts.items()},
+        cases=cases,
+    )
+    return rate_levels(framework, figures)
 
 
 def _collect_ratings(framework: Framework, plan: ScorePlan, exact: Sequence[Exact]) -> dict[str, str]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE, Codes, collect_answers
+from scrutineer.fieldwork.cases.codes import Codes, collect_answers
 from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.question_kinds import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.scoring.groups import GroupOf
 
 OptionCounts = Mapping[str, Mapping[str, Mapping[str, int]]]

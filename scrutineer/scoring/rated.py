@@ -16,27 +16,46 @@ from scrutineer.frameworks.model import Criterion, Framework, Section
 from scrutineer.frameworks.parts import make_exact
 from scrutineer.frameworks.rating_methods import RatingMethod
 from scrutineer.scoring.rated_part import Decision, RatedPart
-from scrutineer.scoring.rating_steps import Shares, find_extreme, limit, rate_by_parts, rate_by_value
+from scrutineer.scoring.rating_steps import (
+    Shares,
+    find_extreme,
+    limit,
+    rate_by_failures,
+    rate_by_parts,
+    rate_by_value,
+)
 from scrutineer.scoring.scores import score
 from scrutineer.statistics.interval import Interval
 
 
 @dataclass(frozen=True)
 class RatedFigures:
-    """Exact scores in percent, by key or code; None where there is no score."""
+    """Exact scores in percent, by key or code; None where there is no score.
+
+    Attributes:
+        counts: of each question, the cases above the line and the relevant ones; empty where only shares are known.
+        cases: how many there are; None if that isn't known.
+    """
 
     questions: Shares = field(default_factory=dict)
     criteria: Shares = field(default_factory=dict)
     sections: Shares = field(default_factory=dict)
     overall: Fraction | None = None
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    cases: int | None = None
 
 
-def collect_figures(framework: Framework, figures: Mapping[str, Interval]) -> RatedFigures:
+def collect_figures(
+    framework: Framework,
+    figures: Mapping[str, Interval],
+    counts: Mapping[str, tuple[int, int]] | None = None,
+) -> RatedFigures:
     """The exact scores that figures of questions lead to.
 
     Args:
         framework: gives the arithmetic.
         figures: of each question, in percent; of a range, its lower end counts.
+        counts: of each question, the cases above the line and the relevant ones, where they're known.
     """
     got = score(framework, figures)
     return RatedFigures(
@@ -44,6 +63,7 @@ def collect_figures(framework: Framework, figures: Mapping[str, Interval]) -> Ra
         criteria={code: part.value.low if part.value else None for code, part in got.criteria.items()},
         sections={code: part.value.low if part.value else None for code, part in got.sections.items()},
         overall=got.overall.value.low if got.overall and got.overall.value else None,
+        counts=counts or {},
     )
 
 
@@ -124,7 +144,24 @@ class _Rating:
         value, note = self.figures.criteria.get(criterion.code), ""
         if method.value in {"lowest_question", "highest_question"}:
             value, note = find_extreme(criterion, self.figures.questions, method.value == "lowest_question")
+        if method.value == "failures" and criterion.code not in self.given:
+            empty = RatedPart(criterion.code, criterion.title, self.framework.find_rating_scale(method.scale))
+            return self._decide(self._count_failures(empty, criterion, method), method)
         return self._rate(method, criterion.code, criterion.title, value, (), note)
+
+    def _count_failures(self, empty: RatedPart, criterion: Criterion, method: RatingMethod) -> RatedPart:
+        above, relevant = self.figures.counts.get(criterion.scored_questions[0].key, (0, 0))
+        few = self._find_few(method)
+        if few or not relevant or method.acceptance is None:
+            return replace(empty, reason=few or "no case counts towards it")
+        return rate_by_failures(empty, method.acceptance, above, relevant)
+
+    def _find_few(self, method: RatingMethod) -> str:
+        """Why there are too few cases for a rating; nothing if there are enough."""
+        cases, fewest = self.figures.cases, method.fewest_cases
+        if fewest is None or cases is None or cases >= fewest:
+            return ""
+        return f"too few cases: {cases}, and a rating needs at least {fewest}"
 
     def rate_section(self, section: Section, criteria: Mapping[str, RatedPart]) -> RatedPart | None:
         """A section by its criteria, or by its score."""
@@ -157,6 +194,8 @@ class _Rating:
         empty = RatedPart(code, title, self.framework.find_rating_scale(method.scale))
         if code in self.given:
             rated = self._take_given(empty, self.given[code])
+        elif self._find_few(method):
+            rated = replace(empty, reason=self._find_few(method))
         elif method.value == "judgement":
             rated = replace(empty, reason="not rated yet")
         elif method.is_of_parts:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from scrutineer.frameworks.model import Criterion
 from scrutineer.frameworks.parts import make_exact
-from scrutineer.frameworks.rating_methods import PartsTest, RatingMethod, RatingScale
+from scrutineer.frameworks.rating_methods import Acceptance, PartsTest, RatingMethod, RatingScale
 from scrutineer.scoring.rated_part import RatedPart
 from scrutineer.statistics.printed import round_half_up
 
@@ -41,6 +41,21 @@ def rate_by_value(empty: RatedPart, method: RatingMethod, exact: Fraction, note:
             rule = f"{said}: {rating.title} from {band.at_least:g}{unit}"
             return replace(part, rating=rating, rule=rule)
     return replace(part, reason=f"{said} is below every band")
+
+
+def rate_by_failures(empty: RatedPart, acceptance: Acceptance, above: int, relevant: int) -> RatedPart:
+    """The rating that follows from how many of those examined failed."""
+    step = next((s for s in reversed(acceptance.steps) if s.examined <= relevant), None)
+    if step is None:
+        fewest = acceptance.steps[0].examined
+        return replace(empty, reason=f"{relevant} examined, and a rating needs at least {fewest}")
+    failed = relevant - above
+    key = acceptance.accepted if failed <= step.at_most else acceptance.rejected
+    rating = empty.scale.ratings[empty.scale.find_place(key)]
+    rule = f"{failed} of {relevant} failed: {rating.title}, as {step.at_most} are accepted"
+    return replace(
+        empty, rating=rating, rule=rule, value=Fraction(failed), percent=Fraction(100 * above, relevant)
+    )
 
 
 def rate_by_parts(empty: RatedPart, method: RatingMethod, parts: Sequence[RatedPart]) -> RatedPart:

@@ -13,7 +13,8 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.answers import Answers
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import ABOVE, OPTION, RELEVANT, Codes
-from scrutineer.fieldwork.cases.membership import Truth, find_applicable_questions
+from scrutineer.fieldwork.cases.membership import Truth
+from scrutineer.fieldwork.cases.settled import find_applicable
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.groups import count_members
@@ -110,7 +111,7 @@ def make_agreement_report(framework: Framework, caseload: Caseload, answers: Ans
         raise UserError(
             Fault("the answers", what, "Mark second assessments with reading 2, or add the assessors' names")
         )
-    truth = find_applicable_questions(framework, caseload.frame, _list_earlier(framework, answers))
+    truth = find_applicable(framework, caseload.frame, answers)
     # A second assessment counts if any of its answers is more than "not yet answered", whose bit is masked out.
     twice = (
         np.flatnonzero((answers.second & ~np.uint8(0x10)).any(axis=1))
@@ -204,11 +205,6 @@ def _list_readers(caseload: Caseload, answers: Answers) -> tuple[list[str | None
     readers = [[answers.readers.get(case, (None, None))[n] for case in answers.cases] for n in (0, 1)]
     first, second = ([a or b for a, b in zip(t, g, strict=True)] for t, g in zip(readers, names, strict=True))
     return first, second
-
-
-def _list_earlier(framework: Framework, answers: Answers) -> dict[str, list[str | None]]:
-    named = {name for q in framework.questions.values() if q.when for name in q.when.list_names()}
-    return {key: answers.decode_column(framework, key) for key in answers.questions if key in named}
 
 
 def _make_question(

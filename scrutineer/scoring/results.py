@@ -14,6 +14,7 @@ from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.options import OptionCounts
 from scrutineer.scoring.rated import RatedLevels
+from scrutineer.scoring.recorded import Recorded, RecordedValues
 from scrutineer.statistics.differences import Analytic
 
 Floats = npt.NDArray[np.float64]
@@ -126,6 +127,7 @@ class Results:
         label: what the results are of.
         suppressed: results that are withheld: pairs of a group and a question or score (None for all of the group).
         options: how often each option was chosen, by group and question, where that was counted.
+        recorded: numbers and dates, by group and question, where there are any.
     """
 
     framework: Framework
@@ -136,6 +138,7 @@ class Results:
     label: str = ""
     suppressed: frozenset[tuple[str, str | None]] = frozenset()
     options: OptionCounts = field(default_factory=dict)
+    recorded: RecordedValues = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The results as JSON gives them."""
@@ -170,6 +173,10 @@ class Results:
             return {}
         return self.options.get(group, {}).get(question, {})
 
+    def find_recorded(self, group: str) -> Mapping[str, Recorded]:
+        """What was recorded as numbers and dates; nothing where anything is withheld."""
+        return {} if self.suppressed else self.recorded.get(group, {})
+
     def _score(
         self, group: GroupResult, name: str, plain: Estimate | None, weighted: Estimate | None
     ) -> dict[str, Any] | None:
@@ -203,6 +210,9 @@ class Results:
         fields["questions"] = {
             key: self._describe_question(group, key, question) for key, question in group.questions.items()
         }
+        recorded = self.find_recorded(group.key)
+        if recorded:
+            fields["recorded"] = {key: values.as_dict() for key, values in recorded.items()}
         fields["ratings"] = {
             code: label for code, label in group.ratings.items() if not self.hides(group.key, code)
         }

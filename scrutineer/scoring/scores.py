@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from scrutineer.frameworks.model import Criterion, Framework, Section
+from scrutineer.frameworks.parts import make_exact
 from scrutineer.statistics.interval import Interval, calculate_weighted_mean
 
 Shares = Mapping[str, Interval | None]
@@ -66,11 +67,11 @@ def score(framework: Framework, shares: Shares) -> Scores:
 
 
 def make_criterion_score(framework: Framework, criterion: Criterion, shares: Shares) -> Score:
-    """The mean of a criterion's questions; with a summary question, the two weighted as the framework says."""
+    """The mean of a criterion's questions by their weights; with a summary question, the two as the framework says."""
     rule = framework.scoring.criterion
     questions = criterion.scored_questions
     summary = [q for q in questions if q.summary]
-    plain = _average([(q.key, shares.get(q.key), _ONE) for q in questions if not q.summary])
+    plain = _average([(q.key, shares.get(q.key), make_exact(q.weight)) for q in questions if not q.summary])
     # A criterion without a summary question is the mean alone; the framework's split does not apply.
     if not summary:
         return plain

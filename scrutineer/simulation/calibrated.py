@@ -13,7 +13,8 @@ from scrutineer.fieldwork.cases.answers import list_choice_questions
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import MISSING, NOT_APPLICABLE_BYTE, RELEVANT, Codes
 from scrutineer.fieldwork.cases.membership import Truth, collect_groups, evaluate
-from scrutineer.frameworks.model import Condition, Framework
+from scrutineer.frameworks.conditions import Condition
+from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.figures import GroupFigures, Printed
 from scrutineer.simulation.latent import list_options
 from scrutineer.simulation.matching_counts import Fitted, Kinds, fit

@@ -14,16 +14,10 @@ import numpy.typing as npt
 
 from scrutineer.fieldwork.cases.answers import list_choice_questions
 from scrutineer.fieldwork.cases.caseload import Caseload
-from scrutineer.fieldwork.cases.codes import (
-    MISSING,
-    NO_EVIDENCE,
-    NOT_APPLICABLE_BYTE,
-    Codes,
-    find_answer,
-    find_byte,
-)
-from scrutineer.fieldwork.cases.membership import find_applicable_questions
+from scrutineer.fieldwork.cases.codes import MISSING, Codes, find_byte
+from scrutineer.fieldwork.cases.settled import settle
 from scrutineer.frameworks.model import Framework, Scale
+from scrutineer.frameworks.question_kinds import NO_EVIDENCE
 
 Floats = npt.NDArray[np.float64]
 
@@ -127,15 +121,8 @@ def _apply_framework(
     codes: Codes,
     rows: npt.NDArray[np.bool_] | None,
 ) -> Codes:
-    """'Not applicable' where the framework says so; conditions on earlier answers look at these answers."""
-    named = {name for q in framework.questions.values() if q.when for name in q.when.list_names()}
-    earlier = {
-        key: [find_answer(framework.scale_of[key], b) for b in codes[:, n].tolist()]
-        for n, key in enumerate(keys)
-        if key in named
-    }
-    truth = find_applicable_questions(framework, caseload.frame, earlier)
-    for n, key in enumerate(keys):
-        out = truth[key] == 0
-        codes[out if rows is None else out & rows, n] = NOT_APPLICABLE_BYTE
+    """'Not applicable' where the framework says so, and what follows by rules; both look at these answers."""
+    settle(framework, caseload.frame, keys, codes, {})
+    if rows is not None:
+        codes[~rows] = MISSING
     return codes

@@ -125,6 +125,7 @@ def score_loaded(
     from scrutineer.scoring.groups import count_members
     from scrutineer.scoring.inspect import make_results
     from scrutineer.scoring.options import count_options
+    from scrutineer.scoring.recorded import describe_recorded
     from scrutineer.scoring.withhold import withhold
 
     groups_shown = list_groups(loaded, request) if groups is None or request.suppress else groups
@@ -151,6 +152,7 @@ def score_loaded(
         synthetic=loaded.caseload.synthetic,
         label=request.label,
         options=count_options(loaded.framework, answers.codes, answers.questions, groups_shown),
+        recorded=describe_recorded(loaded.framework, answers, groups_shown),
     )
     if request.suppress:
         results = withhold(

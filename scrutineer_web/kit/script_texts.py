@@ -56,6 +56,7 @@ TEXTS: Mapping[str, Mapping[str, Promise]] = {
         "conflict_offline": _("choose when you are back online"),
         "conflict_not_settled": _("your choice couldn't be saved"),
         "no_answer": _("No answer"),
+        "derived_open": _("Open until the questions that it follows from are answered"),
         "not_asked": _("This question doesn't apply to the case."),
         "not_asked_clear": _("This question doesn't apply to the case. Clear your answer."),
         "criterion_open": _("{number} open"),

@@ -15,16 +15,7 @@ from scrutineer.errors import UserError
 from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, make_long_table
 from scrutineer.fieldwork.cases.applicability import add_groups, is_met
 from scrutineer.fieldwork.cases.caseload import Caseload, read_cases
-from scrutineer.fieldwork.cases.codes import (
-    ABOVE,
-    MISSING,
-    NO_EVIDENCE,
-    NOT_APPLICABLE,
-    RELEVANT,
-    collect_answers,
-    find_answer,
-    find_byte,
-)
+from scrutineer.fieldwork.cases.codes import ABOVE, MISSING, RELEVANT, collect_answers, find_answer, find_byte
 from scrutineer.fieldwork.cases.gaps import list_gaps
 from scrutineer.fieldwork.workbook.form import format_condition, make_form
 from scrutineer.fieldwork.workbook.formulas import make_truths
@@ -38,6 +29,7 @@ from scrutineer.fieldwork.workbook.write_workbooks import (
 )
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.question_kinds import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.report.pages.form_page import write_printable_form
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import make_results

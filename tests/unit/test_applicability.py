@@ -3,7 +3,7 @@
 import pytest
 
 from scrutineer.fieldwork.cases.applicability import is_met
-from scrutineer.frameworks.model import Condition
+from scrutineer.frameworks.conditions import Condition
 
 
 def condition(**fields: object) -> Condition:

@@ -16,8 +16,9 @@ from scrutineer.fieldwork.cases.mapping import Mapping, read_mapping
 from scrutineer.fieldwork.cases.membership import collect_groups, evaluate, find_applicable_questions
 from scrutineer.fieldwork.cases.personal import is_personal
 from scrutineer.fieldwork.cases.reconviction import read_reconvictions
+from scrutineer.frameworks.conditions import Condition
 from scrutineer.frameworks.library import Library
-from scrutineer.frameworks.model import Condition, Framework
+from scrutineer.frameworks.model import Framework
 from scrutineer.tables.cells import format_cell
 from scrutineer.tables.read_table import read_table
 

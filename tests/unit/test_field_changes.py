@@ -9,13 +9,45 @@ import pytest
 from pydantic import ValidationError
 
 from scrutineer.frameworks.library import Library
-from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.model import Framework, Question, Section
 from scrutineer.frameworks.rating_methods import Discretion, PartsTest, RatingLimit, RatingStep
 from scrutineer.frameworks.version_changes import compare
 from scrutineer.tasks.files import find_data_folder
 
 SHIPPED = Library(find_data_folder("frameworks"))
 IDENTITY = {("id",), ("version",), ("format",)}
+
+
+def add_derived(section: Section) -> Section:
+    """A section whose first criterion ends with a question that's answered by rules, with every kind of test."""
+    place = next(n for n, criterion in enumerate(section.criteria) if criterion.questions)
+    first = section.criteria[place]
+    test = {
+        "started": {"within": 5, "unit": "days", "after": "started", "place": "GB-ENG"},
+        "age": {"at_least": 18.5, "at_most": 21.5},
+        "how_many": {
+            "of": [first.questions[0].key],
+            "answered": ["poor"],
+            "at_least": 1,
+            "at_most": 2,
+            "every": True,
+        },
+        "not": {"started": {"on_or_after": "2003-01-01", "on_or_before": "2003-12-31"}},
+    }
+    derived = [{"answer": "poor", "when": test, "title": "A test"}, {"answer": "sufficient"}]
+    question = Question.model_validate(
+        {
+            "key": "by_rule",
+            "text": "By rule",
+            "scale": "quality",
+            "derived": derived,
+            "weight": 2,
+            "tags": ["one"],
+        }
+    )
+    own = first.model_copy(update={"questions": (*first.questions, question)})
+    criteria = (*section.criteria[:place], own, *section.criteria[place + 1 :])
+    return section.model_copy(update={"criteria": criteria})
 
 
 def make_rich() -> Framework:
@@ -39,6 +71,7 @@ def make_rich() -> Framework:
     return base.model_copy(
         update={
             "format": 2,
+            "sections": (base.sections[0], add_derived(base.sections[1]), *base.sections[2:]),
             "rating_scales": youth.rating_scales,
             "rated": rated,
             "scoring": scoring,
@@ -122,7 +155,17 @@ CHOICES = (
 METHOD = {"scale": "judgement", "value": "judgement"}
 OTHERS: dict[str, list[Any]] = {
     "any": [[{"sex": "male"}]],
+    "acceptance": [
+        {"accepted": "good", "rejected": "inadequate", "steps": [{"examined": 80, "at_most": 8}]},
+    ],
+    "after": ["home_visit"],
+    "derived": [[{"answer": "sufficient"}]],
+    "on_or_after": ["2003-02-01"],
+    "on_or_before": ["2003-11-30"],
+    "place": ["GB-SCT"],
+    "unit": ["weeks"],
     "discretion": [{"by": "The panel"}],
+    "how_many": [{"of": ["a1_1"], "answered": ["no"], "at_least": 1}],
     "items": [[{"key": "another", "text": "Another item"}]],
     "limits": [[{"at_most": "good", "title": "Another limit", "where": [{"at_most": "good"}]}]],
     "precision": [{"points": 5}],

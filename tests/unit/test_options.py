@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scrutineer.fieldwork.cases.codes import NOT_APPLICABLE, find_byte
+from scrutineer.fieldwork.cases.codes import find_byte
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework, Option, Scale
+from scrutineer.frameworks.question_kinds import NOT_APPLICABLE
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.inspect import make_results
 from scrutineer.scoring.options import count_options

@@ -16,9 +16,10 @@ from scipy.stats import t
 from scrutineer.errors import UserError
 from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions
 from scrutineer.fieldwork.cases.caseload import Caseload
-from scrutineer.fieldwork.cases.codes import MISSING, NO_EVIDENCE, Codes, collect_answers
+from scrutineer.fieldwork.cases.codes import MISSING, Codes, collect_answers
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.question_kinds import NO_EVIDENCE
 from scrutineer.report.pages.comparisons import make_comparison_tables, write_comparison_page
 from scrutineer.report.pages.explanations import list_agreement_lines, list_explanation_lines
 from scrutineer.report.pages.results_tables import make_results_tables, write_results_csv, write_results_page

@@ -34,9 +34,10 @@ from scrutineer.fieldwork.sampling.substitute import (
     sample_frame,
     substitute,
 )
+from scrutineer.frameworks.conditions import Condition
 from scrutineer.frameworks.consistency import list_problems
 from scrutineer.frameworks.library import Library
-from scrutineer.frameworks.model import Condition, Framework, Precision
+from scrutineer.frameworks.model import Framework, Precision
 
 ON = date(2006, 4, 3)
 

@@ -7,17 +7,21 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from scrutineer.fieldwork.cases.applicability import add_groups, is_met
+from scrutineer.fieldwork.cases.settled import settle_case
 from scrutineer.frameworks.library import Library
+from scrutineer.frameworks.load import load
+from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.yaml_source import read_yaml
 from scrutineer_web.queries.fieldwork.case_form import collect_rules
 from tests.browser import START_WHOLE, browser, needs_browser
 from tests.conftest import ROOT
+from tests.random_cases import CHILDREN, NOTES, make_random_case
 from tests.web.served import Room, served, sign_in, until
 
 pytestmark = [needs_browser, pytest.mark.unmeasured]
@@ -301,30 +305,87 @@ def test_the_lead_inspector_sees_what_a_device_has_not_sent(page: Any, room: Roo
     assert "<strong>1</strong>" in text
 
 
+def settle_in_browser(
+    page: Any, framework: Framework, cases: list[tuple[dict[str, Any], dict[str, Any]]]
+) -> Any:
+    """What the browser makes of cases: of each question whether it applies, the answer that counts, and the rule."""
+    return page.evaluate(
+        """async ([rules, cases]) => { const { settleCase } = await import('/static/room/applicability.js');
+        return cases.map(([facts, answers]) => Object.entries(settleCase(rules, facts, answers))
+            .map(([key, { applies, answer, rule }]) => [key, applies, answer, rule])); }""",
+        [collect_rules(framework), json.loads(json.dumps(cases, default=str))],
+    )
+
+
+def settle_here(framework: Framework, facts: dict[str, Any], answers: dict[str, Any]) -> list[list[Any]]:
+    """The same by the core."""
+    settled = settle_case(framework, facts, answers)
+    return [[key, own.applies, own.answer, own.rule] for key, own in settled.items()]
+
+
 def test_what_applies_is_the_same_in_the_browser(page: Any, room: Room, library: Library) -> None:
     """Every worked example of every framework, and every combination of facts that they name, in both evaluators."""
     page.goto(f"{room.address}/offline/")
     checked = 0
     for name in library.ids:
         framework = library.load_framework(name)
-        examples = read_yaml(ROOT / "frameworks" / name / "examples.yaml").value.get("applicability", [])
-        facts = [dict(example.get("facts", {})) for example in examples]
+        examples = read_yaml(ROOT / "frameworks" / name / "examples.yaml").value
+        facts = [dict(example.get("facts", {})) for example in examples.get("applicability", [])]
         merged = {k: v for case_facts in facts for k, v in case_facts.items()}
         facts += [{k: v for k, v in merged.items() if k != left} for left in merged] + [merged, {}]
-        declared = collect_rules(framework)
-        results = page.evaluate(
-            """async ([rules, facts]) => { const { findApplicable } = await import('/static/room/applicability.js');
-            return facts.map((known) => findApplicable(rules, known, {})); }""",
-            [declared, json.loads(json.dumps(facts))],
-        )
-        for known_facts, got in zip(facts, results, strict=True):
-            known = add_groups(framework, known_facts)
-            assert got == {key: is_met(q.when, known) for key, q in framework.questions.items()}, (
-                name,
-                known_facts,
-            )
+        cases = [(known, {}) for known in facts]
+        cases += [(e.get("facts", {}), e.get("answers", {})) for e in examples.get("cases", [])]
+        for (known, answers), got in zip(cases, settle_in_browser(page, framework, cases), strict=True):
+            assert got == settle_here(framework, known, answers), (name, known, answers)
             checked += len(got)
     assert checked > 1000
+
+
+WORKING_DAYS = """
+format: 2
+id: days
+version: "1.0"
+title: Days
+scales:
+  - {key: yes_no, title: Yes or no, options: [{code: "yes", label: "Yes", above: true}, {code: "no", label: "No", above: false}]}
+  - {key: day, title: A day, kind: date}
+  - {key: number, title: A number, kind: number}
+attributes:
+  - {key: started, title: Start, kind: date}
+sections:
+  - code: A
+    title: All
+    criteria:
+      - code: A1
+        title: One
+        kind: case
+        questions:
+          - {key: seen, text: Seen, scale: day, context: true}
+          - {key: hours, text: Hours, scale: number, context: true, when: {seen: {on_or_after: "2026-03-10"}}}
+          - key: in_time
+            text: In time
+            scale: yes_no
+            derived:
+              - {answer: "yes", when: {seen: {within: 3, unit: working_days, after: started}}}
+              - {answer: "yes", when: {seen: {within: 4, unit: working_days, before: started, place: GB-SCT}}}
+              - {answer: "no", when: {not: {seen: {within: 1, unit: months, after: started}}}}
+              - {answer: not_enough_evidence, when: {any: [{hours: {at_least: 2.5}}, {seen: {within: 1, unit: weeks, after: started}}]}}
+              - {answer: "no"}
+"""
+
+
+def test_answers_by_rules_are_the_same_in_the_browser(page: Any, room: Room, tmp_path: Path) -> None:
+    """10,000 random cases of every framework with rules, and of one with working days, are settled alike."""
+    page.goto(f"{room.address}/offline/")
+    (tmp_path / "framework.yaml").write_text(WORKING_DAYS, "utf-8")
+    days = load(tmp_path / "framework.yaml", lambda _: pytest.fail("nothing is extended"))
+    random, by_rule = Random(11), 0
+    for framework, number in ((NOTES, 4_000), (CHILDREN, 3_000), (days, 3_000)):
+        cases = [make_random_case(framework, random) for _ in range(number)]
+        for (facts, answers), got in zip(cases, settle_in_browser(page, framework, cases), strict=True):
+            assert got == settle_here(framework, facts, answers), (framework.id, facts, answers)
+            by_rule += sum(rule is not None for *_, rule in got)
+    assert by_rule > 10_000
 
 
 def test_a_question_that_applies_appears_as_the_file_is_read(page: Any, room: Room) -> None:

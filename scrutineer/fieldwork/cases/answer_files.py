@@ -7,7 +7,7 @@ wide ones a row per case and a column per question.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,21 +16,13 @@ import polars as pl
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, overlay, restore_first
 from scrutineer.fieldwork.cases.caseload import Caseload
-from scrutineer.fieldwork.cases.codes import (
-    MISSING,
-    NO_EVIDENCE,
-    NOT_APPLICABLE,
-    NOT_APPLICABLE_BYTE,
-    Codes,
-    collect_answers,
-    find_answer,
-)
+from scrutineer.fieldwork.cases.codes import MISSING, Codes, collect_answers, find_answer
 from scrutineer.fieldwork.cases.columns import CASE, collect_columns
-from scrutineer.fieldwork.cases.membership import find_applicable_questions
 from scrutineer.fieldwork.cases.references import find_unseen, show_unseen, suggest_known, tidy_column
+from scrutineer.fieldwork.cases.settled import settle
 from scrutineer.fieldwork.cases.values import make_value_fault, parse_column, read_answer
 from scrutineer.frameworks.model import Framework, Question, Scale
-from scrutineer.frameworks.question_kinds import find_kind
+from scrutineer.frameworks.question_kinds import NO_EVIDENCE, NOT_APPLICABLE, find_kind
 from scrutineer.tables.names import make_key, normalise_name, suggest_nearest, write_spoken
 from scrutineer.tables.table import ROW, DataTable
 
@@ -184,7 +176,9 @@ def _finish(reading: _Reading, frame: pl.DataFrame) -> Answers:
     answers, _ = reading.collect_answers(0)
     adjudicated = reading.codes[2]
     codes = answers if adjudicated is None else overlay(answers, adjudicated)
-    aside = fill_in(reading.framework, frame, reading.questions, codes)
+    typed = _keep_typed(reading, codes)
+    aside = settle(reading.framework, frame, reading.questions, codes, reading.others)
+    _refuse_other_than_derived(reading, codes, typed)
     second = reading.codes[1]
     if second is not None:
         second[~_read_at_all(reading)] = MISSING
@@ -207,59 +201,35 @@ def _finish(reading: _Reading, frame: pl.DataFrame) -> Answers:
     )
 
 
-def fill_in(
-    framework: Framework, frame: pl.DataFrame, questions: Sequence[str], codes: Codes
-) -> Codes | None:
-    """Answer 'not applicable' in place where the framework says so; what was answered there is set aside.
+def _keep_typed(reading: _Reading, codes: Codes) -> dict[str, Codes]:
+    """What the files say of questions whose answers follow from others."""
+    derived = [key for key in reading.questions if reading.framework.questions[key].derived]
+    return {key: codes[:, reading.column[key]].copy() for key in derived}
 
-    An answer that is set aside decides nothing about later questions either: conditions are looked at again until
-    nothing more is set aside.
 
-    Args:
-        framework: declares when questions apply.
-        frame: a row per case.
-        questions: the keys of the columns.
-        codes: cases × questions; altered.
+def _refuse_other_than_derived(reading: _Reading, codes: Codes, typed: dict[str, Codes]) -> None:
+    """A file may repeat an answer that follows from others, as an export does, but not contradict it.
 
-    Returns:
-        What was set aside, missing elsewhere; None if nothing was.
+    Raises:
+        UserError: it does.
     """
-    aside: Codes | None = None
-    for _ in range(len(questions) + 1):
-        truth = find_applicable_questions(
-            framework, frame, collect_earlier_answers(framework, questions, codes)
-        )
-        more = False
-        for n, key in enumerate(questions):
-            column, never = codes[:, n], truth[key] == 0
-            answered = never & (column != MISSING) & (column != NOT_APPLICABLE_BYTE)
-            if answered.any():
-                more = True
-                aside = np.full_like(codes, MISSING) if aside is None else aside
-                aside[answered, n] = column[answered]
-            column[never] = NOT_APPLICABLE_BYTE
-        if not more:
-            break
-    return aside
+    faults = []
+    for key, column in typed.items():
+        scale = reading.framework.scale_of[key]
+        settled = codes[:, reading.column[key]]
+        for n in np.flatnonzero((column != MISSING) & (column != settled)).tolist():
+            answer = find_answer(scale, int(settled[n])) or "open"
+            what = f"the answer is '{find_answer(scale, int(column[n]))}', but by the framework's rules it's '{answer}'"
+            do = "Leave it blank, or correct the answers that it follows from"
+            faults.append(Fault(f"case {reading.ids[n]}, question '{key}'", what, do))
+    if faults:
+        raise UserError(faults)
 
 
 def _read_at_all(reading: _Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     answers = reading.values[1]
     assert answers is not None  # noqa: S101 there is a second reading
     return np.asarray(answers.any(axis=1))
-
-
-def collect_earlier_answers(
-    framework: Framework, questions: Sequence[str], codes: Codes
-) -> dict[str, Sequence[str | None]]:
-    """The answers that some condition looks at, by question."""
-    named = {name for q in framework.questions.values() if q.when for name in q.when.list_names()}
-    earlier: dict[str, Sequence[str | None]] = {}
-    for n, key in enumerate(questions):
-        if key in named:
-            scale = framework.scale_of[key]
-            earlier[key] = [find_answer(scale, byte) for byte in codes[:, n].tolist()]
-    return earlier
 
 
 # -- long ------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scrutineer.frameworks.model import Scale
+from scrutineer.frameworks.question_kinds import NO_EVIDENCE, NOT_APPLICABLE
 
 ABOVE: Final = 0x80
 RELEVANT: Final = 0x40
@@ -19,11 +20,6 @@ NO_EVIDENCE_BIT: Final = 0x20
 MISSING: Final = 0x10
 OPTION: Final = 0x0F
 NOT_APPLICABLE_BYTE: Final = 0x00
-
-NOT_APPLICABLE: Final = "not_applicable"
-NO_EVIDENCE: Final = "not_enough_evidence"
-
-MOST_OPTIONS: Final = 15
 
 Codes = npt.NDArray[np.uint8]
 """Cases × questions."""

@@ -12,7 +12,7 @@ from scrutineer.errors import Fault
 from scrutineer.fieldwork.cases.answers import Answers
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import MISSING, NOT_APPLICABLE_BYTE
-from scrutineer.fieldwork.cases.membership import find_applicable_questions
+from scrutineer.fieldwork.cases.settled import find_applicable
 from scrutineer.frameworks.model import Framework
 
 
@@ -68,11 +68,12 @@ def _set_aside(answers: Answers, question: int) -> npt.NDArray[np.bool_]:
 
 
 def _find_gaps(framework: Framework, caseload: Caseload, answers: Answers) -> Iterator[Gap]:
-    named = {name for q in framework.questions.values() if q.when for name in q.when.list_names()}
-    earlier = {key: answers.decode_column(framework, key) for key in answers.questions if key in named}
-    truth = find_applicable_questions(framework, caseload.frame, earlier)
+    truth = find_applicable(framework, caseload.frame, answers)
     for n, key in enumerate(answers.questions):
         question, column = framework.questions[key], answers.codes[:, n]
+        # What follows from other answers is open only because one of those is.
+        if question.derived:
+            continue
         certain = np.zeros(len(column), dtype=np.bool_) if question.may_not_apply else truth[key] == 1
         for kind, there in (
             (MISSING_ANSWER, column == MISSING),

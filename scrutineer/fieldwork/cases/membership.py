@@ -1,7 +1,8 @@
 """Which cases belong to which group, and which questions apply to which case: for many cases at once.
 
-The one evaluator of `applicability` decides; it is asked once for each different combination of
-the facts that a condition looks at.
+The one evaluator of `applicability` decides each fact, once for each different value. What conditions make of their facts
+is worked out on whole columns, three-valued like there: 0 for false, 1 for not known, 2 for true, so that *and* is the
+smaller, *or* the larger, and *not* what is left of 2.
 """
 
 from __future__ import annotations
@@ -13,15 +14,23 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from scrutineer.fieldwork.cases.applicability import is_met
-from scrutineer.frameworks.model import Condition, Framework
+from scrutineer.fieldwork.cases.applicability import decide_count, evaluate_fact
+from scrutineer.fieldwork.cases.codes import Codes, find_answer
+from scrutineer.frameworks.conditions import AnswerCount, Condition, Nearness
+from scrutineer.frameworks.model import Framework, Scale
+from scrutineer.frameworks.question_kinds import NOT_APPLICABLE
 
 Truth = npt.NDArray[np.int8]
 """1 if a condition holds, 0 if it does not, -1 if the facts do not say."""
 
 Known = Truth | Sequence[Any]
-Coded = tuple[npt.NDArray[np.int64], list[Any]]
+Coded = tuple[npt.NDArray[Any], list[Any]]
 """A column as numbers, and the value that each number represents."""
+
+_Levels = npt.NDArray[np.int8]
+"""0 for false, 1 for not known, 2 for true."""
+
+_FROM_LEVEL = np.array([0, -1, 1], dtype=np.int8)
 
 
 def evaluate(
@@ -34,15 +43,19 @@ def evaluate(
         frame: a row per case, a column per attribute; a column that is not there is not known of any case.
         more: further facts by name, a value per case: groups as truths, answers as codes.
     """
-    return _evaluate(condition, _Columns(frame, more or {}))
+    return FactColumns(frame, more or {}).evaluate(condition)
 
 
-class _Columns:
+class FactColumns:
     """The facts of many cases as numbers; each is made when a condition first looks at it."""
 
     def __init__(self, frame: pl.DataFrame, more: Mapping[str, Known]):
         self.cases, self._frame, self._more = frame.height, frame, dict(more)
         self._made: dict[str, Coded | None] = {}
+
+    def evaluate(self, condition: Condition | None) -> Truth:
+        """Whether a condition is true for each case."""
+        return _FROM_LEVEL[_evaluate(condition, self)]
 
     def code_fact(self, name: str) -> Coded | None:
         """One fact; None if it is not known of any case."""
@@ -55,27 +68,83 @@ class _Columns:
         self._more[name] = values
         self._made.pop(name, None)
 
+    def add_answers(self, name: str, scale: Scale, column: Codes) -> None:
+        """Make the answers to a question known, a byte per case."""
+        values = [
+            find_answer(scale, byte) if byte & 0x0F <= len(scale.options) else None for byte in range(256)
+        ]
+        self._made[name] = (column, values)
+
     def _make(self, name: str) -> Coded | None:
         if name in self._more:
             return _number_values(self._more[name])
         return number_values(self._frame[name]) if name in self._frame.columns else None
 
 
-def _evaluate(condition: Condition | None, facts: _Columns) -> Truth:
+def _evaluate(condition: Condition | None, facts: FactColumns) -> _Levels:
+    whole = np.full(facts.cases, 2, dtype=np.int8)
     if condition is None:
+        return whole
+    for name, expected in condition.facts.items():
+        np.minimum(whole, _evaluate_fact(name, expected, facts), out=whole)
+    if condition.any:
+        either = np.zeros(facts.cases, dtype=np.int8)
+        for inner in condition.any:
+            np.maximum(either, _evaluate(inner, facts), out=either)
+        np.minimum(whole, either, out=whole)
+    if condition.not_ is not None:
+        np.minimum(whole, 2 - _evaluate(condition.not_, facts), out=whole)
+    if condition.how_many is not None:
+        np.minimum(whole, _evaluate_count(condition.how_many, facts), out=whole)
+    return whole
+
+
+def _evaluate_fact(name: str, expected: object, facts: FactColumns) -> _Levels:
+    coded = facts.code_fact(name)
+    if coded is None:
         return np.ones(facts.cases, dtype=np.int8)
-    known_columns = [
-        (name, coded) for name in dict.fromkeys(condition.list_names()) if (coded := facts.code_fact(name))
-    ]
-    columns, known = [coded for _, coded in known_columns], [name for name, _ in known_columns]
-    if not columns:
-        return np.full(facts.cases, _number_value(is_met(condition, {})), dtype=np.int8)
-    combined, possible = columns[0][0], len(columns[0][1])
-    for codes, values in columns[1:]:
-        combined, possible = combined * len(values) + codes, possible * len(values)
-    different, place = _list_different(combined, possible)
-    verdicts = [_number_value(is_met(condition, _decode(int(coded), known, columns))) for coded in different]
-    return np.array(verdicts, dtype=np.int8)[place] if len(place) else np.zeros(0, dtype=np.int8)
+    numbers, values = coded
+    if not isinstance(expected, Nearness):
+        return _number_verdicts(evaluate_fact(expected, value) for value in values)[numbers]
+    other = facts.code_fact(expected.other)
+    if other is None:
+        return np.ones(facts.cases, dtype=np.int8)
+    combined = numbers.astype(np.int64) * len(other[1]) + other[0]
+    different, place = np.unique(combined, return_inverse=True)
+    pairs = (divmod(number, len(other[1])) for number in different.tolist())
+    verdicts = (evaluate_fact(expected, values[first], other[1][second]) for first, second in pairs)
+    return _number_verdicts(verdicts)[place]
+
+
+def _number_verdicts(verdicts: Iterable[bool | None]) -> _Levels:
+    return np.array([1 if verdict is None else 2 * int(verdict) for verdict in verdicts], dtype=np.int8)
+
+
+def _evaluate_count(count: AnswerCount, facts: FactColumns) -> _Levels:
+    """How many questions have the answers, how many are open and how many have others, packed into one number per case."""
+    size = len(count.of) + 1
+    packed = np.zeros(facts.cases, dtype=np.int32)
+    for name in count.of:
+        coded = facts.code_fact(name)
+        if coded is None:
+            packed += size
+            continue
+        numbers, values = coded
+        worth = [_find_worth(value, count, size) for value in values]
+        packed += np.array(worth, dtype=np.int32)[numbers]
+    # Where few numbers are possible, it's cheaper to decide about each than to look which are there.
+    different, place = (np.arange(size**3), packed) if size <= 16 else np.unique(packed, return_inverse=True)
+    parts = ((n % size, n // size % size, n // size**2) for n in different.tolist())
+    return _number_verdicts(decide_count(count, *part) for part in parts)[place]
+
+
+def _find_worth(value: object, count: AnswerCount, size: int) -> int:
+    """What one answer adds to the packed number of its case."""
+    if value is None:
+        return size
+    if value in count.answered:
+        return 1
+    return 0 if value == NOT_APPLICABLE else size * size
 
 
 _FEW = 2_000
@@ -104,34 +173,6 @@ def _number_values(values: Known) -> Coded:
     return codes, list(known) or [None]
 
 
-def _list_different(
-    combined: npt.NDArray[np.int64], possible: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The different numbers, and for each element the place of its own; without sorting where few are possible."""
-    # Where few are possible, it is cheaper to decide of each than to look which are there.
-    if possible <= 64:
-        return np.arange(possible), combined
-    if possible > 1_000_000:
-        different, place = np.unique(combined, return_inverse=True)
-        return different, place
-    there = np.flatnonzero(np.bincount(combined, minlength=possible))
-    places = np.zeros(possible, dtype=np.int64)
-    places[there] = np.arange(len(there))
-    return there, places[combined]
-
-
-def _decode(number: int, names: list[str], columns: list[Coded]) -> dict[str, Any]:
-    facts: dict[str, Any] = {}
-    for name, (_, values) in zip(reversed(names), reversed(columns), strict=True):
-        number, place = divmod(number, len(values))
-        facts[name] = values[place]
-    return facts
-
-
-def _number_value(value: bool | None) -> int:
-    return -1 if value is None else int(value)
-
-
 def collect_groups(
     framework: Framework, frame: pl.DataFrame, names: Iterable[str] | None = None
 ) -> dict[str, Truth]:
@@ -146,23 +187,23 @@ def collect_groups(
     for group in reversed(framework.groups):
         if group.key in needed:
             needed |= set(group.when.list_names())
-    facts, truths = _Columns(frame, {}), dict[str, Truth]()
+    facts, truths = FactColumns(frame, {}), dict[str, Truth]()
     for group in framework.groups:
         if group.key in needed:
-            truths[group.key] = _evaluate(group.when, facts)
+            truths[group.key] = facts.evaluate(group.when)
             facts.add(group.key, truths[group.key])
     return truths
 
 
 def find_applicable_questions(
-    framework: Framework, frame: pl.DataFrame, answers: Mapping[str, Sequence[str | None]] | None = None
+    framework: Framework, frame: pl.DataFrame, answers: Mapping[str, Sequence[object]] | None = None
 ) -> dict[str, Truth]:
     """Whether each question applies to each case.
 
     Args:
         framework: declares the conditions.
         frame: a row per case.
-        answers: the codes that were answered, by question, for conditions that look at earlier answers.
+        answers: the answers, by question, for conditions that look at earlier ones.
     """
-    facts = _Columns(frame, {**collect_groups(framework, frame), **(answers or {})})
-    return {q.key: _evaluate(q.when, facts) for q in framework.questions.values()}
+    facts = FactColumns(frame, {**collect_groups(framework, frame), **(answers or {})})
+    return {q.key: facts.evaluate(q.when) for q in framework.questions.values()}

@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import Field
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.frameworks.model import Condition, Framework, Precision
+from scrutineer.frameworks.conditions import Condition
+from scrutineer.frameworks.model import Framework, Precision
 from scrutineer.frameworks.parts import FrameworkPart, Identifier, Key
 
 

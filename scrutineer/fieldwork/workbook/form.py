@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from scrutineer.fieldwork.cases.columns import collect_columns
-from scrutineer.frameworks.model import Attribute, Condition, Framework, Question, Scale
+from scrutineer.frameworks.conditions import Condition
+from scrutineer.frameworks.model import Attribute, Framework, Question, Scale
 from scrutineer.frameworks.question_kinds import ANY_NUMBER, QuestionKind, find_kind
 
 NOT_APPLICABLE_LABEL: Final = "Not applicable"

@@ -1,4 +1,4 @@
-"""A framework's conditions as spreadsheet formulas, three-valued like the evaluator they must agree with.
+"""A framework's conditions and rules as spreadsheet formulas, three-valued like the evaluator they must agree with.
 
 Each condition gives two formulas: one that is true where it surely holds, one where it surely does not.
 Neither is where a cell it looks at is still blank and the rest does not decide.
@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
-from scrutineer.fieldwork.workbook.form import format_label
-from scrutineer.frameworks.model import Bounds, Condition, Framework
+from scrutineer.fieldwork.workbook.form import NOT_APPLICABLE_LABEL, format_label
+from scrutineer.frameworks.conditions import AnswerCount, Bounds, Condition, Nearness
+from scrutineer.frameworks.model import Framework, Question
+from scrutineer.frameworks.question_kinds import NOT_APPLICABLE
 
 Cell = Callable[[str], str | None]
 """The address of the cell that holds an attribute or an answer; None if there is none."""
+
+_LONGEST = 8_000
+"""Spreadsheets take formulas of up to 8,192 characters."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ _ALWAYS, _NEVER, _OPEN = Truths("TRUE", "FALSE"), Truths("FALSE", "TRUE"), Truth
 def make_truths(framework: Framework, condition: Condition | None, cell: Cell) -> Truths:
     """The formulas of a condition.
 
+    A test on working days stays open: spreadsheets don't know the public holidays.
+
     Args:
         framework: gives the conditions of groups and the labels of answers.
         condition: None always holds.
@@ -44,7 +52,27 @@ def make_truths(framework: Framework, condition: Condition | None, cell: Cell) -
     if condition.not_ is not None:
         turned = make_truths(framework, condition.not_, cell)
         parts.append(Truths(turned.fails, turned.holds))
+    if condition.how_many is not None:
+        parts.append(_make_count_truths(framework, condition.how_many, cell))
     return Truths(_join("AND", [t.holds for t in parts]), _join("OR", [t.fails for t in parts]))
+
+
+def make_answer_formula(framework: Framework, question: Question, cell: Cell) -> str:
+    """The formula of an answer that follows from others, as the form shows it; empty if it would be too long.
+
+    A rule that may still come to apply leaves the cell blank, and so does one that the spreadsheet can't decide.
+    """
+    labels = {option.code: option.label for option in framework.scale_of[question.key].options}
+    formula = '""'
+    for rule in reversed(question.derived):
+        truths = make_truths(framework, rule.when, cell)
+        answer = _quote(labels.get(rule.answer, format_label(rule.answer)))
+        rest = formula if truths.fails == "TRUE" else f'IF({truths.fails},{formula},"")'
+        formula = answer if truths.holds == "TRUE" else f"IF({truths.holds},{answer},{rest})"
+    if question.when is not None:
+        applies = make_truths(framework, question.when, cell)
+        formula = f'IF({applies.fails},{_quote(NOT_APPLICABLE_LABEL)},IF({applies.holds},{formula},""))'
+    return f"={formula}" if len(formula) <= _LONGEST else ""
 
 
 def _join(word: str, formulas: list[str]) -> str:
@@ -61,17 +89,101 @@ def _make_fact_truths(framework: Framework, name: str, expected: object, cell: C
     place = cell(name)
     if place is None:
         return _OPEN
-    match = _write_match(framework, name, expected, place)
-    return Truths(f'AND({place}<>"",{match})', f'AND({place}<>"",NOT({match}))')
+    decided = f'{place}<>""'
+    if isinstance(expected, Nearness):
+        other = cell(expected.other)
+        if other is None or expected.unit == "working_days":
+            return _OPEN
+        decided = f"AND(ISNUMBER({_read_day(place)}),ISNUMBER({_read_day(other)}))"
+        # Every part of AND is worked out, so a blank date would make an error of the whole.
+        match = f"IFERROR({_write_near(expected, _read_day(place), _read_day(other))},FALSE)"
+    else:
+        match = _write_match(framework, name, expected, place)
+    truths = Truths(f"AND({decided},{match})", f"AND({decided},NOT({match}))")
+    never = _write_never(framework, name, cell)
+    return truths if never == "FALSE" else _set_aside(truths, expected, never)
+
+
+def _set_aside(truths: Truths, expected: object, never: str) -> Truths:
+    """A question that surely doesn't apply is known, whatever its cell holds."""
+    wanted = expected if isinstance(expected, tuple) else (expected,)
+    if NOT_APPLICABLE in wanted:
+        return Truths(f"OR({never},{truths.holds})", f"AND(NOT({never}),{truths.fails})")
+    return Truths(f"AND(NOT({never}),{truths.holds})", f"OR({never},{truths.fails})")
+
+
+def _write_never(framework: Framework, name: str, cell: Cell) -> str:
+    """When a question surely doesn't apply."""
+    question = framework.questions.get(name)
+    if question is None or question.when is None or question.derived:
+        return "FALSE"
+    return make_truths(framework, question.when, cell).fails
+
+
+def _make_count_truths(framework: Framework, count: AnswerCount, cell: Cell) -> Truths:
+    matched, unknown, others = [], [], []
+    for name in count.of:
+        place = cell(name)
+        if place is None:
+            unknown.append("1")
+            continue
+        never = _write_never(framework, name, cell)
+        hit = "+".join(f"({place}={_write_literal(framework, name, answer)})" for answer in count.answered)
+        other = f'({place}<>"")*({place}<>{_quote(NOT_APPLICABLE_LABEL)})*(1-({hit}))'
+        blank = f'({place}="")'
+        if never == "FALSE":
+            matched.append(hit)
+            unknown.append(blank)
+            others.append(other)
+            continue
+        own = f"NOT({never})"
+        matched.append(f"({hit})*{own}")
+        if NOT_APPLICABLE in count.answered:
+            matched.append(f"({never})*1")
+        unknown.append(f"{blank}*{own}")
+        others.append(f"{other}*{own}")
+    yes, open_, no = ("+".join(parts) or "0" for parts in (matched, unknown, others))
+    parts = []
+    if count.at_least is not None:
+        parts.append(Truths(f"{yes}>={count.at_least}", f"{yes}+{open_}<{count.at_least}"))
+    if count.at_most is not None:
+        parts.append(Truths(f"{yes}+{open_}<={count.at_most}", f"{yes}>{count.at_most}"))
+    if count.every:
+        parts.append(Truths(f"AND({yes}>0,{no}=0,{open_}=0)", f"OR({no}>0,{yes}+{open_}=0)"))
+    return Truths(_join("AND", [t.holds for t in parts]), _join("OR", [t.fails for t in parts]))
 
 
 def _write_match(framework: Framework, name: str, expected: object, place: str) -> str:
     if isinstance(expected, Bounds):
         ends = [f"{place}>={expected.at_least}"] if expected.at_least is not None else []
         ends += [f"{place}<={expected.at_most}"] if expected.at_most is not None else []
-        return _join("AND", [f"ISNUMBER({place})", *ends])
+        day = _read_day(place)
+        days = [f"{day}>={_write_day(expected.on_or_after)}"] if expected.on_or_after else []
+        days += [f"{day}<={_write_day(expected.on_or_before)}"] if expected.on_or_before else []
+        return _join("AND", [f"ISNUMBER({day if days else place})", *ends, *days])
     values = expected if isinstance(expected, tuple) else (expected,)
     return _join("OR", [f"{place}={_write_literal(framework, name, value)}" for value in values])
+
+
+def _read_day(place: str) -> str:
+    """A cell as a day number: dates that the caseload gave are texts such as 2006-03-31."""
+    return f'IF(ISNUMBER({place}),{place},IFERROR(DATEVALUE({place}),""))'
+
+
+def _write_day(text: str) -> str:
+    day = date.fromisoformat(text)
+    return f"DATE({day.year},{day.month},{day.day})"
+
+
+def _write_near(nearness: Nearness, day: str, start: str) -> str:
+    number = nearness.within if nearness.after is not None else -nearness.within
+    days = number * 7 if nearness.unit == "weeks" else number
+    end = f"EDATE({start},{number})" if nearness.unit == "months" else f"{start}+{days}"
+    return (
+        f"AND({day}>={start},{day}<={end})"
+        if nearness.after is not None
+        else f"AND({day}<={start},{day}>={end})"
+    )
 
 
 def _write_literal(framework: Framework, name: str, value: object) -> str:
@@ -86,4 +198,8 @@ def _write_literal(framework: Framework, name: str, value: object) -> str:
         text = labels.get(text, format_label(text))
     elif any(a.key == name and a.kind == "choice" for a in framework.attributes):
         text = format_label(text)
+    return _quote(text)
+
+
+def _quote(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'

@@ -81,7 +81,8 @@ def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
     """The rows of one workbook."""
     book = _open(path, limits)
     where = shorten_path(path)
-    faults = list(_find_unreadable(path, where, book))
+    derived = {key for key, question in framework.questions.items() if question.derived}
+    faults = list(_find_unreadable(path, where, book, derived))
     if faults:
         raise UserError(faults)
     cover = {str(row[0].value): row[1].value for row in book[ABOUT].iter_rows(max_col=2) if row[0].value}
@@ -90,7 +91,7 @@ def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
         do = f"Use that framework to read it, not '{framework.id}' {framework.version}"
         raise UserError(Fault(f"{where} sheet '{ABOUT}'", what, do))
     reader = format_cell(cover.get("Assessor")), format_cell(cover.get("Reading")) or "1"
-    keys = set(framework.questions) | {a.key for a in framework.attributes}
+    keys = (set(framework.questions) - derived) | {a.key for a in framework.attributes}
     if cover.get("Layout") == "rows":
         if ANSWERS not in book.sheetnames:
             raise UserError(
@@ -100,7 +101,7 @@ def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
                     "Put it back, or start again from the original workbook",
                 )
             )
-        rows = _list_rows(where, book, keys)
+        rows = _list_rows(where, book, keys, derived)
     else:
         # An assessor may have added a sheet for their own notes, which belongs to no case.
         sheets = [
@@ -111,30 +112,41 @@ def _read(path: Path, framework: Framework, limits: Limits) -> Iterator[_Row]:
         yield case, key, _name_blank(answer), _name_blank(note), *reader, place
 
 
-def _find_unreadable(path: Path, where: str, book: Any) -> Iterator[Fault]:
-    """Cells that hold an error, or a formula whose value was not saved: read without this check, they would look blank."""
-    for page in book.worksheets:
-        for row in page.iter_rows():
-            for cell in row:
-                if cell.data_type == "e":
-                    what = f"the cell has a spreadsheet error ({cell.value})"
-                    place = f"{where} sheet '{page.title}' cell {cell.coordinate}"
-                    yield Fault(place, what, "Type the answer")
+def _find_unreadable(path: Path, where: str, book: Any, derived: set[str]) -> Iterator[Fault]:
+    """Cells that hold an error, or a formula whose value was not saved: read without this check, they would look blank.
+
+    The cells of answers that follow from others are formulas, and aren't read.
+    """
+    for page, cell in _list_typed(book, derived):
+        if cell.data_type == "e":
+            what = f"the cell has a spreadsheet error ({cell.value})"
+            yield Fault(f"{where} sheet '{page.title}' cell {cell.coordinate}", what, "Type the answer")
     if not _has_formulas(path):
         return
     from openpyxl import load_workbook
 
-    for page in load_workbook(path).worksheets:
+    for page, cell in _list_typed(load_workbook(path), derived):
+        if cell.data_type == "f" and book[page.title][cell.coordinate].value is None:
+            what = "the cell has a formula whose value was not saved"
+            yield Fault(f"{where} sheet '{page.title}' cell {cell.coordinate}", what, "Type the answer")
+
+
+def _list_typed(book: Any, derived: set[str]) -> Iterator[tuple[Any, Any]]:
+    """The cells of all sheets that people type in, each with its sheet."""
+    for page in book.worksheets:
         for row in page.iter_rows():
-            for cell in row:
-                if cell.data_type == "f" and book[page.title][cell.coordinate].value is None:
-                    what = "the cell has a formula whose value was not saved"
-                    place = f"{where} sheet '{page.title}' cell {cell.coordinate}"
-                    yield Fault(place, what, "Type the answer")
+            yield from ((page, cell) for cell in row if not _is_derived(page, cell, derived))
+
+
+def _is_derived(page: Any, cell: Any, derived: set[str]) -> bool:
+    """Whether a cell is that of an answer that follows from others: its key is in the first column or row."""
+    return bool(derived) and (
+        page.cell(cell.row, 1).value in derived or page.cell(1, cell.column).value in derived
+    )
 
 
 def _has_formulas(path: Path) -> bool:
-    """Whether any sheet holds a formula in a cell: these workbooks are made without."""
+    """Whether any sheet holds a formula in a cell."""
     with ZipFile(path) as archive:
         sheets = [
             name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")
@@ -162,29 +174,32 @@ def _read_sheet(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
             )
 
 
-def _list_rows(where: str, book: Any, keys: set[str]) -> list[_Cell]:
+def _list_rows(where: str, book: Any, keys: set[str], derived: set[str]) -> list[_Cell]:
     """A row per case: keys in the first row, titles and conditions below it."""
     there = NOTES in book.sheetnames
     notes = (
-        {(case, key): (text, place) for case, key, text, _, place in _list_cells(where, book[NOTES], keys)}
+        {
+            (case, key): (text, place)
+            for case, key, text, _, place in _list_cells(where, book[NOTES], keys, derived)
+        }
         if there
         else {}
     )
     rows = [
         (case, key, text, notes.pop((case, key), (None, ""))[0], place)
-        for case, key, text, _, place in _list_cells(where, book[ANSWERS], keys)
+        for case, key, text, _, place in _list_cells(where, book[ANSWERS], keys, derived)
     ]
     # A note whose case lost its row of answers is kept, too.
     return rows + [(case, key, None, text, place) for (case, key), (text, place) in notes.items() if text]
 
 
-def _list_cells(where: str, sheet: Any, keys: set[str]) -> Iterator[_Cell]:
+def _list_cells(where: str, sheet: Any, keys: set[str], derived: set[str]) -> Iterator[_Cell]:
     grid = list(sheet.iter_rows())
     head = [format_cell(cell.value) for cell in grid[0]] if grid else []
     if not keys & set(head):
         what = f"the hidden first row of sheet '{sheet.title}', which identifies the question in each column, is missing"
         raise UserError(Fault(where, what, "Copy the answers into the original workbook"))
-    strange = [name for name in head[1:] if name and name not in keys]
+    strange = [name for name in head[1:] if name and name not in keys | derived]
     if strange:
         what = f"column '{strange[0]}' of sheet '{sheet.title}' is not a question"
         raise UserError(Fault(where, what, "Restore the hidden first row"))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -27,9 +28,10 @@ from scrutineer.fieldwork.workbook.form import (
     list_value_choices,
     show_value,
 )
-from scrutineer.fieldwork.workbook.formulas import make_truths
+from scrutineer.fieldwork.workbook.formulas import Cell, make_answer_formula, make_truths
 from scrutineer.fieldwork.workbook.sheets import ABOUT, ANSWERS, LISTS, MARK, NOTES
 from scrutineer.frameworks.fingerprint import hash_framework
+from scrutineer.frameworks.model import Question
 from scrutineer.frameworks.question_kinds import ANY_NUMBER
 
 Layout = Literal["sheets", "rows"]
@@ -279,7 +281,12 @@ def _add_case_sheet(
             )
             row += 1
         _add_question_row(sheet, row, form, asked_question)
-        validations.add(f"E{row}", asked_question.kind.read_as, asked_question.choices, asked_question.bounds)
+        if asked_question.question.derived:
+            _add_derived(sheet[f"E{row}"], form, asked_question.question, places.get)
+        else:
+            validations.add(
+                f"E{row}", asked_question.kind.read_as, asked_question.choices, asked_question.bounds
+            )
         places[asked_question.question.key] = f"$E${row}"
         fails = make_truths(form.framework, asked_question.question.when, places.get).fails
         if fails not in {"FALSE", "TRUE"}:
@@ -316,6 +323,15 @@ def _add_question_row(sheet: Any, row: int, form: AssessmentForm, asked: FormQue
         form_of = "@" if column == 6 else asked.kind.cell_format
         _answer_cell(sheet.cell(row, column), form_of)
     sheet.row_dimensions[row].height = 15.5 * max(1, -(-len(question.text) // 58), -(-len(guidance) // 34))
+
+
+_WORKED_OUT = "Worked out when the workbook is read"
+
+
+def _add_derived(cell: Any, form: AssessmentForm, question: Question, find_cell: Cell) -> None:
+    """An answer that follows from others: a formula in a cell that can't be typed in."""
+    cell.value = make_answer_formula(form.framework, question, find_cell) or _WORKED_OUT
+    _style_cell(cell, "answer by rules", alignment=_WRAP, border=_LINE, font=_BOLD)
 
 
 def _answer_cell(cell: Any, number_format: str) -> None:
@@ -375,7 +391,11 @@ def _add_row_sheet(
             if attribute in form.asked_of_file:
                 _style_cell(cell, "detail of a row to fill in", fill=_OPEN, protection=_UNLOCKED)
         for asked in form.questions:
-            _answer_cell(sheet[f"{letters[asked.question.key]}{row}"], "General")
+            cell = sheet[f"{letters[asked.question.key]}{row}"]
+            if asked.question.derived and answers:
+                _add_derived(cell, form, asked.question, partial(_find_in_row, letters, row))
+            else:
+                _answer_cell(cell, "General")
     last = FIRST_CASE + cases.height - 1
     if answers and cases.height:
         _add_row_rules(sheet, form, validations, letters, last)
@@ -383,6 +403,11 @@ def _add_row_sheet(
     sheet.row_dimensions[2].height, sheet.row_dimensions[3].height = 92, 30
     sheet.freeze_panes = f"B{FIRST_CASE}"
     sheet.protection.sheet = True
+
+
+def _find_in_row(letters: dict[str, str], row: int, key: str) -> str | None:
+    """The cell of an attribute or answer in the row of one case."""
+    return f"${letters[key]}{row}" if key in letters else None
 
 
 def _add_row_rules(
@@ -397,6 +422,8 @@ def _add_row_rules(
 
     for asked in form.questions:
         place = f"{letters[asked.question.key]}{FIRST_CASE}:{letters[asked.question.key]}{last}"
+        if asked.question.derived:
+            continue
         validations.add(place, asked.kind.read_as, asked.choices, asked.bounds)
         fails = make_truths(form.framework, asked.question.when, find_cell).fails
         if fails not in {"FALSE", "TRUE"}:

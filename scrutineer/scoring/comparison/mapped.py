@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from scrutineer.frameworks.model import Criterion, Framework
+from scrutineer.frameworks.conditions import DerivedRule
+from scrutineer.frameworks.model import Criterion, Framework, Question
 from scrutineer.frameworks.version_changes import compare
 
 _ALTERS = {"meaning", "scale", "split", "merge"}
@@ -24,6 +25,10 @@ def find_comparable(old: Framework, new: Framework) -> tuple[frozenset[str], fro
     """
     # A change of wording alone keeps the meaning, so such questions stay comparable.
     altered = {c.name for c in compare(old, new) if c.of == "question" and c.change in _ALTERS}
+    for key, question in new.questions.items():
+        # In the framework's order, so that what rests on an altered answer by rules is altered, too.
+        if question.derived != _list_rules(old, key) or _rests_on(question, altered):
+            altered.add(key)
     questions = frozenset((old.questions.keys() & new.questions.keys()) - altered)
     criteria = frozenset(
         code
@@ -52,10 +57,20 @@ def find_comparable(old: Framework, new: Framework) -> tuple[frozenset[str], fro
     return questions, criteria | sections | threads | overall
 
 
+def _list_rules(framework: Framework, key: str) -> tuple[DerivedRule, ...]:
+    question = framework.questions.get(key)
+    return question.derived if question else ()
+
+
+def _rests_on(question: Question, altered: set[str]) -> bool:
+    """Whether the answer follows from a question that isn't the same in both."""
+    return any(name in altered for rule in question.derived if rule.when for name in rule.when.list_names())
+
+
 def _has_same_questions(criterion: Criterion, other: Criterion, same: frozenset[str]) -> bool:
     # A summary question has a weight of its own, so it matters which question it is.
-    asked = [{(q.key, q.summary) for q in c.scored_questions} for c in (criterion, other)]
-    return bool(asked[0]) and asked[0] == asked[1] and {key for key, _ in asked[0]} <= same
+    asked = [{(q.key, q.summary, q.weight) for q in c.scored_questions} for c in (criterion, other)]
+    return bool(asked[0]) and asked[0] == asked[1] and {key for key, *_ in asked[0]} <= same
 
 
 def _is_same_section(old: Framework, new: Framework, code: str, criteria: frozenset[str]) -> bool:

@@ -70,7 +70,11 @@ def put_answers(
     framework, cases = inspection.framework, whole.cases
     records = {c.reference: c for c in inspection.cases.all()}
     rows: dict[tuple[str, int], list[AnswerRow]] = {}
+    by_rule = {key for key, question in framework.questions.items() if question.derived}
     for row in _list_rows(_list_tables(folder, framework), framework):
+        # An export repeats what follows from other answers; it's worked out from them here, too.
+        if row.question in by_rule:
+            continue
         rows.setdefault((row.case, row.number), []).append(row)
     open_still = _open(framework, cases)
     known = {row[CASE]: row for row in cases.caseload.frame.iter_rows(named=True)}

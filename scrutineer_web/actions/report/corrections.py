@@ -97,6 +97,12 @@ def _refuse(
         yield Fault(where, _("the assessment hasn't been signed off"), _("Sign it off first"))
     if question not in assessment.framework_version.framework.scale_of:
         yield Fault(where, _("the framework doesn't have this question"), _("Choose one of its questions"))
+    elif assessment.framework_version.framework.questions[question].derived:
+        yield Fault(
+            where,
+            _("the answer follows from others by the framework's rules"),
+            _("Reopen the answers that it follows from"),
+        )
     if not reason.strip():
         yield Fault(_("the reason"), _("it is empty"), _("Enter why you are reopening the answer"))
     if Correction.objects.filter(assessment=assessment, question=question, answered_at=None).exists():

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.fieldwork.cases.applicability import add_groups, is_met
-from scrutineer.fieldwork.cases.codes import ABOVE, NO_EVIDENCE, NOT_APPLICABLE, RELEVANT
+from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT
 from scrutineer.fieldwork.cases.columns import collect_columns
+from scrutineer.fieldwork.cases.settled import SettledQuestion, settle_case
 from scrutineer.fieldwork.cases.values import make_parser, read_answer
 from scrutineer.frameworks.model import Attribute, Framework, Question
-from scrutineer.frameworks.question_kinds import find_kind
+from scrutineer.frameworks.question_kinds import NO_EVIDENCE, NOT_APPLICABLE, find_kind
 from scrutineer_web.records import frames
 from scrutineer_web.records.answer import TEXTS
 from scrutineer_web.records.text_lengths import NOTE, describe_too_long
@@ -74,6 +74,8 @@ def _check_choice(
 ) -> object:
     assert question is not None  # noqa: S101 the caller looked
     scale = framework.scale_of[question.key]
+    if question.derived:
+        raise ValueError(_("the answer follows from others by the framework's rules; change those"))
     if find_kind(scale).is_coded:
         known = [o.code for o in scale.options] + [NO_EVIDENCE, NOT_APPLICABLE]
         if text not in known:
@@ -93,21 +95,17 @@ def list_particulars(framework: Framework) -> tuple[Attribute, ...]:
     return tuple(a for a in framework.attributes if a.known_from == "case_file")
 
 
-def read_facts(assessment: Assessment) -> dict[str, object]:
-    """Everything that conditions may look at: particulars, groups, answers."""
+def settle_assessment(assessment: Assessment) -> dict[str, SettledQuestion]:
+    """What came of each question: whether it applies, the answer that counts, and the rule that gave it."""
     framework = assessment.framework_version.framework
-    known = {**assessment.case.particulars, **assessment.facts}
-    return {**add_groups(framework, known), **_read_given(framework, assessment)}
-
-
-def _read_given(framework: Framework, assessment: Assessment) -> Mapping[str, object]:
-    return {k: v for k, v in frames.read_answers(framework, bytes(assessment.codes)).items() if v is not None}
+    coded = frames.read_answers(framework, bytes(assessment.codes))
+    particulars = {**assessment.case.particulars, **assessment.facts}
+    return settle_case(framework, particulars, {**assessment.facts, **coded})
 
 
 def find_applicable(assessment: Assessment) -> dict[str, bool | None]:
     """Whether each question applies to the case; None where it isn't known yet."""
-    framework, facts = assessment.framework_version.framework, read_facts(assessment)
-    return {key: is_met(q.when, facts) for key, q in framework.questions.items()}
+    return {key: settled.applies for key, settled in settle_assessment(assessment).items()}
 
 
 def count_progress(assessment: Assessment) -> tuple[int, int]:
@@ -116,7 +114,7 @@ def count_progress(assessment: Assessment) -> tuple[int, int]:
     values = frames.read_answers(framework, bytes(assessment.codes))
     asked = answered = 0
     for key, there in find_applicable(assessment).items():
-        if there is not False:
+        if there is not False and not framework.questions[key].derived:
             asked += 1
             answered += values.get(key) is not None or key in assessment.facts
     particulars = [a.key for a in list_particulars(framework) if a.key not in assessment.case.particulars]
@@ -126,7 +124,7 @@ def count_progress(assessment: Assessment) -> tuple[int, int]:
 def find_tallies(assessment: Assessment) -> dict[str, tuple[int, int]]:
     """The case's own score so far: answers above the line, and relevant ones, by criterion."""
     framework = assessment.framework_version.framework
-    codes, place = bytes(assessment.codes), frames.collect_places(framework)
+    codes, place = _read_settled_codes(assessment), frames.collect_places(framework)
     tallies = {}
     for criterion in framework.criteria.values():
         bytes_ = [codes[place[q.key]] for q in criterion.scored_questions if q.key in place]
@@ -136,6 +134,17 @@ def find_tallies(assessment: Assessment) -> dict[str, tuple[int, int]]:
                 sum(b & RELEVANT != 0 for b in bytes_),
             )
     return tallies
+
+
+def _read_settled_codes(assessment: Assessment) -> bytes:
+    """The bytes of an assessment, with those of answers that follow from others."""
+    framework, codes = assessment.framework_version.framework, bytes(assessment.codes)
+    if not any(question.derived for question in framework.questions.values()):
+        return codes
+    for key, settled in settle_assessment(assessment).items():
+        if framework.questions[key].derived:
+            codes = frames.add_code(framework, codes, key, cast("str | None", settled.answer))
+    return codes
 
 
 def list_gaps(assessment: Assessment, notes: Mapping[str, str] | None) -> Iterator[Fault]:
@@ -159,6 +168,9 @@ def list_gaps(assessment: Assessment, notes: Mapping[str, str] | None) -> Iterat
                 _("Answer it from the case file"),
             )
     for key, question in framework.questions.items():
+        # What follows from other answers is open only because one of those is.
+        if question.derived:
+            continue
         there = codes_and_places.get(key) if key in place else assessment.facts.get(key)
         if there is None and truth[key] is not False:
             yield Fault(

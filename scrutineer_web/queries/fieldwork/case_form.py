@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
-from scrutineer.frameworks.model import Attribute, Criterion, Framework, Question
-from scrutineer.frameworks.question_kinds import KINDS, QuestionKind, find_kind
+from scrutineer.fieldwork.cases.settled import SettledQuestion
+from scrutineer.fieldwork.workbook.form import format_condition
+from scrutineer.frameworks.conditions import Condition, Nearness
+from scrutineer.frameworks.holidays import list_holidays
+from scrutineer.frameworks.model import Attribute, Criterion, Framework, Question, Scale
+from scrutineer.frameworks.question_kinds import KINDS, NO_EVIDENCE, NOT_APPLICABLE, QuestionKind, find_kind
 from scrutineer_web.queries.fieldwork import answer_checks
 from scrutineer_web.records import current_generation
 from scrutineer_web.records.answer import TEXTS, Answer
@@ -35,6 +40,8 @@ class AskedQuestion:
         options: code, label and whether it lies below the line.
         applies: yes, no or open.
         conflicts: answers that wait for a choice, each with its label.
+        derived: the answer follows from others; `value` is what it is now, and `rule` why.
+        rule: the rule that gave it, in words.
     """
 
     key: str
@@ -50,6 +57,8 @@ class AskedQuestion:
     particular: bool
     comments: tuple[Comment, ...] = ()
     conflicts: tuple[tuple[Conflict, str], ...] = ()
+    derived: bool = False
+    rule: str = ""
 
     @property
     def below(self) -> bool:
@@ -59,7 +68,12 @@ class AskedQuestion:
     @property
     def field(self) -> str:
         """The template of its field."""
-        return f"fieldwork/fields/{self.kind.field}.html"
+        return f"fieldwork/fields/{self.field_name}.html"
+
+    @property
+    def field_name(self) -> str:
+        """How it's answered: the name of its field, or `derived` if people don't answer it."""
+        return "derived" if self.derived else self.kind.field
 
     @property
     def chosen(self) -> list[str]:
@@ -79,7 +93,9 @@ class FormPart:
     @property
     def open(self) -> int:
         """Questions that apply or may apply, and have no answer."""
-        return sum(asked.applies != "no" and asked.value is None for asked in self.asked)
+        return sum(
+            asked.applies != "no" and asked.value is None and not asked.derived for asked in self.asked
+        )
 
 
 @dataclass(frozen=True)
@@ -120,7 +136,7 @@ def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
     """The form of an assessment as it is now."""
     framework = assessment.framework_version.framework
     stored = _load_stored(assessment)
-    truth = answer_checks.find_applicable(assessment)
+    settled = answer_checks.settle_assessment(assessment)
     parts: list[FormPart] = []
     facts = [a for a in answer_checks.list_particulars(framework) if a.key not in assessment.case.particulars]
     if facts:
@@ -132,7 +148,7 @@ def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
         )
     for criterion in framework.criteria.values():
         if criterion.questions:
-            parts.append(_make_part(framework, criterion, stored, truth))
+            parts.append(_make_part(framework, criterion, stored, settled))
     manager = framework.words.get("manager", _("offender manager"))
     sources = tuple((name, str(title) % {"manager": manager}) for name, title in SOURCES)
     return CaseForm(
@@ -149,7 +165,7 @@ def _make_part(
     framework: Framework,
     criterion: Criterion,
     stored: StoredAnswers,
-    truth: dict[str, bool | None],
+    settled: dict[str, SettledQuestion],
 ) -> FormPart:
     asked = []
     for question in criterion.questions:
@@ -158,19 +174,49 @@ def _make_part(
         kind = find_kind(scale)
         if kind.is_coded:
             options += _list_missing(question, scale.not_enough_evidence == "below")
-        applies = {True: "yes", False: "no", None: "open"}[truth[question.key]]
-        asked.append(
-            _make_asked(
-                stored,
-                key=question.key,
-                text=question.text,
-                guidance=question.guidance,
-                kind=kind,
-                options=options,
-                applies=applies,
-            )
+        own = settled[question.key]
+        made = _make_asked(
+            stored,
+            key=question.key,
+            text=question.text,
+            guidance=question.guidance,
+            kind=kind,
+            options=options,
+            applies={True: "yes", False: "no", None: "open"}[own.applies],
         )
+        asked.append(_add_derived(framework, question, own, made) if question.derived else made)
     return FormPart(criterion.code, criterion.title, tuple(asked), criterion.description)
+
+
+def _add_derived(
+    framework: Framework, question: Question, settled: SettledQuestion, asked: AskedQuestion
+) -> AskedQuestion:
+    """A question whose answer follows from others, with the answer and the rule that gave it."""
+    if settled.rule is None:
+        return replace(asked, derived=True, value=None, label="")
+    answer = question.derived[settled.rule - 1].answer
+    label = name_answer(framework.scale_of[question.key], answer)
+    return replace(
+        asked,
+        derived=True,
+        value=answer,
+        label=label,
+        rule=describe_rule(framework, question, settled.rule),
+    )
+
+
+def describe_rule(framework: Framework, question: Question, number: int) -> str:
+    """A rule in words: its own title, or its condition."""
+    rule = question.derived[number - 1]
+    words = rule.title or format_condition(framework, rule.when) or _("no other rule applies")
+    return words[:1].upper() + words[1:]
+
+
+def name_answer(scale: Scale, answer: str) -> str:
+    """An answer as the form calls it."""
+    labels = {option.code: option.label for option in scale.options}
+    labels |= {NO_EVIDENCE: _("Not enough evidence to judge"), NOT_APPLICABLE: _("Not applicable")}
+    return labels[answer]
 
 
 def _list_missing(question: Question, below: bool) -> tuple[tuple[str, str, bool], ...]:
@@ -276,12 +322,52 @@ def describe(assessment: Assessment, form: CaseForm) -> dict[str, Any]:
 def collect_rules(framework: Framework) -> dict[str, Any]:
     """The declarations of applicability, as the browser's evaluator takes them."""
     return {
-        "groups": [
-            {"key": g.key, "when": g.when.model_dump(mode="json", by_alias=True, exclude_defaults=True)}
-            for g in framework.groups
-        ],
-        "questions": {
-            key: q.when.model_dump(mode="json", by_alias=True, exclude_defaults=True) if q.when else None
+        "groups": [{"key": g.key, "when": _dump(g.when)} for g in framework.groups],
+        "derived": {
+            key: [
+                {
+                    "answer": rule.answer,
+                    "when": _dump(rule.when),
+                    "label": name_answer(framework.scale_of[key], rule.answer),
+                    "title": describe_rule(framework, q, number),
+                }
+                for number, rule in enumerate(q.derived, 1)
+            ]
             for key, q in framework.questions.items()
+            if q.derived
         },
+        "numbers": [
+            key for key in framework.questions if find_kind(framework.scale_of[key]).read_as == "number"
+        ],
+        "holidays": {place: _list_known_holidays(place) for place in _list_places(framework)},
+        "questions": {key: _dump(q.when) for key, q in framework.questions.items()},
     }
+
+
+def _dump(condition: Condition | None) -> dict[str, Any] | None:
+    if condition is None:
+        return None
+    return condition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _list_places(framework: Framework) -> set[str]:
+    """The places whose public holidays some condition looks at."""
+
+    def list_tests(condition: Condition) -> Iterator[Nearness]:
+        yield from (test for test in condition.facts.values() if isinstance(test, Nearness))
+        for inner in condition.inner:
+            yield from list_tests(inner)
+
+    questions = framework.questions.values()
+    conditions = [*(g.when for g in framework.groups), *(q.when for q in questions if q.when)]
+    conditions += [rule.when for q in questions for rule in q.derived if rule.when]
+    tests = (test for condition in conditions for test in list_tests(condition))
+    return {test.place for test in tests if test.unit == "working_days"}
+
+
+_HOLIDAY_YEARS = range(1990, 2051)
+
+
+@lru_cache(maxsize=64)
+def _list_known_holidays(place: str) -> list[str]:
+    return list_holidays(place, _HOLIDAY_YEARS)

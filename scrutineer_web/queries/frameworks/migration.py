@@ -62,12 +62,18 @@ def _make_effect(assessment: Assessment, new: Framework) -> MigrationEffect:
     answered += [k for k in assessment.facts if k in old.questions]
     retired = tuple(k for k in answered if k not in new.questions)
     again = tuple(k for k in answered if k in new.questions and not _is_same(k, old, new))
-    asked = tuple(k for k in new.questions if k not in old.questions)
+    asked = tuple(
+        k
+        for k, question in new.questions.items()
+        if not question.derived and (k not in old.questions or old.questions[k].derived)
+    )
     return MigrationEffect(assessment, len(answered) - len(retired) - len(again), retired, again, asked)
 
 
 def _is_same(key: str, old: Framework, new: Framework) -> bool:
-    """Whether an answer still answers: the same meaning on the same scale."""
+    """Whether an answer still answers: the same meaning on the same scale, and given by people."""
+    if new.questions[key].derived:
+        return False
     return old.questions[key].meaning == new.questions[key].meaning and old.scale_of[key] == new.scale_of[key]
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from scrutineer.fieldwork.cases.codes import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer.frameworks.model import Framework, Question
+from scrutineer.frameworks.question_kinds import NO_EVIDENCE, NOT_APPLICABLE
 from scrutineer_web.permissions import DONE
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from scrutineer.fieldwork.cases.answer_files import fill_in
 from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, overlay, restore_first
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import MISSING, Codes, collect_answers, find_byte
 from scrutineer.fieldwork.cases.columns import CASE, collect_columns
+from scrutineer.fieldwork.cases.settled import find_named, settle
 from scrutineer.fieldwork.cases.values import find_dtype
 from scrutineer.fieldwork.sampling.record import SampleRecord
 from scrutineer.fieldwork.sampling.substitute import collect_weights
@@ -192,8 +192,8 @@ def _make_cases(
         second = None
     adjudicated = _read_adjudicated(framework, rows, settled)
     codes = first.copy() if adjudicated is None else overlay(first, adjudicated)
-    aside = fill_in(framework, frame, questions, codes)
-    evidence = _read_evidence(framework, rows, by_case) if notes else ({}, {}, {})
+    evidence = _read_evidence(framework, rows, by_case, notes)
+    aside = settle(framework, frame, questions, codes, evidence[2])
     readers = {
         c.reference: (
             _name_assessor(by_case.get(c.pk, {}).get(1)),
@@ -295,23 +295,26 @@ Texts = dict[str, dict[str, str]]
 
 
 def _read_evidence(
-    framework: Framework, rows: list[Case], by_case: dict[int, dict[int, Assessment]]
+    framework: Framework, rows: list[Case], by_case: dict[int, dict[int, Assessment]], notes: bool
 ) -> tuple[Texts, Texts, Texts]:
-    """Notes of the first and second assessment, and answers of other kinds, by question and case."""
+    """Notes of the first and second assessment, and answers of other kinds, by question and case.
+
+    Without notes, only the answers that conditions look at.
+    """
     references = {c.pk: c.reference for c in rows}
     of = {r.pk: (references[c], n) for c, both in by_case.items() if c in references for n, r in both.items()}
-    notes: tuple[Texts, Texts] = ({}, {})
-    for pk, key, note in (
-        Answer.objects.filter(assessment__in=of, retired_at=None)
-        .exclude(note="")
-        .values_list("assessment", "question", "note")
-    ):
-        reference, number = of[pk]
-        notes[number - 1].setdefault(key, {})[reference] = note
+    own: tuple[Texts, Texts] = ({}, {})
+    if notes:
+        stored = Answer.objects.filter(assessment__in=of, retired_at=None).exclude(note="")
+        for pk, key, note in stored.values_list("assessment", "question", "note"):
+            reference, number = of[pk]
+            own[number - 1].setdefault(key, {})[reference] = note
+    asked = set(framework.questions) if notes else find_named(framework) & set(framework.questions)
     others: Texts = {}
-    for case in rows:
-        first = by_case.get(case.pk, {}).get(1)
-        for key, value in first.facts.items() if first else ():
-            if key in framework.questions:
-                others.setdefault(key, {})[case.reference] = str(value)
-    return notes[0], notes[1], others
+    if asked:
+        for case in rows:
+            first = by_case.get(case.pk, {}).get(1)
+            for key, value in first.facts.items() if first else ():
+                if key in asked:
+                    others.setdefault(key, {})[case.reference] = str(value)
+    return own[0], own[1], others

@@ -1,6 +1,6 @@
 // The case assessment form: each answer is kept at once on this device, then sent; what applies follows the same rules
 // as in the room; two answers to one question are shown side by side until somebody chooses.
-import { findApplicable } from "./applicability.js";
+import { settleCase } from "./applicability.js";
 import {
   callApi,
   channel,
@@ -436,12 +436,16 @@ function applyRules() {
     else
       facts[key] = kind === "yes_no" ? answer.value === "yes" : kind === "number" ? Number(answer.value) : answer.value;
   }
-  const truth = findApplicable(data.rules, facts, answers);
+  const settled = settleCase(data.rules, facts, answers);
   const counts = { asked: 0, answered: 0 };
   const open = {};
   for (const question of findQuestions()) {
     const key = question.dataset.question;
-    const applicable = key in data.particulars ? true : truth[key];
+    const applicable = key in data.particulars ? true : settled[key].applies;
+    if (question.dataset.field === "derived") {
+      showDerived(question, settled[key], data.rules.derived?.[key] ?? []);
+      continue;
+    }
     const answered = data.answers[key].value !== null;
     question.dataset.applies = applicable === true ? "yes" : applicable === false ? "no" : "open";
     question.hidden = applicable === false && !answered && !question.querySelector(".room-conflict");
@@ -464,6 +468,16 @@ function applyRules() {
     const counter = root.querySelector(`[data-${name}]`);
     if (counter) counter.textContent = number;
   }
+}
+
+// An answer that follows from others, with the rule that gave it.
+function showDerived(question, { applies, answer, rule }, rules) {
+  question.dataset.applies = applies === true ? "yes" : applies === false ? "no" : "open";
+  question.hidden = applies === false;
+  question.dataset.state = "derived";
+  const own = rule === null ? null : rules[rule - 1];
+  question.querySelector("[data-derived]").textContent = own ? own.label : say("derived_open");
+  question.querySelector("[data-rule]").textContent = own?.title ?? "";
 }
 
 // One criterion at a time; the address names it, so that going back works.
@@ -497,6 +511,7 @@ function goToNextOpen() {
   const candidates = findQuestions();
   const current = candidates.indexOf(document.activeElement?.closest("[data-question]"));
   const isOpen = (question) =>
+    question.dataset.field !== "derived" &&
     question.dataset.applies !== "no" && state.data.answers[question.dataset.question].value === null;
   const next = [...candidates.slice(current + 1), ...candidates.slice(0, current + 1)].find(isOpen);
   if (!next) {
