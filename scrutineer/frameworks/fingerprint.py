@@ -10,16 +10,19 @@ from pydantic import BaseModel
 
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.parts import Later
+from scrutineer.frameworks.subject import SUBJECT_WORDS
 
 
 def hash_framework(framework: Framework) -> str:
     """SHA-256 of the framework's content as canonical JSON: keys sorted, defaults written out.
 
     `extends`, comments, order of keys and layout leave no trace; every rule, word and weight does. A field that is
-    marked `Later` leaves none at its default: frameworks without it keep the hash that inspections pin.
+    marked `Later` leaves none at its default: frameworks without it keep the hash that inspections pin. Nor do the words
+    for the subject: where a question uses one, it's part of the question's text.
     """
     content = framework.model_dump(mode="json", by_alias=True)
     _drop_later(framework, content)
+    content["words"] = {word: text for word, text in content["words"].items() if word not in SUBJECT_WORDS}
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest()
 

@@ -162,6 +162,13 @@ class House(FrameworkPart):
         return tuple(rule for rule in self.words if rule.of == of)
 
 
+def make_plain_house(framework: Framework) -> House:
+    """The house style of a framework without one of its own: every part that its reports can have."""
+    follow_up = framework.kind == "follow_up"
+    parts = tuple(part for part in PARTS if follow_up or part != "reasons")
+    return House(framework=framework.id, parts=parts)
+
+
 _LAID_OVER = ("groups", "phrases", "issues", "abbreviations", "titles")
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from scrutineer.errors import Fault, UserError, shorten_path
-from scrutineer.frameworks.house import House, read_house
+from scrutineer.frameworks.house import House, make_plain_house, read_house
 from scrutineer.frameworks.load import load, read_raw
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading_hints import Reading, read_reading
@@ -59,7 +59,7 @@ class Library:
 
     def load_house(self, name: str) -> House:
         """How reports of a framework are written; the defaults where it has no `report.yaml`."""
-        return self._load_own_house(name) or House(framework=name)
+        return self._load_own_house(name) or make_plain_house(self.load_framework(name))
 
     def _load_own_house(self, name: str) -> House | None:
         if name not in self._houses:

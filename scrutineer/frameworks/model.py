@@ -16,6 +16,7 @@ from scrutineer.frameworks.conditions import Condition, DerivedRule
 from scrutineer.frameworks.parts import Code, FrameworkPart, Identifier, Key, Later, Number, Sentence
 from scrutineer.frameworks.question_kinds import KindName
 from scrutineer.frameworks.rating_methods import Rated, RatingMethod, RatingScale
+from scrutineer.frameworks.subject import Subject
 
 
 class Option(FrameworkPart):
@@ -42,6 +43,16 @@ class Scale(FrameworkPart):
     kind: KindName = "choice"
     options: tuple[Option, ...] = ()
     not_enough_evidence: Literal["below", "leave_out"] = "below"
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether its answers lie above or below the line. If not, they're facts: recorded, never judged."""
+        return any(option.above is not None for option in self.options)
+
+    @property
+    def no_evidence_is_below(self) -> bool:
+        """Whether cases without enough evidence count as below the line."""
+        return self.is_judged and self.not_enough_evidence == "below"
 
 
 class Attribute(FrameworkPart):
@@ -405,7 +416,9 @@ class Framework(FrameworkPart):
 
     Attributes:
         format: the edition of the language. Write 2; a file of the first edition stays valid.
-        words: terms that differ from one framework to another, written as {name} in its texts.
+        words: terms that differ from one framework to another, written as {name} in its texts. Some say what the subject
+            is called in reports and on screens: `person`, `people`, `a_person`, `worker`, `body`, `bodies`, `supervised`,
+            `source_file`.
         ratings: how judgement criteria are rated by the grades of their items.
         rating_scales: the ratings that criteria, sections and the whole can have.
         rated: how each level is rated.
@@ -456,6 +469,21 @@ class Framework(FrameworkPart):
         """Whether the framework says of anything how it's rated."""
         parts: tuple[Criterion | Section, ...] = (*self.criteria.values(), *self.sections)
         return self.rated.overall is not None or any(self.find_method(part) for part in parts)
+
+    @cached_property
+    def subject(self) -> Subject:
+        """What those whom the framework is about are called."""
+        return Subject.from_framework(self)
+
+    @cached_property
+    def reads_cases(self) -> bool:
+        """Whether anything is judged from cases. If not, there is no sample and no fieldwork on cases."""
+        return any(c.kind == "case" for c in self.criteria.values())
+
+    @cached_property
+    def judges(self) -> bool:
+        """Whether people judge anything: grade evidence, or rate a criterion directly."""
+        return any(c.kind == "judgement" for c in self.criteria.values())
 
     @cached_property
     def rated_directly(self) -> tuple[str, ...]:

@@ -90,6 +90,7 @@ def check_methods(framework: Framework) -> Iterator[Problem]:
             yield from _check_rules(node, scales[node.method.scale])
             yield from _check_value(node)
         yield from _check_failures(framework, node)
+        yield from _check_graded(framework, node, scales)
         if node.parts and all(m.scale in scales for m in _list_methods(framework, node)):
             yield from _check_parts(framework, node, scales)
         seen.add(node.place)
@@ -103,6 +104,21 @@ def _check_failures(framework: Framework, node: Node) -> Iterator[Problem]:
     if node.level != "criterion" or criterion is None or len(criterion.scored_questions) != 1:
         what = f"failures are counted for {node.name}, which isn't a criterion with one scored question"
         yield Problem((*node.place, "value"), node.name, what, "Mark its other questions `context: true`")
+
+
+def _check_graded(framework: Framework, node: Node, scales: dict[str, RatingScale]) -> Iterator[Problem]:
+    """Where items are graded, the ratings that their rules give are on the criterion's scale."""
+    criterion = framework.criteria.get(node.name)
+    scale = scales.get(node.method.scale)
+    if node.level != "criterion" or criterion is None or not criterion.items or scale is None:
+        return
+    known = [rating.key for rating in scale.ratings]
+    for n, rule in enumerate(framework.ratings.rules if framework.ratings else ()):
+        if rule.rating not in known:
+            what = f"criterion {criterion.code} can have the rating '{rule.rating}', which the scale '{scale.key}' doesn't have"
+            yield Problem(
+                ("ratings", "rules", n, "rating"), rule.rating, what, list_known(rule.rating, known)
+            )
 
 
 def _list_methods(framework: Framework, node: Node) -> list[RatingMethod]:
@@ -294,4 +310,15 @@ def is_new(condition: Condition) -> bool:
     )
 
 
-RULES = (check_rating_scales, check_methods, check_the_edition)
+def check_judged_criteria(framework: Framework) -> Iterator[Problem]:
+    """What people judge isn't rated from cases."""
+    for s, section in enumerate(framework.sections):
+        for c, criterion in enumerate(section.criteria):
+            method = framework.find_method(criterion)
+            if criterion.kind == "judgement" and method is not None and method.value != "judgement":
+                what = f"criterion '{criterion.code}' is judged by people, but its rating comes from its {method.value}"
+                do = "Give it a `rated` of its own, with `value: judgement`"
+                yield Problem(("sections", s, "criteria", c), criterion.code, what, do)
+
+
+RULES = (check_rating_scales, check_methods, check_judged_criteria, check_the_edition)

@@ -16,10 +16,14 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field
 
 from scrutineer.errors import UserError
-from scrutineer.frameworks.model import Criterion, Framework, Item, RatingRule
+from scrutineer.frameworks.model import Criterion, Framework, Item, RatingRule, Section
 from scrutineer.frameworks.parts import Code, FrameworkPart, Key, Sentence
+from scrutineer.frameworks.rating_methods import RatingMethod
 from scrutineer.frameworks.yaml_source import Place
 from scrutineer.scoring.ratings import Rating, rate
+
+OVERALL = "overall"
+"""What the whole is called among judgements."""
 
 Problem = tuple[Place, str, str]
 """A place in the file, what is wrong there, and what to do."""
@@ -47,12 +51,20 @@ class Piece(FrameworkPart):
 
 
 class Judgement(FrameworkPart):
-    """What the lead inspector decided on one criterion."""
+    """What was decided on one criterion, one section or the whole (`overall`).
+
+    Attributes:
+        grades: the grades of items on which the evidence disagrees.
+        rating: of a criterion that's rated directly, its rating; of anything else, another rating than the computed one.
+        by: who decided it.
+    """
 
     grades: dict[Key, Key] = Field(default_factory=dict)
     rating: Key | None = None
     reason: str = ""
     by: str = ""
+    # As with a piece's day: YAML 1.1 reads the bare word `on` as a truth.
+    on: date | None = Field(default=None, validation_alias=AliasChoices("dated", "on", "true"))
 
 
 class Evidence(FrameworkPart):
@@ -65,9 +77,9 @@ class Evidence(FrameworkPart):
 def as_file(evidence: Evidence) -> dict[str, Any]:
     """The evidence as `evidence.yaml` holds it: without what is the default, and without keys that YAML 1.1 misreads."""
     content: dict[str, Any] = evidence.model_dump(mode="json", exclude_defaults=True)
-    for piece in content.get("pieces", ()):
-        if "on" in piece:
-            piece["dated"] = piece.pop("on")
+    for part in (*content.get("pieces", ()), *content.get("judgements", {}).values()):
+        if "on" in part:
+            part["dated"] = part.pop("on")
     return content
 
 
@@ -119,13 +131,26 @@ def judge(framework: Framework, evidence: Evidence) -> dict[str, Judged]:
     Raises:
         UserError: a rating set without a reason.
     """
-    if framework.ratings is None:
-        return {}
     return {
         code: _judge(framework, criterion, evidence)
+        if criterion.items
+        else _take_direct_rating(framework, criterion, evidence)
         for code, criterion in framework.criteria.items()
-        if criterion.kind == "judgement"
+        if criterion.kind == "judgement" and (criterion.items or framework.find_method(criterion))
     }
+
+
+def _take_direct_rating(framework: Framework, criterion: Criterion, evidence: Evidence) -> Judged:
+    """A criterion that people rate without grading items: its rating is what they say."""
+    said = evidence.judgements.get(criterion.code, Judgement())
+    method = framework.find_method(criterion)
+    assert method is not None  # noqa: S101 the caller looked
+    values = {value.key: value.title for value in framework.find_rating_scale(method.scale).ratings}
+    rating = None
+    if said.rating in values:
+        rule = RatingRule(rating=str(said.rating), title=values[str(said.rating)])
+        rating = Rating(rule, rule, said.reason)
+    return Judged(criterion=criterion, items=(), rating=rating, needed=0)
 
 
 def _judge(framework: Framework, criterion: Criterion, evidence: Evidence) -> Judged:
@@ -158,12 +183,11 @@ def _grade_item(item: Item, said: Judgement, evidence: Evidence) -> GradedItem:
 
 def find_faults(framework: Framework, evidence: Evidence) -> Iterator[Problem]:
     """What in the evidence does not fit the framework: place in the file, what is wrong, what to do."""
-    if framework.ratings is None:
-        if evidence.pieces or evidence.judgements:
-            yield (), f"framework '{framework.id}' has no judgement criteria", "Remove the evidence"
+    if not framework.judges and evidence.pieces:
+        yield ("pieces",), f"framework '{framework.id}' has no judgement criteria", "Remove the evidence"
         return
-    grades = [g.key for g in framework.ratings.grades]
-    rules = [r.rating for r in framework.ratings.rules]
+    grades = [g.key for g in framework.ratings.grades] if framework.ratings else []
+    rules = [r.rating for r in framework.ratings.rules] if framework.ratings else []
     items = {i.key: c.code for c in framework.criteria.values() for i in c.items}
     seen: set[str] = set()
     for n, piece in enumerate(evidence.pieces):
@@ -186,8 +210,10 @@ def _find_judgement_faults(
     place = ("judgements", code)
     criterion = framework.criteria.get(code)
     if criterion is None or criterion.kind != "judgement":
-        known = ", ".join(c for c, x in framework.criteria.items() if x.kind == "judgement")
-        yield place, f"there is no judgement criterion '{code}'", f"Choose from {known}"
+        yield from _find_decision_faults(code, said, framework)
+        return
+    if not criterion.items:
+        yield from _find_direct_faults(criterion, said, framework)
         return
     own = dict.fromkeys((i.key for i in criterion.items), code)
     yield from _find_named((*place, "grades"), said.grades, own, grades)
@@ -196,6 +222,48 @@ def _find_judgement_faults(
     if said.rating is not None and not said.reason.strip():
         what = f"the rating of {code} is set to '{said.rating}' without a reason"
         yield (*place, "rating"), what, "Give the reason, or keep the rating that the rule gives"
+
+
+def _find_direct_faults(criterion: Criterion, said: Judgement, framework: Framework) -> Iterator[Problem]:
+    """What is wrong with the rating of a criterion that people rate without grading items."""
+    place, method = ("judgements", criterion.code), framework.find_method(criterion)
+    if said.grades:
+        yield (*place, "grades"), f"criterion {criterion.code} has no items to grade", "Remove the grades"
+    known = [v.key for v in framework.find_rating_scale(method.scale).ratings] if method else []
+    if said.rating is not None and said.rating not in known:
+        yield (*place, "rating"), f"there is no rating '{said.rating}'", f"Choose from {', '.join(known)}"
+    if said.rating is not None and not said.reason.strip():
+        what = f"criterion {criterion.code} is rated without a reason"
+        yield (*place, "rating"), what, "Write what the rating rests on"
+
+
+def _find_decision_faults(code: str, said: Judgement, framework: Framework) -> Iterator[Problem]:
+    """What is wrong with another rating than the computed one; whether it's near enough is known with the scores."""
+    place, open_to = ("judgements", code), _list_open_to_decision(framework)
+    if code not in open_to:
+        known = [c for c, x in framework.criteria.items() if x.kind == "judgement"] + list(open_to)
+        what = f"there is nothing called '{code}' that people judge"
+        yield place, what, f"Choose from {', '.join(known)}" if known else "Remove it"
+        return
+    if said.grades:
+        yield (*place, "grades"), f"'{code}' has no items to grade", "Remove the grades"
+    known = [v.key for v in framework.find_rating_scale(open_to[code].scale).ratings]
+    if said.rating is not None and said.rating not in known:
+        yield (*place, "rating"), f"there is no rating '{said.rating}'", f"Choose from {', '.join(known)}"
+    if said.rating is not None and not said.reason.strip():
+        what = f"the rating of '{code}' is set to '{said.rating}' without a reason"
+        yield (*place, "rating"), what, "Give the reason, or keep the computed rating"
+
+
+def _list_open_to_decision(framework: Framework) -> dict[str, RatingMethod]:
+    """What people may rate otherwise than computed, by code, with its method."""
+    parts: list[tuple[str, Criterion | Section | None]] = [
+        *framework.criteria.items(),
+        *((section.code, section) for section in framework.sections),
+        (OVERALL, None),
+    ]
+    methods = {code: framework.find_method(part) for code, part in parts}
+    return {code: m for code, m in methods.items() if m is not None and m.discretion is not None}
 
 
 def _find_named(

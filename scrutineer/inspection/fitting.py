@@ -20,9 +20,6 @@ def find_framework_problems(framework: Framework) -> Iterator[Problem]:
             else "Use it as an element of an inspection"
         )
         yield f"'{framework.id}' is a thematic element, not a full inspection", do
-    if framework.rated_directly:
-        what = f"'{framework.id}' has criteria that are rated directly, without evidence items"
-        yield what, "Choose another framework: inspections with such criteria aren't possible yet"
 
 
 def list_element_problems(

@@ -9,19 +9,23 @@ from scrutineer.fieldwork.cases.gaps import list_gaps
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.dates import format_day, list_steps
 from scrutineer.inspection.evidence import Evidence, rate_criteria
+from scrutineer.inspection.rated_whole import list_decision_faults
 from scrutineer.inspection.scaffold import NARRATIVE
 from scrutineer.inspection.texts import Text
 from scrutineer.inspection.whole import Cases, Inspection
+from scrutineer.inspection.whole_scores import score_whole
+from scrutineer.scoring.groups import ALL
 
 
 def open_points(inspection: Inspection) -> Iterator[Fault]:
     """Everything that is still missing, as sentences."""
     where = inspection.where
-    if inspection.cases is None:
+    if inspection.cases is None and inspection.framework.reads_cases:
         yield Fault(where, "there are no cases yet", "Import the cases and their answers")
-    else:
+    elif inspection.cases is not None:
         yield from _find_gaps(inspection.framework, inspection.cases)
     yield from _find_judgements(f"{where}/evidence.yaml", inspection.framework, inspection.evidence)
+    yield from _find_decisions(inspection)
     yield from _find_texts(inspection)
     yield from _find_people_and_days(inspection)
     yield from _find_manifest(inspection)
@@ -47,6 +51,10 @@ def _find_judgements(where: str, framework: Framework, evidence: Evidence) -> It
     for code, judged in rate_criteria(framework, evidence).items():
         if framework.kind == "follow_up" and not any(item.pieces for item in judged.items):
             continue  # A follow-up reports progress on the management criteria and need not rate them again.
+        if not judged.items and judged.final is None:
+            yield Fault(
+                where, f"{code} {judged.criterion.title} has no rating", "Rate it, and give the reason"
+            )
         for item in judged.open:
             reason = "its evidence disagrees" if item.pieces else "there is no evidence on it"
             what = f"'{item.item.text}' ({code}) has no grade: {reason}"
@@ -58,6 +66,18 @@ def _find_judgements(where: str, framework: Framework, evidence: Evidence) -> It
                     f"{'' if item.sources == 1 else 's'}; {judged.needed} are needed"
                 )
                 yield Fault(where, what, "Add evidence from another source")
+
+
+def _find_decisions(inspection: Inspection) -> Iterator[Fault]:
+    """Ratings that people set in the place of computed ones, and may not."""
+    framework, evidence = inspection.framework, inspection.evidence
+    decided = [code for code, said in evidence.judgements.items() if said.rating is not None]
+    if not framework.rates_levels or not decided or (framework.reads_cases and inspection.cases is None):
+        return
+    scores = score_whole(inspection)
+    group = scores.full.groups[ALL] if framework.reads_cases else None
+    for fault in list_decision_faults(framework, group, scores.judged, evidence):
+        yield Fault(f"{inspection.where}/evidence.yaml", fault.what, fault.do)
 
 
 def _find_texts(inspection: Inspection) -> Iterator[Fault]:

@@ -17,7 +17,7 @@ NARRATIVE: dict[str, str] = {
     "reasons": "why a follow-up was made: what the original found",
     "summary": "the key findings, section by section",
     "overview": "what the reader should know of the area",
-    "users": "what offenders, victims and courts said",
+    "users": "what those who use the service, and others, said",
 }
 """The parts of the narrative that a person writes, and what belongs in each; the other parts are made from the data."""
 
@@ -135,6 +135,8 @@ def _write_calendar(framework: Framework) -> str:
 
 
 def _write_evidence(framework: Framework) -> str:
+    if framework.rated_directly:
+        return _write_direct_evidence(framework)
     if framework.ratings is None:
         return "# This framework has no judgement criteria.\n"
     code, key = next((c.code, i.key) for c in framework.criteria.values() for i in c.items if not i.national)
@@ -160,6 +162,16 @@ def _write_evidence(framework: Framework) -> str:
         for item in criterion.items:
             apart = " (about a national body: not counted)" if item.national else ""
             lines.append(f"#   {criterion.code} {item.key}: {item.text}{apart}")
+    return "\n".join(lines) + "\n"
+
+
+def _write_direct_evidence(framework: Framework) -> str:
+    """What to fill in where people rate criteria without grading items of evidence."""
+    lines = ["# The rating of every criterion that people judge, and what it rests on.", "# judgements:"]
+    for code in framework.rated_directly:
+        method = framework.find_method(framework.criteria[code])
+        known = [r.key for r in framework.find_rating_scale(method.scale).ratings] if method else []
+        lines.append(f'#   "{code}": {{rating: ?, reason: ?, by: ?}}   # {" or ".join(known)}')
     return "\n".join(lines) + "\n"
 
 

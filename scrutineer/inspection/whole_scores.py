@@ -14,6 +14,7 @@ from scrutineer.fieldwork.cases.membership import collect_groups, evaluate
 from scrutineer.fieldwork.sampling.substitute import collect_weights
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.evidence import Judged, rate_criteria
+from scrutineer.inspection.rated_whole import rate_whole
 from scrutineer.inspection.whole import Cases, Element, Inspection
 from scrutineer.scoring.fractions import (
     Floats,
@@ -32,7 +33,8 @@ from scrutineer.scoring.groups import (
     list_reported_groups,
 )
 from scrutineer.scoring.inspect import make_results
-from scrutineer.scoring.results import Results
+from scrutineer.scoring.rated import RatedLevels
+from scrutineer.scoring.results import GroupResult, Levels, Results
 from scrutineer.scoring.withhold import coarsen_group, empty_group, find_revealing, withhold
 
 MAIN = "main"
@@ -52,6 +54,7 @@ class InspectionScores:
         hidden: what must not be shown for any group, including everyone else.
         judged: judgement criteria by code.
         gaps: what is not answered yet, or against the framework.
+        rated: the ratings of every level; None if the framework says of nothing how it's rated.
     """
 
     framework: Framework
@@ -60,6 +63,12 @@ class InspectionScores:
     hidden: frozenset[tuple[str, str | None]]
     judged: dict[str, Judged]
     gaps: tuple[Gap, ...] = ()
+    rated: RatedLevels | None = None
+
+    @property
+    def rated_shown(self) -> RatedLevels | None:
+        """The ratings that may be published: none where anything of all cases is withheld, which they could give away."""
+        return None if any(key == ALL for key, _ in self.hidden) else self.rated
 
 
 def score_whole(inspection: Inspection) -> InspectionScores:
@@ -68,6 +77,8 @@ def score_whole(inspection: Inspection) -> InspectionScores:
     Raises:
         UserError: there are no cases yet, or the population is smaller than the sample.
     """
+    if not inspection.framework.reads_cases:
+        return _judge_whole(inspection)
     cases = _keep_inspected(inspection)
     framework, frame = inspection.framework, cases.caseload.frame
     population = inspection.population
@@ -104,14 +115,27 @@ def score_whole(inspection: Inspection) -> InspectionScores:
     below = inspection.house.numbers.publish_from
     unseen = list_added(elements, framework, frame)
     shown, hidden = _withhold_unshown(full, cases.answers.codes, every, below, unseen, frameworks_of)
+    judged = rate_criteria(framework, inspection.evidence)
     return InspectionScores(
         framework=framework,
         full=full,
         shown=shown,
         hidden=hidden,
-        judged=rate_criteria(framework, inspection.evidence),
+        judged=judged,
         gaps=list_gaps(framework, cases.caseload, cases.answers),
+        rated=rate_whole(framework, full.groups[ALL], judged, inspection.evidence),
     )
+
+
+def _judge_whole(inspection: Inspection) -> InspectionScores:
+    """An inspection without cases: nothing is scored, and ratings follow from what people judged."""
+    framework = inspection.framework
+    judged = rate_criteria(framework, inspection.evidence)
+    levels = Levels(overall=None, sections={}, criteria={}, threads={})
+    group = GroupResult(key=ALL, title="All cases", cases=0, questions={}, levels=levels)
+    results = Results(framework, {ALL: group}, synthetic=inspection.synthetic, label=inspection.manifest.area)
+    rated = rate_whole(framework, None, judged, inspection.evidence)
+    return InspectionScores(framework, results, results, frozenset(), judged, rated=rated)
 
 
 def _find_weights(inspection: Inspection, cases: Cases, inside: Mask) -> Floats | None:

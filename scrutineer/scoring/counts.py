@@ -89,7 +89,7 @@ def _count_question(scale: Scale, above: dict[str, bool], answer: str | None) ->
     if answer == NOT_APPLICABLE:
         return Counts(0, 0, not_applicable=1)
     if answer == NO_EVIDENCE:
-        return Counts(0, 1 if scale.not_enough_evidence == "below" else 0, no_evidence=1)
+        return Counts(0, int(scale.no_evidence_is_below), no_evidence=1)
     if answer in above and next(o.above for o in scale.options if o.code == answer) is None:
         return Counts(0, 0)
     if answer not in above:

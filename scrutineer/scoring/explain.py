@@ -415,7 +415,7 @@ def _list_treatments(framework: Framework, counts: dict[str, Counts], name: str)
         ]
     if any(counts[key].no_evidence for key in relevant):
         # Some scales already leave such answers out; for those, leaving them out changes nothing.
-        below = {key: framework.scale_of[key].not_enough_evidence == "below" for key in counts}
+        below = {key: framework.scale_of[key].no_evidence_is_below for key in counts}
         treatments += [
             Treatment(
                 "answers without enough evidence left out",

@@ -106,7 +106,7 @@ def _list_above(scale: Scale) -> list[str]:
 
 def _list_in_denominator(scale: Scale) -> list[str]:
     judged = [o.code for o in scale.options if o.above is not None]
-    return [*judged, *([NO_EVIDENCE] if scale.not_enough_evidence == "below" else [])]
+    return [*judged, *([NO_EVIDENCE] if scale.no_evidence_is_below else [])]
 
 
 def _gather(framework: Framework, counted: Any, sizes: Any, groups: Sequence[str]) -> Tally:

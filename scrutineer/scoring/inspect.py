@@ -123,7 +123,7 @@ def _correct_rest(
     """Counts whose 'not applicable' leaves out answers that aren't relevant for another reason."""
     for key, count in counts.items():
         out = neutral.get(key, 0)
-        if framework.scale_of[key].not_enough_evidence == "leave_out":
+        if not framework.scale_of[key].no_evidence_is_below:
             out += count.no_evidence
         if out:
             counts[key] = replace(count, not_applicable=max(count.not_applicable - out, 0))

@@ -30,9 +30,9 @@ def rate_by_value(empty: RatedPart, method: RatingMethod, exact: Fraction, note:
     value = Fraction(round_half_up(exact)) if method.rounded else exact
     part = replace(empty, value=value, percent=empty.percent if method.value == "points" else value)
     unit = " points" if method.value == "points" else "%"
-    said = f"{_write(value)}{unit}"
+    said = f"{format_points(value)}{unit}"
     if part.total is not None and part.out_of is not None and method.value == "percent_of_points":
-        said += f" ({_write(part.total)} of {_write(part.out_of)} points)"
+        said += f" ({format_points(part.total)} of {format_points(part.out_of)} points)"
     if note:
         said += f" ({note})"
     for band in method.bands:
@@ -153,6 +153,6 @@ def limit(part: RatedPart, method: RatingMethod, parts: Sequence[RatedPart]) -> 
     return part
 
 
-def _write(value: Fraction) -> str:
+def format_points(value: Fraction) -> str:
     """A number as people read it: whole, or with one decimal."""
     return str(value.numerator) if value.denominator == 1 else f"{round_half_up(10 * value) / 10:.1f}"

@@ -98,6 +98,10 @@ def _answer_once(
     codes = np.empty(odds.shape, dtype=np.uint8)
     for n, key in enumerate(keys):
         scale = framework.scale_of[key]
+        if not scale.is_judged:
+            choices = np.array([find_byte(scale, option.code) for option in scale.options])
+            codes[:, n] = choices[(chance[:, n] * len(choices)).astype(np.int64)]
+            continue
         good, bad = list_options(scale)
         codes[:, n] = np.where(
             above[:, n], np.where(best[:, n], good[0], good[-1]), np.where(best[:, n], bad[-1], bad[0])

@@ -17,7 +17,7 @@ ALTERS: dict[str, Promise] = {
     "inspection.profile": gettext_lazy("changed the area's profile or its performance against targets"),
     "inspection.dates": gettext_lazy("changed its calendar"),
     "inspection.surveys": gettext_lazy("entered what service users and others said"),
-    "needs.put": gettext_lazy("entered what offenders needed work on"),
+    "needs.put": gettext_lazy("entered what people needed work on"),
     "participant.added": gettext_lazy("added somebody to the inspection"),
     "participant.retired": gettext_lazy("removed somebody from the inspection"),
     # the cases and what was answered about them

@@ -26,7 +26,7 @@ class SurveyForm(RoomForm):
 
     of = forms.CharField(
         label=gettext_lazy("Who was asked"),
-        help_text=gettext_lazy("For example, offenders in the sample"),
+        help_text=gettext_lazy("For example, people whose cases are in the sample"),
         max_length=200,
     )
     kind = forms.ChoiceField(

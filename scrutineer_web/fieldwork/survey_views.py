@@ -113,7 +113,7 @@ def edit_needs(request: SignedInRequest, inspection: Inspection) -> HttpResponse
     """Import what offenders needed work on, and what progress they made."""
     form = forms.NeedsForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        title = _("Importing what offenders of %(area)s needed work on") % {"area": inspection.area}
+        title = _("Importing what people in %(area)s needed work on") % {"area": inspection.area}
         try:
             return background.start(
                 request,
@@ -133,7 +133,8 @@ def edit_needs(request: SignedInRequest, inspection: Inspection) -> HttpResponse
             "section": "inspections",
             "inspection": inspection,
             "form": form,
-            "heading": _("Import what offenders needed work on"),
+            "heading": _("Import what %(people)s needed work on")
+            % {"people": inspection.framework.subject.people},
             "hint": _(
                 "Needs that can be recorded: %(known)s. Progress is improved, unchanged or deteriorated. Earlier "
                 "files are kept."

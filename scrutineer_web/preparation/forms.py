@@ -62,10 +62,10 @@ class DrawForm(RoomForm):
     on = DateField(
         label=gettext_lazy("First day of fieldwork"),
         required=False,
-        help_text=gettext_lazy("Time under supervision is counted up to this date"),
+        help_text=gettext_lazy("Completed months are counted up to this date"),
     )
     months = forms.CharField(
-        label=gettext_lazy("Completed months under supervision"),
+        label=gettext_lazy("Completed months since the start"),
         required=False,
         help_text=gettext_lazy("Enter the fewest and the most months, for example 9-10"),
         widget=forms.TextInput(attrs=NARROW),

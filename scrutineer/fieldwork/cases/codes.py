@@ -40,7 +40,7 @@ def find_byte(scale: Scale, answer: str | None) -> int:
     if answer == NOT_APPLICABLE:
         return NOT_APPLICABLE_BYTE
     if answer == NO_EVIDENCE:
-        return NO_EVIDENCE_BIT | (RELEVANT if scale.not_enough_evidence == "below" else 0)
+        return NO_EVIDENCE_BIT | (RELEVANT if scale.no_evidence_is_below else 0)
     for number, option in enumerate(scale.options, 1):
         if option.code == answer:
             bits = {True: ABOVE | RELEVANT, False: RELEVANT, None: 0}[option.above]

@@ -14,8 +14,8 @@ from scrutineer.fieldwork.cases.declared import read_declared
 from scrutineer.tables.limits import GENERAL, Limits
 
 FOUND: Final = {
-    "supervision_too_short": "Fewer months under supervision than the design requires",
-    "supervision_too_long": "More months under supervision than the design requires",
+    "supervision_too_short": "Fewer months since the start than the design requires",
+    "supervision_too_long": "More months since the start than the design requires",
     "not_in_scope": "Not the kind of case that the design samples",
     "scope_not_known": "Information that the design needs is not recorded",
     "repeated_row": "The same row appears twice",

@@ -43,7 +43,7 @@ def draft_criterion(figures: Figures, criterion: Criterion) -> str:
 
 def _say_nothing_found(figures: Figures) -> str:
     if _is_part_of_main(figures):
-        return "On this criterion, these offenders were supervised no differently from the others."
+        return "On this criterion, the work in these cases did not differ from that in the others."
     return "There are no findings on this criterion, because none of its questions applied to any case."
 
 

@@ -14,6 +14,7 @@ from scrutineer.report.figures.known import NO_WIDTH, Known, measure_text, name_
 from scrutineer.report.figures.tested import is_significant
 from scrutineer.report.figures.words import find_word, format_fraction, format_whole, spell_number
 from scrutineer.scoring.groups import ALL
+from scrutineer.scoring.rating_steps import format_points
 from scrutineer.statistics.printed import calculate_share, round_half_up
 from scrutineer.statistics.shares import format_percent, round_percent
 
@@ -140,10 +141,15 @@ class Figures(Known):
         return Figure(self._make_key("interval", name, group, of), f"{ends[0]} to {ends[1]}")
 
     def rating(self, code: str, of: str = "") -> Figure:
-        """The rating of a judgement criterion, or the word for a criterion's score: well met."""
+        """The rating of a criterion, a section or `overall`, or the word for a criterion's score: well met."""
         self._refuse_original(of)
         figures = self._choose_figures(of)
         framework = figures.scored.framework
+        rated = figures.find_rated(code)
+        if rated is not None:
+            if rated.final is None:
+                raise FigureError(f"{code} is not rated: {rated.reason}", "leave it out")
+            return Figure(figures._make_key("rating", code, ALL, of), rated.final.title.lower())
         if code not in framework.criteria:
             raise FigureError(
                 f"there is no criterion '{code}'", f"choose from {', '.join(framework.criteria)}"
@@ -157,6 +163,16 @@ class Figures(Known):
         if label is None:
             raise FigureError(f"{code} is scored, not rated", f'write {{{{ score("{code}") }}}}')
         return Figure(figures._make_key("rating", code, ALL, of), label.lower())
+
+    def points(self, name: str = "overall", of: str = "") -> Figure:
+        """The points of a section or of the whole, out of those that there are: 25 of 36."""
+        self._refuse_original(of)
+        figures = self._choose_figures(of)
+        rated = figures.find_rated(name)
+        if rated is None or rated.total is None or rated.out_of is None:
+            raise FigureError(f"'{name}' has no points", "leave it out")
+        text = f"{format_points(rated.total)} of {format_points(rated.out_of)}"
+        return Figure(figures._make_key("points", name, ALL, of), text)
 
     def size(self, group: str = ALL, of: str = "") -> Figure:
         """How many cases a group holds: 100, nine."""

@@ -21,6 +21,7 @@ from scrutineer.scoring.comparison.read_results import ResultsFile, Side
 from scrutineer.scoring.comparison.sides import Compared
 from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.groups import ALL
+from scrutineer.scoring.rated_part import RatedPart
 from scrutineer.scoring.results import Estimate, GroupResult
 from scrutineer.statistics.printed import calculate_share
 from scrutineer.statistics.shares import format_percent
@@ -174,6 +175,13 @@ class Known:
                 f"there are too few cases{name_group(group)} to publish '{name}'", "leave it out"
             )
         return known[name]
+
+    def find_rated(self, code: str) -> RatedPart | None:
+        """The rating of a criterion, a section or `overall` that may be published; None if there is none."""
+        rated = self.scored.rated_shown
+        if rated is None:
+            return None
+        return rated.overall if code == "overall" else rated.criteria.get(code) or rated.sections.get(code)
 
     def _find_weighted(self, name: str) -> Estimate:
         """The design-weighted estimate of a section or of the overall score."""

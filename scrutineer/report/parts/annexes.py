@@ -10,7 +10,7 @@ from scrutineer.report.figures.figures import FigureError, Figures
 from scrutineer.report.figures.words import spell_number
 from scrutineer.report.parts.criteria import (
     compose_adjusted,
-    compose_distribution,
+    compose_distributions,
     compose_findings,
     compose_head,
     describe,
@@ -144,9 +144,7 @@ def _compose_criterion(element: BoundElement, criterion: Criterion) -> Part:
         blocks += compose_adjusted(judged)
     blocks += compose_findings(element.texts.get(f"findings/{criterion.code}"), house)
     if element.element.cases is not None:
-        chart = compose_distribution(element.figures, criterion, element.element.cases)
-        if chart is not None:
-            blocks.append(chart)
+        blocks += compose_distributions(element.figures, criterion, element.element.cases)
     return Part(
         f"{element.element.framework.id}-{criterion.code}",
         criterion.title,

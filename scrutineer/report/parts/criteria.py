@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from scrutineer.frameworks.house import House
-from scrutineer.frameworks.model import Criterion, Section
+from scrutineer.frameworks.model import Criterion, Question, Section
 from scrutineer.frameworks.question_kinds import find_kind
 from scrutineer.inspection.evidence import Judged
 from scrutineer.inspection.whole import Cases
@@ -29,6 +29,8 @@ from scrutineer.report.figures.words import format_whole
 from scrutineer.report.parts.lines import compose_line, letter_items
 from scrutineer.report.parts.material import Practice, ReportMaterial, name_section
 from scrutineer.report.parts.needs import compose_needs
+from scrutineer.report.parts.ratings import make_rating_figure
+from scrutineer.report.parts.recorded_facts import compose_facts
 from scrutineer.report.parts.scoring_sheet import format_span, make_estimate
 from scrutineer.report.parts.users import compose_feedback
 from scrutineer.report.texts.parse import Parsed
@@ -57,9 +59,8 @@ def compose_criterion_part(material: ReportMaterial, criterion: Criterion) -> Pa
         blocks += compose_needs(material)
         blocks += compose_feedback(material)
     blocks += compose_practice(material.list_practices(), criterion, material.house)
-    chart = compose_distribution(figures, criterion, material.inspection.cases)
-    if chart is not None:
-        blocks.append(chart)
+    blocks += compose_distributions(figures, criterion, material.inspection.cases)
+    blocks += compose_facts(figures, criterion, material.inspection.cases)
     return Part(f"criterion-{criterion.code}", criterion.title, tuple(blocks), level=2, new_page=False)
 
 
@@ -78,6 +79,7 @@ def compose_head(
     """The head of a criterion with its score or rating."""
     anchor = f"{figures.name}-{criterion.code}" if figures.name else criterion.code
     values: list[tuple[str, Figure, str]] = []
+    rated = figures.find_rated(criterion.code)
     if criterion.kind == "judgement":
         judged = figures.scored.judged.get(criterion.code)
         if judged is not None and judged.final is not None:
@@ -85,6 +87,8 @@ def compose_head(
             name = f"{figures.name}:" if figures.name else ""
             values.append(("", Figure(f"{name}rating:{criterion.code}", title), ""))
     else:
+        if rated is not None and rated.final is not None:
+            values.append(("", make_rating_figure(figures, rated), rated.rule))
         values += _list_scores(figures, criterion, side_by_side)
     return CriterionHead(
         code=criterion.code,
@@ -157,23 +161,37 @@ def compose_practice(practices: Sequence[Practice], criterion: Criterion, house:
     )
 
 
-def compose_distribution(figures: Figures, criterion: Criterion, cases: Cases | None) -> Chart | None:
-    """How the relevant cases of each question were answered, as shares; questions of few cases are left out."""
+def compose_distributions(figures: Figures, criterion: Criterion, cases: Cases | None) -> Iterator[Chart]:
+    """How the relevant cases of each question were answered, as shares: a chart for the questions of each scale."""
     if cases is None or criterion.kind != "case":
-        return None
+        return
     framework = figures.scored.framework
-    least = figures.house.numbers.percent_from
-    shares, rows, names = [], [], []
+    by_scale: dict[str, list[Question]] = {}
     for question in criterion.questions:
         scale = framework.scale_of[question.key]
-        if not find_kind(scale).is_coded or question.key not in cases.answers.questions:
-            continue
+        if find_kind(scale).is_coded and scale.is_judged and question.key in cases.answers.questions:
+            by_scale.setdefault(scale.key, []).append(question)
+    for questions in by_scale.values():
+        apart = "" if questions[0] is next(iter(by_scale.values()))[0] else questions[0].scale
+        chart = _compose_distribution(figures, criterion, questions, cases, apart)
+        if chart is not None:
+            yield chart
+
+
+def _compose_distribution(
+    figures: Figures, criterion: Criterion, questions: Sequence[Question], cases: Cases, apart: str
+) -> Chart | None:
+    """One chart of questions on one scale; questions of few cases are left out."""
+    framework = figures.scored.framework
+    options = framework.scale_of[questions[0].key].options
+    least, names = figures.house.numbers.percent_from, [option.label for option in options]
+    shares, rows = [], []
+    for question in questions:
         counts = figures.scored.shown.groups["all"].questions[question.key].counts
         if counts.relevant < least:
             continue
         answers = cases.answers.decode_column(framework, question.key)
-        names = [o.label for o in scale.options]
-        parts = [sum(a == o.code for a in answers) for o in scale.options]
+        parts = [sum(a == o.code for a in answers) for o in options]
         percents = tuple(100 * n / counts.relevant for n in parts)
         shares.append((question.text, percents))
         cells = [Cell(format_whole(round(p, 9)), round(p / 100, 4)) for p in percents]
@@ -181,7 +199,9 @@ def compose_distribution(figures: Figures, criterion: Criterion, cases: Cases | 
     if not shares:
         return None
     title = f"How the questions on {criterion.code} were answered"
-    key = f"answers-{criterion.code}"
+    if apart:
+        title += f": {framework.scale_of[questions[0].key].title.lower()}"
+    key = f"answers-{criterion.code}{f'-{apart}' if apart else ''}"
     note = (
         f"Percentages of relevant cases. Questions with fewer than {least} relevant cases are left out. Cases without enough "
         "evidence to judge are counted but not shown."

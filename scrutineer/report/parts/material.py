@@ -86,6 +86,8 @@ class ReportMaterial:
     def find_title(self, part: str) -> str:
         """What a part is called."""
         own: Mapping[Any, str] = self.house.titles
+        if part == "overview" and part not in own:
+            return f"Overview of the {self.framework.subject.body}"
         return own.get(part, TITLES.get(part, part))
 
     def find_text(self, name: str) -> Parsed | None:

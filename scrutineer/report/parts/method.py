@@ -13,15 +13,17 @@ from scrutineer.report.figures.figures import Figure
 from scrutineer.report.figures.words import capitalise, format_whole
 from scrutineer.report.parts.lines import compose_line, compose_paragraph, format_number, list_words, lower
 from scrutineer.report.parts.material import ReportMaterial, name_section
+from scrutineer.report.parts.rating_words import describe_ratings
 from scrutineer.statistics.printed import calculate_share
 
 
 def compose_arrangements(material: ReportMaterial) -> tuple[Block, ...]:
     """How cases were chosen and read, who was asked, and when."""
+    reads_cases = material.framework.reads_cases
     items = [
         *_compose_scope(material),
-        *_compose_sample(material),
-        *_compose_reading(material),
+        *(_compose_sample(material) if reads_cases else ()),
+        *(_compose_reading(material) if reads_cases else ()),
         *_compose_asked(material),
         *_compose_when(material),
     ]
@@ -33,7 +35,7 @@ def _compose_scope(material: ReportMaterial) -> Iterator[Inline]:
     framework = material.framework
     titles = list_words([lower(s.title) for s in framework.sections])
     yield compose_line(
-        f"The area was judged against {format_number(len(framework.criteria))} criteria, covering {titles}."
+        f"The {framework.subject.body} was judged against {format_number(len(framework.criteria))} criteria, covering {titles}."
     )
 
 
@@ -41,7 +43,8 @@ def _compose_sample(material: ReportMaterial) -> Iterator[Inline]:
     design, record = material.framework.sample, material.inspection.record
     size = material.figures.size()
     window = design.months_under_supervision
-    since = f" who had been under supervision for {_format_months(window)}" if window else ""
+    subject = material.framework.subject
+    since = f" who had been {subject.supervised} for {_format_months(window)}" if window else ""
     if design.every:
         noun = material.figures.find_noun(design.every)
         yield compose_line("Every one of the ", size, f" {noun}{since} was inspected.")
@@ -51,10 +54,10 @@ def _compose_sample(material: ReportMaterial) -> Iterator[Inline]:
             size,
             " cases from ",
             Figure("eligible", format_number(record.eligible)),
-            f" offenders{since}. It kept a record, so that anyone with the caseload can draw the same sample again.",
+            f" {subject.people}{since}. It kept a record, so that anyone with the caseload can draw the same sample again.",
         )
     else:
-        yield compose_line("The inspection covered ", size, f" cases of offenders{since}.")
+        yield compose_line("The inspection covered ", size, f" cases of {subject.people}{since}.")
     for quota in design.quotas:
         if quota.group in material.figures.scored.shown.groups and not material.figures.scored.shown.hides(
             quota.group
@@ -90,17 +93,18 @@ def _compose_reading(material: ReportMaterial) -> Iterator[Inline]:
     if cases is None:
         return
     frame = cases.caseload.frame
-    yield compose_line(
-        "In every case, an assessor read the file and discussed the work, question by question, with the person who "
-        "supervised the offender."
+    subject = material.framework.subject
+    asked = (
+        f" and discussed the work, question by question, with the {subject.worker}" if subject.worker else ""
     )
+    yield compose_line(f"In every case, an assessor read the {subject.file}{asked}.")
     if "assessor_kind" in frame.columns:
         by_area = int((frame["assessor_kind"] == "area_assessor").sum())
         if by_area:
             figure = Figure("by-area-assessors", format_whole(calculate_share(by_area, frame.height)))
             yield compose_line(
                 figure,
-                " of the cases were assessed by practitioners from the area, who took no case from their own team.",
+                f" of the cases were assessed by practitioners from the {subject.body}, who took no case from their own team.",
             )
     if cases.answers.second is not None and "second_assessor" in frame.columns:
         twice = frame.height - frame["second_assessor"].null_count()
@@ -131,9 +135,7 @@ def _compose_asked(material: ReportMaterial) -> Iterator[Inline]:
         kinds[piece.kind] += 1
     counted = [f"{format_number(n)} {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items() if n]
     if counted:
-        yield compose_line(
-            "The judgements on management are based on ", Figure("evidence", list_words(counted)), "."
-        )
+        yield compose_line("The judgements are based on ", Figure("evidence", list_words(counted)), ".")
 
 
 def _compose_survey(material: ReportMaterial, survey: Survey) -> Inline:
@@ -180,16 +182,26 @@ def compose_approach(material: ReportMaterial) -> tuple[Block, ...]:
     """How answers become scores and evidence becomes ratings."""
     framework = material.framework
     blocks: list[Block] = []
-    if framework.ratings is not None and any(c.kind == "judgement" for c in framework.criteria.values()):
+    if framework.ratings is not None and any(c.items for c in framework.criteria.values()):
         blocks += _compose_ratings(framework, framework.ratings)
-    if any(c.kind == "case" for c in framework.criteria.values()):
+    if framework.reads_cases:
         blocks += _compose_case_criteria(framework)
-    blocks += _compose_certainty(material)
+    blocks += _compose_rated(framework)
+    if framework.reads_cases:
+        blocks += _compose_certainty(material)
     return tuple(blocks)
 
 
+def _compose_rated(framework: Framework) -> Iterator[Block]:
+    """How levels are rated, where the framework says so."""
+    if not framework.rates_levels:
+        return
+    yield Heading("How ratings follow", 1)
+    yield Bullets(tuple(make_words(text) for text in describe_ratings(framework)))
+
+
 def _compose_ratings(framework: Framework, ratings: Ratings) -> Iterator[Block]:
-    rated = [c.code for c in framework.criteria.values() if c.kind == "judgement"]
+    rated = [c.code for c in framework.criteria.values() if c.items]
     grades = list_words([g.title.lower() for g in ratings.grades], "or")
     yield Heading("Criteria judged from evidence", 1)
     yield compose_paragraph(
@@ -250,6 +262,11 @@ def _compose_case_criteria(framework: Framework) -> Iterator[Block]:
     else:
         yield compose_paragraph(
             "A criterion's score is the mean of the results of its questions, which all count equally."
+        )
+    if any(q.derived for q in framework.questions.values()):
+        yield compose_paragraph(
+            "Some answers are not given by assessors. They follow from the other answers of the same case, by the first rule "
+            "that applies."
         )
     yield from _compose_importance(framework)
     yield from _compose_overall(framework)

@@ -27,7 +27,7 @@ def compose_needs(material: ReportMaterial) -> tuple[Block, ...]:
             shares.append((need.title, tuple(float(calculate_share(n, need.cases)) for n in need.counts)))
     table = Table(
         key="issues",
-        caption=f"Needs of {material.inspection.manifest.area} offenders (sample of {cases.text})",
+        caption=f"Needs of {material.inspection.manifest.area} {material.framework.subject.people} (sample of {cases.text})",
         columns=("Need", "Cases", *_NAMES),
         names=("issue", "cases", *(name.lower() for name in _NAMES)),
         rows=tuple(rows),

@@ -10,6 +10,7 @@ from scrutineer.report.figures.figures import Figure, FigureError, Figures
 from scrutineer.report.figures.words import format_whole
 from scrutineer.report.parts.lines import compose_paragraph
 from scrutineer.report.parts.material import ReportMaterial, name_section
+from scrutineer.report.parts.ratings import compose_ratings
 from scrutineer.scoring.results import Estimate
 from scrutineer.statistics.shares import MISSING, format_ends
 
@@ -21,7 +22,9 @@ def compose_scores(material: ReportMaterial) -> tuple[Block, ...]:
     if material.follow_up:
         return _compose_side_by_side(material)
     figures, framework = material.figures, material.framework
-    blocks: list[Block] = []
+    blocks: list[Block] = [*compose_ratings(material)]
+    if not framework.reads_cases:
+        return tuple(blocks) or tuple(_compose_sheets(material))
     lined = framework.scoring.priority_line
     if lined is not None:
         blocks.append(

@@ -33,7 +33,11 @@ def compose_feedback(material: ReportMaterial) -> tuple[Block, ...]:
     """The same inside a criterion, where the form has no part for it."""
     if "users" in material.house.parts or not material.inspection.surveys.surveys:
         return ()
-    return (Heading("Feedback from offenders", 1), *material.find_blocks("users"), *_compose_tables(material))
+    return (
+        Heading(f"Feedback from {material.framework.subject.people}", 1),
+        *material.find_blocks("users"),
+        *_compose_tables(material),
+    )
 
 
 def _compose_tables(material: ReportMaterial) -> Iterator[Block]:

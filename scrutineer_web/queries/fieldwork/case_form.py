@@ -25,9 +25,9 @@ from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.states.assessment import ANSWERABLE
 
 SOURCES = (
-    ("from_file", gettext_lazy("From the file")),
+    ("from_file", gettext_lazy("From the %(file)s")),
     ("from_manager", gettext_lazy("From the %(manager)s")),
-    ("from_offender", gettext_lazy("From the offender")),
+    ("from_offender", gettext_lazy("From the %(person)s")),
 )
 
 
@@ -149,8 +149,15 @@ def make_case_form(assessment: Assessment, *, may_answer: bool) -> CaseForm:
     for criterion in framework.criteria.values():
         if criterion.questions:
             parts.append(_make_part(framework, criterion, stored, settled))
-    manager = framework.words.get("manager", _("offender manager"))
-    sources = tuple((name, str(title) % {"manager": manager}) for name, title in SOURCES)
+    subject = framework.subject
+    called = {
+        "manager": framework.words.get("manager", subject.manager),
+        "person": subject.person,
+        "file": subject.file,
+    }
+    sources = tuple(
+        (name, str(title) % called) for name, title in SOURCES if name != "from_manager" or subject.worker
+    )
     return CaseForm(
         tuple(parts),
         tuple(_list_known(framework, assessment)),
@@ -173,7 +180,7 @@ def _make_part(
         options = tuple((o.code, o.label, o.above is False) for o in scale.options)
         kind = find_kind(scale)
         if kind.is_coded:
-            options += _list_missing(question, scale.not_enough_evidence == "below")
+            options += _list_missing(question, scale.no_evidence_is_below)
         own = settled[question.key]
         made = _make_asked(
             stored,
