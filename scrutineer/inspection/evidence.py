@@ -239,7 +239,7 @@ def _find_direct_faults(criterion: Criterion, said: Judgement, framework: Framew
 
 def _find_decision_faults(code: str, said: Judgement, framework: Framework) -> Iterator[Problem]:
     """What is wrong with another rating than the computed one; whether it's near enough is known with the scores."""
-    place, open_to = ("judgements", code), _list_open_to_decision(framework)
+    place, open_to = ("judgements", code), list_open_to_decision(framework)
     if code not in open_to:
         known = [c for c, x in framework.criteria.items() if x.kind == "judgement"] + list(open_to)
         what = f"there is nothing called '{code}' that people judge"
@@ -255,7 +255,7 @@ def _find_decision_faults(code: str, said: Judgement, framework: Framework) -> I
         yield (*place, "rating"), what, "Give the reason, or keep the computed rating"
 
 
-def _list_open_to_decision(framework: Framework) -> dict[str, RatingMethod]:
+def list_open_to_decision(framework: Framework) -> dict[str, RatingMethod]:
     """What people may rate otherwise than computed, by code, with its method."""
     parts: list[tuple[str, Criterion | Section | None]] = [
         *framework.criteria.items(),

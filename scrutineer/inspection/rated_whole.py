@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.evidence import Evidence, Judged
+from scrutineer.scoring.groups import ALL
 from scrutineer.scoring.rated import RatedFigures, RatedLevels, collect_figures, rate_levels
 from scrutineer.scoring.rated_part import Decision
-from scrutineer.scoring.results import GroupResult
+from scrutineer.scoring.results import GroupResult, Levels, Results
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,22 @@ def list_decision_faults(
     return []
 
 
+def make_judged_results(
+    framework: Framework, rated: RatedLevels | None, label: str, synthetic: bool
+) -> Results:
+    """The results of an inspection without cases: nothing is scored, and ratings follow from what people judged."""
+    levels = Levels(overall=None, sections={}, criteria={}, threads={})
+    group = GroupResult(key=ALL, title="All cases", cases=0, questions={}, levels=levels, rated=rated)
+    return Results(framework, {ALL: group}, synthetic=synthetic, label=label)
+
+
+def collect_given(framework: Framework, judged: Mapping[str, Judged]) -> dict[str, str]:
+    """The ratings that people gave, by the code of a criterion, of those that play a part in other ratings."""
+    return {
+        code: j.final.rating for code, j in judged.items() if j.final and framework.find_method(j.criterion)
+    }
+
+
 def _collect_basis(
     framework: Framework, group: GroupResult | None, judged: Mapping[str, Judged], evidence: Evidence
 ) -> _Basis:
@@ -73,10 +90,6 @@ def _collect_basis(
     }
     return _Basis(
         replace(figures, cases=group.cases if group else None),
-        {
-            code: j.final.rating
-            for code, j in judged.items()
-            if j.final and framework.find_method(j.criterion)
-        },
+        collect_given(framework, judged),
         decisions,
     )

@@ -14,7 +14,7 @@ from scrutineer.fieldwork.cases.membership import collect_groups, evaluate
 from scrutineer.fieldwork.sampling.substitute import collect_weights
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.evidence import Judged, rate_criteria
-from scrutineer.inspection.rated_whole import rate_whole
+from scrutineer.inspection.rated_whole import make_judged_results, rate_whole
 from scrutineer.inspection.whole import Cases, Element, Inspection
 from scrutineer.scoring.fractions import (
     Floats,
@@ -34,7 +34,7 @@ from scrutineer.scoring.groups import (
 )
 from scrutineer.scoring.inspect import make_results
 from scrutineer.scoring.rated import RatedLevels
-from scrutineer.scoring.results import GroupResult, Levels, Results
+from scrutineer.scoring.results import Results
 from scrutineer.scoring.withhold import coarsen_group, empty_group, find_revealing, withhold
 
 MAIN = "main"
@@ -131,10 +131,8 @@ def _judge_whole(inspection: Inspection) -> InspectionScores:
     """An inspection without cases: nothing is scored, and ratings follow from what people judged."""
     framework = inspection.framework
     judged = rate_criteria(framework, inspection.evidence)
-    levels = Levels(overall=None, sections={}, criteria={}, threads={})
-    group = GroupResult(key=ALL, title="All cases", cases=0, questions={}, levels=levels)
-    results = Results(framework, {ALL: group}, synthetic=inspection.synthetic, label=inspection.manifest.area)
     rated = rate_whole(framework, None, judged, inspection.evidence)
+    results = make_judged_results(framework, rated, inspection.manifest.area, inspection.synthetic)
     return InspectionScores(framework, results, results, frozenset(), judged, rated=rated)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -12,8 +12,10 @@ import numpy as np
 from scrutineer.errors import Fault, UserError
 from scrutineer.fieldwork.cases.answers import Answers
 from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT
-from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.model import Criterion, Framework, Section
+from scrutineer.frameworks.parts import make_exact
 from scrutineer.scoring.counts import Counts
+from scrutineer.scoring.explain_rating import ExplainedRating, explain_rating
 from scrutineer.scoring.groups import GroupOf
 from scrutineer.scoring.scores import Score, Scores, score
 from scrutineer.scoring.tally import tally
@@ -85,10 +87,14 @@ class Explanation:
     questions: tuple[QuestionPart, ...]
     flips: tuple[Flip, ...]
     treatments: tuple[Treatment, ...]
+    rating: ExplainedRating | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The explanation as JSON gives it; scores as proportions."""
+        rated = self.rating
+        ratings = {} if rated is None else {**rated.part.as_dict(), "rating_flips": list(rated.flips)}
         return {
+            **ratings,
             "name": self.name,
             "title": self.title,
             "group": self.group,
@@ -131,7 +137,12 @@ def _find_proportion(percent: Fraction | None) -> float | None:
 
 
 def explain(
-    framework: Framework, answers: Answers, group: GroupOf, name: str, lines: Sequence[Fraction] = ()
+    framework: Framework,
+    answers: Answers,
+    group: GroupOf,
+    name: str,
+    lines: Sequence[Fraction] = (),
+    given: Mapping[str, str] | None = None,
 ) -> Explanation:
     """Explain one score of one group.
 
@@ -142,6 +153,7 @@ def explain(
         name: a question's key, the code of a criterion or section, a thread's key, or `overall`.
         lines: in percent; what would bring the score across each. By default the framework's bands and line
             of priority, and where it has none the next whole percentages as they are printed.
+        given: ratings that people gave, by the code of a criterion.
 
     Raises:
         UserError: there is no such score.
@@ -152,7 +164,7 @@ def explain(
     weights = collect_question_weights(framework, scores, name)
     value = _find_value(scores, counts, name)
     # People ask what would change the outcome before they know the lines, so the framework's own lines are the default.
-    asked = tuple(lines) or _list_lines(framework, value)
+    asked = tuple(lines) or _list_lines(framework, value, name)
     return Explanation(
         name=name,
         title=_write_title(framework, name),
@@ -169,6 +181,7 @@ def explain(
         if value is not None
         else (),
         treatments=tuple(_list_treatments(framework, counts, name)),
+        rating=explain_rating(framework, counts, int(group.members.sum()), name, given),
     )
 
 
@@ -179,7 +192,9 @@ def _refuse_unknown(framework: Framework, name: str) -> None:
         {t.key for t in framework.threads},
         {q.key for q in framework.questions.values() if q.scored},
     )
-    overall = {OVERALL} if framework.has_overall else set()
+    overall = {OVERALL} if framework.has_overall or framework.rated.overall is not None else set()
+    rated: list[Criterion | Section] = [*framework.criteria.values(), *framework.sections]
+    sections |= {part.code for part in rated if framework.find_method(part) is not None}
     if name not in sections | cases | threads | scored | overall:
         known = ", ".join([*sorted(overall), *sorted(sections), *sorted(cases), *sorted(threads)])
         raise UserError(
@@ -234,7 +249,7 @@ def collect_question_weights(framework: Framework, scores: Scores, name: str) ->
 
 def _write_title(framework: Framework, name: str) -> str:
     if name == OVERALL:
-        return "Overall score"
+        return "Overall score" if framework.has_overall else "Overall rating"
     if name in framework.questions:
         return framework.questions[name].text
     if name in framework.criteria:
@@ -269,7 +284,8 @@ def _describe_rule(framework: Framework, name: str) -> list[str]:
         return [question, criterion]
     if any(t.key == name for t in framework.threads):
         return [question, "A thread's score is the mean of the scores of the questions that carry its tag."]
-    return [question, criterion, section, *([overall] if name == OVERALL else [])]
+    is_mean = name == OVERALL and framework.has_overall
+    return [question, criterion, section, *([overall] if is_mean else [])] if framework.reads_cases else []
 
 
 def _list_parts(
@@ -327,17 +343,29 @@ def _make_question_part(
     )
 
 
-def _list_lines(framework: Framework, value: Fraction | None) -> tuple[Fraction, ...]:
+def _list_lines(framework: Framework, value: Fraction | None, name: str) -> tuple[Fraction, ...]:
     """The lines that matter: bands and priority line, or where the printed percentage changes."""
     scoring = framework.scoring
     lines = {Fraction(b.at_least) for b in scoring.bands if b.at_least > 0}
     if scoring.priority_line is not None:
         lines.add(Fraction(scoring.priority_line))
+    lines |= _list_rating_lines(framework, name)
     if not lines and value is not None:
         printed = round_half_up(value)
         # A printed percentage changes at halves: 66.5 is the lowest share printed as 67.
         lines = {Fraction(2 * edge - 1, 2) for edge in (printed, printed + 1) if 0 < 2 * edge - 1 < 200}
     return tuple(sorted(lines))
+
+
+def _list_rating_lines(framework: Framework, name: str) -> set[Fraction]:
+    """The bands of what is rated by this score."""
+    parts: list[Criterion | Section] = [*framework.criteria.values(), *framework.sections]
+    part = next((part for part in parts if part.code == name), None)
+    method = framework.find_method(part) if part is not None or name == OVERALL else None
+    if method is None or method.value != "score":
+        return set()
+    early = Fraction(1, 2) if method.rounded else Fraction(0)
+    return {make_exact(band.at_least) - early for band in method.bands if band.at_least > 0}
 
 
 def _make_flip(

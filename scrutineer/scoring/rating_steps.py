@@ -18,11 +18,11 @@ Shares = Mapping[str, Fraction | None]
 
 def find_extreme(criterion: Criterion, shares: Shares, is_lowest: bool) -> tuple[Fraction | None, str]:
     """The lowest or highest score of a criterion's questions, and which question has it."""
-    known = [(share, q.key) for q in criterion.scored_questions if (share := shares.get(q.key)) is not None]
+    known = [(share, q.text) for q in criterion.scored_questions if (share := shares.get(q.key)) is not None]
     if not known:
         return None, ""
-    share, key = min(known, key=lambda k: k[0]) if is_lowest else max(known, key=lambda k: k[0])
-    return share, f"{'lowest' if is_lowest else 'highest'} question {key}"
+    share, text = min(known, key=lambda k: k[0]) if is_lowest else max(known, key=lambda k: k[0])
+    return share, f"{'lowest' if is_lowest else 'highest'} of its questions: “{text}”"
 
 
 def rate_by_value(empty: RatedPart, method: RatingMethod, exact: Fraction, note: str = "") -> RatedPart:
@@ -64,7 +64,7 @@ def rate_by_parts(empty: RatedPart, method: RatingMethod, parts: Sequence[RatedP
     if not parts:
         return replace(empty, reason="nothing counts towards it")
     if missing and (method.missing == "not_rated" or len(missing) == len(parts)):
-        return replace(empty, reason=f"not rated: {', '.join(p.code for p in missing)}")
+        return replace(empty, reason=f"no rating of {', '.join(p.code for p in missing)}")
     rated = [part for part in parts if part.final is not None]
     part = empty
     if method.value in {"points", "percent_of_points"}:

@@ -15,6 +15,7 @@ from ninja import NinjaAPI, P, Path, QueryEx, Status
 from ninja.errors import AuthenticationError, ValidationError
 
 from scrutineer.errors import UserError
+from scrutineer.inspection.rated_whole import collect_given
 from scrutineer.scoring.explain import explain
 from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.tasks.scoring import find_group
@@ -409,7 +410,9 @@ def show_scores(request: HttpRequest, number: Id) -> Any:
     """The results as they are now, of every group: as `scrutineer score --format json` gives them."""
     inspection = _find_for(check_caller(request, "scores"), "scores.see", Inspection, number)
     read = frames.read_cases_of(inspection)
-    return scored.score_inspection(inspection, read).results.as_dict() if read.rows else {}
+    if not read.rows and inspection.framework.reads_cases:
+        return {}
+    return scored.score_inspection(inspection, read).results.as_dict()
 
 
 @api.get("/inspections/{number}/scores/{name}", response={200: dict[str, Any], **REFUSED}, tags=["scores"])
@@ -420,9 +423,9 @@ def show_score(request: HttpRequest, number: Id, name: str, group: str = "all") 
     read = frames.read_cases_of(inspection)
     if not read.rows:
         raise Http404
-    explanation = explain(
-        inspection.framework, read.cases.answers, find_group(scored.load_cases(inspection, read), group), name
-    ).as_dict()
+    members = find_group(scored.load_cases(inspection, read), group)
+    given = collect_given(inspection.framework, frames.judge(inspection, inspection.framework))
+    explanation = explain(inspection.framework, read.cases.answers, members, name, given=given).as_dict()
     hidden = {c.reference for c in read.rows if c.pk in who.find_blind_cases(inspection)}
     for question in explanation["questions"]:
         for part in ("below_the_line", "not_yet_answered"):

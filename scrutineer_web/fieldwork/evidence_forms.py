@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from scrutineer.frameworks.model import Criterion, Framework
 from scrutineer.inspection.evidence import Judged
+from scrutineer.scoring.rated_part import RatedPart
 from scrutineer_web.kit.fields import DateField
 from scrutineer_web.kit.forms import RoomForm
 from scrutineer_web.records.judgement import Judgement
@@ -133,6 +134,13 @@ class PieceForm(RoomForm):
         }
 
 
+def _list_ratings(part: RatedPart, *, is_direct: bool) -> list[tuple[str, str]]:
+    """The ratings that may be chosen, and what it means to choose none."""
+    computed = part.rating.title if part.rating else _("not rated")
+    none = _("Not rated yet") if is_direct else _("As calculated (%(computed)s)") % {"computed": computed}
+    return [("", none), *((value.key, value.title) for value in part.scale.ratings)]
+
+
 class RatingForm(RoomForm):
     """Grades settled on items, and another rating with its reason."""
 
@@ -148,7 +156,13 @@ class RatingForm(RoomForm):
     base = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
     def __init__(
-        self, *args: Any, framework: Framework, judged: Judged, standing: Judgement | None, **kwargs: Any
+        self,
+        *args: Any,
+        framework: Framework,
+        judged: Judged | None,
+        standing: Judgement | None,
+        part: RatedPart | None = None,
+        **kwargs: Any,
     ):
         if standing is not None:
             kwargs["initial"] = {
@@ -158,10 +172,17 @@ class RatingForm(RoomForm):
                 **{f"grade__{k}": v for k, v in standing.grades.items()},
             }
         super().__init__(*args, **kwargs)
-        self.judged, self._titles = judged, dict(list_grades(framework))
+        self._titles = dict(list_grades(framework))
+        self._items = judged.items if judged else ()
+        if part is not None:
+            self.offer("rating", _list_ratings(part, is_direct=judged is not None))
+            self.fields["reason"].help_text = _("The report gives the reason")
+            return
         rules = framework.ratings.rules if framework.ratings else ()
         computed = (
-            judged.rating.computed.title if judged.rating else _("not rated yet: some items have no grade")
+            judged.rating.computed.title
+            if judged and judged.rating
+            else _("not rated yet: some items have no grade")
         )
         self.offer(
             "rating",
@@ -170,7 +191,7 @@ class RatingForm(RoomForm):
                 *((r.rating, r.title) for r in rules),
             ],
         )
-        for graded in judged.items:
+        for graded in self._items:
             self.fields[f"grade__{graded.item.key}"] = forms.ChoiceField(
                 label=graded.item.text,
                 required=False,
@@ -193,7 +214,7 @@ class RatingForm(RoomForm):
                 },
                 self[f"grade__{graded.item.key}"],
             )
-            for graded in self.judged.items
+            for graded in self._items
         ]
 
     def collect_grades(self) -> dict[str, str]:

@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from scrutineer.frameworks.model import Framework
+from scrutineer.inspection.evidence import list_open_to_decision
+from scrutineer.scoring.explain_rating import find_part
+from scrutineer.scoring.rated_part import RatedPart
 from scrutineer_web.actions.fieldwork import evidence, uploads
 from scrutineer_web.fieldwork import evidence_forms as forms
 from scrutineer_web.kit.downloads import send_download
@@ -17,6 +20,7 @@ from scrutineer_web.kit.views import accept_form, lead_on_after, require_permiss
 from scrutineer_web.permissions import check
 from scrutineer_web.queries import shelf
 from scrutineer_web.queries.fieldwork.evidence import find_framework
+from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.judgement import Judgement
@@ -74,7 +78,8 @@ def show_evidence(request: SignedInRequest, inspection: Inspection) -> HttpRespo
             }
             for code, judgement in frames.judge(inspection, framework).items()
         ]
-        parts.append({"element": element, "title": framework.title, "judged": judged})
+        has_items = any(criterion.items for criterion in framework.criteria.values())
+        parts.append({"element": element, "title": framework.title, "judged": judged, "has_items": has_items})
     context = {"section": "inspections", "inspection": inspection, "parts": parts, "pieces": list(pieces)}
     return render(request, "fieldwork/evidence.html", context)
 
@@ -220,12 +225,15 @@ def upload_retire(request: SignedInRequest, upload: Upload) -> HttpResponse:
 def settle_rating(request: SignedInRequest, inspection: Inspection, name: str) -> HttpResponse:
     """Set the grades of a criterion, or another rating than the rule gives."""
     element, _colon, code = name.rpartition(":")
-    framework = dict(list_frameworks(inspection)).get(element)
+    framework = inspection.framework if not element else dict(list_frameworks(inspection)).get(element)
     judged = frames.judge(inspection, framework).get(code) if framework else None
-    if framework is None or judged is None:
+    part = None if element or (judged and judged.items) else _find_rated_part(inspection, code)
+    if framework is None or (judged is None and part is None):
         raise Http404
     recorded = Judgement.objects.filter(inspection=inspection, element=element, criterion=code).first()
-    form = forms.RatingForm(request.POST or None, framework=framework, judged=judged, standing=recorded)
+    form = forms.RatingForm(
+        request.POST or None, framework=framework, judged=judged, part=part, standing=recorded
+    )
     if accept_form(
         request,
         form,
@@ -241,7 +249,10 @@ def settle_rating(request: SignedInRequest, inspection: Inspection, name: str) -
         ),
     ):
         return lead_on_after(
-            request, _("Rating of %(code)s saved") % {"code": code}, "evidence", inspection.pk
+            request,
+            _("Rating of %(code)s saved") % {"code": code},
+            "evidence" if judged else "scores",
+            inspection.pk,
         )
     return render(
         request,
@@ -250,7 +261,24 @@ def settle_rating(request: SignedInRequest, inspection: Inspection, name: str) -
             "section": "inspections",
             "inspection": inspection,
             "form": form,
-            "criterion": judged.criterion,
-            "judged": judged,
+            "code": code,
+            "heading": judged.criterion.title if judged else part.title if part else "",
+            "judged": judged if judged and judged.items else None,
+            "part": part,
         },
     )
+
+
+def _find_rated_part(inspection: Inspection, code: str) -> RatedPart | None:
+    """The rating of what people may rate directly, or otherwise than computed; None if it's neither."""
+    framework = inspection.framework
+    if code not in {*list_open_to_decision(framework), *framework.rated_directly}:
+        return None
+    group = None
+    if framework.reads_cases:
+        read = frames.read_cases_of(inspection)
+        if not read.rows:
+            return None
+        group = scored.score_inspection(inspection, read).results.groups["all"]
+    rated = scored.rate_inspection(inspection, group)
+    return find_part(rated, code) if rated else None

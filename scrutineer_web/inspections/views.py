@@ -81,6 +81,12 @@ def list_visible(who: Rights) -> list[Inspection]:
 
 def list_tasks(who: Rights, inspection: Inspection) -> list[dict[str, Any]]:
     """What waits for somebody in one inspection, apart from their own cases."""
+    own = _list_case_tasks if inspection.framework.reads_cases else _list_judged_tasks
+    return [*own(who, inspection), *_list_report_tasks(who, inspection)]
+
+
+def _list_case_tasks(who: Rights, inspection: Inspection) -> list[dict[str, Any]]:
+    """What waits for somebody in an inspection of cases, until its scores are signed off."""
     tasks: list[dict[str, Any]] = []
 
     def add(name: str, text: str, to: str) -> None:
@@ -113,7 +119,23 @@ def list_tasks(who: Rights, inspection: Inspection) -> list[dict[str, Any]]:
             )
         elif assessments.exists() and not assessments.exclude(state="signed_off").exists():
             add("inspection.sign_off", _("Sign off the scores"), "settle")
-    return [*tasks, *_list_report_tasks(who, inspection)]
+    return tasks
+
+
+def _list_judged_tasks(who: Rights, inspection: Inspection) -> list[dict[str, Any]]:
+    """What waits for somebody in an inspection without cases, until its ratings are signed off."""
+    open_codes = [code for code, j in frames.judge(inspection, inspection.framework).items() if not j.final]
+    if inspection.state == "preparation":
+        wanted = ("inspection.phase", _("Start the fieldwork"), "inspection")
+    elif inspection.state in ("fieldwork", "moderation") and open_codes:
+        text = ngettext("Rate %(count)s criterion", "Rate %(count)s criteria", len(open_codes))
+        wanted = ("rating.set", text % {"count": len(open_codes)}, "evidence")
+    elif inspection.state == "moderation":
+        wanted = ("inspection.sign_off", _("Sign off the scores"), "settle")
+    else:
+        return []
+    name, text, to = wanted
+    return [{"inspection": inspection, "text": text, "to": to}] if who.can(name, inspection) else []
 
 
 def _list_report_tasks(who: Rights, inspection: Inspection) -> list[dict[str, Any]]:
@@ -263,7 +285,13 @@ def _list_moves(inspection: Inspection) -> list[tuple[str, str]]:
         "start_moderation": _("End the fieldwork and start moderation"),
         "return_to_fieldwork": _("Return to fieldwork"),
     }
-    return [(name, text) for name, text in labels.items() if INSPECTION.can(inspection.state, name)]
+    # Without cases there's no sample: fieldwork follows preparation.
+    waits_for_sample = inspection.state == "preparation" and inspection.framework.reads_cases
+    return [
+        (name, text)
+        for name, text in labels.items()
+        if INSPECTION.can(inspection.state, name) and not (name == "start_fieldwork" and waits_for_sample)
+    ]
 
 
 @require_permission("inspection.phase")

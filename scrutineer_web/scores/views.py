@@ -10,10 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from scrutineer.errors import UserError
+from scrutineer.inspection.evidence import list_open_to_decision
+from scrutineer.inspection.rated_whole import collect_given
 from scrutineer.report.pages.explanations import format_flip, list_measures
 from scrutineer.report.pages.results_tables import score_rows
 from scrutineer.report.parts.lines import list_words, lower
 from scrutineer.scoring.explain import Explanation, QuestionPart, explain
+from scrutineer.scoring.rated import RatedLevels
 from scrutineer.scoring.readers import make_agreement_report
 from scrutineer.scoring.results import Estimate, GroupResult
 from scrutineer.tasks.scoring import ScoreRequest, find_group, list_groups
@@ -24,6 +27,7 @@ from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
 from scrutineer_web.records.case import Case
 from scrutineer_web.records.inspection import Inspection
+from scrutineer_web.states.inspection import WRITING
 
 _COMPARED = 6
 """How many groups are shown next to the chosen one."""
@@ -32,6 +36,8 @@ _COMPARED = 6
 @require_permission("scores.see")
 def show_sheet(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
     """The current scores with their intervals, next to those of other groups."""
+    if not inspection.framework.reads_cases:
+        return _show_ratings(request, inspection)
     read = frames.read_cases_of(inspection) if inspection.cases.exists() else None
     if read is None or not read.rows:
         return render(request, "scores/sheet.html", {"section": "inspections", "inspection": inspection})
@@ -60,8 +66,44 @@ def show_sheet(request: SignedInRequest, inspection: Inspection) -> HttpResponse
         "missing": sum(len(gap.cases) for gap in scored_groups.gaps if gap.kind == "missing"),
         "other_gaps": [gap for gap in scored_groups.gaps if gap.kind != "missing"],
         "priorities": _list_priorities(inspection, chosen),
+        **_collect_ratings(request, inspection, chosen.rated if asked == "all" else None),
     }
     return render(request, "scores/sheet.html", context)
+
+
+def _show_ratings(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
+    """The ratings of an inspection without cases."""
+    context = {
+        "section": "inspections",
+        "inspection": inspection,
+        **_collect_ratings(request, inspection, scored.rate_inspection(inspection, None)),
+    }
+    return render(request, "scores/ratings.html", context)
+
+
+def _collect_ratings(
+    request: SignedInRequest, inspection: Inspection, rated: RatedLevels | None
+) -> dict[str, Any]:
+    """The ratings of every level, and which of them people may set otherwise."""
+    if rated is None:
+        return {}
+    framework = inspection.framework
+    parts = [
+        part
+        for section in framework.sections
+        for part in (
+            *(rated.criteria[c.code] for c in section.criteria if c.code in rated.criteria),
+            rated.sections.get(section.code),
+        )
+        if part is not None
+    ]
+    may_set = make_person(request).can("rating.set", inspection) and inspection.state in WRITING
+    open_to = list_open_to_decision(framework) if may_set else {}
+    whole = rated.overall
+    return {
+        "whole": whole,
+        "rated_parts": [(part, part.code in open_to) for part in (*parts, *([whole] if whole else []))],
+    }
 
 
 def _list_priorities(inspection: Inspection, group: GroupResult) -> set[str]:
@@ -90,7 +132,10 @@ def show_score(request: SignedInRequest, inspection: Inspection, name: str) -> H
     loaded = scored.load_cases(inspection, read)
     try:
         group = find_group(loaded, request.GET.get("group", "all"))
-        explanation = explain(inspection.framework, read.cases.answers, group, name, _list_lines(request))
+        given = collect_given(inspection.framework, frames.judge(inspection, inspection.framework))
+        explanation = explain(
+            inspection.framework, read.cases.answers, group, name, _list_lines(request), given
+        )
     except UserError as error:
         raise Http404 from error
     cases = {c.reference: c for c in read.rows}

@@ -20,7 +20,7 @@ INSPECTION = States(
     ),
     (
         Move("sample", ("preparation", "sampled"), "sampled"),
-        Move("start_fieldwork", ("sampled",), "fieldwork"),
+        Move("start_fieldwork", ("sampled", "preparation"), "fieldwork"),
         Move("start_moderation", ("fieldwork",), "moderation"),
         Move("return_to_fieldwork", ("moderation",), "fieldwork"),
         Move("sign_off", ("moderation",), "signed_off"),

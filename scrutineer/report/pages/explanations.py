@@ -8,7 +8,9 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from scrutineer.report.figures.words import capitalise
 from scrutineer.scoring.explain import Explanation, Flip
+from scrutineer.scoring.explain_rating import ExplainedRating
 from scrutineer.scoring.readers import AgreementReport
 from scrutineer.statistics.agreement import Agreement
 from scrutineer.statistics.pooled import Pooled, Told
@@ -20,6 +22,8 @@ def list_explanation_lines(explanation: Explanation) -> Iterator[str | Table]:
     """An explanation from the top down: the score, its rule, its parts, its questions, what would flip it."""
     value = "no score" if explanation.value is None else format_decimal_percent(explanation.value)
     yield f"{explanation.name} {explanation.title}: {value} ({explanation.group}, {explanation.cases} cases)"
+    if explanation.rating is not None:
+        yield from describe_explained_rating(explanation.rating)
     yield ""
     yield from explanation.rule
     for name, part, weight in explanation.parts:
@@ -37,6 +41,16 @@ def list_explanation_lines(explanation: Explanation) -> Iterator[str | Table]:
     for treatment in explanation.treatments:
         shown = "no score" if treatment.score is None else format_decimal_percent(treatment.score)
         yield f"With {treatment.name}: {shown}."
+
+
+def describe_explained_rating(explained: ExplainedRating) -> Iterator[str]:
+    """A rating, what decided it, and what would flip it."""
+    part = explained.part
+    if part.final is None:
+        yield f"Not rated: {part.reason}."
+        return
+    yield f"Rating: {part.final.title}. {capitalise(part.rule)}."
+    yield from explained.flips or ("No single change would alter the rating.",)
 
 
 def _make_questions_table(explanation: Explanation) -> Table:

@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from scrutineer.errors import Fault, UserError
-from scrutineer.inspection.evidence import Evidence, find_faults
+from scrutineer.inspection.evidence import Evidence, find_faults, rate_criteria
 from scrutineer.inspection.evidence import Piece as PieceModel
+from scrutineer.inspection.rated_whole import list_decision_faults
+from scrutineer.scoring.groups import ALL
 from scrutineer_web.audit.events import tell
 from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.fieldwork.evidence import find_framework, list_unexplained
+from scrutineer_web.queries.scores import scored
 from scrutineer_web.records import frames
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.judgement import Judgement
@@ -203,6 +206,8 @@ def judge(
         refuse_stale(criterion, base, before.rev if before else 0)
         # Under the lock, because it compares with evidence that others may be changing.
         _refuse_unexplained(standing, framework, element, proposed)
+        if rating and not element:
+            _refuse_decision(standing, proposed)
         judgement = before or Judgement(inspection=standing, element=element, criterion=criterion, rev=0)
         judgement.grades, judgement.rating, judgement.reason = settled, rating, reason.strip()
         judgement.said_by, judgement.settled_at, judgement.settled_by = str(by), timezone.now(), by
@@ -240,10 +245,31 @@ def _refuse_unexplained(
         raise UserError(faults)
 
 
+def _refuse_decision(inspection: Inspection, proposed: Evidence) -> None:
+    """Refuse a rating that the framework doesn't let people set, such as one too far from its boundary."""
+    framework = inspection.framework
+    code = next(iter(proposed.judgements))
+    criterion = framework.criteria.get(code)
+    if criterion is not None and criterion.kind == "judgement":
+        return
+    evidence = frames.make_evidence(inspection)
+    evidence = evidence.model_copy(update={"judgements": {**evidence.judgements, **proposed.judgements}})
+    judged = rate_criteria(framework, evidence)
+    group = None
+    if framework.reads_cases:
+        read = frames.read_cases_of(inspection)
+        if not read.rows:
+            raise UserError(Fault("", _("there are no scores yet"), _("Wait until the cases are assessed")))
+        group = scored.score_inspection(inspection, read).results.groups[ALL]
+    faults = list_decision_faults(framework, group, judged, evidence)
+    if faults:
+        raise UserError(faults)
+
+
 def _tell_settled(
     inspection: Inspection, framework: Framework, judgement: Judgement, content: Mapping[str, Any], by: User
 ) -> None:
-    outcome = frames.judge(inspection, framework)[judgement.criterion]
+    outcome = frames.judge(inspection, framework).get(judgement.criterion)
     tell(
         "rating.settled",
         by=by,
@@ -252,8 +278,8 @@ def _tell_settled(
         element=judgement.element,
         rev=judgement.rev,
         content=content,
-        computed=outcome.rating.computed.rating if outcome.rating else None,
-        final=outcome.final.rating if outcome.final else None,
+        computed=outcome.rating.computed.rating if outcome and outcome.rating else None,
+        final=outcome.final.rating if outcome and outcome.final else judgement.rating or None,
     )
 
 

@@ -60,7 +60,7 @@ def hold_offered(*, by: User | None = None) -> None:
     with transaction.atomic():
         for name in shelf.ids:
             framework = shelf.load_framework(name)
-            if not framework.rated_directly and hash_framework(framework) not in known:
+            if hash_framework(framework) not in known:
                 path = shelf.folder / name / "framework.yaml"
                 hold(framework=framework, source=path.read_text(encoding="utf-8"), by=by)
 

@@ -65,12 +65,6 @@ def create(*, area: str, framework: FrameworkVersion, synthetic: bool, by: User)
                 _("Start it from the first inspection's action plan, or import the follow-up's folder"),
             )
         )
-    if own.rated_directly:
-        what = _("%(framework)s has criteria that are rated directly, without evidence items") % {
-            "framework": own.title
-        }
-        do = _("Choose another framework: inspections with such criteria aren't possible yet")
-        raise UserError(Fault(_("the framework"), what, do))
     manifest = Manifest(
         format=FORMAT,
         kind="inspection",
@@ -262,7 +256,8 @@ def move(*, inspection: Inspection, to: str, by: User) -> None:
 
 
 def _find_before_fieldwork(inspection: Inspection) -> Iterator[Fault]:
-    if not inspection.cases.exclude(state__in=GONE).exists():
+    reads_cases = inspection.framework.reads_cases
+    if reads_cases and not inspection.cases.exclude(state__in=GONE).exists():
         yield Fault(_("the sample"), _("the sample hasn't been drawn yet"), _("Draw the sample"))
     open_still = inspection.cases.filter(state="sampled").count()
     if open_still:

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from scrutineer.errors import Fault
 from scrutineer_web.queries.fieldwork.devices import count_unsent
+from scrutineer_web.records import frames
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.conflict import Conflict
 from scrutineer_web.records.inspection import Inspection
@@ -29,6 +30,13 @@ def list_open_points(inspection: Inspection) -> Iterator[Fault]:
     if without:
         what = ngettext("%(number)s case has no assessment", "%(number)s cases have no assessment", without)
         yield Fault(_("the cases"), what % {"number": without}, _("Allocate or substitute them"))
+    for code, judged in frames.judge(inspection, inspection.framework).items():
+        if not judged.items and judged.final is None:
+            yield Fault(
+                _("the ratings"),
+                _("%(code)s %(title)s has no rating") % {"code": code, "title": judged.criterion.title},
+                _("Rate it on the page of evidence and ratings"),
+            )
     for held in count_unsent(assessments):
         what = _("%(number)s unsent on a device of %(user)s")
         yield Fault(

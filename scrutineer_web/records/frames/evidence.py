@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.evidence import Evidence, Judged, Judgement, Piece, rate_criteria
 from scrutineer_web.records.inspection import Inspection
@@ -17,12 +19,24 @@ def make_evidence(inspection: Inspection, element: str = "") -> Evidence:
     ]
     judgements = {
         row.criterion: Judgement(
-            grades=row.grades, rating=row.rating or None, reason=row.reason, by=row.said_by
+            grades=row.grades,
+            rating=row.rating or None,
+            reason=row.reason,
+            by=row.said_by,
+            on=None
+            if element or is_graded(inspection.framework, row.criterion)
+            else timezone.localtime(row.settled_at).date(),
         )
         for row in inspection.judgements.order_by("id")
         if row.element == element
     }
     return Evidence(pieces=tuple(pieces), judgements=judgements)
+
+
+def is_graded(framework: Framework, code: str) -> bool:
+    """Whether a rating rests on graded items. The day of any other decision belongs to it."""
+    criterion = framework.criteria.get(code)
+    return criterion is not None and bool(criterion.items)
 
 
 def make_piece(row: PieceRow) -> Piece:
