@@ -242,7 +242,9 @@ def _find_decision_faults(code: str, said: Judgement, framework: Framework) -> I
     place, open_to = ("judgements", code), list_open_to_decision(framework)
     if code not in open_to:
         known = [c for c, x in framework.criteria.items() if x.kind == "judgement"] + list(open_to)
-        what = f"there is nothing called '{code}' that people judge"
+        what = f"there is no judgement criterion '{code}'" + (
+            ", and no other rating to set" if open_to else ""
+        )
         yield place, what, f"Choose from {', '.join(known)}" if known else "Remove it"
         return
     if said.grades:

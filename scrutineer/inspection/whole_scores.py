@@ -89,12 +89,9 @@ def score_whole(inspection: Inspection) -> InspectionScores:
         raise UserError(Fault(f"{inspection.where}/inspection.yaml", what, "Correct the population"))
     elements = [e.framework for e in inspection.elements if e.cases is None]
     frameworks_of = [(key, e) for e in elements for key in (e.id, ALL)]
+    reported = list_reported_groups(framework, frame, (), elements, complements=True)
     # A report shows the framework's own groups; values of attributes are for the analyst (scrutineer score).
-    every = [
-        group
-        for group in list_reported_groups(framework, frame, (), elements, complements=True)
-        if not group.attribute and "=" not in group.key
-    ]
+    every = [group for group in reported if not group.attribute and "=" not in group.key]
     weights = _find_weights(inspection, cases, inside)
     full = make_results(
         framework,
@@ -106,12 +103,8 @@ def score_whole(inspection: Inspection) -> InspectionScores:
         if weights is not None and _is_uneven(weights[inside])
         else None,
     )
-    full = replace(
-        full,
-        population=float(population) if population else None,
-        synthetic=inspection.synthetic,
-        label=inspection.manifest.area,
-    )
+    known = float(population) if population else None
+    full = replace(full, population=known, synthetic=inspection.synthetic, label=inspection.manifest.area)
     below = inspection.house.numbers.publish_from
     unseen = list_added(elements, framework, frame)
     shown, hidden = _withhold_unshown(full, cases.answers.codes, every, below, unseen, frameworks_of)

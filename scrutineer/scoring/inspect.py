@@ -69,10 +69,7 @@ def make_results(
     """
     # One pass over the answers counts every question in every group; all that follows works on counts.
     counted = tally(codes, masks := {g.key: g.members for g in groups}, questions)
-    neutral = _count_neutral(framework, codes, questions, masks)
-    counts = {
-        g.key: _correct_rest(framework, counted.find_counts(g.key), neutral.get(g.key, {})) for g in groups
-    }
+    counts = _collect_counts(framework, codes, counted, masks)
     plans = _make_plans(framework, questions, counts)
     shares = np.array([plans[g.key].coefficients for g in groups])
     residuals = spread(codes, masks, counted, shares)
@@ -98,6 +95,14 @@ def make_results(
         weigh = partial(_add_weights, framework, codes, questions, weighting, confidence)
         results = {g.key: weigh(g, results[g.key]) for g in groups}
     return Results(framework, results, confidence=confidence)
+
+
+def _collect_counts(
+    framework: Framework, codes: Codes, counted: Tally, masks: Mapping[str, npt.NDArray[np.bool_]]
+) -> dict[str, dict[str, Counts]]:
+    """The counts of every question in every group."""
+    neutral = _count_neutral(framework, codes, counted.questions, masks)
+    return {name: _correct_rest(framework, counted.find_counts(name), neutral[name]) for name in masks}
 
 
 def _count_neutral(

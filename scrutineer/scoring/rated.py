@@ -15,7 +15,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.model import Criterion, Framework, Section
 from scrutineer.frameworks.parts import make_exact
 from scrutineer.frameworks.rating_methods import RatingMethod
-from scrutineer.scoring.rated_part import Decision, RatedPart
+from scrutineer.scoring.rated_part import GIVEN, Decision, RatedPart
 from scrutineer.scoring.rating_steps import (
     Shares,
     find_extreme,
@@ -212,7 +212,7 @@ class _Rating:
             what = f"{empty.code} {empty.title} can't have the rating '{key}'"
             self.faults.append(Fault("", what, f"Choose from {', '.join(known)}"))
             return replace(empty, reason="not rated yet")
-        return replace(empty, rating=known[key], rule="as given")
+        return replace(empty, rating=known[key], rule=GIVEN)
 
     def _decide(self, rated: RatedPart, method: RatingMethod) -> RatedPart:
         decision = self.decisions.get(rated.code)

@@ -8,6 +8,9 @@ from typing import Any
 
 from scrutineer.frameworks.rating_methods import RatingScale, RatingValue
 
+GIVEN = "as given"
+"""The rule of a rating that people gave."""
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -55,6 +58,11 @@ class RatedPart:
     out_of: Fraction | None = None
     unlimited: RatingValue | None = None
     decision: Decision | None = None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether people gave the rating, so that nothing was computed."""
+        return self.rule == GIVEN
 
     @property
     def final(self) -> RatingValue | None:

@@ -124,8 +124,6 @@ def score_loaded(
     from scrutineer.scoring.fractions import collect_fractions, find_weights, list_strata, make_weighting
     from scrutineer.scoring.groups import count_members
     from scrutineer.scoring.inspect import make_results
-    from scrutineer.scoring.options import count_options
-    from scrutineer.scoring.recorded import describe_recorded
     from scrutineer.scoring.withhold import withhold
 
     groups_shown = list_groups(loaded, request) if groups is None or request.suppress else groups
@@ -145,20 +143,28 @@ def score_loaded(
         if request.weighted and weights is not None
         else None,
     )
-    answers = loaded.answers
-    results = replace(
-        results,
-        population=population,
-        synthetic=loaded.caseload.synthetic,
-        label=request.label,
-        options=count_options(loaded.framework, answers.codes, answers.questions, groups_shown),
-        recorded=describe_recorded(loaded.framework, answers, groups_shown),
+    results = _add_recorded(
+        replace(results, population=population, label=request.label), loaded, groups_shown
     )
     if request.suppress:
         results = withhold(
             results, loaded.answers.codes, groups_shown, request.suppress, _list_others(loaded, request)
         )
     return ScoringOutcome(results, list_gaps(loaded.framework, loaded.caseload, loaded.answers))
+
+
+def _add_recorded(results: Results, loaded: Loaded, groups: Sequence[GroupOf]) -> Results:
+    """The results with how often each option was chosen, and with numbers and dates."""
+    from scrutineer.scoring.options import count_options
+    from scrutineer.scoring.recorded import describe_recorded
+
+    answers = loaded.answers
+    return replace(
+        results,
+        synthetic=loaded.caseload.synthetic,
+        options=count_options(loaded.framework, answers.codes, answers.questions, groups),
+        recorded=describe_recorded(loaded.framework, answers, groups),
+    )
 
 
 def _list_others(loaded: Loaded, request: ScoreRequest) -> list[GroupOf]:

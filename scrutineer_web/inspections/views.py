@@ -257,6 +257,7 @@ def show_home(request: SignedInRequest, inspection: Inspection) -> HttpResponse:
         "phases": [
             (inspection.phase if n == state else s.title, n < state, n == state)
             for n, s in enumerate(INSPECTION.states)
+            if s.key != "sampled" or inspection.framework.reads_cases
         ],
         "cases": cases.count(),
         "assessments": assessments.aggregate(

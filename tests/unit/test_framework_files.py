@@ -182,6 +182,8 @@ def test_words_are_not_purged_before_cases_are_pseudonymised(
 
 
 PINNED = {
+    "case-note-review": "sha256:422c5ef02608c0465d7b0b6634edaa5e88a3ed7c86bf187a9d5081012c4edc75",
+    "cfsr-4": "sha256:e553267fc70d4fda788b3abf6e52dd761e9a7699ee71106e2522cd5eec0f0604",
     "cqc-local-authority-2023": "sha256:e1f4aa5c412bd4bad4d85f3ef36d2c7c9c942c76dd8b89dc23a3fac92d852804",
     "esi-2003": "sha256:a7f01ed9203cef80900f8316f3e2e1072054f799e2fbc972209d000139e65590",
     "esi-2005": "sha256:297b69e8873ac7e170b880eebd3c22459d25563c45e24e968c444088553753ed",

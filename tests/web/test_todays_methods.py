@@ -116,7 +116,7 @@ def test_a_direct_rating_needs_its_reason_and_a_rating_that_there_is(
         rate(council, people, "1.1", "good", reason=" ")
     with pytest.raises(UserError, match="there is no rating 'outstanding'"):
         rate(council, people, "1.1", "outstanding")
-    with pytest.raises(UserError, match="nothing called 'overall' that people judge"):
+    with pytest.raises(UserError, match="there is no judgement criterion 'overall'"):
         rate(council, people, "overall", "good")
 
 

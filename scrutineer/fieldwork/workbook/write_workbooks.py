@@ -281,12 +281,7 @@ def _add_case_sheet(
             )
             row += 1
         _add_question_row(sheet, row, form, asked_question)
-        if asked_question.question.derived:
-            _add_derived(sheet[f"E{row}"], form, asked_question.question, places.get)
-        else:
-            validations.add(
-                f"E{row}", asked_question.kind.read_as, asked_question.choices, asked_question.bounds
-            )
+        _fit_answer(sheet, row, form, asked_question, places, validations)
         places[asked_question.question.key] = f"$E${row}"
         fails = make_truths(form.framework, asked_question.question.when, places.get).fails
         if fails not in {"FALSE", "TRUE"}:
@@ -323,6 +318,21 @@ def _add_question_row(sheet: Any, row: int, form: AssessmentForm, asked: FormQue
         form_of = "@" if column == 6 else asked.kind.cell_format
         _answer_cell(sheet.cell(row, column), form_of)
     sheet.row_dimensions[row].height = 15.5 * max(1, -(-len(question.text) // 58), -(-len(guidance) // 34))
+
+
+def _fit_answer(
+    sheet: Any,
+    row: int,
+    form: AssessmentForm,
+    asked: FormQuestion,
+    places: dict[str, str],
+    validations: _Validations,
+) -> None:
+    """What may be typed into the cell of an answer; nothing if it follows from others."""
+    if asked.question.derived:
+        _add_derived(sheet[f"E{row}"], form, asked.question, places.get)
+    else:
+        validations.add(f"E{row}", asked.kind.read_as, asked.choices, asked.bounds)
 
 
 _WORKED_OUT = "Worked out when the workbook is read"

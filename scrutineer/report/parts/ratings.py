@@ -74,7 +74,7 @@ def _compose_table(material: ReportMaterial) -> Table:
 def _compose_row(figures: Figures, part: RatedPart, head: str, strong: bool = False) -> Row:
     figure = make_rating_figure(figures, part)
     # A rating that people gave has nothing more to say here than the findings say.
-    why = "" if part.rule == "as given" and part.decision is None else _say_why(part)
+    why = "" if part.is_given and part.decision is None else _say_why(part)
     return Row(head, (Cell(figure.text, figure.text, figure), Cell(why)), strong=strong)
 
 

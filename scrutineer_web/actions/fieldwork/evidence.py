@@ -206,8 +206,6 @@ def judge(
         refuse_stale(criterion, base, before.rev if before else 0)
         # Under the lock, because it compares with evidence that others may be changing.
         _refuse_unexplained(standing, framework, element, proposed)
-        if rating and not element:
-            _refuse_decision(standing, proposed)
         judgement = before or Judgement(inspection=standing, element=element, criterion=criterion, rev=0)
         judgement.grades, judgement.rating, judgement.reason = settled, rating, reason.strip()
         judgement.said_by, judgement.settled_at, judgement.settled_by = str(by), timezone.now(), by
@@ -243,6 +241,8 @@ def _refuse_unexplained(
     faults = [fault for _, _, fault in list_unexplained(framework, evidence)]
     if faults:
         raise UserError(faults)
+    if not element:
+        _refuse_decision(inspection, proposed)
 
 
 def _refuse_decision(inspection: Inspection, proposed: Evidence) -> None:
@@ -250,7 +250,7 @@ def _refuse_decision(inspection: Inspection, proposed: Evidence) -> None:
     framework = inspection.framework
     code = next(iter(proposed.judgements))
     criterion = framework.criteria.get(code)
-    if criterion is not None and criterion.kind == "judgement":
+    if proposed.judgements[code].rating is None or (criterion and criterion.kind == "judgement"):
         return
     evidence = frames.make_evidence(inspection)
     evidence = evidence.model_copy(update={"judgements": {**evidence.judgements, **proposed.judgements}})

@@ -70,11 +70,7 @@ def put_answers(
     framework, cases = inspection.framework, whole.cases
     records = {c.reference: c for c in inspection.cases.all()}
     rows: dict[tuple[str, int], list[AnswerRow]] = {}
-    by_rule = {key for key, question in framework.questions.items() if question.derived}
     for row in _list_rows(_list_tables(folder, framework), framework):
-        # An export repeats what follows from other answers; it's worked out from them here, too.
-        if row.question in by_rule:
-            continue
         rows.setdefault((row.case, row.number), []).append(row)
     open_still = _open(framework, cases)
     known = {row[CASE]: row for row in cases.caseload.frame.iter_rows(named=True)}
@@ -118,6 +114,12 @@ def _list_tables(folder: Path, framework: Framework) -> list[DataTable]:
 
 
 def _list_rows(tables: list[DataTable], framework: Framework) -> Iterator[AnswerRow]:
+    # An export repeats what follows from other answers; it's worked out from them here, too.
+    by_rule = {key for key, question in framework.questions.items() if question.derived}
+    yield from (row for row in _list_every_row(tables, framework) if row.question not in by_rule)
+
+
+def _list_every_row(tables: list[DataTable], framework: Framework) -> Iterator[AnswerRow]:
     for table in tables:
         names = {make_key(name): name for name in table.columns}
         frame = table.frame.rename({old: new for new, old in names.items() if new != old})

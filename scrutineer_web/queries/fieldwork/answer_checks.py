@@ -160,17 +160,10 @@ def list_gaps(assessment: Assessment, notes: Mapping[str, str] | None) -> Iterat
         frames.collect_places(framework),
     )
     truth = find_applicable(assessment)
-    for attribute in list_particulars(framework):
-        if attribute.key not in assessment.facts and attribute.key not in assessment.case.particulars:
-            yield Fault(
-                attribute.key,
-                _("not yet answered: %(attribute)s") % {"attribute": attribute.title},
-                _("Answer it from the case file"),
-            )
-    for key, question in framework.questions.items():
-        # What follows from other answers is open only because one of those is.
-        if question.derived:
-            continue
+    yield from _list_open_particulars(assessment)
+    # What follows from other answers is open only because one of those is.
+    asked = {key: question for key, question in framework.questions.items() if not question.derived}
+    for key, question in asked.items():
         there = codes_and_places.get(key) if key in place else assessment.facts.get(key)
         if there is None and truth[key] is not False:
             yield Fault(
@@ -198,6 +191,16 @@ def list_gaps(assessment: Assessment, notes: Mapping[str, str] | None) -> Iterat
                 key,
                 _("a reason is needed for this answer: %(question)s") % {"question": question.text},
                 _("Give the reason"),
+            )
+
+
+def _list_open_particulars(assessment: Assessment) -> Iterator[Fault]:
+    for attribute in list_particulars(assessment.framework_version.framework):
+        if attribute.key not in assessment.facts and attribute.key not in assessment.case.particulars:
+            yield Fault(
+                attribute.key,
+                _("not yet answered: %(attribute)s") % {"attribute": attribute.title},
+                _("Answer it from the case file"),
             )
 
 

@@ -68,7 +68,7 @@ class AskedQuestion:
     @property
     def field(self) -> str:
         """The template of its field."""
-        return f"fieldwork/fields/{self.field_name}.html"
+        return "fieldwork/derived_answer.html" if self.derived else f"fieldwork/fields/{self.field_name}.html"
 
     @property
     def field_name(self) -> str:
