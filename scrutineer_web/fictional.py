@@ -248,10 +248,10 @@ def _write(out: Path, place: PlannedInspection, made_up: _Made, until: str) -> N
     """The inspection's folder, as assessors elsewhere would send it."""
     import polars as pl
 
+    from scrutineer.frameworks.yaml_writing import write_yaml
     from scrutineer.inspection.manifest import FORMAT, Manifest, Pin
     from scrutineer.tables.write_table import format_csv
     from scrutineer.tasks.files import write_all
-    from scrutineer_web.exchange.export import write_yaml
 
     manifest = Manifest(
         format=FORMAT,

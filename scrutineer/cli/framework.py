@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -77,6 +78,47 @@ def compare_frameworks(
             f"{change.change:8} {change.of:9} {change.name:20} {old_to_new}", highlight=False, markup=False
         )
     out.print(f"{len(changes)} changes", highlight=False)
+
+
+class ExportForm(StrEnum):
+    """What a framework can be exported as."""
+
+    xlsx = "xlsx"
+    yaml = "yaml"
+
+
+@app.command("export")
+def export_framework(
+    name: Annotated[str, typer.Argument(metavar="ID", help="The framework's id or file.")],
+    to: Annotated[ExportForm, typer.Option(help="A workbook, or a framework file.")] = ExportForm.xlsx,
+    target: Annotated[
+        Path | None, typer.Option("--out", help="The file to write. By default, it's named by the id.")
+    ] = None,
+    frameworks: Shelf = None,
+) -> None:
+    """Write a framework as a workbook, for people who don't write YAML."""
+    from scrutineer.tasks import frameworks as task
+    from scrutineer.tasks.files import write_all
+
+    content = task.export_framework(name, to.value, frameworks)
+    path = target or Path(f"{Path(name).stem}.{to.value}")
+    write_all({path: content})
+    out.print(f"{path} written", highlight=False)
+
+
+@app.command("import")
+def import_framework(
+    file: Annotated[Path, typer.Argument(help="A framework's workbook.")],
+    target: Annotated[
+        Path | None, typer.Option("--out", help="The folder to create. By default, it's named by the id.")
+    ] = None,
+    frameworks: Shelf = None,
+) -> None:
+    """Make a framework's folder of its workbook; every error is shown with its cell."""
+    from scrutineer.tasks import frameworks as task
+
+    framework, path = task.import_framework(file, target, frameworks)
+    out.print(f"{framework.id} {framework.version} has no errors. {path} written", highlight=False)
 
 
 @app.command("schema")

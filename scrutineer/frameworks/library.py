@@ -8,10 +8,10 @@ from pathlib import Path
 
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.frameworks.house import House, make_plain_house, read_house
-from scrutineer.frameworks.load import load, read_raw
+from scrutineer.frameworks.load import load, load_source, read_raw
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.reading_hints import Reading, read_reading
-from scrutineer.frameworks.yaml_source import read_yaml
+from scrutineer.frameworks.yaml_source import ContentSource, read_yaml
 
 
 class Library:
@@ -50,6 +50,14 @@ class Library:
             UserError: faults in the file, or `extends` that leads nowhere or round in a circle.
         """
         return load(path, lambda name: self._load_base(name, (path,)))
+
+    def load_source(self, source: ContentSource) -> Framework:
+        """The framework of a file that was read, whatever its form.
+
+        Raises:
+            UserError: faults in the file, each with its place.
+        """
+        return load_source(source, lambda name: self._load_base(name, (source.path,)))
 
     def load_reading(self, name: str) -> Reading | None:
         """How published reports of a framework are read: its own hints over those that it extends."""

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from scrutineer.errors import Fault, UserError, shorten_path
+from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.consistency import list_problems
 from scrutineer.frameworks.counted_questions import spell_out_counts
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.sound import keep_sound_part
 from scrutineer.frameworks.tailoring import Extension, apply_extension, fill_in, find_unknown_names
-from scrutineer.frameworks.yaml_source import Place, YamlSource, read_yaml
+from scrutineer.frameworks.yaml_source import ContentSource, Place, read_yaml
 
 Finder = Callable[[str], Framework]
 Model = TypeVar("Model", bound=BaseModel)
@@ -88,7 +88,19 @@ def load(path: Path, base: Finder) -> Framework:
     Raises:
         UserError: with every fault of the file, each with file and line.
     """
-    source = read_yaml(path)
+    return load_source(read_yaml(path), base)
+
+
+def load_source(source: ContentSource, base: Finder) -> Framework:
+    """The content of a file as a whole framework, its words filled in.
+
+    Args:
+        source: of a framework file, or of a framework's workbook.
+        base: gives the framework of an id that this file extends, its words not filled in.
+
+    Raises:
+        UserError: with every fault of the file, each with its place.
+    """
     framework = read_raw(source, base)
     faults: list[Fault] = []
 
@@ -103,7 +115,7 @@ def load(path: Path, base: Finder) -> Framework:
     return whole
 
 
-def read_raw(source: YamlSource, base: Finder) -> Framework:
+def read_raw(source: ContentSource, base: Finder) -> Framework:
     """The framework of a file that was read, with `extends` done and words not yet filled in."""
     if not isinstance(source.value, dict):
         raise UserError(
@@ -123,7 +135,7 @@ def read_raw(source: YamlSource, base: Finder) -> Framework:
     return apply_extension(extended, extension, replaced)
 
 
-def _replace_sound(source: YamlSource, extension: Extension, faults: list[Fault]) -> dict[str, Any]:
+def _replace_sound(source: ContentSource, extension: Extension, faults: list[Fault]) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     for name, value in extension.replace.items():
         field = Framework.model_fields.get(name)
@@ -143,7 +155,7 @@ def _replace_sound(source: YamlSource, extension: Extension, faults: list[Fault]
     return parts
 
 
-def parse(model: type[Model], source: YamlSource) -> Model:
+def parse(model: type[Model], source: ContentSource) -> Model:
     """The values of a YAML file as a model.
 
     Raises:
@@ -160,7 +172,7 @@ Problems = Callable[[Model], Iterable[tuple[Place, str, str]]]
 
 
 def parse_whole(
-    model: type[Model], source: YamlSource, problems: Problems[Model]
+    model: type[Model], source: ContentSource, problems: Problems[Model]
 ) -> tuple[Model, list[Fault]]:
     """The values of a YAML file as a model, with the faults of its meaning.
 
@@ -183,7 +195,7 @@ def parse_whole(
     return parsed, [source.make_fault(place, what, do) for place, what, do in problems(parsed)]
 
 
-def _find_faults(source: YamlSource, error: ValidationError, start: Place) -> list[Fault]:
+def _find_faults(source: ContentSource, error: ValidationError, start: Place) -> list[Fault]:
     faults: dict[tuple[str, str], Fault] = {}
     for detail in error.errors():
         # Entries with faults aren't counted, so a list of them seems too short: those faults are said by themselves.
@@ -197,7 +209,7 @@ def _find_faults(source: YamlSource, error: ValidationError, start: Place) -> li
     return list(faults.values())
 
 
-def _own_steps(steps: tuple[int | str, ...], source: YamlSource, start: Place) -> Place:
+def _own_steps(steps: tuple[int | str, ...], source: ContentSource, start: Place) -> Place:
     """The steps of a model's error that the file has too: union branches have names of their own."""
     place: Place = ()
     for step in steps:
@@ -238,15 +250,15 @@ def _show_value(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…'"
 
 
-def _suggest_near(source: YamlSource, place: Place, near: str) -> str:
+def _suggest_near(source: ContentSource, place: Place, near: str) -> str:
     """File and line of a place, or (in a tailoring file) of the nearest mention of a key or code."""
     if place and place in source.lines:
         return source.locate(place)
     if place and "extends" not in (source.value or {}):
         return source.locate(place)
-    for spot, line in source.lines.items():
+    for spot in source.lines:
         if near in spot or _find_value(source.value, spot) == near:
-            return f"{shorten_path(source.path)} line {line}"
+            return source.locate(spot)
     return source.locate(())
 
 

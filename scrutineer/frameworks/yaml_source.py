@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import yaml
 from yaml import MappingNode, MarkedYAMLError, Node, ScalarNode, SequenceNode, YAMLError
@@ -30,6 +30,20 @@ _NUMBER = re.compile(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 """YAML 1.2.2, section 10.3.2 (the core schema), but for numbers in base 8 and 16, which stay texts."""
+
+
+class ContentSource(Protocol):
+    """The content of a file with the place of each value, whatever form the file has."""
+
+    path: Path
+    value: Any
+    lines: dict[Place, int]
+
+    def locate(self, place: Sequence[str | int] = ()) -> str:
+        """A place in the file as a person finds it."""
+
+    def make_fault(self, place: Sequence[str | int], what: str, do: str = "") -> Fault:
+        """A fault that names the file and the place in it."""
 
 
 @dataclass

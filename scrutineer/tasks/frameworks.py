@@ -67,6 +67,50 @@ def check_framework(path: Path, folder: Path | None) -> tuple[Framework, int]:
     return framework, number
 
 
+def export_framework(name: str, form: str, folder: Path | None) -> bytes:
+    """A framework as a workbook, or as a file of its own that extends no other."""
+    from scrutineer.authoring.workbook import write_framework_book
+    from scrutineer.frameworks.yaml_writing import write_yaml
+
+    framework = show_framework(name, folder)
+    if form == "xlsx":
+        return write_framework_book(framework)
+    return write_yaml(framework.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+
+
+def import_framework(path: Path, out: Path | None, folder: Path | None) -> tuple[Framework, Path]:
+    """Make a framework's folder of its workbook.
+
+    Args:
+        path: the workbook.
+        out: the folder to write to; one named by the framework's id where None.
+        folder: the folder of frameworks, where not those that ship.
+
+    Returns:
+        The framework, and the file that was written.
+
+    Raises:
+        UserError: with every fault of the workbook, each with its cell; or there is a framework in the folder already.
+    """
+    from scrutineer.authoring.workbook import read_framework_book
+    from scrutineer.frameworks.yaml_writing import write_yaml
+    from scrutineer.tasks.files import write_all
+
+    framework = open_library(folder).load_source(read_framework_book(path))
+    file = (out or Path(framework.id)) / "framework.yaml"
+    if file.exists():
+        raise UserError(
+            Fault(
+                shorten_path(file),
+                "there is already a framework there",
+                "Choose another folder, or move it away",
+            )
+        )
+    content = framework.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    write_all({file: write_yaml(content)})
+    return framework, file
+
+
 def diff_frameworks(old: str, new: str, folder: Path | None) -> tuple[FrameworkChange, ...]:
     """Every change from one framework to another, each by id or file."""
     return compare(show_framework(old, folder), show_framework(new, folder))

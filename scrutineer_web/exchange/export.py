@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import yaml
-
 from scrutineer.fieldwork.cases.columns import collect_columns
 from scrutineer.fieldwork.sampling.record import to_json as record_json
 from scrutineer.fieldwork.timetabling.timetable import to_json as plan_json
+from scrutineer.frameworks.yaml_writing import write_yaml
 from scrutineer.inspection.evidence import as_file
 from scrutineer.tables.write_table import format_csv
 from scrutineer_web.exchange.paths import DRAFTS, UPLOADS
@@ -152,37 +150,6 @@ def _list_made_files(inspection: Inspection) -> Iterator[tuple[str, bytes]]:
     ):
         for file in issue.files.all():
             yield f"{DRAFTS}{issue.number}/{file.path}", bytes(file.blob.content)
-
-
-def write_yaml(content: dict[str, Any]) -> bytes:
-    """Values as YAML, in their order; words that a YAML 1.1 tool would read as something else are put in quotes."""
-    text = yaml.dump(
-        content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False
-    )
-    return text.encode()
-
-
-_MISREAD = re.compile(
-    r"y|n|yes|no|on|off|true|false|null|~|=|<<|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|[-+]?0[0-7_]+|[-+]?0[bx][0-9a-f_]+"
-    r"|[-+]?[0-9][0-9_,]*(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?|[-+]?\.[0-9]+(?:e[-+]?[0-9]+)?",
-    re.IGNORECASE,
-)
-"""What YAML 1.1 or 1.2 takes for a truth, a number in any base, minutes or nothing."""
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes texts that would be misread in quotes, and everything in full: readers refuse references to what came before."""
-
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 PyYAML asks of each value
-        return True
-
-
-def _write_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    style = '"' if _MISREAD.fullmatch(text) else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _write_text)
 
 
 def write_cases_csv(inspection: Inspection, read: frames.Read) -> str:

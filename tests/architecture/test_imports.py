@@ -15,7 +15,7 @@ CORE = (
     {"errors"},
     {"statistics", "tables"},
     {"frameworks"},
-    {"fieldwork.cases"},
+    {"fieldwork.cases", "authoring"},
     {"fieldwork.sampling", "fieldwork.timetabling", "fieldwork.workbook", "scoring"},
     {"scoring.comparison"},
     {"inspection"},

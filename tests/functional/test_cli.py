@@ -22,7 +22,7 @@ def read_output(done: subprocess.CompletedProcess[str]) -> str:
 def test_framework_list_and_show() -> None:
     listed = scrutineer("framework", "list").stdout
     assert [line.split()[0] for line in listed.splitlines()] == [
-        "cqc-local-authority-2023", "esi-2003", "esi-2005", "esi-accommodation", "esi-domestic-violence", "esi-follow-up",
+        "case-note-review", "cfsr-4", "cqc-local-authority-2023", "esi-2003", "esi-2005", "esi-accommodation", "esi-domestic-violence", "esi-follow-up",
         "esi-substance-misuse", "hmip-pdu-2023", "hmip-youth-2018", "omi-2006",
     ]  # fmt: skip
     shown = json.loads(scrutineer("framework", "show", "omi-2006", "--format", "json").stdout)

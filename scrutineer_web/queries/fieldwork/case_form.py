@@ -76,6 +76,13 @@ class AskedQuestion:
         return "derived" if self.derived else self.kind.field
 
     @property
+    def state(self) -> str:
+        """How the answer stands: derived, in conflict, or saved; empty if there is none."""
+        if self.derived:
+            return "derived"
+        return "conflict" if self.conflicts else "saved" if self.value is not None else ""
+
+    @property
     def chosen(self) -> list[str]:
         """The answers of a list of choices."""
         return self.value.split(";") if self.value else []

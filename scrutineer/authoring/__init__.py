@@ -1,0 +1,1 @@
+"""Frameworks for people who don't write files: as a workbook, and back."""
