@@ -10,7 +10,7 @@ from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.frameworks.house import House, make_plain_house, read_house
 from scrutineer.frameworks.load import load, load_source, read_raw
 from scrutineer.frameworks.model import Framework
-from scrutineer.frameworks.reading_hints import Reading, read_reading
+from scrutineer.frameworks.reading_hints import Reading, make_plain_reading, read_reading
 from scrutineer.frameworks.yaml_source import ContentSource, read_yaml
 
 
@@ -60,9 +60,13 @@ class Library:
         return load_source(source, lambda name: self._load_base(name, (source.path,)))
 
     def load_reading(self, name: str) -> Reading | None:
-        """How published reports of a framework are read: its own hints over those that it extends."""
+        """How published reports of a framework are read: its own hints over those that it extends.
+
+        A framework without hints of its own is read by its title, codes and titles of criteria.
+        """
         if name not in self._readings:
-            self._readings[name] = read_reading(self.folder / name / "reading.yaml", self.load_reading)
+            own = read_reading(self.folder / name / "reading.yaml", self.load_reading)
+            self._readings[name] = own or make_plain_reading(self.load_framework(name))
         return self._readings[name]
 
     def load_house(self, name: str) -> House:

@@ -118,6 +118,12 @@ def read_reading(path: Path, find: Callable[[str], Reading | None]) -> Reading |
     return reading.model_copy(update=merged)
 
 
+def make_plain_reading(framework: Framework) -> Reading:
+    """The hints for a framework without a file of its own: its title, and its threads by theirs."""
+    threads = {thread.key: f"{simplify(thread.title).strip()} thread" for thread in framework.threads}
+    return Reading(framework=framework.id, titles=(framework.title,), thread_phrases=threads)
+
+
 def find_unknown_names(path: Path, framework: Framework) -> list[Fault]:
     """Every question, criterion and thread that a framework's own reading hints name and it does not have."""
     if not path.exists():

@@ -99,7 +99,7 @@ def prove_draft(ready: Ready) -> DraftProof:
 
     name = f"{ready.material.inspection.where}: report"
     lines = read_html_lines(report_html(ready.document).encode(), name)
-    report = read(lines, ready.shelf, name)
+    report = read(lines, ready.shelf, name, ready.material.framework.id)
     remarks = tuple(ready.material.bound.list_remarks())
     # Each missing part is reported once: as a remark if a text has a line for it, as open if there is no text.
     unfilled = {f"{r.where} line {r.line}" for r in remarks if r.rule == "unfilled"}

@@ -35,7 +35,9 @@ def list_evidence(request: HttpRequest, number: Id) -> Any:
     inspection = _find_inspection(request, "evidence.see", number)
     evidence: dict[str, Any] = {}
     for element in ("", *(pin.id for pin in frames.make_manifest(inspection).elements)):
-        framework = shelf.read_library().load_framework(element) if element else inspection.framework
+        framework = (
+            shelf.read_library_of(inspection).load_framework(element) if element else inspection.framework
+        )
         evidence[element] = {
             "evidence": frames.make_evidence(inspection, element).model_dump(mode="json"),
             "ratings": {

@@ -33,7 +33,7 @@ def list_frameworks(inspection: Inspection) -> list[tuple[str, Framework]]:
     """The frameworks with judgement criteria: the inspection's own, and those of its elements, by their element."""
     frameworks = [("", inspection.framework)]
     frameworks += [
-        (pin.id, shelf.read_library().load_framework(pin.id))
+        (pin.id, shelf.read_library_of(inspection).load_framework(pin.id))
         for pin in frames.make_manifest(inspection).elements
     ]
     return [

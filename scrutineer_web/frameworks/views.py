@@ -94,7 +94,8 @@ def add(request: SignedInRequest) -> HttpResponse:
             "button": _("Add the framework"),
             "files": True,
             "hint": _(
-                "Choose a framework.yaml file. It is checked before it is added. To change a framework later, add a new version."
+                "Choose a framework.yaml file, or a framework's workbook (.xlsx). It is checked before it is added. To change a "
+                "framework later, add a new version."
             ),
         },
     )

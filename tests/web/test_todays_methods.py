@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from scrutineer.authoring.workbook import write_framework_book
 from scrutineer.errors import UserError
 from scrutineer.tasks.files import find_data_folder
 from scrutineer_web.actions.fieldwork import answers, evidence
@@ -19,10 +20,12 @@ from scrutineer_web.actions.report import reports
 from scrutineer_web.exchange.export import make_folder
 from scrutineer_web.queries.moderation.sign_off import list_open_points
 from scrutineer_web.queries.preparation.samples import SampleChoices
+from scrutineer_web.queries.report.reports import prove_report
 from scrutineer_web.records.assessment import Assessment
 from scrutineer_web.records.framework_version import FrameworkVersion
 from scrutineer_web.records.inspection import Inspection
 from scrutineer_web.records.user import User
+from tests.random_cases import SHIPPED
 from tests.web.conftest import make_answer
 from tests.web.test_folders import written
 
@@ -223,3 +226,38 @@ def test_what_the_room_exports_comes_back(notes: Assessment, people: People, tmp
     assert whole.cases is not None
     place = whole.cases.answers.cases.index("N-1")
     assert whole.cases.answers.decode_column(whole.framework, "audit")[place] == "pass"
+
+
+# -- frameworks that a person adds ------------------------------------------------------
+
+
+def test_a_framework_from_a_workbook_runs_to_a_report_that_could_be_issued(people: People) -> None:
+    """A framework that doesn't ship, added as a workbook: ratings, report and proof are by the version that is pinned."""
+    own = SHIPPED.load_framework("cqc-local-authority-2023").model_copy(
+        update={"id": "school-inspection", "title": "School inspection", "version": "1.0"}
+    )
+    version = frameworks.add(
+        name="school.xlsx", content=write_framework_book(own), by=people["methodologist"]
+    )
+    assert version.framework == own
+    begun = inspections.create(
+        area="Northmoor", framework=version, synthetic=True, by=people["programme_manager"]
+    )
+    inspections.add_participant(
+        inspection=begun, name="Lead", role="lead_inspector", user=people["lead_inspector"],
+        by=people["programme_manager"],
+    )  # fmt: skip
+    inspections.move(inspection=begun, to="start_fieldwork", by=people["lead_inspector"])
+    for code, rating in GIVEN.items():
+        rate(begun, people, code, rating)
+    _, proof = prove_report(begun)
+    assert proof.unfaithful == ()
+    assert proof.proof.errors == 0
+
+
+def test_a_faulty_workbook_is_refused_by_its_cell(people: People) -> None:
+    own = SHIPPED.load_framework("cqc-local-authority-2023")
+    content = write_framework_book(own.model_copy(update={"rating_scales": own.rating_scales[:1]}))
+    with pytest.raises(UserError) as error:
+        frameworks.add(name="school.xlsx", content=content, by=people["methodologist"])
+    assert "sheet 'Rating methods'" in str(error.value.faults[0])

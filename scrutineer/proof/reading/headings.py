@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
 
-from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.model import Framework, Section
 from scrutineer.frameworks.reading_hints import Reading, simplify
 from scrutineer.proof.reading import layout
 
@@ -36,6 +36,10 @@ class Headings:
     def __post_init__(self) -> None:
         # Four letters rule out almost every line before the costly comparison.
         self._starts = {heading.strip()[:4] for heading in self.annexes}
+        # The longest first, or 1.1 would be found in 1.10.
+        codes = sorted(self.framework.criteria, key=len, reverse=True) if self.framework else []
+        either = "|".join(map(re.escape, codes))
+        self._own_code = re.compile(rf"^({either})(?![\w.]*\w)[:.]?\s*") if codes else None
 
     def find_annex(self, text: str) -> str | None:
         """The framework of the annex that a line opens, if it is the heading of one."""
@@ -56,8 +60,17 @@ class Headings:
         match = layout.SECTION.match(text) or _NUMBERED_SECTION.match(text)
         if match is None:
             return False
-        section = next((s for s in self.framework.sections if s.code == match.group(1).upper()), None)
+        section = self.find_section(match.group(1))
         return section is not None and (not match.group(2) or _is_alike(match.group(2), section.title))
+
+    def find_section(self, code: str) -> Section | None:
+        """The section of a code, whatever its letters' case; None if there is none."""
+        sections = self.framework.sections if self.framework else ()
+        return next((s for s in sections if s.code.upper() == code.upper()), None)
+
+    def match_code(self, text: str) -> re.Match[str] | None:
+        """The code that a line starts with: one of the framework's own, or any that looks like one."""
+        return (self._own_code.match(text) if self._own_code else None) or layout.CODE.match(text)
 
     def opens_body(self, text: str, zone: str, rows: Set[str]) -> bool:
         """Whether a criterion's heading opens the body by itself, where no section's heading did.
@@ -84,7 +97,7 @@ class Headings:
 
     def split_code(self, text: str) -> tuple[str, str] | None:
         """The code of a criterion and whatever title follows it, right or wrong."""
-        match = layout.CODE.match(text) if self.framework and len(text) < 300 else None
+        match = self.match_code(text) if self.framework and len(text) < 300 else None
         if match is None or self.framework is None or match.group(1) not in self.framework.criteria:
             return None
         cell = next((c for c in text[match.end() :].split("\t") if c), "")

@@ -125,6 +125,8 @@ class Outliner:
         at.reading = self.library.load_reading(name) if name else None
         if at.framework and at.framework.ratings:
             self.ratings |= {simplify(r.title): r.title for r in at.framework.ratings.rules}
+        for scale in at.framework.rating_scales if at.framework else ():
+            self.ratings |= {simplify(rating.title): rating.title for rating in scale.ratings}
         self._enter_zone("front" if n == 1 else "annex")
         at.headings = Headings(at.framework, at.reading, self.annexes)
         at.headed = at.headings.list_headed(islice(self.report.clean, n if n > 1 else 0, None))
@@ -169,7 +171,7 @@ class Outliner:
 
     def _restore_tab(self, text: str) -> str:
         """A row that lost its tabs (in a PDF, say) with a tab before its score or rating again."""
-        if "\t" in text or not (layout.CODE.match(text) or layout.ROW.match(text)):
+        if "\t" in text or not (self.at.headings.match_code(text) or layout.ROW.match(text)):
             return text
         match = _PERCENT_END.search(text) or (
             _PERCENT_CELLED.search(text) if self.at.zone == "sheet" else None
@@ -201,8 +203,8 @@ class Outliner:
         value = next((cell for _, cell in self._find_value_cells(text)), "")  # further columns are benchmarks
         if criterion:
             self._add_value("criterion", criterion[0], value, n, "sheet")
-        elif section and at.framework and section.group(1).upper() in {s.code for s in at.framework.sections}:
-            self._add_value("section", section.group(1).upper(), value, n, "sheet")
+        elif section and (own := at.headings.find_section(section.group(1))) is not None:
+            self._add_value("section", own.code, value, n, "sheet")
         elif layout.OVERALL_SCORE.match(text):
             self._add_value("overall", "overall", value, n, "sheet")
         elif (thread := self._find_thread(cells[0])) is not None:

@@ -29,15 +29,24 @@ def read_file(path: Path, library: Library) -> PublishedReport:
     return read(read_lines(path), library, shorten_path(path))
 
 
-def read(lines: Sequence[str], library: Library, name: str = "") -> PublishedReport:
-    """Read the lines of a report; one that no framework fits is read without criteria."""
+def read(
+    lines: Sequence[str], library: Library, name: str = "", framework: str | None = None
+) -> PublishedReport:
+    """Read the lines of a report; one that no framework fits is read without criteria.
+
+    Args:
+        lines: of the report.
+        library: the frameworks.
+        name: what the report is called in findings.
+        framework: the id of the report's framework, where it's known; it's recognised otherwise.
+    """
     cleaned = [clean(line) for line in lines]
     report = PublishedReport(
         file=name,
         lines=list(lines),
         clean=cleaned,
         zones=[""] * len(cleaned),
-        framework=recognise(cleaned, library),
+        framework=framework or recognise(cleaned, library),
     )
     outline = Outliner(report, library)
     outline.run()

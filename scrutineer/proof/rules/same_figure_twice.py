@@ -43,10 +43,13 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _check_scores(governed: Governed) -> Iterator[Finding]:
-    printed: dict[tuple[str, str, str], list[PrintedValue]] = {}
+    printed: dict[tuple[str, str, str, bool], list[PrintedValue]] = {}
+    # Where scored criteria are rated, too, a score and a rating of one of them are two figures.
+    both = governed.framework.rates_levels
     for value in governed.part.values:
-        printed.setdefault((value.level, value.code, value.group), []).append(value)
-    for (level, code, group), values in printed.items():
+        is_rating = both and value.percent is None
+        printed.setdefault((value.level, value.code, value.group, is_rating), []).append(value)
+    for (level, code, group, _), values in printed.items():
         places = [_score_place(value) for value in values]
         if len({place.shown for place in places}) > 1:
             odd = _find_odd_one(governed, level, code, group, places)

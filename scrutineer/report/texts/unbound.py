@@ -29,7 +29,7 @@ _PLAIN = re.compile(r"(?<![\w.,/-])\d[\d,]*(?:\.\d+)?(?![\w/-])")
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _HARMLESS = re.compile(
     rf"\b\d{{1,2}} (?:{_MONTH})(?: \d{{4}})?\b|\b(?:{_MONTH}) \d{{4}}\b|\b(?:19|20)\d\d(?:/(?:\d\d|\d{{4}}))?\b"
-    r"|\b(?:level|levels|tier|tiers|section|table|chart|appendix|criterion|step|stage|week|page|recommendations?)\s+"
+    r"|\b(?:level|levels|tier|tiers|section|table|chart|appendix|criterion|item|question|standard|statement|outcome|domain|step|stage|week|page|recommendations?)\s+"
     r"(?:\d+(?:\.\d)?|[A-Z]\d)(?![\d%])(?!\s?(?:%|per ?cent))(?:(?:,| and| or| to)\s+(?:\d+(?:\.\d)?|[A-Z]\d))*\b"
     r"|\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[- ](?:working[- ])?(?:minute|hour|day|week|month|year)s?\b"
     r"|\b[A-Z]\d\b",

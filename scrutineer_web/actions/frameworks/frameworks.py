@@ -9,10 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from scrutineer.authoring.workbook import read_framework_book
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.yaml_writing import write_yaml
 from scrutineer.inspection.manifest import Pin
+from scrutineer.tables.limits import SERVER
 from scrutineer_web.actions.fieldwork.answers import lock_assessment
 from scrutineer_web.actions.moderation.adjudications import unsettle
 from scrutineer_web.audit.events import tell, tell_of
@@ -66,7 +69,7 @@ def hold_offered(*, by: User | None = None) -> None:
 
 
 def add(*, name: str, content: bytes, by: User) -> FrameworkVersion:
-    """Add a version from its file; the file is checked whole.
+    """Add a version from its file or workbook; it's checked whole.
 
     Raises:
         PermissionDenied: the person adds no frameworks.
@@ -74,8 +77,13 @@ def add(*, name: str, content: bytes, by: User) -> FrameworkVersion:
     """
     check(Rights(by).can("framework.add"))
     with write_on_disk(name or "framework.yaml", content) as path:
-        framework = read_library().load(path)
-        source = Path(path).read_text(encoding="utf-8")
+        if Path(name).suffix.lower() == ".xlsx":
+            framework = read_library().load_source(read_framework_book(Path(path), SERVER))
+            stated = framework.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+            source = write_yaml(stated).decode()
+        else:
+            framework = read_library().load(path)
+            source = Path(path).read_text(encoding="utf-8")
     same = FrameworkVersion.objects.filter(framework_id=framework.id, version=framework.version).first()
     if same is not None and same.hash != hash_framework(framework):
         what = _("there is already a different version %(version)s of '%(framework)s' here") % {

@@ -42,12 +42,12 @@ from scrutineer_web.audit.events import tell
 from scrutineer_web.audit.seal import make_seal
 from scrutineer_web.exchange.export import ROOM, collect_own_files, write_statement
 from scrutineer_web.exchange.paths import UPLOADS, match_made_report
-from scrutineer_web.exchange.pinned_shelf import Pinned
 from scrutineer_web.exchange.room_file import collect_hashes
 from scrutineer_web.exchange.room_model import RoomEntry
 from scrutineer_web.permissions import Rights, check
 from scrutineer_web.queries.fieldwork.answer_checks import count_progress
 from scrutineer_web.queries.fieldwork.evidence import list_unexplained
+from scrutineer_web.queries.shelf import Pinned
 from scrutineer_web.records import frames
 from scrutineer_web.records.adjudication import Adjudication
 from scrutineer_web.records.answer import TEXTS, Answer

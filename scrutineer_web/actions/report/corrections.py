@@ -228,5 +228,5 @@ def _collect_figures(inspection: Inspection) -> dict[str, str]:
     """Every figure and word of the report as it is now, by its key; none where it cannot be composed."""
     from scrutineer.tasks.reporting import compose_bound
 
-    ready = compose_bound(bound.bind_inspection(inspection), shelf.read_library())
+    ready = compose_bound(bound.bind_inspection(inspection), shelf.read_library_of(inspection))
     return {f.key: f.text for f in ready.document.list_figures()}

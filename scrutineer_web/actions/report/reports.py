@@ -108,7 +108,7 @@ def make(*, issue: Issue) -> None:
     inspection = issue.inspection
     version = issue.number if issue.kind == "issue" else None
     _update_progress(issue, 5, _("Reading scores and texts"))
-    ready = compose_bound(bound.bind_inspection(inspection), shelf.read_library(), version)
+    ready = compose_bound(bound.bind_inspection(inspection), shelf.read_library_of(inspection), version)
     if version is not None and ready.document.stamp["Data hash"] != issue.stamp["Data hash"]:
         raise UserError(
             Fault(_("the report"), _("its data changed while it was waiting"), _("Ask for the report again"))

@@ -30,7 +30,7 @@ def find_framework(inspection: Inspection, element: str) -> Framework:
         raise UserError(
             Fault(_("the element"), _("'%(element)s' isn't part of this inspection") % {"element": element})
         )
-    return shelf.read_library().load_framework(element)
+    return shelf.read_library_of(inspection).load_framework(element)
 
 
 def list_unexplained(framework: Framework, evidence: Evidence) -> Iterator[tuple[str, str, Fault]]:

@@ -16,7 +16,7 @@ from scrutineer.report.texts.check import find_remarks
 from scrutineer.report.texts.parse import parse
 from scrutineer.report.texts.remark import Remark
 from scrutineer_web.queries.report.whole import read_inspection, read_recommendations, read_text, read_texts
-from scrutineer_web.queries.shelf import read_library
+from scrutineer_web.queries.shelf import read_library_of
 from scrutineer_web.records.event import Event
 from scrutineer_web.records.inspection import Inspection
 
@@ -61,7 +61,7 @@ def bind_inspection(inspection: Inspection) -> Bound:
     with _LOCK:
         cached = _KEPT.get(key)
     if cached is None:
-        cached = bind(read_inspection(inspection), read_library())
+        cached = bind(read_inspection(inspection), read_library_of(inspection))
         with _LOCK:
             _KEPT[key] = cached
             while len(_KEPT) > _MOST:

@@ -36,7 +36,7 @@ class Places:
         self.where = bound.bind_inspection(inspection).inspection.where
         self._titles = {p.path: p.title for p in list_parts(inspection)}
         self._elements = {
-            pin.id: shelf.read_library().load_framework(pin.id).title
+            pin.id: shelf.read_library_of(inspection).load_framework(pin.id).title
             for pin in frames.make_manifest(inspection).elements
         }
 

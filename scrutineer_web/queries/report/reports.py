@@ -23,7 +23,7 @@ def prove_report(inspection: Inspection) -> tuple[Ready, DraftProof]:
     Raises:
         UserError: there are no cases yet, or a kept file has faults.
     """
-    ready = compose_bound(bound.bind_inspection(inspection), shelf.read_library())
+    ready = compose_bound(bound.bind_inspection(inspection), shelf.read_library_of(inspection))
     return ready, prove_draft(ready)
 
 

@@ -22,7 +22,7 @@ def list_parts(inspection: Inspection) -> list[TextPlace]:
     """Every text that the report of an inspection has a place for, in the order of the report."""
     from scrutineer.report.parts.material import TITLES
 
-    house = shelf.read_library().load_house(inspection.framework.id)
+    house = shelf.read_library_of(inspection).load_house(inspection.framework.id)
     parts = [
         TextPlace(
             f"narrative/{name}.md",
@@ -34,7 +34,7 @@ def list_parts(inspection: Inspection) -> list[TextPlace]:
     ]
     parts += _list_of_criteria(inspection.framework, "", _("Findings"))
     for pin in frames.make_manifest(inspection).elements:
-        own = shelf.read_library().load_framework(pin.id)
+        own = shelf.read_library_of(inspection).load_framework(pin.id)
         place = f"elements/{pin.id}/"
         parts += [
             TextPlace(f"{place}narrative/{n}.md", t, own.title)

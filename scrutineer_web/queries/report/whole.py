@@ -14,7 +14,7 @@ from scrutineer.inspection.recommendations import Recommendation, Recommendation
 from scrutineer.inspection.texts import Text
 from scrutineer.inspection.whole import Cases, Element
 from scrutineer.inspection.whole import Inspection as Whole
-from scrutineer_web.queries.shelf import read_house, read_library
+from scrutineer_web.queries.shelf import read_house, read_library_of
 from scrutineer_web.records.frames.cases import read_cases_of
 from scrutineer_web.records.frames.evidence import make_evidence
 from scrutineer_web.records.frames.stored import (
@@ -36,7 +36,11 @@ def read_inspection(inspection: Inspection) -> Whole:
     Raises:
         UserError: a file that the room only keeps has faults.
     """
-    framework, library, manifest = inspection.framework, read_library(), make_manifest(inspection)
+    framework, library, manifest = (
+        inspection.framework,
+        read_library_of(inspection),
+        make_manifest(inspection),
+    )
     read = read_cases_of(inspection, notes=True)
     cases = read.cases if read.rows else None
     where = slugify(inspection.area) or "inspection"
@@ -136,4 +140,4 @@ def _make_beside(inspection: Inspection, cases: Cases | None) -> FolderFiles:
             path = folder / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(bytes(file.content))
-        return load_beside(folder, read_library(), make_manifest(inspection), cases)
+        return load_beside(folder, read_library_of(inspection), make_manifest(inspection), cases)

@@ -14,7 +14,9 @@ from scrutineer_web.records.inspection import Inspection
 def list_elements_on_part(inspection: Inspection) -> list[str]:
     """The ids of the inspection's thematic elements that look at part of its cases."""
     pinned = frames.make_manifest(inspection).elements
-    return [pin.id for pin in pinned if shelf.read_library().load_framework(pin.id).sample.part_of]
+    return [
+        pin.id for pin in pinned if shelf.read_library_of(inspection).load_framework(pin.id).sample.part_of
+    ]
 
 
 def make_rows(groups: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
