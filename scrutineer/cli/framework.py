@@ -80,6 +80,16 @@ def compare_frameworks(
     out.print(f"{len(changes)} changes", highlight=False)
 
 
+class SchemaOf(StrEnum):
+    """The files that have a JSON Schema."""
+
+    framework = "framework"
+    report = "report"
+    reading = "reading"
+    examples = "examples"
+    synthetic = "synthetic"
+
+
 class ExportForm(StrEnum):
     """What a framework can be exported as."""
 
@@ -122,8 +132,12 @@ def import_framework(
 
 
 @app.command("schema")
-def print_schema() -> None:
-    """Print the JSON Schema of framework files."""
+def print_schema(
+    file: Annotated[
+        SchemaOf, typer.Argument(help="Which file of a framework's folder.")
+    ] = SchemaOf.framework,
+) -> None:
+    """Print the JSON Schema of a framework's files, by which an editor completes and checks them."""
     from scrutineer.tasks import frameworks as task
 
-    sys.stdout.write(task.format_schema())
+    sys.stdout.write(task.format_schema(file.value))

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
+
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.tailoring import Extension
+
+
+def make_file_schema(model: type[BaseModel], name: str) -> dict[str, Any]:
+    """JSON Schema (2020-12) of another file of a framework's folder."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **model.model_json_schema(by_alias=True),
+        "title": f"A Scrutineer {name}.yaml file",
+    }
 
 
 def make_schema() -> dict[str, Any]:

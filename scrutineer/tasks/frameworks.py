@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.version_changes import FrameworkChange, compare
 from scrutineer.tasks.files import open_library
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 def list_frameworks(folder: Path | None) -> list[tuple[str, str, str, str]]:
@@ -116,10 +120,25 @@ def diff_frameworks(old: str, new: str, folder: Path | None) -> tuple[FrameworkC
     return compare(show_framework(old, folder), show_framework(new, folder))
 
 
-def format_schema() -> str:
-    """The JSON Schema of framework files."""
+SCHEMAS = ("framework", "report", "reading", "examples", "synthetic")
+"""The files of a framework's folder that have a JSON Schema."""
+
+
+def format_schema(name: str = "framework") -> str:
+    """The JSON Schema of one of the files of a framework's folder."""
     import json
 
-    from scrutineer.frameworks.schema import make_schema
+    from scrutineer.frameworks.house import House
+    from scrutineer.frameworks.reading_hints import Reading
+    from scrutineer.frameworks.schema import make_file_schema, make_schema
+    from scrutineer.scoring.examples import Examples
+    from scrutineer.simulation.profile import FictionalProfile
 
-    return json.dumps(make_schema(), indent=2, ensure_ascii=False) + "\n"
+    models: dict[str, type[BaseModel]] = {
+        "report": House,
+        "reading": Reading,
+        "examples": Examples,
+        "synthetic": FictionalProfile,
+    }
+    schema = make_file_schema(models[name], name) if name in models else make_schema()
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

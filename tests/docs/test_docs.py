@@ -159,6 +159,9 @@ def test_the_tutorial_runs_as_it_stands(tmp_path: Path) -> None:
 RUN = {
     "docs/tutorials/a-tour-of-the-command-line.md": 17,
     "docs/how-to/add-a-framework.md": 2,
+    "docs/how-to/answer-by-rules.md": 1,
+    "docs/how-to/inspect-without-cases.md": 1,
+    "docs/how-to/write-a-framework-in-a-workbook.md": 2,
     "docs/how-to/add-a-scale.md": 4,
     "docs/how-to/plan-fieldwork.md": 4,
     "docs/how-to/rate-areas.md": 1,

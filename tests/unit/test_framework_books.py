@@ -201,3 +201,22 @@ def test_by_command(tmp_path: Path) -> None:
     again = scrutineer("framework", "import", book, "--out", folder)
     assert again.returncode == 2
     assert "already a framework there" in " ".join(again.stderr.split())
+
+
+@pytest.mark.parametrize("name", ["framework", "report", "reading", "examples", "synthetic"])
+def test_every_file_of_a_framework_has_a_schema_that_its_files_fit(name: str) -> None:
+    """Every shipped file of the kind is accepted, and a file with an unknown field is not."""
+    import json
+
+    from jsonschema import Draft202012Validator
+
+    from scrutineer.frameworks.yaml_source import read_yaml
+
+    schema = json.loads(scrutineer("framework", "schema", name).stdout)
+    validator = Draft202012Validator(schema)
+    files = sorted(find_data_folder("frameworks").glob(f"*/{name}.yaml"))
+    assert files
+    for path in files:
+        content = json.loads(json.dumps(read_yaml(path).value))
+        assert not [error.message for error in validator.iter_errors(content)], path
+        assert list(validator.iter_errors({**content, "colour": "red"}))
