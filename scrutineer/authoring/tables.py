@@ -115,18 +115,18 @@ def _find_parent(
     content: dict[str, Any] = read.content
     place: Place = ()
     for heading, path, name in sheet.parents:
-        wanted = str(row.get(heading) if row.get(heading) is not None else "").strip()
+        named = str(row.get(heading) if row.get(heading) is not None else "").strip()
         entries: Any = content
         for step in path:
             entries = entries.get(step, {}) if isinstance(entries, dict) else {}
-        found = next(
-            (n for n, e in enumerate(entries or ()) if isinstance(e, dict) and str(e.get(name)) == wanted),
+        position = next(
+            (n for n, e in enumerate(entries or ()) if isinstance(e, dict) and str(e.get(name)) == named),
             None,
         )
-        if found is None:
-            read.faults.append((sheet.name, number, heading, f"there is no {heading} '{wanted}'"))
+        if position is None:
+            read.faults.append((sheet.name, number, heading, f"there is no {heading} '{named}'"))
             return None
-        content, place = entries[found], (*place, *path, found)
+        content, place = entries[position], (*place, *path, position)
     return content, place
 
 

@@ -135,11 +135,11 @@ def _list_notes(name: str) -> dict[str, str]:
     if sheet is None:
         fields = describe_fields(RatingMethod) if name == methods.METHODS else {}
         return {field.replace("_", " "): text for field, text in fields.items()}
-    told = describe_fields(sheet.model)
+    notes = describe_fields(sheet.model)
     parents = {heading: f"The {heading} that it belongs to." for heading, _, _ in sheet.parents}
     return {
         **parents,
-        **{heading: told.get(name, told.get(f"{name}_", "")) for heading, name in sheet.fields.items()},
+        **{heading: notes.get(name, notes.get(f"{name}_", "")) for heading, name in sheet.fields.items()},
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from scrutineer.errors import Fault, UserError
@@ -40,10 +41,14 @@ def rate_whole(
     if not framework.rates_levels:
         return None
     basis = _collect_basis(framework, group, judged, evidence)
-    try:
-        return rate_levels(framework, basis.figures, basis.given, basis.decisions)
-    except UserError:
-        return rate_levels(framework, basis.figures, basis.given)
+    allowed: dict[str, Decision] = {}
+    rated = rate_levels(framework, basis.figures, basis.given)
+    for code, decision in basis.decisions.items():
+        # One that isn't allowed, because scores have changed since, takes no other with it.
+        with suppress(UserError):
+            rated = rate_levels(framework, basis.figures, basis.given, {**allowed, code: decision})
+            allowed[code] = decision
+    return rated
 
 
 def list_decision_faults(

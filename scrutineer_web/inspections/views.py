@@ -126,15 +126,15 @@ def _list_judged_tasks(who: Rights, inspection: Inspection) -> list[dict[str, An
     """What waits for somebody in an inspection without cases, until its ratings are signed off."""
     open_codes = [code for code, j in frames.judge(inspection, inspection.framework).items() if not j.final]
     if inspection.state == "preparation":
-        wanted = ("inspection.phase", _("Start the fieldwork"), "inspection")
+        task = ("inspection.phase", _("Start the fieldwork"), "inspection")
     elif inspection.state in ("fieldwork", "moderation") and open_codes:
         text = ngettext("Rate %(count)s criterion", "Rate %(count)s criteria", len(open_codes))
-        wanted = ("rating.set", text % {"count": len(open_codes)}, "evidence")
+        task = ("rating.set", text % {"count": len(open_codes)}, "evidence")
     elif inspection.state == "moderation":
-        wanted = ("inspection.sign_off", _("Sign off the scores"), "settle")
+        task = ("inspection.sign_off", _("Sign off the scores"), "settle")
     else:
         return []
-    name, text, to = wanted
+    name, text, to = task
     return [{"inspection": inspection, "text": text, "to": to}] if who.can(name, inspection) else []
 
 

@@ -139,7 +139,7 @@ _HELP = {
         "Each case has its own sheet. Fill in the yellow cells: first the details in the case file, then the answers.",
         "Choose each answer from the list. A row that turns grey does not apply to the case: leave it blank.",
         "Leave a question blank until you can answer it. If you looked but could not judge, choose 'Not enough evidence'.",
-        "In the last column, write what the answer is based on, such as the file or what somebody told you.",
+        "In the last column, write what the answer is based on, such as the file or what somebody said.",
     ),
     "rows": (
         f"The sheet '{ANSWERS}' has a row for each case. Fill in the yellow cells: first the details in the case file, then the answers.",
