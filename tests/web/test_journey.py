@@ -241,7 +241,8 @@ def moderate(seat: Callable[[str], Any], room: Room) -> None:
     lead.goto(f"{room.address}/assessments/{number}/moderate/")
     picture(lead, "moderate")
     while lead.get_by_role("button", name="Resolved").count():
-        press(lead, "Resolved")
+        with lead.expect_navigation():
+            press(lead, "Resolved")
     lead.goto(f"{room.address}/inspections/1/cases/")
     adjudicated = 0
     for href in [a.get_attribute("href") for a in lead.locator("th a[href^='/cases/']").all()]:
@@ -252,7 +253,9 @@ def moderate(seat: Callable[[str], Any], room: Room) -> None:
             detail = lead.locator("details[open]").first
             detail.locator("select").select_option(index=1)
             detail.locator("textarea").fill("The file shows none.")
-            detail.locator("button").click()
+            # The sentence may still be that of the decision before, and half a page holds no further one to take.
+            with lead.expect_navigation():
+                detail.locator("button").click()
             lead.get_by_text("1 decision saved").wait_for()
             adjudicated += 1
     assert adjudicated
