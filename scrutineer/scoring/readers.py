@@ -14,7 +14,7 @@ from scrutineer.fieldwork.cases.answers import Answers
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import ABOVE, OPTION, RELEVANT, Codes
 from scrutineer.fieldwork.cases.membership import Truth
-from scrutineer.fieldwork.cases.settled import find_applicable
+from scrutineer.fieldwork.cases.settled_cases import find_applicable
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.counts import Counts
 from scrutineer.scoring.groups import count_members

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scrutineer.fieldwork.cases.answers import list_choice_questions
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import MISSING, Codes, find_byte
-from scrutineer.fieldwork.cases.settled import settle
+from scrutineer.fieldwork.cases.settled_cases import settle
 from scrutineer.frameworks.model import Framework, Scale
 from scrutineer.frameworks.question_kinds import NO_EVIDENCE
 

@@ -20,7 +20,8 @@ from scrutineer.fieldwork.cases.applicability import is_met
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import MISSING, find_answer, find_byte
 from scrutineer.fieldwork.cases.gaps import list_gaps
-from scrutineer.fieldwork.cases.settled import find_named, settle, settle_case
+from scrutineer.fieldwork.cases.settled import settle_case
+from scrutineer.fieldwork.cases.settled_cases import find_named, settle
 from scrutineer.frameworks.conditions import Condition
 from scrutineer.frameworks.load import load
 from scrutineer.frameworks.model import Framework

@@ -19,7 +19,7 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import MISSING, Codes, collect_answers, find_answer
 from scrutineer.fieldwork.cases.columns import CASE, collect_columns
 from scrutineer.fieldwork.cases.references import find_unseen, show_unseen, suggest_known, tidy_column
-from scrutineer.fieldwork.cases.settled import settle
+from scrutineer.fieldwork.cases.settled_cases import settle
 from scrutineer.fieldwork.cases.values import make_value_fault, parse_column, read_answer
 from scrutineer.frameworks.model import Framework, Question, Scale
 from scrutineer.frameworks.question_kinds import NO_EVIDENCE, NOT_APPLICABLE, find_kind

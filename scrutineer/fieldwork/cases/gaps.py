@@ -12,7 +12,7 @@ from scrutineer.errors import Fault
 from scrutineer.fieldwork.cases.answers import Answers
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import MISSING, NOT_APPLICABLE_BYTE
-from scrutineer.fieldwork.cases.settled import find_applicable
+from scrutineer.fieldwork.cases.settled_cases import find_applicable
 from scrutineer.frameworks.model import Framework
 
 

@@ -1,8 +1,7 @@
 """Which cases belong to which group, and which questions apply to which case: for many cases at once.
 
 The one evaluator of `applicability` decides each fact, once for each different value. What conditions make of their facts
-is worked out on whole columns, three-valued like there: 0 for false, 1 for not known, 2 for true, so that *and* is the
-smaller, *or* the larger, and *not* what is left of 2.
+is worked out on whole columns (`truth_levels`).
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from scrutineer.fieldwork.cases.applicability import decide_count, evaluate_fact
-from scrutineer.fieldwork.cases.codes import Codes, find_answer
+from scrutineer.fieldwork.cases.applicability import evaluate_fact
+from scrutineer.fieldwork.cases.truth_levels import AnswerNumbers, Levels, evaluate_levels
 from scrutineer.frameworks.conditions import AnswerCount, Condition, Nearness
-from scrutineer.frameworks.model import Framework, Scale
+from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.question_kinds import NOT_APPLICABLE
 
 Truth = npt.NDArray[np.int8]
@@ -26,9 +25,6 @@ Truth = npt.NDArray[np.int8]
 Known = Truth | Sequence[Any]
 Coded = tuple[npt.NDArray[Any], list[Any]]
 """A column as numbers, and the value that each number represents."""
-
-_Levels = npt.NDArray[np.int8]
-"""0 for false, 1 for not known, 2 for true."""
 
 _FROM_LEVEL = np.array([0, -1, 1], dtype=np.int8)
 
@@ -55,7 +51,7 @@ class FactColumns:
 
     def evaluate(self, condition: Condition | None) -> Truth:
         """Whether a condition is true for each case."""
-        return _FROM_LEVEL[_evaluate(condition, self)]
+        return _FROM_LEVEL[evaluate_levels(condition, self)]
 
     def code_fact(self, name: str) -> Coded | None:
         """One fact; None if it is not known of any case."""
@@ -68,12 +64,32 @@ class FactColumns:
         self._more[name] = values
         self._made.pop(name, None)
 
-    def add_answers(self, name: str, scale: Scale, column: Codes) -> None:
-        """Make the answers to a question known, a byte per case."""
-        values = [
-            find_answer(scale, byte) if byte & 0x0F <= len(scale.options) else None for byte in range(256)
-        ]
-        self._made[name] = (column, values)
+    def decide_fact(self, name: str, expected: object) -> Levels:
+        """Whether one fact is as it must be, for each case."""
+        coded = self.code_fact(name)
+        if coded is None:
+            return np.ones(self.cases, dtype=np.int8)
+        numbers, values = coded
+        if not isinstance(expected, Nearness):
+            return _number_verdicts(evaluate_fact(expected, value) for value in values)[numbers]
+        other = self.code_fact(expected.other)
+        if other is None:
+            return np.ones(self.cases, dtype=np.int8)
+        combined = numbers.astype(np.int64) * len(other[1]) + other[0]
+        different, place = np.unique(combined, return_inverse=True)
+        pairs = (divmod(number, len(other[1])) for number in different.tolist())
+        verdicts = (evaluate_fact(expected, values[first], other[1][second]) for first, second in pairs)
+        return _number_verdicts(verdicts)[place]
+
+    def count_answers(self, count: AnswerCount) -> AnswerNumbers:
+        """How the questions of a test are answered, for each case."""
+        totals = [np.zeros(self.cases, dtype=np.int16) for _ in range(3)]
+        for name in count.of:
+            numbers, values = self.code_fact(name) or (np.zeros(self.cases, dtype=np.intp), [None])
+            kinds = np.array([_find_kind(value, count) for value in values], dtype=np.int8)[numbers]
+            for kind, total in enumerate(totals):
+                total += kinds == kind
+        return AnswerNumbers(*totals)
 
     def _make(self, name: str) -> Coded | None:
         if name in self._more:
@@ -81,70 +97,17 @@ class FactColumns:
         return number_values(self._frame[name]) if name in self._frame.columns else None
 
 
-def _evaluate(condition: Condition | None, facts: FactColumns) -> _Levels:
-    whole = np.full(facts.cases, 2, dtype=np.int8)
-    if condition is None:
-        return whole
-    for name, expected in condition.facts.items():
-        np.minimum(whole, _evaluate_fact(name, expected, facts), out=whole)
-    if condition.any:
-        either = np.zeros(facts.cases, dtype=np.int8)
-        for inner in condition.any:
-            np.maximum(either, _evaluate(inner, facts), out=either)
-        np.minimum(whole, either, out=whole)
-    if condition.not_ is not None:
-        np.minimum(whole, 2 - _evaluate(condition.not_, facts), out=whole)
-    if condition.how_many is not None:
-        np.minimum(whole, _evaluate_count(condition.how_many, facts), out=whole)
-    return whole
-
-
-def _evaluate_fact(name: str, expected: object, facts: FactColumns) -> _Levels:
-    coded = facts.code_fact(name)
-    if coded is None:
-        return np.ones(facts.cases, dtype=np.int8)
-    numbers, values = coded
-    if not isinstance(expected, Nearness):
-        return _number_verdicts(evaluate_fact(expected, value) for value in values)[numbers]
-    other = facts.code_fact(expected.other)
-    if other is None:
-        return np.ones(facts.cases, dtype=np.int8)
-    combined = numbers.astype(np.int64) * len(other[1]) + other[0]
-    different, place = np.unique(combined, return_inverse=True)
-    pairs = (divmod(number, len(other[1])) for number in different.tolist())
-    verdicts = (evaluate_fact(expected, values[first], other[1][second]) for first, second in pairs)
-    return _number_verdicts(verdicts)[place]
-
-
-def _number_verdicts(verdicts: Iterable[bool | None]) -> _Levels:
+def _number_verdicts(verdicts: Iterable[bool | None]) -> Levels:
     return np.array([1 if verdict is None else 2 * int(verdict) for verdict in verdicts], dtype=np.int8)
 
 
-def _evaluate_count(count: AnswerCount, facts: FactColumns) -> _Levels:
-    """How many questions have the answers, how many are open and how many have others, packed into one number per case."""
-    size = len(count.of) + 1
-    packed = np.zeros(facts.cases, dtype=np.int32)
-    for name in count.of:
-        coded = facts.code_fact(name)
-        if coded is None:
-            packed += size
-            continue
-        numbers, values = coded
-        worth = [_find_worth(value, count, size) for value in values]
-        packed += np.array(worth, dtype=np.int32)[numbers]
-    # Where few numbers are possible, it's cheaper to decide about each than to look which are there.
-    different, place = (np.arange(size**3), packed) if size <= 16 else np.unique(packed, return_inverse=True)
-    parts = ((n % size, n // size % size, n // size**2) for n in different.tolist())
-    return _number_verdicts(decide_count(count, *part) for part in parts)[place]
-
-
-def _find_worth(value: object, count: AnswerCount, size: int) -> int:
-    """What one answer adds to the packed number of its case."""
+def _find_kind(value: object, count: AnswerCount) -> int:
+    """Which of `AnswerNumbers` an answer adds to; none of them where its question doesn't apply."""
     if value is None:
-        return size
-    if value in count.answered:
         return 1
-    return 0 if value == NOT_APPLICABLE else size * size
+    if value in count.answered:
+        return 0
+    return -1 if value == NOT_APPLICABLE else 2
 
 
 _FEW = 2_000

@@ -14,7 +14,7 @@ from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, o
 from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.fieldwork.cases.codes import MISSING, Codes, collect_answers, find_byte
 from scrutineer.fieldwork.cases.columns import CASE, collect_columns
-from scrutineer.fieldwork.cases.settled import find_named, settle
+from scrutineer.fieldwork.cases.settled_cases import find_named, settle
 from scrutineer.fieldwork.cases.values import find_dtype
 from scrutineer.fieldwork.sampling.record import SampleRecord
 from scrutineer.fieldwork.sampling.substitute import collect_weights
