@@ -1,6 +1,6 @@
 """`./run bench`: speed as ratios against a named peer or limit in the same run.
 
-Without an argument everything; with some of: room, programme, reporting, proving, scoring, sampling, timetable, calibration.
+Without an argument everything; with some of: room, programme, reporting, proving, scoring, scale, sampling, timetable, calibration.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sys
 
 from rich.console import Console
 
-from benchmarks import calibration, programme, proving, reporting, room, sampling, scoring, timetable
+from benchmarks import calibration, programme, proving, reporting, room, sampling, scale, scoring, timetable
 
 PARTS = {
     "room": room.measure,
@@ -17,6 +17,7 @@ PARTS = {
     "reporting": reporting.measure,
     "proving": proving.measure,
     "scoring": scoring.measure,
+    "scale": scale.measure,
     "sampling": sampling.measure,
     "timetable": timetable.measure,
     "calibration": calibration.measure,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -14,6 +15,10 @@ from scrutineer.errors import EXIT_UNREADABLE, Fault, UserError, make_fault
 
 if TYPE_CHECKING:
     import typer
+
+
+# Answers are counted in two threads of our own; a library of linear algebra that starts further ones in each makes them wait.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @cache

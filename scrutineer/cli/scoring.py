@@ -25,7 +25,7 @@ from scrutineer.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from scrutineer.tasks.scoring import ScoringOutcome
+    from scrutineer.tasks.scoring import ScoreRequest, ScoringFiles, ScoringOutcome
 
 Named = Annotated[str, typer.Option("--framework", metavar="ID", help="The framework's id or file.")]
 Cases = Annotated[Path, typer.Option("--cases", help="The cases: CSV, XLSX or Parquet.")]
@@ -37,6 +37,15 @@ Given = Annotated[
 ]
 
 
+class EngineChoice(StrEnum):
+    """What reads the answers of `score`."""
+
+    memory = "memory"
+    polars = "polars"
+    duckdb = "duckdb"
+    spark = "spark"
+
+
 class ScoreFormat(StrEnum):
     """What `score` prints."""
 
@@ -46,6 +55,13 @@ class ScoreFormat(StrEnum):
     html = "html"
 
 
+EngineOption = Annotated[
+    EngineChoice,
+    typer.Option(
+        "--engine",
+        help="What reads the answers: memory for files of any kind; polars, duckdb or spark for Parquet files and folders that are too large for it.",
+    ),
+]
 ByOption = Annotated[
     list[str],
     typer.Option(
@@ -89,6 +105,7 @@ def score(
     suppress: SuppressOption = 0,
     label: LabelOption = "",
     output: OutputOption = ScoreFormat.table,
+    engine: EngineOption = EngineChoice.memory,
     mapping: Mapped = None,
     keep: Keep = [],  # noqa: B006
     frameworks: Shelf = None,
@@ -108,9 +125,7 @@ def score(
         suppress=suppress,
         label=label,
     )
-    with show_progress(1 + len(answers), "Reading") as step:
-        scored = task.score(material, request, step)
-    _tell_gaps(scored)
+    scored = _score(material, request, engine)
     if output is ScoreFormat.json:
         show_json(scored.results.as_dict())
         return
@@ -130,10 +145,29 @@ def score(
             out.print(table)
 
 
-def _tell_gaps(scored: ScoringOutcome) -> None:
-    missing = sum(len(gap.cases) for gap in scored.gaps if gap.kind == "missing")
+def _score(material: ScoringFiles, request: ScoreRequest, engine: EngineChoice) -> ScoringOutcome:
+    from scrutineer.tasks import scoring as task
+
+    if engine is EngineChoice.memory:
+        with show_progress(1 + len(material.answers), "Reading") as step:
+            scored = task.score(material, request, step)
+        _tell_gaps(scored)
+        return scored
+    from scrutineer.tasks.stored import score_stored_files
+
+    with show_progress(1, f"Reading with {engine.value}"):
+        results, missing = score_stored_files(material, request, engine.value)
+    _tell_missing(missing)
+    return task.ScoringOutcome(results, ())
+
+
+def _tell_missing(missing: int) -> None:
     if missing:
         warn(f"{missing} questions are not answered yet. Scores leave them out.")
+
+
+def _tell_gaps(scored: ScoringOutcome) -> None:
+    _tell_missing(sum(len(gap.cases) for gap in scored.gaps if gap.kind == "missing"))
     for gap in scored.gaps:
         if gap.kind != "missing":
             warn(str(gap.make_fault()))

@@ -31,23 +31,38 @@ def collect_fractions(
         weights: how many eligible cases each case represents; None if that is not known.
         population: all eligible cases; None if that is not known.
     """
-    number = int(counted.sum())
+    inside = {g.key: g.members & counted for g in groups}
+    numbers = {key: int(members.sum()) for key, members in inside.items()}
     if weights is None:
+        return divide_by_weights(numbers, None, int(counted.sum()), 0.0, population)
+    sums = {key: float(weights[members].sum()) for key, members in inside.items()}
+    return divide_by_weights(numbers, sums, int(counted.sum()), float(weights[counted].sum()), population)
+
+
+def divide_by_weights(
+    numbers: Mapping[str, int],
+    sums: Mapping[str, float] | None,
+    number: int,
+    total: float,
+    population: float | None,
+) -> Mapping[str, float]:
+    """The same from sums.
+
+    Args:
+        numbers: by group, its cases.
+        sums: by group, the sum of its weights; None if there are no weights.
+        number: the cases of the sample.
+        total: the sum of their weights.
+        population: all eligible cases; None if that is not known.
+    """
+    # Weights divided by their mean, for example, say nothing of the size of the caseload.
+    if sums is None or total < number - 0.5:
         share = min(number / population, 1.0) if population else 0.0
-        return {g.key: share for g in groups}
-    total = float(weights[counted].sum())
-    if (
-        total < number - 0.5
-    ):  # Weights divided by their mean, for example, say nothing of the size of the caseload.
-        return collect_fractions(groups, counted, None, population)
+        return dict.fromkeys(numbers, share)
     # A population that a person enters overrides the sum of the weights, but not how they are shared among groups.
     scale = population / total if population and total else 1.0
-    fractions = {}
-    for group in groups:
-        members = group.members & counted
-        there = float(weights[members].sum()) * scale
-        fractions[group.key] = min(int(members.sum()) / there, 1.0) if there else 0.0
-    return fractions
+    there = {key: sums[key] * scale for key in numbers}
+    return {key: min(n / there[key], 1.0) if there[key] else 0.0 for key, n in numbers.items()}
 
 
 MOST = 1e12

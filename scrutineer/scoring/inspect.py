@@ -70,31 +70,67 @@ def make_results(
     # One pass over the answers counts every question in every group; all that follows works on counts.
     counted = tally(codes, masks := {g.key: g.members for g in groups}, questions)
     counts = _collect_counts(framework, codes, counted, masks)
-    plans = _make_plans(framework, questions, counts)
-    shares = np.array([plans[g.key].coefficients for g in groups])
-    residuals = spread(codes, masks, counted, shares)
-    # Groups can have different sampling fractions: a quota that takes every case of a group makes it a census.
-    fractions = [_calculate_fraction(sampled, g.key) for g in groups]
-    lows, highs = _share_intervals(counted, fractions, confidence)
-    results, apart = {}, _split_estimates(groups)
-    for n, (group, own) in enumerate(zip(groups, counts.values(), strict=True)):
-        exact = list((plan := plans[group.key]).calculate(own))
-        thin = Thin.from_counts(shares[n], counted.counts[0, n], counted.counts[1, n])
-        levels = _make_levels(plan, _divide(exact), residuals[n], thin, fractions[n], confidence)
-        results[group.key] = _make_group(
-            framework,
-            group,
-            int(counted.cases[n]),
-            own,
-            (plan, exact),
-            levels,
-            (lows[n], highs[n]),
-            apart[group.key],
-        )
+    scoring = GroupScoring(framework, groups, counted, counts, _split_estimates(groups))
+    residuals = spread(codes, masks, counted, scoring.shares)
+    results = scoring.make_groups(residuals, sampled, confidence)
     if weighting is not None:
         weigh = partial(_add_weights, framework, codes, questions, weighting, confidence)
         results = {g.key: weigh(g, results[g.key]) for g in groups}
     return Results(framework, results, confidence=confidence)
+
+
+class GroupScoring:
+    """From counts to results, wherever the answers were counted.
+
+    Attributes:
+        shares: how much of each score the share of each question makes: groups × scores × questions, for the pass that adds
+            up each case's residuals.
+    """
+
+    def __init__(
+        self,
+        framework: Framework,
+        groups: Sequence[GroupOf],
+        counted: Tally,
+        counts: Mapping[str, dict[str, Counts]],
+        apart: Mapping[str, tuple[str, ...]],
+    ):
+        self._framework, self._groups, self._counted = framework, groups, counted
+        self._counts, self._apart = counts, apart
+        self._plans = _make_plans(framework, counted.questions, counts)
+        self.shares = np.array([self._plans[g.key].coefficients for g in groups])
+
+    def make_groups(
+        self, residuals: Sequence[Residuals], sampled: float | Mapping[str, float], confidence: float
+    ) -> dict[str, GroupResult]:
+        """The results of every group.
+
+        Args:
+            residuals: of each group's scores, added up over its cases.
+            sampled: the share of the caseload that is in the sample, as in `make_results`.
+            confidence: of the intervals.
+        """
+        counted = self._counted
+        # Groups can have different sampling fractions: a quota that takes every case of a group makes it a census.
+        fractions = [_calculate_fraction(sampled, g.key) for g in self._groups]
+        lows, highs = _share_intervals(counted, fractions, confidence)
+        results = {}
+        for n, group in enumerate(self._groups):
+            own, plan = self._counts[group.key], self._plans[group.key]
+            exact = list(plan.calculate(own))
+            thin = Thin.from_counts(self.shares[n], counted.counts[0, n], counted.counts[1, n])
+            levels = _make_levels(plan, _divide(exact), residuals[n], thin, fractions[n], confidence)
+            results[group.key] = _make_group(
+                self._framework,
+                group,
+                int(counted.cases[n]),
+                own,
+                (plan, exact),
+                levels,
+                (lows[n], highs[n]),
+                self._apart[group.key],
+            )
+        return results
 
 
 def _collect_counts(
@@ -179,33 +215,15 @@ def _split_estimates(groups: Sequence[GroupOf]) -> dict[str, tuple[str, ...]]:
     for start in range(0, len(groups[0].members) if groups else 0, _BLOCK):
         members = np.array([g.members[start : start + _BLOCK] for g in groups], dtype=np.float32)
         counted += members @ members.T
-    shared = counted > 0
+    return list_apart(groups, counted > 0)
+
+
+def list_apart(groups: Sequence[GroupOf], shared: npt.NDArray[np.bool_]) -> dict[str, tuple[str, ...]]:
+    """For each group, the groups that it shares no case with, from which of them share one: groups × groups."""
     return {
         g.key: tuple(o.key for o, both in zip(groups, row, strict=True) if o is not g and not both)
         for g, row in zip(groups, shared.tolist(), strict=True)
     }
-
-
-def score_tally(
-    framework: Framework, counted: Tally, sampled: float = 0.0, confidence: float = CONFIDENCE
-) -> Results:
-    """Results from counts alone, whatever their source: intervals of questions, and scores without theirs.
-
-    How far the answers of one case go together cannot be seen from counts.
-    """
-    lows, highs = calculate_share_interval(counted.counts[0], counted.counts[1], sampled, confidence)
-    scored = {}
-    for n, key in enumerate(counted.groups):
-        counts = counted.find_counts(key)
-        plan = ScorePlan.from_counts(framework, counted.questions, counts)
-        exact = list(plan.calculate(counts))
-        # Without single cases there is no covariance of questions, so an interval of a score would be a guess.
-        plain = _name_levels(plan, iter([Estimate(share and share[0] / share[1]) for share in exact]))
-        group = GroupOf(key, key, np.zeros(0, dtype=np.bool_))
-        scored[key] = _make_group(
-            framework, group, int(counted.cases[n]), counts, (plan, exact), plain, (lows[n], highs[n])
-        )
-    return Results(framework, scored, confidence=confidence)
 
 
 def _make_group(
@@ -216,7 +234,7 @@ def _make_group(
     scored: tuple[ScorePlan, Sequence[Exact]],
     levels: Levels,
     ends: tuple[Floats, Floats],
-    apart_from: tuple[str, ...] = (),
+    apart_from: tuple[str, ...],
 ) -> GroupResult:
     questions = {
         key: QuestionResult(count, make_number(low), make_number(high))

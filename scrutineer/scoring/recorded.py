@@ -58,11 +58,12 @@ def describe_recorded(framework: Framework, answers: Answers, groups: Sequence[G
         for group in groups:
             inside = np.sort(values[group.members[rows]]) if len(rows) else values
             if len(inside):
-                described[group.key][key] = _describe(inside, is_date)
+                described[group.key][key] = describe_values(inside, is_date)
     return described
 
 
-def _describe(values: np.ndarray[Any, Any], is_date: bool) -> Recorded:
+def describe_values(values: np.ndarray[Any, Any], is_date: bool) -> Recorded:
+    """What some values, in their order, come to; dates are numbers of days."""
     # Hyndman and Fan's definition 7, the usual one (1996, *The American Statistician* 50, 361-365). A quartile between two
     # days is the earlier of them.
     ends: list[float | str] = []

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scrutineer.fieldwork.cases.codes import ABOVE, MISSING, NO_EVIDENCE_BIT, RELEVANT, Codes
 from scrutineer.scoring.counts import Counts
 
+Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Part = TypeVar("Part")
 
@@ -25,7 +26,6 @@ STATUS = ("above", "relevant", "missing", "no_evidence")
 BLOCK = 1024
 """Cases at a time: a block of the look-up's results then stays in the processor's cache."""
 
-_FIELD = 13
 _THREADS = 2
 
 
@@ -71,17 +71,36 @@ class Tally:
         return {key: Counts(*row) for key, row in zip(self.questions, rows, strict=True)}
 
 
-def calculate_lookup() -> npt.NDArray[np.float64]:
-    """For each byte a number that holds its four counts, 13 bits each; sums of 8,191 cases do not overlap."""
-    table = np.zeros(256)
-    for byte in range(256):
-        bits = (byte & ABOVE, byte & RELEVANT, byte & MISSING, byte & NO_EVIDENCE_BIT)
-        # Four fields of 13 bits make 52 bits, which a float holds exactly; one matrix product then counts four things at once.
-        table[byte] = sum(1 << (_FIELD * n) for n, bit in enumerate(bits) if bit)
-    return table
+class Lookup:
+    """For each byte a number that holds several counts, so that one matrix product counts several things at once.
+
+    A float holds 52 bits exactly: four counts of 13 bits each, or six of 8. Fewer bits mean fewer cases at a time, since sums
+    must not run over from one count into the next.
+
+    Args:
+        things: what is counted, up to six: whether a byte is one of them.
+    """
+
+    def __init__(self, things: Sequence[Callable[[int], bool]]):
+        self.things = len(things)
+        self.bits = 13 if self.things <= 4 else 8
+        self.cases = min((1 << self.bits) - 1, BLOCK)
+        self.numbers = np.array(
+            [
+                float(sum(1 << (self.bits * n) for n, is_one in enumerate(things) if is_one(byte)))
+                for byte in range(256)
+            ]
+        )
 
 
-_TABLE = calculate_lookup()
+_STATUSES = Lookup(
+    [
+        lambda byte: bool(byte & ABOVE),
+        lambda byte: bool(byte & RELEVANT),
+        lambda byte: bool(byte & MISSING),
+        lambda byte: bool(byte & NO_EVIDENCE_BIT),
+    ]
+)
 
 
 def tally(codes: Codes, groups: Mapping[str, Mask], questions: Sequence[str]) -> Tally:
@@ -98,17 +117,28 @@ def tally(codes: Codes, groups: Mapping[str, Mask], questions: Sequence[str]) ->
     members = stack(groups, len(codes))
     if codes.ndim != 2 or codes.shape[1] != len(questions):
         raise ValueError(f"answers of shape {codes.shape} do not fit {len(questions)} questions")
-    tallied = np.zeros((len(STATUS), len(members), len(questions)), dtype=np.int64)
-    for part in split_into_parts(
-        len(codes), lambda first, last: _calculate_part(codes, members, first, last)
-    ):
-        tallied += part
     return Tally(
         groups=tuple(groups),
         questions=tuple(questions),
         cases=members.sum(axis=1, dtype=np.int64),
-        counts=tallied,
+        counts=count_things(codes, members, _STATUSES),
     )
+
+
+def count_things(codes: Codes, members: Mask, lookup: Lookup) -> npt.NDArray[np.int64]:
+    """Count what a look-up counts, things × groups × questions.
+
+    Args:
+        codes: cases × questions, a byte per answer.
+        members: groups × cases.
+        lookup: says what is counted.
+    """
+    counted = np.zeros((lookup.things, len(members), codes.shape[1]), dtype=np.int64)
+    for part in split_into_parts(
+        len(codes), lambda first, last: _calculate_part(codes, members, lookup, first, last)
+    ):
+        counted += part
+    return counted
 
 
 def stack(groups: Mapping[str, Mask], cases: int) -> Mask:
@@ -139,17 +169,18 @@ def split_into_parts(cases: int, work: Callable[[int, int], Part]) -> Iterator[P
         yield from pool.map(lambda ends: work(*ends), [(0, middle), (middle, cases)])
 
 
-def _calculate_part(codes: Codes, members: Mask, first: int, last: int) -> npt.NDArray[np.int64]:
-    tallied = np.zeros((len(STATUS), len(members), codes.shape[1]), dtype=np.int64)
+def _calculate_part(
+    codes: Codes, members: Mask, lookup: Lookup, first: int, last: int
+) -> npt.NDArray[np.int64]:
+    tallied = np.zeros((lookup.things, len(members), codes.shape[1]), dtype=np.int64)
     # Fresh memory for every block would be fetched from the system, and two threads that fetch it wait for each other.
-    looked_up, inside = np.empty((BLOCK, codes.shape[1])), np.empty((len(members), BLOCK))
-    for start in range(first, last, BLOCK):
-        stop = min(start + BLOCK, last)
+    looked_up, inside = np.empty((lookup.cases, codes.shape[1])), np.empty((len(members), lookup.cases))
+    shifts, mask = lookup.bits * np.arange(lookup.things)[:, None, None], (1 << lookup.bits) - 1
+    for start in range(first, last, lookup.cases):
+        stop = min(start + lookup.cases, last)
         values, own = looked_up[: stop - start], inside[:, : stop - start]
-        np.take(_TABLE, codes[start:stop], out=values, mode="clip")
+        np.take(lookup.numbers, codes[start:stop], out=values, mode="clip")
         own[:] = members[:, start:stop]
         packed = (own @ values).astype(np.int64)
-        for n in range(len(STATUS)):
-            # A block has 1,024 cases, far below the 8,191 at which one field would run over into the next.
-            tallied[n] += (packed >> (_FIELD * n)) & ((1 << _FIELD) - 1)
+        tallied += (packed >> shifts) & mask
     return tallied

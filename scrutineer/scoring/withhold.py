@@ -10,10 +10,11 @@ from math import ceil, floor
 import numpy as np
 import numpy.typing as npt
 
-from scrutineer.fieldwork.cases.codes import ABOVE, RELEVANT, Codes
+from scrutineer.fieldwork.cases.codes import Codes
 from scrutineer.frameworks.model import Framework
 from scrutineer.scoring.bands import find_band
 from scrutineer.scoring.groups import ALL, GroupOf
+from scrutineer.scoring.kinds import KindCounts
 from scrutineer.scoring.results import Estimate, GroupResult, Levels, QuestionResult, Results
 from scrutineer.scoring.scores import Score, score
 from scrutineer.statistics.differences import Analytic
@@ -30,7 +31,7 @@ Mask = npt.NDArray[np.bool_]
 
 def withhold(
     results: Results,
-    codes: Codes,
+    codes: Codes | KindCounts,
     groups: Sequence[GroupOf],
     below: int,
     complements: Sequence[GroupOf] = (),
@@ -49,7 +50,7 @@ def withhold(
 
     Args:
         results: as scored.
-        codes: the answers that they were scored from.
+        codes: the answers that they were scored from, or how cases of each kind answered.
         groups: the groups of the results, in the same order.
         below: the least number of cases that may be shown; below 2 nothing is withheld.
         complements: further groups that are never shown, and that must not follow from those shown: everyone
@@ -62,13 +63,13 @@ def withhold(
         return results
     every = [*groups, *complements]
     # Complements are never printed but follow by subtraction, so they are protected like published groups.
-    looked = _Looked.look(every, len(groups), below)
+    kinds = codes if isinstance(codes, KindCounts) else KindCounts.from_codes(codes, every)
+    looked = _Looked.look(every, kinds, len(groups), below)
     hidden: Hidden = {(every[n].key, None) for n in looked.find_few(looked.cases, looked.cases, None)}
     sizes = looked.find_known_sizes(hidden)
     framework = results.framework
     for place, key in enumerate(next(iter(results.groups.values())).questions):
-        column = codes[:, place]
-        above, relevant = (looked.count(column & bit != 0) for bit in (ABOVE, RELEVANT))
+        above, relevant = kinds.above[:, place], kinds.relevant[:, place]
         gone = looked.find_few(relevant, above, sizes)
         # Numbers of all cases normally stay. If few of all cases are relevant, even theirs are withheld.
         if 0 < int(relevant.sum()) < below:
@@ -101,34 +102,22 @@ class _Looked:
 
     Attributes:
         sums: groups × kinds; cases of one kind belong to the same groups.
-        kind: of each case.
         cases: how many of each kind.
         base: the places of groups whose numbers stay: all cases.
     """
 
     every: Sequence[GroupOf]
     sums: Mask
-    kind: npt.NDArray[np.intp]
     cases: Ints
     shown: int
     below: int
     base: list[int] = field(default_factory=list)
 
     @classmethod
-    def look(cls, every: Sequence[GroupOf], shown: int, below: int) -> _Looked:
+    def look(cls, every: Sequence[GroupOf], kinds: KindCounts, shown: int, below: int) -> _Looked:
         """Look at some groups, of which the first `shown` are published."""
-        # Cases in no group, such as those added for an element, are in no sum.
-        # Cases that belong to the same groups are always added together, so integer programming needs only their number.
-        rows, kind = np.unique(np.array([g.members for g in every]).T, axis=0, return_inverse=True)
-        kinds = np.asarray(kind).reshape(-1)
-        cases = np.bincount(kinds, minlength=len(rows)).astype(np.int64)
         shown_places = [n for n, g in enumerate(every[:shown]) if g.key == ALL]
-        return cls(every, rows.T, kinds, cases, shown, below, shown_places)
-
-    def count(self, truth: Mask) -> Ints:
-        """How many cases of each kind something is true of."""
-        counted = np.bincount(self.kind[truth], minlength=len(self.cases)).astype(np.int64)
-        return np.where(self.sums.any(axis=0), counted, 0)
+        return cls(every, kinds.sums, kinds.cases, shown, below, shown_places)
 
     def find_known_sizes(self, hidden: Hidden) -> list[int | None]:
         """How many cases each group has, if a reader of the results knows that."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scrutineer.errors import Fault, UserError, shorten_path
 from scrutineer.frameworks.library import Library
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection import case_files
@@ -47,6 +48,11 @@ def read_cases_file(
     """Cases from a file; what was skipped, left out or taken for something is passed on as notices."""
     from scrutineer.fieldwork.cases.caseload import list_notices, read_cases
 
+    if path.is_dir():
+        do = "Choose the file, or another --engine"
+        raise UserError(
+            Fault(shorten_path(path), "this is a folder, and cases in memory are read from one file", do)
+        )
     caseload = read_cases(path, framework, make_mapping(mapping, keep, framework), needed)
     notify(list_notices(caseload, framework))
     return caseload
@@ -59,7 +65,10 @@ def list_answers(
     progress: Callable[[Path], None] = lambda _: None,
 ) -> tuple[Answers, Caseload]:
     """Answers from workbooks and tables, and the cases with what assessors said of them; with the same notices."""
-    answers, cases = case_files.list_answers(paths, framework, caseload, progress)
+    files = [
+        file for path in paths for file in (sorted(path.rglob("*.parquet")) if path.is_dir() else [path])
+    ]
+    answers, cases = case_files.list_answers(files, framework, caseload, progress)
     notify(answers.list_notices())
     return answers, cases
 

@@ -27,6 +27,7 @@ ROWS = {
     "reporting": ("HTML", "PDF", "Word", "all three", "Preview of one edited part"),
     "proving": ("northmoor", "all", r"0\.25", r"0\.5"),
     "scoring": (r"1,\d\d\d", r"1\d,\d\d\d"),
+    "scale": ("bare scan", "duckdb", "polars"),
     "sampling": ("the framework's", "the same, strata by office"),
     "timetable": ("",),
     "calibration": ("12 of 200", "100 of 110 and 100 of 110", "42 areas"),

@@ -181,6 +181,7 @@ FINDING = (" check build/northmoor", " proof build/northmoor")
 """Commands that end with 1, as the page says: something stands against issuing what the reader has not written yet."""
 
 NOT_RUN = {
+    "docs/how-to/score-where-the-answers-are.md": "files of a national service: `tests/unit/test_stored_answers.py`",
     "docs/how-to/run-in-production.md": "a machine of its own: `test_production_guide.py`",
     "docs/how-to/run-the-room.md": "a server that goes on: `tests/web`",
     "docs/how-to/plan-a-programme.md": "a server that goes on: `tests/web/test_serve.py`",

@@ -432,7 +432,7 @@ def _put(
     if not find_kind(scale).is_coded:
         _put_other(reading, table, question, scale, places, texts, rows)
         return
-    known = _collect_words(scale)
+    known = collect_words(scale)
     bytes_of: dict[str | None, int] = {None: MISSING}
     for text in texts.drop_nulls().unique().to_list():
         answer = known.get(normalise_name(text))
@@ -456,7 +456,7 @@ def _list_words(
     return ", ".join(cases[:5]) + (f" and {len(cases) - 5} more" if len(cases) > 5 else "")
 
 
-def _collect_words(scale: Scale) -> dict[str, int | None]:
+def collect_words(scale: Scale) -> dict[str, int | None]:
     """Every way to write an answer, case-folded: its code, with blanks for underscores too, and its label."""
     own = collect_answers(scale)
     words: dict[str, int | None] = dict.fromkeys(_UNANSWERED_WORDS, MISSING)

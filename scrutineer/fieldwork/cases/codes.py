@@ -25,6 +25,20 @@ Codes = npt.NDArray[np.uint8]
 """Cases × questions."""
 
 
+_SQUARE = 256
+
+
+def turn(codes: Codes) -> Codes:
+    """Questions × cases: answers to a question then lie next to each other.
+
+    Made in squares that fit into the processor's nearest cache.
+    """
+    turned = np.empty(codes.shape[::-1], dtype=np.uint8)
+    for start in range(0, len(codes), _SQUARE):
+        turned[:, start : start + _SQUARE] = codes[start : start + _SQUARE].T
+    return turned
+
+
 def find_byte(scale: Scale, answer: str | None) -> int:
     """The byte of one answer.
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from scrutineer.fieldwork.cases.answers import Answers
 from scrutineer.fieldwork.cases.applicability import evaluate_fact
-from scrutineer.fieldwork.cases.codes import MISSING, NOT_APPLICABLE_BYTE, Codes, find_answer, find_byte
+from scrutineer.fieldwork.cases.codes import MISSING, NOT_APPLICABLE_BYTE, Codes, find_answer, find_byte, turn
 from scrutineer.fieldwork.cases.membership import (
     FactColumns,
     Truth,
@@ -39,7 +39,6 @@ Mask = npt.NDArray[np.bool_]
 
 _BLOCK = 16_384
 """Cases at a time: a column of them fits into the processor's cache with what is worked out from it."""
-_SQUARE = 256
 
 
 def settle(
@@ -76,6 +75,7 @@ def settle_columns(
     questions: Sequence[str],
     codes: Codes,
     others: Mapping[str, Sequence[str | None]],
+    keeps_aside: bool = True,
 ) -> Codes | None:
     """The same, with the other answers as columns: a text per case, or None.
 
@@ -83,7 +83,7 @@ def settle_columns(
     """
     values = {key: [read_other(framework, key, value) for value in column] for key, column in others.items()}
     facts = FactColumns(frame, {**collect_groups(framework, frame), **values})
-    plan = _SettlingPlan(framework, questions, facts, frozenset(values))
+    plan = _SettlingPlan(framework, questions, facts, frozenset(values), keeps_aside)
     aside: Codes | None = None
     for start in range(0, len(codes) if plan.does_anything else 0, _BLOCK):
         stop = min(start + _BLOCK, len(codes))
@@ -121,9 +121,15 @@ class _SettlingPlan:
     """
 
     def __init__(
-        self, framework: Framework, questions: Sequence[str], facts: FactColumns, others: frozenset[str]
+        self,
+        framework: Framework,
+        questions: Sequence[str],
+        facts: FactColumns,
+        others: frozenset[str],
+        keeps_aside: bool,
     ):
         self.framework, self.facts, self.others = framework, facts, others
+        self._keeps_aside = keeps_aside
         self.places = {key: n for n, key in enumerate(questions)}
         named = find_named(framework)
         # A question without a condition, and whose answer doesn't follow, is only looked at.
@@ -159,8 +165,9 @@ class _SettlingPlan:
             if question.derived:
                 self._derive(question, block, row, applies)
             elif never is not None and never.any():
-                answered = never & (row != MISSING) & (row != NOT_APPLICABLE_BYTE)
-                if answered.any():
+                if self._keeps_aside:
+                    answered = never & (row != MISSING) & (row != NOT_APPLICABLE_BYTE)
+                if self._keeps_aside and answered.any():
                     asides.append((place, answered, row[answered]))
                 row *= ~never
             # Column by column: squares, which are faster for turning round, are slower for turning back.
@@ -171,10 +178,7 @@ class _SettlingPlan:
         """The answers of some cases, question by question: the columns that are needed."""
         # Turning all columns in squares that fit into the nearest cache is cheaper than many of them one by one.
         if 3 * len(self.needed) > codes.shape[1]:
-            turned = np.empty(codes.shape[::-1], dtype=np.uint8)
-            for start in range(0, len(codes), _SQUARE):
-                turned[:, start : start + _SQUARE] = codes[start : start + _SQUARE].T
-            return dict(enumerate(turned))
+            return dict(enumerate(turn(codes)))
         return {place: np.ascontiguousarray(codes[:, place]) for place in self.needed.tolist()}
 
     def _derive(
