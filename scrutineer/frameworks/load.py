@@ -12,6 +12,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.consistency import list_problems
 from scrutineer.frameworks.counted_questions import spell_out_counts
 from scrutineer.frameworks.model import Framework
+from scrutineer.frameworks.question_tables import TableFaults, expand_tables
 from scrutineer.frameworks.sound import keep_sound_part
 from scrutineer.frameworks.tailoring import Extension, apply_extension, fill_in, find_unknown_names
 from scrutineer.frameworks.yaml_source import ContentSource, Place, read_yaml
@@ -102,6 +103,7 @@ def load_source(source: ContentSource, base: Finder) -> Framework:
         UserError: with every fault of the file, each with its place.
     """
     framework = read_raw(source, base)
+    source = _expand_tables(source)
     faults: list[Fault] = []
 
     def report_missing(name: str, word: str) -> None:
@@ -121,6 +123,7 @@ def read_raw(source: ContentSource, base: Finder) -> Framework:
         raise UserError(
             source.make_fault((), "this is not a framework file", "Start with `format: 1` and `id:`")
         )
+    source = _expand_tables(source)
     if "extends" not in source.value:
         return parse(Framework, source)
     extension = parse(Extension, source)
@@ -133,6 +136,22 @@ def read_raw(source: ContentSource, base: Finder) -> Framework:
     if faults:
         raise UserError(faults)
     return apply_extension(extended, extension, replaced)
+
+
+def _expand_tables(source: ContentSource) -> ContentSource:
+    """The content with the questions of its tables in their place.
+
+    Raises:
+        UserError: with every fault of a table.
+    """
+    try:
+        expanded = expand_tables(source)
+    except TableFaults as found:
+        raise UserError(_find_faults(source, found.error, found.place)) from None
+    if expanded is not source and source.value.get("format") == 1:
+        what = "tables of questions are part of the second edition of the language"
+        raise UserError(source.make_fault(("format",), what, "Write `format: 2`"))
+    return expanded
 
 
 def _replace_sound(source: ContentSource, extension: Extension, faults: list[Fault]) -> dict[str, Any]:
