@@ -118,13 +118,15 @@ def export_framework(
 
 @app.command("import")
 def import_framework(
-    file: Annotated[Path, typer.Argument(help="A framework's workbook.")],
+    file: Annotated[
+        Path, typer.Argument(help="A framework's workbook, an XLSForm, or a data dictionary of REDCap.")
+    ],
     target: Annotated[
         Path | None, typer.Option("--out", help="The folder to create. By default, it's named by the id.")
     ] = None,
     frameworks: Shelf = None,
 ) -> None:
-    """Make a framework's folder of its workbook; every error is shown with its cell."""
+    """Make a framework's folder of its workbook or of another system's form; every error is shown with its place."""
     from scrutineer.tasks import frameworks as task
 
     framework, path = task.import_framework(file, target, frameworks)

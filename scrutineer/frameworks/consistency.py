@@ -122,12 +122,13 @@ def check_threads_are_known(framework: Framework) -> Iterator[Problem]:
 def check_kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
     """A case criterion asks questions; a judgement criterion gathers evidence items."""
     for place, criterion in _list_criteria(framework):
-        if criterion.kind == "case" and not criterion.scored_questions:
+        records_facts = bool(criterion.questions) and not criterion.counted
+        if criterion.kind == "case" and not criterion.scored_questions and not records_facts:
             yield Problem(
                 place=place,
                 near=criterion.code,
                 what=f"case criterion '{criterion.code}' has no scored question",
-                do="Add its questions",
+                do="Add its questions, or write `counted: false` if they only record facts",
             )
         yield from _check_judgement(framework, place, criterion)
         if criterion.kind == "judgement" and criterion.questions:

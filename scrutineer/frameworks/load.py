@@ -12,7 +12,7 @@ from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.consistency import list_problems
 from scrutineer.frameworks.counted_questions import spell_out_counts
 from scrutineer.frameworks.model import Framework
-from scrutineer.frameworks.question_tables import TableFaults, expand_tables
+from scrutineer.frameworks.question_tables import TableError, expand_tables
 from scrutineer.frameworks.sound import keep_sound_part
 from scrutineer.frameworks.tailoring import Extension, apply_extension, fill_in, find_unknown_names
 from scrutineer.frameworks.yaml_source import ContentSource, Place, read_yaml
@@ -146,7 +146,7 @@ def _expand_tables(source: ContentSource) -> ContentSource:
     """
     try:
         expanded = expand_tables(source)
-    except TableFaults as found:
+    except TableError as found:
         raise UserError(_find_faults(source, found.error, found.place)) from None
     if expanded is not source and source.value.get("format") == 1:
         what = "tables of questions are part of the second edition of the language"

@@ -41,7 +41,7 @@ class QuestionTable(FrameworkPart):
 
 
 @dataclass(frozen=True)
-class TableFaults(Exception):
+class TableError(Exception):
     """A table that can't be read, with the place of the table in the file."""
 
     error: ValidationError
@@ -52,7 +52,7 @@ def expand_tables(source: ContentSource) -> ContentSource:
     """The content of a file with the questions of its tables in their place; every question keeps the line it's from.
 
     Raises:
-        TableFaults: a table that can't be read.
+        TableError: a table that can't be read.
     """
     places = list(_list_tables(source.value, ()))
     if not places:
@@ -90,7 +90,7 @@ def _expand(table: Any, place: Place) -> list[dict[str, Any]]:
     try:
         checked = QuestionTable.model_validate(table)
     except ValidationError as error:
-        raise TableFaults(error, place) from None
+        raise TableError(error, place) from None
     columns = frozenset(column.key for column in checked.columns)
     return [_make_question(written, row, columns) for row in checked.rows for written in table["columns"]]
 
@@ -144,12 +144,12 @@ def _move_lines(lines: dict[Place, int], around: Place, number: int, table: Any)
     more = columns * len(table["rows"]) - 1
     moved: dict[Place, int] = {}
     for place, line in lines.items():
-        if place[:depth] != around or len(place) <= depth or not isinstance(place[depth], int):
+        inside = place[:depth] == around and len(place) > depth
+        own = int(place[depth]) if inside else -1
+        if own < number:
             moved[place] = line
-        elif int(place[depth]) < number:
-            moved[place] = line
-        elif int(place[depth]) > number:
-            moved[(*around, int(place[depth]) + more, *place[depth + 1 :])] = line
+        elif own > number:
+            moved[(*around, own + more, *place[depth + 1 :])] = line
         elif place[depth + 1 : depth + 3] == ("table", "columns") and len(place) > depth + 3:
             for row in range(len(table["rows"])):
                 question = number + row * columns + int(place[depth + 3])

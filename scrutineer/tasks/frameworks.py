@@ -83,10 +83,10 @@ def export_framework(name: str, form: str, folder: Path | None) -> bytes:
 
 
 def import_framework(path: Path, out: Path | None, folder: Path | None) -> tuple[Framework, Path]:
-    """Make a framework's folder of its workbook.
+    """Make a framework's folder of its workbook, or of another system's form.
 
     Args:
-        path: the workbook.
+        path: the workbook, an XLSForm, or REDCap's data dictionary.
         out: the folder to write to; one named by the framework's id where None.
         folder: the folder of frameworks, where not those that ship.
 
@@ -96,11 +96,14 @@ def import_framework(path: Path, out: Path | None, folder: Path | None) -> tuple
     Raises:
         UserError: with every fault of the workbook, each with its cell; or there is a framework in the folder already.
     """
-    from scrutineer.authoring.workbook import read_framework_book
+    from scrutineer.authoring.read_source import read_framework_source
     from scrutineer.frameworks.yaml_writing import write_yaml
     from scrutineer.tasks.files import write_all
+    from scrutineer.tasks.notices import notify
 
-    framework = open_library(folder).load_source(read_framework_book(path))
+    source, notes = read_framework_source(path)
+    framework = open_library(folder).load_source(source)
+    notify([f"{shorten_path(path)} {note}" for note in notes])
     file = (out or Path(framework.id)) / "framework.yaml"
     if file.exists():
         raise UserError(

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from scrutineer.authoring.workbook import read_framework_book
+from scrutineer.authoring.read_source import read_framework_source
 from scrutineer.errors import Fault, UserError
 from scrutineer.frameworks.fingerprint import hash_framework
 from scrutineer.frameworks.model import Framework
@@ -78,7 +78,8 @@ def add(*, name: str, content: bytes, by: User) -> FrameworkVersion:
     check(Rights(by).can("framework.add"))
     with write_on_disk(name or "framework.yaml", content) as path:
         if Path(name).suffix.lower() == ".xlsx":
-            framework = read_library().load_source(read_framework_book(Path(path), SERVER))
+            form, _notes = read_framework_source(Path(path), SERVER)
+            framework = read_library().load_source(form)
             stated = framework.model_dump(mode="json", by_alias=True, exclude_defaults=True)
             source = write_yaml(stated).decode()
         else:
