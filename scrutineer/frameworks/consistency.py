@@ -122,8 +122,8 @@ def check_threads_are_known(framework: Framework) -> Iterator[Problem]:
 def check_kinds_have_their_parts(framework: Framework) -> Iterator[Problem]:
     """A case criterion asks questions; a judgement criterion gathers evidence items."""
     for place, criterion in _list_criteria(framework):
-        records_facts = bool(criterion.questions) and not criterion.counted
-        if criterion.kind == "case" and not criterion.scored_questions and not records_facts:
+        may_lack_score = criterion.records_facts and not criterion.counted
+        if criterion.kind == "case" and not criterion.scored_questions and not may_lack_score:
             yield Problem(
                 place=place,
                 near=criterion.code,

@@ -175,6 +175,11 @@ class Criterion(FrameworkPart):
         """The questions whose answers count, summary questions included."""
         return tuple(question for question in self.questions if question.scored)
 
+    @property
+    def records_facts(self) -> bool:
+        """Whether its questions only record facts, so that it has no score."""
+        return self.kind == "case" and bool(self.questions) and not self.scored_questions
+
 
 class Section(FrameworkPart):
     """A group of criteria.

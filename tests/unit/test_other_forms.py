@@ -166,6 +166,54 @@ def test_the_command_says_what_it_left_out(tmp_path: Path) -> None:
     assert (tmp_path / "visits" / "framework.yaml").is_file()
 
 
+def test_a_form_is_inspected_to_its_report(tmp_path: Path) -> None:
+    """A criterion of facts alone has no score and no findings; what was recorded is shown."""
+    shelf, out = tmp_path / "frameworks", tmp_path / "farfield"
+    form = write_form(tmp_path / "visits.xlsx", SURVEY, CHOICES)
+    for command in (
+        ("framework", "import", form, "--out", shelf / "visits"),
+        (
+            "simulate",
+            "--framework",
+            "visits",
+            "--frameworks",
+            shelf,
+            "--seed",
+            3,
+            "--cases",
+            30,
+            "--out",
+            tmp_path / "made",
+        ),
+        (
+            "new",
+            "--framework",
+            "visits",
+            "--frameworks",
+            shelf,
+            "--area",
+            "Farfield",
+            "--synthetic",
+            "--out",
+            out,
+        ),
+    ):
+        done = scrutineer(*command)
+        assert done.returncode == 0, done.stderr
+    for name in ("cases.csv", "answers.csv"):
+        (out / name).write_bytes((tmp_path / "made" / name).read_bytes())
+    for command in (
+        ("draft", out, "--frameworks", shelf),
+        ("report", out, "--frameworks", shelf, "--to", "html"),
+    ):
+        done = scrutineer(*command)
+        assert done.returncode == 0, done.stderr
+    page = (out / "report" / "report.html").read_text(encoding="utf-8")
+    assert "record facts, which aren" in page
+    assert "1.2: Work done" not in page
+    assert "At home" in page
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

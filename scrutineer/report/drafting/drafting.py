@@ -37,11 +37,13 @@ def draft_criterion(figures: Figures, criterion: Criterion) -> str:
     if conclusion:
         lines += [f"## {CONCLUSION}", "", conclusion, ""]
     if not lines:
-        lines = [_say_nothing_found(figures), ""]
+        lines = [_say_nothing_found(figures, criterion), ""]
     return refresh_text("\n".join(lines), figures)
 
 
-def _say_nothing_found(figures: Figures) -> str:
+def _say_nothing_found(figures: Figures, criterion: Criterion) -> str:
+    if criterion.records_facts:
+        return "The questions on this criterion record facts, which aren't scored."
     if _is_part_of_main(figures):
         return "On this criterion, the work in these cases did not differ from that in the others."
     return "There are no findings on this criterion, because none of its questions applied to any case."

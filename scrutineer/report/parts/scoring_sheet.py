@@ -121,7 +121,8 @@ def _compose_weighted_cells(figures: Figures, name: str) -> tuple[Cell, ...]:
 def _compose_section_rows(figures: Figures, section: Section) -> Iterator[Row]:
     yield Row(name_section(section.code, section.title), (Cell(""), Cell("")), strong=True)
     for criterion in section.criteria:
-        yield Row(f"{criterion.code}: {criterion.title}", compose_value_cells(figures, criterion))
+        if not criterion.records_facts:
+            yield Row(f"{criterion.code}: {criterion.title}", compose_value_cells(figures, criterion))
     if section.scored_criteria:
         name = f"Score for section {section.code}"
         yield Row(name, _score_cells(figures, section.code), strong=True)
