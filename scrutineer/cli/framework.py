@@ -29,14 +29,16 @@ def show_framework(
     frameworks: Shelf = None,
     output: Format = TextOrJson.text,
 ) -> None:
-    """Show a framework: sections, criteria, questions, weights."""
-    from scrutineer.frameworks.present import as_json, as_text
+    """Show a framework in words: its questions, scales, groups, sample and how scores become ratings."""
+    from scrutineer.frameworks.present import as_json
     from scrutineer.tasks import frameworks as task
 
     framework = task.show_framework(name, frameworks)
     if output is TextOrJson.json:
         show_json(as_json(framework))
     else:
+        from scrutineer.report.pages.framework_words import as_text
+
         for line in as_text(framework):
             out.print(line, highlight=False, markup=False)
 

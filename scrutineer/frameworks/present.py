@@ -1,8 +1,7 @@
-"""A framework as JSON values and as text for the terminal."""
+"""A framework as JSON values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from scrutineer.frameworks.fingerprint import hash_framework
@@ -26,6 +25,9 @@ def as_json(framework: Framework) -> dict[str, Any]:
             for section in framework.sections
         ],
         "groups": [{"key": g.key, "title": g.title} for g in framework.groups],
+        "scales": [
+            scale.model_dump(mode="json", by_alias=True, exclude_defaults=True) for scale in framework.scales
+        ],
         "threads": [{"key": t.key, "title": t.title} for t in framework.threads],
         "rating_scales": [scale.model_dump(mode="json") for scale in framework.rating_scales],
         "rated": framework.rated.model_dump(mode="json"),
@@ -51,28 +53,9 @@ def _describe_question(question: Question) -> dict[str, Any]:
         "scale": question.scale,
         "summary": question.summary,
         "threads": list(question.threads),
+        **{
+            name: value
+            for name, value in question.model_dump(mode="json", by_alias=True, exclude_defaults=True).items()
+            if name not in {"key", "text", "scale", "summary", "threads"}
+        },
     }
-
-
-def as_text(framework: Framework) -> Iterator[str]:
-    """The framework in outline, line by line."""
-    yield f"{framework.title} ({framework.id} {framework.version})"
-    yield hash_framework(framework)
-    for section in framework.sections:
-        weight = f", {section.weight}% of the overall score" if section.weight else ""
-        yield ""
-        yield f"{section.code}  {section.title}{weight}"
-        for criterion in section.criteria:
-            importance = f" [{criterion.importance}]" if criterion.importance else ""
-            counted = "" if criterion.counted else " (not counted)"
-            yield f"  {criterion.code}  {criterion.title} ({criterion.kind}){importance}{counted}"
-            yield from (f"      {q.key}: {q.text}{_write_marks(q)}" for q in criterion.questions)
-            yield from (
-                f"      {i.key}: {i.text}{' (counts double)' if i.weight == 2 else ''}"
-                for i in criterion.items
-            )
-
-
-def _write_marks(question: Question) -> str:
-    marks = [name for name in ("summary", "context", "optional") if getattr(question, name)]
-    return f" ({', '.join((*marks, *question.threads))})" if marks or question.threads else ""

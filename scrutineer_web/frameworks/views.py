@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scrutineer.errors import UserError
+from scrutineer.frameworks.model import Criterion, Framework, Question
 from scrutineer.frameworks.version_changes import compare
+from scrutineer.report.pages.framework_words import describe_question, list_marks, list_parts
 from scrutineer_web.actions.frameworks import frameworks
 from scrutineer_web.kit.common_forms import UploadForm
 from scrutineer_web.kit.numbers import read_whole
@@ -41,11 +43,25 @@ def show_framework(request: SignedInRequest, version: int) -> HttpResponse:
         {
             "section": "frameworks",
             "version": shown,
-            "framework": shown.framework,
+            "sections": [
+                (section, [(c, _list_questions(shown.framework, c)) for c in section.criteria])
+                for section in shown.framework.sections
+            ],
+            "parts": list(list_parts(shown.framework)),
             "others": others,
             "open_inspections": _list_open_inspections(request, shown),
         },
     )
+
+
+def _list_questions(
+    framework: Framework, criterion: Criterion
+) -> list[tuple[Question, list[str], list[str]]]:
+    """Each question with what sets it apart and what else there is to know of it."""
+    return [
+        (question, list_marks(framework, question), list(describe_question(framework, question)))
+        for question in criterion.questions
+    ]
 
 
 def _list_open_inspections(request: HttpRequest, version: FrameworkVersion) -> list[Inspection]:

@@ -16,8 +16,9 @@ from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, m
 from scrutineer.fieldwork.cases.applicability import add_groups, is_met
 from scrutineer.fieldwork.cases.caseload import Caseload, read_cases
 from scrutineer.fieldwork.cases.codes import ABOVE, MISSING, RELEVANT, collect_answers, find_answer, find_byte
+from scrutineer.fieldwork.cases.condition_words import format_condition
 from scrutineer.fieldwork.cases.gaps import list_gaps
-from scrutineer.fieldwork.workbook.form import format_condition, make_form
+from scrutineer.fieldwork.workbook.form import make_form
 from scrutineer.fieldwork.workbook.formulas import make_truths
 from scrutineer.fieldwork.workbook.read_workbooks import is_workbook
 from scrutineer.fieldwork.workbook.write_workbooks import (

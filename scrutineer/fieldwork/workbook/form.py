@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from scrutineer.fieldwork.cases.columns import collect_columns
-from scrutineer.frameworks.conditions import Condition
+from scrutineer.fieldwork.cases.condition_words import format_label
 from scrutineer.frameworks.model import Attribute, Framework, Question, Scale
 from scrutineer.frameworks.question_kinds import ANY_NUMBER, QuestionKind, find_kind
 
@@ -85,11 +84,6 @@ def list_choices(scale: Scale, question: Question) -> tuple[str, ...]:
     )
 
 
-def format_label(code: str) -> str:
-    """A code as people read it: `very_high` as Very high."""
-    return code.replace("_", " ").capitalize()
-
-
 def list_value_choices(attribute: Attribute) -> tuple[str, ...]:
     """The values of an attribute that may be chosen."""
     return ("Yes", "No") if attribute.kind == "yes_no" else tuple(format_label(o) for o in attribute.options)
@@ -111,34 +105,3 @@ def show_value(attribute: Attribute, value: object) -> str | int | float | None:
     return (
         format_label(str(value)) if attribute.kind == "choice" and value is not None else format_value(value)
     )
-
-
-def format_condition(framework: Framework, condition: Condition | None) -> str:
-    """A condition in words: for whom a question is asked."""
-    if condition is None:
-        return ""
-    parts = [_format_fact(framework, name, expected) for name, expected in condition.facts.items()]
-    if condition.any:
-        parts.append(" or ".join(format_condition(framework, inner) for inner in condition.any))
-    if condition.not_ is not None:
-        parts.append(f"not: {format_condition(framework, condition.not_)}")
-    return "; ".join(parts)
-
-
-def _format_fact(framework: Framework, name: str, expected: object) -> str:
-    titles = {g.key: g.title for g in framework.groups} | {
-        c.key: c.title for c in collect_columns(framework).values()
-    }
-    title = titles.get(name) or (framework.questions[name].text if name in framework.questions else name)
-    if expected is True:
-        return title[:1].upper() + title[1:]
-    if expected is False:
-        return f"not {title}"
-    if isinstance(expected, tuple):
-        return f"{title}: {' or '.join(format_label(str(w)).lower() for w in expected)}"
-    bounds = [
-        (word, getattr(expected, name, None))
-        for word, name in (("at least", "at_least"), ("at most", "at_most"))
-    ]
-    limits = [f"{word} {number}" for word, number in bounds if number is not None]
-    return f"{title}: {' and '.join(limits) or format_label(str(expected)).lower()}"

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from scrutineer.fieldwork.workbook.form import NOT_APPLICABLE_LABEL, format_label
+from scrutineer.fieldwork.cases.condition_words import format_label
+from scrutineer.fieldwork.workbook.form import NOT_APPLICABLE_LABEL
 from scrutineer.frameworks.conditions import AnswerCount, Bounds, Condition, Nearness
 from scrutineer.frameworks.model import Framework, Question
 from scrutineer.frameworks.question_kinds import NOT_APPLICABLE

@@ -21,10 +21,10 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from scrutineer.fieldwork.cases.columns import CASE
+from scrutineer.fieldwork.cases.condition_words import format_condition
 from scrutineer.fieldwork.workbook.form import (
     AssessmentForm,
     FormQuestion,
-    format_condition,
     list_value_choices,
     show_value,
 )

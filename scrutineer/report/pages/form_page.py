@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from scrutineer.fieldwork.cases.columns import CASE
+from scrutineer.fieldwork.cases.condition_words import format_condition
 from scrutineer.fieldwork.workbook.form import (
     AssessmentForm,
-    format_condition,
     list_value_choices,
     show_value,
 )

@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from scrutineer.fieldwork.cases.condition_words import format_condition
 from scrutineer.fieldwork.cases.settled import SettledQuestion
-from scrutineer.fieldwork.workbook.form import format_condition
 from scrutineer.frameworks.conditions import Condition, Nearness
 from scrutineer.frameworks.holidays import list_holidays
 from scrutineer.frameworks.model import Attribute, Criterion, Framework, Question, Scale
