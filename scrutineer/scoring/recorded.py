@@ -8,8 +8,10 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from scrutineer.fieldwork.cases.answers import Answers
+from scrutineer.fieldwork.cases.settled_cases import find_applicable
 from scrutineer.frameworks.model import Framework
 from scrutineer.frameworks.question_kinds import find_kind
 from scrutineer.scoring.groups import GroupOf
@@ -44,15 +46,30 @@ class Recorded:
         return {name: getattr(self, name) for name in names}
 
 
-def describe_recorded(framework: Framework, answers: Answers, groups: Sequence[GroupOf]) -> RecordedValues:
-    """What was recorded of every question that's answered by a number or a date, in every group."""
+def describe_recorded(
+    framework: Framework, frame: pl.DataFrame, answers: Answers, groups: Sequence[GroupOf]
+) -> RecordedValues:
+    """What was recorded of every question that's answered by a number or a date, in every group.
+
+    Answers to questions that don't apply count nowhere.
+
+    Args:
+        framework: gives questions and conditions.
+        frame: a row per case.
+        answers: of the same cases.
+        groups: whose answers are described.
+    """
     kinds = {key: find_kind(framework.scale_of[key]).read_as for key in answers.others}
     asked = [key for key in framework.questions if kinds.get(key) in {"number", "date"}]
     places = {case: n for n, case in enumerate(answers.cases)}
+    has_conditions = any(framework.questions[key].when is not None for key in asked)
+    applies = find_applicable(framework, frame, answers) if has_conditions else {}
     described: dict[str, dict[str, Recorded]] = {group.key: {} for group in groups}
     for key in asked:
         is_date = kinds[key] == "date"
-        own = [(places[c], text) for c, text in answers.others[key].items() if c in places]
+        never = applies[key] == 0 if key in applies else np.zeros(len(answers.cases), dtype=np.bool_)
+        there = [(places[c], text) for c, text in answers.others[key].items() if c in places]
+        own = [(row, text) for row, text in there if not never[row]]
         rows = np.array([row for row, _ in own], dtype=np.int64)
         values = np.array([date.fromisoformat(t).toordinal() if is_date else float(t) for _, t in own])
         for group in groups:

@@ -12,6 +12,7 @@ from scrutineer.fieldwork.cases.caseload import Caseload
 from scrutineer.frameworks.model import Framework
 from scrutineer.inspection.needs import PROGRESS
 from scrutineer.simulation.latent import Assignment, Model, assign, make_answers
+from scrutineer.simulation.recorded_values import make_recorded
 
 _ISSUES_EACH = (1, 4)
 _PROGRESS = (0.55, 0.37, 0.08)
@@ -52,7 +53,9 @@ def make_answered(
     """
     number = caseload.frame.height
     who = assign(number, assessors, framework.sample.read_twice_percent / 100, generator)
-    first, second = make_answers(framework, caseload, model, who, generator)
+    # From a source of their own, so that areas that were made up before stay as they are.
+    others = make_recorded(framework, caseload, generator.spawn(1)[0])
+    first, second = make_answers(framework, caseload, model, who, generator, others)
     frame = caseload.frame if "assessor" in caseload.frame.columns else _add_assessors(caseload.frame, who)
     ids = tuple(caseload.ids)
     readers = dict(
@@ -63,7 +66,12 @@ def make_answered(
         )
     )
     answers = Answers(
-        cases=ids, questions=list_choice_questions(framework), codes=first, second=second, readers=readers
+        cases=ids,
+        questions=list_choice_questions(framework),
+        codes=first,
+        second=second,
+        readers=readers,
+        others=others,
     )
     return AnsweredCases(frame, make_long_table(framework, answers), _make_needs(ids, needs, generator))
 

@@ -6,7 +6,7 @@ many-facet Rasch model (Linacre 1989), so that answers of one case go together a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +63,12 @@ def assign(cases: int, assessors: int, read_twice: float, generator: np.random.G
 
 
 def make_answers(
-    framework: Framework, caseload: Caseload, model: Model, who: Assignment, generator: np.random.Generator
+    framework: Framework,
+    caseload: Caseload,
+    model: Model,
+    who: Assignment,
+    generator: np.random.Generator,
+    others: Mapping[str, Mapping[str, str]] | None = None,
 ) -> tuple[Codes, Codes]:
     """First and second assessments of every case; a case that is not read twice is unanswered in the second.
 
@@ -73,6 +78,7 @@ def make_answers(
         model: how good the work is and how it varies.
         who: the assessors.
         generator: the source of chance.
+        others: numbers and dates, by question and case, which rules may look at.
     """
     keys = list_choice_questions(framework)
     cases, number = caseload.frame.height, len(keys)
@@ -84,9 +90,10 @@ def make_answers(
     second = _answer_once(framework, keys, base - severity[who.second][:, None], model, generator)
     second[who.second < 0] = MISSING
     read = who.second >= 0
-    return _apply_framework(framework, caseload, keys, first, None), _apply_framework(
-        framework, caseload, keys, second, read
-    )
+    settle(framework, caseload.frame, keys, first, others or {})
+    settle(framework, caseload.frame, keys, second, others or {})
+    second[~read] = MISSING
+    return first, second
 
 
 def _answer_once(
@@ -116,17 +123,3 @@ def list_options(scale: Scale) -> tuple[list[int], list[int]]:
     good = [find_byte(scale, o.code) for o in scale.options if o.above]
     bad = [find_byte(scale, o.code) for o in scale.options if not o.above]
     return good or bad, bad or good
-
-
-def _apply_framework(
-    framework: Framework,
-    caseload: Caseload,
-    keys: Sequence[str],
-    codes: Codes,
-    rows: npt.NDArray[np.bool_] | None,
-) -> Codes:
-    """'Not applicable' where the framework says so, and what follows by rules; both look at these answers."""
-    settle(framework, caseload.frame, keys, codes, {})
-    if rows is not None:
-        codes[~rows] = MISSING
-    return codes

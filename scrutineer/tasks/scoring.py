@@ -163,7 +163,7 @@ def _add_recorded(results: Results, loaded: Loaded, groups: Sequence[GroupOf]) -
         results,
         synthetic=loaded.caseload.synthetic,
         options=count_options(loaded.framework, answers.codes, answers.questions, groups),
-        recorded=describe_recorded(loaded.framework, answers, groups),
+        recorded=describe_recorded(loaded.framework, loaded.caseload.frame, answers, groups),
     )
 
 

@@ -161,11 +161,13 @@ def _answer_latent(
     import polars as pl
 
     from scrutineer.simulation.latent import Model, assign, make_answers
+    from scrutineer.simulation.recorded_values import make_recorded
 
     caseload = _make_caseload(framework, profile, fiction.cases, on, generator, "S")
     who = assign(fiction.cases, fiction.assessors, fiction.read_twice / 100, generator)
     model = Model(quality=fiction.quality, severity=fiction.severity, missing=fiction.missing / 100)
-    first, second = make_answers(framework, caseload, model, who, generator)
+    others = make_recorded(framework, caseload, generator.spawn(1)[0])
+    first, second = make_answers(framework, caseload, model, who, generator, others)
     kinds = ["area_assessor" if n % 3 == 2 else "inspector" for n in who.first.tolist()]
     frame = caseload.frame.with_columns(
         assessor=pl.Series([who.names[n] for n in who.first.tolist()]),
@@ -178,12 +180,16 @@ def _answer_latent(
 
     known = replace(caseload, frame=frame)
     return _write_cases_csv(framework, known, False), format_csv(
-        _make_long_table(framework, known, first, second)
+        _make_long_table(framework, known, first, second, others)
     )
 
 
 def _make_long_table(
-    framework: Framework, caseload: Caseload, first: Codes, second: Codes | None
+    framework: Framework,
+    caseload: Caseload,
+    first: Codes,
+    second: Codes | None,
+    others: dict[str, dict[str, str]] | None = None,
 ) -> pl.DataFrame:
     """Answers as a long table; blanks are left out."""
     from scrutineer.fieldwork.cases.answers import Answers, list_choice_questions, make_long_table
@@ -198,7 +204,12 @@ def _make_long_table(
     return make_long_table(
         framework,
         Answers(
-            cases=ids, questions=list_choice_questions(framework), codes=first, second=second, readers=readers
+            cases=ids,
+            questions=list_choice_questions(framework),
+            codes=first,
+            second=second,
+            readers=readers,
+            others=others or {},
         ),
     )
 

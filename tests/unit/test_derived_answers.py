@@ -290,3 +290,24 @@ def test_frameworks_without_rules_keep_their_content() -> None:
     content = json.dumps(SHIPPED.load_framework("esi-2003").model_dump(mode="json", exclude_defaults=True))
     assert "derived" not in content
     assert "how_many" not in content
+
+
+def test_a_made_up_area_has_numbers_and_dates_that_rules_look_at(tmp_path: Path) -> None:
+    """Two in three of the dates fall within the time that a rule sets, so that both answers come out."""
+    from tests.command import scrutineer
+
+    made = scrutineer(
+        "simulate", "--framework", "case-note-review", "--seed", 3, "--cases", 120, "--out", tmp_path
+    )
+    assert made.returncode == 0, made.stderr
+    scored = scrutineer(
+        "score", "--framework", "case-note-review", "--cases", tmp_path / "cases.csv",
+        "--answers", tmp_path / "answers.csv", "--format", "json",
+    )  # fmt: skip
+    results = json.loads(scored.stdout)["groups"]["all"]
+    assert {key: values["n"] for key, values in results["recorded"].items()} == {
+        "first_review": 120,
+        "hours_to_scan": 120,
+    }
+    in_time = results["questions"]["reviewed_in_time"]
+    assert 0 < in_time["options"]["no"] < in_time["options"]["yes"] + in_time["options"]["no"]

@@ -155,6 +155,37 @@ def test_only_first_assessments_count_and_adjudicated_answers_take_their_place(t
         assert_alike(memory, score_stored_files(material, ScoreRequest(), engine)[0].as_dict())
 
 
+@pytest.mark.parametrize("engine", ["memory", *ON_ONE_MACHINE])
+def test_numbers_and_dates_of_questions_that_do_not_apply_count_nowhere(engine: str, tmp_path: Path) -> None:
+    from tests.unit.test_question_tables import HEAD, LAST, TABLE
+
+    shelf = tmp_path / "frameworks" / "needs"
+    shelf.mkdir(parents=True)
+    (shelf / "framework.yaml").write_text(HEAD + TABLE + LAST, encoding="utf-8")
+    rows = [("C1", "drugs_need", "yes"), ("C1", "drugs_met_on", "2026-03-01"), ("C2", "drugs_need", "no")]
+    rows += [
+        ("C2", "drugs_met_on", "2026-03-02"),
+        ("C3", "drugs_need", "yes"),
+        ("C3", "drugs_met_on", "2026-03-05"),
+    ]
+    pl.DataFrame(rows, schema=["case", "question", "answer"], orient="row").write_parquet(
+        tmp_path / "long.parquet"
+    )
+    pl.DataFrame({"case": ["C1", "C2", "C3"]}).write_parquet(tmp_path / "cases.parquet")
+    material = ScoringFiles(
+        framework="needs",
+        cases=tmp_path / "cases.parquet",
+        answers=[tmp_path / "long.parquet"],
+        folder=shelf.parent,
+    )
+    if engine == "memory":
+        results = scoring.score(material, ScoreRequest()).results
+    else:
+        results, _ = score_stored_files(material, ScoreRequest(), engine)
+    recorded = results.as_dict()["groups"]["all"]["recorded"]["drugs_met_on"]
+    assert (recorded["n"], recorded["lowest"], recorded["highest"]) == (2, "2026-03-01", "2026-03-05")
+
+
 FAULTS: dict[str, tuple[str, ...]] = {
     "an unknown case": ("the cases don't have 'C999'",),
     "a case twice": ("several rows have the reference 'C1'",),

@@ -74,10 +74,10 @@ def settle_columns(
     frame: pl.DataFrame,
     questions: Sequence[str],
     codes: Codes,
-    others: Mapping[str, Sequence[str | None]],
+    others: Mapping[str, list[str | None]],
     keeps_aside: bool = True,
 ) -> Codes | None:
-    """The same, with the other answers as columns: a text per case, or None.
+    """The same, with the other answers as columns: a text per case, or None; those to questions that don't apply become None.
 
     Groups, attributes and other answers are looked at once for all cases; what depends on coded answers, block by block.
     """
@@ -90,6 +90,9 @@ def settle_columns(
         for column, answered, before in plan.settle_block(codes, start, stop):
             aside = np.full_like(codes, MISSING) if aside is None else aside
             aside[start:stop, column][answered] = before
+    for key, cases in plan.unasked.items():
+        for case in cases if key in others else ():
+            others[key][case] = None
     return aside
 
 
@@ -118,6 +121,7 @@ class _SettlingPlan:
 
     Attributes:
         needed: the columns that conditions look at or that settling may alter.
+        unasked: of questions that aren't coded, the cases to which each doesn't apply, as far as blocks were settled.
     """
 
     def __init__(
@@ -130,6 +134,7 @@ class _SettlingPlan:
     ):
         self.framework, self.facts, self.others = framework, facts, others
         self._keeps_aside = keeps_aside
+        self.unasked: dict[str, list[int]] = {}
         self.places = {key: n for n, key in enumerate(questions)}
         named = find_named(framework)
         # A question without a condition, and whose answer doesn't follow, is only looked at.
@@ -160,6 +165,8 @@ class _SettlingPlan:
             place = self.places.get(question.key)
             if place is None:
                 block.never[question.key] = never
+                if never is not None:
+                    self.unasked.setdefault(question.key, []).extend((start + np.flatnonzero(never)).tolist())
                 continue
             row = rows[place]
             if question.derived:

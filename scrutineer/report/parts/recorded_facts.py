@@ -26,7 +26,7 @@ def compose_facts(figures: Figures, criterion: Criterion, cases: Cases | None) -
         if find_kind(scale).is_coded and not scale.is_judged:
             yield from _compose_counts(figures, question, cases)
     everyone = GroupOf(ALL, "All cases", np.ones(len(cases.answers.cases), dtype=np.bool_))
-    recorded = describe_recorded(framework, cases.answers, [everyone])[ALL]
+    recorded = describe_recorded(framework, cases.caseload.frame, cases.answers, [everyone])[ALL]
     least = figures.house.numbers.percent_from
     rows = [
         _compose_recorded(question, recorded[question.key])
