@@ -79,12 +79,14 @@ def print_notices() -> Iterator[None]:
     """Print notices about how files were read, while a command runs."""
     log, handler = logging.getLogger(LOG), _Notices()
     log.addHandler(handler)
-    before, log.level = log.level, logging.INFO
+    before = log.level
+    # Setting the attribute alone would leave what the logger remembers of its level.
+    log.setLevel(logging.INFO)
     try:
         yield
     finally:
         log.removeHandler(handler)
-        log.level = before
+        log.setLevel(before)
 
 
 @contextmanager
