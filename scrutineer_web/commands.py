@@ -158,11 +158,15 @@ def _bring_up() -> None:
 
 @contextmanager
 def _catch_faults() -> Iterator[None]:
-    """A disk that is full, a folder that can't be written to, a database that is away: each is a sentence."""
+    """A disk that is full, a folder that can't be written to, a database that is away, a person who may not: each is a sentence."""
+    from django.core.exceptions import PermissionDenied
     from django.db import DatabaseError
 
     try:
         yield
+    except PermissionDenied:
+        what = "this person has no role in the room that allows it"
+        raise UserError(Fault("--by", what, "Enter the username of someone who has one")) from None
     except OSError as error:
         raise UserError(private.make_fault(error)) from None
     except DatabaseError as error:

@@ -52,7 +52,7 @@ def read_xlsform(path: Path, sheets: list[str], limits: Limits = GENERAL) -> For
     settings = Row()
     if SETTINGS in sheets:
         settings = next((row for _, row in _list_rows(read_table(path, SETTINGS, limits=limits))), settings)
-    reader = _Reader(survey, lists, notes=list(survey.notes))
+    reader = _Reader(survey, lists)
     for number, row in _list_rows(survey):
         reader.read(number, row)
     if not reader.fields and not reader.faults:

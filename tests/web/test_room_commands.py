@@ -229,3 +229,15 @@ def test_a_tool_is_given_every_option_that_the_room_uses(
 def test_a_secret_that_a_tool_would_show_is_refused() -> None:
     with pytest.raises(UserError, match="would show its 'sslpassword' to everyone"):
         libpq.prepare_for_tools(libpq.collect_options("postgres://u:p@h/n?sslpassword=secretword"))
+
+
+def test_a_person_without_the_role_is_refused_in_words(rooms: Path, demo_folders: Path) -> None:
+    """Once it was a traceback, in every room in which nobody had a role yet."""
+    room = str(rooms / "a")
+    code, output = command("room", "account", "newcomer", "--password", "a long pass phrase", "--data", room)
+    assert code == 0, output
+    code, output = command(
+        "room", "import", str(demo_folders / "follow-up"), "--by", "newcomer", "--data", room
+    )
+    assert code != 0
+    assert "this person has no role in the room that allows it" in output
